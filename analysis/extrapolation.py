@@ -1,0 +1,52 @@
+"""Richardson extrapolation: remove the step-size bias of a scheme before comparing with theory."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .estimate import Estimate
+
+
+def extrapolate(estimates: Sequence[tuple[float, Estimate]], *, order: int = 1) -> Estimate:
+    r"""Extrapolate to step 0 what was measured at several step sizes (Richardson).
+
+    With n steps h_i the estimate is `sum_i w_i e_i`, where the weights solve
+
+        sum_i w_i = 1,    sum_i w_i h_i**p = 0    for p = order, ..., order + n - 2,
+
+    so that the first n - 1 terms of `e(h) = e(0) + a h**order + ...` cancel; for h and h/2 at order
+    1 that is `2 e(h/2) - e(h)`.  What remains is of order `h**(order + n - 1)` and is not part of
+    the error.
+
+    Parameters
+    ----------
+    estimates
+        Pairs (step, estimate), of runs with different seeds: errors are added in quadrature.
+    order
+        Weak order of the scheme; 1 for Euler-Maruyama.
+
+    Examples
+    --------
+    >>> from driftscape.analysis import Estimate
+    >>> coarse, fine = Estimate(1.02, 0.003, 100, "dt"), Estimate(1.01, 0.004, 100, "dt/2")
+    >>> print(extrapolate([(0.02, coarse), (0.01, fine)]))
+    1.0000 ± 0.0085
+    """
+    steps = np.array([float(step) for step, _ in estimates])
+    if len(steps) < 2 or len(set(steps)) < len(steps) or not np.all(steps > 0):
+        raise ValueError(f"steps {steps.tolist()}: give two or more different positive step sizes.")
+    if order < 1:
+        raise ValueError(f"order={order}: a convergent scheme has order 1 or more.")
+    powers = np.array([0, *range(order, order + len(steps) - 1)])
+    scaled = steps / steps.max()  # the weights depend on ratios only
+    weights = np.linalg.solve(scaled[None, :] ** powers[:, None], np.eye(len(steps))[0])
+    values = [estimate for _, estimate in estimates]
+    units = {estimate.unit for estimate in values}
+    return Estimate(
+        float(sum(w * e.value for w, e in zip(weights, values, strict=True))),
+        float(np.sqrt(sum((w * e.stderr) ** 2 for w, e in zip(weights, values, strict=True)))),
+        min(e.n_eff for e in values),
+        f"extrapolated from steps {', '.join(f'{step:g}' for step in steps)} at order {order}: "
+        + "; ".join(e.method for e in values[:1]),
+        units.pop() if len(units) == 1 else "",
+    )

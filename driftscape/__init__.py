@@ -1,0 +1,36 @@
+"""Stochastic dynamics of gradient descent on toy loss landscapes.
+
+A landscape is an expression; a dynamics rewrites it into a one-step map; a backend turns the map
+into machine code; an analysis puts an error bar on what came out and a theory beside it.
+
+==============  ===================================================================================
+`landscapes`    a loss, a potential or a drift as text, and every field derived from it
+`simulate`      how: SGD, gradient flow, Ito and A-type equations; ensembles as `xarray.Dataset`
+`analysis`      what was seen: estimates with error bars, and the theory that predicts them
+`gallery`       figures of papers, redrawn and checked; ``driftscape reproduce`` runs them all
+==============  ===================================================================================
+
+The rooms are imported when first used, so that ``import driftscape`` costs nothing.
+
+>>> from driftscape import landscapes, simulate, analysis
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "analysis", "gallery", "landscapes", "simulate"]  # noqa: F822  (lazy)
+
+_ROOMS = ("landscapes", "simulate", "analysis", "gallery")
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _ROOMS:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; rooms: {_ROOMS}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS})

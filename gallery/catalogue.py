@@ -1,0 +1,66 @@
+"""Which figures there are: every module of the gallery named ``author_year_topic``."""
+
+import ast
+import re
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:  # naming the figures must not load what draws them
+    from .figure import About, Figure
+
+_FOLDER = Path(__file__).parent
+_NAME = re.compile(r"[a-z]+(_[a-z]+)*_(19|20)\d\d_\w+")
+
+
+class FigureModule(Protocol):
+    """What a module of the gallery offers."""
+
+    ABOUT: "About"
+
+    def draw(self, full: bool = False) -> "Figure":
+        """Simulate, compare with theory and draw."""
+        ...
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all figures, sorted.
+
+    Examples
+    --------
+    >>> "tenka_2020_archimedes" in names()
+    True
+    """
+    stems = (path.stem for path in _FOLDER.glob("*.py"))
+    return tuple(sorted(stem for stem in stems if _NAME.fullmatch(stem)))
+
+
+def title(name: str) -> str:
+    """Return the first line of a figure's docstring, read without importing it."""
+    source = (_FOLDER / f"{name}.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+
+
+def load(name: str) -> FigureModule:
+    """Import a figure's module."""
+    return cast(FigureModule, import_module(f".{name}", __package__))
+
+
+def choose(wanted: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the figures to draw: those asked for, or all.
+
+    Raises
+    ------
+    ValueError
+        A name that is not known.
+
+    Examples
+    --------
+    >>> choose([], ["a", "b"]), choose(["b", "b"], ["a", "b"])
+    (('a', 'b'), ('b',))
+    """
+    for name in wanted:
+        if name not in known:
+            raise ValueError(f"no figure {name!r}; known: {', '.join(known) or 'none'}.")
+    return tuple(dict.fromkeys(wanted)) or tuple(known)

@@ -1,0 +1,88 @@
+"""How far a sampled density in the plane is from a stated one, without the bias of its noise."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analysis import Estimate
+
+Float = NDArray[np.float64]
+
+GROUPS = 32
+RAREST = 2e-4  # bins less likely than this are counted as one
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Frequencies of square bins, in independent groups of trajectories.
+
+    Attributes
+    ----------
+    edges
+        Of both coordinates, shape (n + 1,); wide enough to leave nothing outside.
+    frequency
+        Shape (groups, n, n); each group sums to 1.
+    landscape
+        What was simulated; it states the potential.
+    """
+
+    edges: Float
+    frequency: Float
+    landscape: Any
+
+    @classmethod
+    def of(cls, run: Any, landscape: Any, *, discard: float) -> "Histogram":
+        """Count the snapshots after time `discard`."""
+        edges = np.linspace(-5.5, 5.5, 56)
+        state = run["state"].transpose("coordinate", "trajectory", "time").values
+        first, second = state[:, :, run["time"].values >= discard]
+        inside = [np.clip(x, edges[0], edges[-1]) for x in (first, second)]
+        groups = zip(*(np.array_split(x, GROUPS) for x in inside), strict=True)
+        counts = [np.histogram2d(x.ravel(), y.ravel(), bins=edges)[0] for x, y in groups]
+        return cls(edges, np.array([count / count.sum() for count in counts]), landscape)
+
+    @property
+    def mean(self) -> Float:
+        """Probability per unit of area, shape (n, n)."""
+        return self.frequency.mean(axis=0) / np.diff(self.edges)[0] ** 2
+
+    def marginal(self) -> tuple[Float, Float, Float]:
+        """Return centres, density and standard error of the first coordinate, shape (n,) each."""
+        width = np.diff(self.edges)[0]
+        each = self.frequency.sum(axis=2) / width
+        error = each.std(axis=0, ddof=1) / np.sqrt(len(each))
+        return self.edges[:-1] + width / 2, each.mean(axis=0), error
+
+    def stated(self, beta: float = 1.0) -> Float:
+        """Return the probability of each bin under exp(-beta Phi)/Z, by Gauss-Legendre nodes."""
+        half = np.diff(self.edges)[0] / 2
+        nodes = (self.edges[:-1, None] + half * (1 + _NODES)).ravel()
+        density = np.exp(-beta * self.landscape.potential(np.stack(np.meshgrid(nodes, nodes), -1)))
+        count = len(self.edges) - 1
+        blocks = density.T.reshape(count, len(_NODES), count, len(_NODES))
+        mass = np.einsum("iajb,a,b->ij", blocks, _WEIGHTS, _WEIGHTS)
+        return mass / mass.sum()
+
+    def distance(self, beta: float = 1.0) -> Estimate:
+        r"""Measure the chi-square distance sum_b (q_b - p_b)^2/p_b from exp(-beta Phi)/Z.
+
+        The square of one noisy histogram is never zero.  The product of two independent ones is, in
+        the mean, exactly when q = p:
+
+            mean over pairs of groups of  sum_b (q_b - p_b)(q'_b - p_b)/p_b.
+        """
+        p = self.stated(beta)
+        common = p > RAREST
+        expected = np.append(p[common], p[~common].sum())
+        rare = self.frequency[:, ~common].sum(axis=1, keepdims=True)
+        off = np.hstack([self.frequency[:, common], rare]) - expected
+        pairs = np.sum(off[0::2] * off[1::2] / expected, axis=1)
+        return Estimate(
+            float(pairs.mean()),
+            float(pairs.std(ddof=1) / np.sqrt(len(pairs))),
+            len(pairs),
+            f"products of {len(pairs)} pairs of independent histograms, {len(expected)} bins",
+        )

@@ -1,0 +1,54 @@
+"""A noise factor B with B B^T = D for a given diffusion matrix D."""
+
+import sympy as sp
+
+Lets = tuple[tuple[sp.Symbol, sp.Expr], ...]
+
+#: a pivot below this fraction of its diagonal entry counts as zero (D of lower rank)
+_GUARD = sp.Rational(1, 10**12)
+MAX_DIM = 8
+
+
+def noise_factor(diffusion: sp.Matrix) -> tuple[Lets, sp.Matrix]:
+    """Factor D = L diag(p) L^T with guarded pivots: B = L sqrt(p).
+
+    A pivot that rounding leaves at or below 1e-12 of its diagonal entry is zero and its column is
+    dropped, so that D of any rank is factored; the assignments keep the expressions short.
+
+    Returns
+    -------
+    lets
+        Assignments to make first, in order.
+    factor
+        B, shape (d, m) with m <= d.
+    """
+    d = diffusion.rows
+    if diffusion.is_diagonal():
+        columns = [i for i in range(d) if diffusion[i, i] != 0]
+        return (), sp.Matrix(d, len(columns), lambda i, c: sp.sqrt(diffusion[i, i]) if i == columns[c] else 0)
+    lets: list[tuple[sp.Symbol, sp.Expr]] = []
+
+    def let(name: str, expression: sp.Expr) -> sp.Expr:
+        if expression.is_number:
+            return expression
+        symbol = sp.Symbol(f"let.{name}", real=True)
+        lets.append((symbol, expression))
+        return symbol
+
+    lower = sp.zeros(d, d)
+    pivot = [sp.S.Zero] * d
+    for j in range(d):
+        raw = let(f"D{j}{j}_left", diffusion[j, j] - sum(lower[j, k] ** 2 * pivot[k] for k in range(j)))
+        bound = _GUARD * diffusion[j, j]
+        kept = raw > bound if not (raw.is_number and diffusion[j, j].is_number) else sp.sympify(bool(raw > bound))
+        pivot[j] = let(f"pivot{j}", sp.Piecewise((raw, kept), (0, True)))
+        if pivot[j] == 0:
+            continue
+        lower[j, j] = sp.S.One
+        inverse = let(f"inverse{j}", sp.Piecewise((1 / raw, kept), (0, True)))
+        for i in range(j + 1, d):
+            rest = diffusion[i, j] - sum(lower[i, k] * lower[j, k] * pivot[k] for k in range(j))
+            lower[i, j] = let(f"L{i}{j}", rest * inverse)
+    columns = [j for j in range(d) if pivot[j] != 0]
+    roots = {j: let(f"root{j}", sp.sqrt(pivot[j])) for j in columns}
+    return tuple(lets), sp.Matrix(d, len(columns), lambda i, c: lower[i, columns[c]] * roots[columns[c]])

@@ -1,0 +1,180 @@
+"""Landscapes made from a potential Phi, a diffusion matrix D and a circulation (Q or J)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import sympy as sp
+
+from .evaluate import evaluate
+from .factor import noise_factor
+from .field import Field
+from .landscape import Landscape, derivative, divergence, probes
+from .parse import FormulaError
+from .samples import STANDARD_NORMAL, Standard
+
+
+@dataclass(frozen=True, eq=False)
+class PotentialLandscape(Landscape):
+    """Steady state exp(-beta Phi); made by `Landscape.from_potential`."""
+
+    kind: ClassVar[str] = "potential"
+
+    def verify(self) -> None:
+        given = self.formulas
+        if given["curl"] is not None and given["current"] is not None:
+            raise FormulaError("give curl= (Q) or current= (J), not both.")
+        self._phi, self._d  # noqa: B018  parsed here, so that mistakes show at once
+        check_positive_semidefinite(self, self._d)
+        if given["curl"] is not None and self._q + self._q.T != sp.zeros(self.dim, self.dim):
+            raise FormulaError(f"curl={given['curl']} is not skew: Q_ij = -Q_ji is needed.")
+        if given["current"] is not None:
+            self._check_current()
+
+    @cached_property
+    def _phi(self) -> sp.Expr:
+        return self.parse(self.formulas["potential"])
+
+    @cached_property
+    def _d(self) -> sp.Matrix:
+        return parse_diffusion(self, self.formulas["diffusion"])
+
+    @cached_property
+    def _q(self) -> sp.Matrix:
+        curl, d = self.formulas["curl"], self.dim
+        if curl is None:
+            return sp.zeros(d, d)
+        if isinstance(curl, str):
+            if d != 2:
+                raise FormulaError(f"curl={curl!r} as one formula needs two coordinates; give a matrix.")
+            q = self.parse(curl)
+            return sp.Matrix([[0, -q], [q, 0]])
+        return parse_matrix(self, curl, "curl")
+
+    @cached_property
+    def _j(self) -> sp.Matrix | None:
+        if self.formulas["current"] is None:
+            return None
+        parts = self.formulas["current"]
+        if isinstance(parts, str) or len(parts) != self.dim:
+            raise FormulaError(f"current={parts} must have one formula for each of {self.coordinates}.")
+        return sp.Matrix([self.parse(p) for p in parts])
+
+    def _check_current(self) -> None:
+        """div J = 0, tested at random points: symbolic simplification can take minutes."""
+        terms = [derivative(j, s) for j, s in zip(self._j, self.symbols, strict=True)]
+        points = probes(self)
+        values = dict(self.parameter_symbols) | {s: points[:, i] for i, s in enumerate(self.symbols)}
+        parts = np.array([np.broadcast_to(v, len(points)) for v in evaluate(terms, values)])
+        worst = np.argmax(np.abs(parts.sum(axis=0)) - 1e-10 * np.abs(parts).sum(axis=0))
+        if abs(parts[:, worst].sum()) > 1e-10 * np.abs(parts[:, worst]).sum() + 1e-300:
+            raise FormulaError(
+                f"current={list(self.formulas['current'])} has div J = {parts[:, worst].sum():.3g} at "
+                f"{np.round(points[worst], 3).tolist()}; a stationary current has div J = 0."
+            )
+
+    @cached_property
+    def potential(self) -> Field:
+        return self.field("potential", self._phi)
+
+    @cached_property
+    def gradient(self) -> Field:
+        return self.field("gradient", sp.Matrix([derivative(self._phi, s) for s in self.symbols]))
+
+    @cached_property
+    def diffusion(self) -> Field:
+        return self.field("diffusion", self._d)
+
+    @cached_property
+    def noise_factor(self) -> Field:
+        lets, factor = noise_factor(self._d)
+        return self.field("noise factor", factor, lets)
+
+    @cached_property
+    def curl(self) -> Field:
+        if self._j is not None and any(j != 0 for j in self._j):
+            raise self._missing("Q", "its circulation is given as a current J")
+        return self.field("curl", self._q)
+
+    @cached_property
+    def current(self) -> Field:
+        if self._j is not None:
+            return self.field("current", self._j)
+        if self._q.is_zero_matrix:
+            return self.field("current", sp.zeros(self.dim, 1))
+        raise self._missing("J", "its circulation is given as Q, and J then depends on beta")
+
+    def drift(self, beta: Any = None) -> Field:
+        """-(D + Q) grad Phi, or -D grad Phi + J exp(beta Phi); the latter needs beta."""
+        b = -(self._d + self._q) * self.gradient.matrix
+        if self._j is not None and any(j != 0 for j in self._j):
+            if beta is None:
+                raise ValueError(f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=.")
+            b = b + self._j * sp.exp(sp.sympify(beta) * self._phi)
+        return self.field("drift", b)
+
+    @cached_property
+    def spurious_drift(self) -> Field:
+        return self.field("spurious drift", divergence(self._d + self._q, self.symbols))
+
+    @cached_property
+    def sample_laws(self) -> dict[sp.Symbol, Standard]:
+        return {
+            sp.Symbol(f"noise.xi{k}", real=True): STANDARD_NORMAL for k in range(self.noise_factor.shape[1])
+        }
+
+    def sampled_gradient(self, beta: Any = None) -> Field:
+        """Minus the drift plus Gaussian noise of covariance D: -b + B xi."""
+        xi = sp.Matrix(list(self.sample_laws))
+        factor = self.noise_factor
+        entries = -self.drift(beta).matrix + (factor.matrix * xi if len(xi) else sp.zeros(self.dim, 1))
+        return self.field("gradient at one sample", entries, factor.lets)
+
+    def __str__(self) -> str:
+        parts = [f"Phi({', '.join(self.coordinates)}) = {self.formulas['potential']}"]
+        if self.formulas["diffusion"] != "1":
+            parts.append(f"D = {self.formulas['diffusion']}")
+        for key, letter in (("curl", "Q"), ("current", "J")):
+            if self.formulas[key] is not None:
+                parts.append(f"{letter} = {self.formulas[key]}")
+        values = f"; {self._values()}" if self.parameters else ""
+        return f"{self.name}: {', '.join(parts)}{values}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\Phi({', '.join(map(sp.latex, self.symbols))}) = {sp.latex(self._phi)}$"
+
+
+def parse_matrix(landscape: Landscape, rows: Any, what: str) -> sp.Matrix:
+    """Parse a square matrix of formulas."""
+    d = landscape.dim
+    if not isinstance(rows, list) or len(rows) != d or any(not isinstance(r, list) or len(r) != d for r in rows):
+        raise FormulaError(f"{what}={rows} must be a {d} x {d} matrix for {', '.join(landscape.coordinates)}.")
+    return sp.Matrix(d, d, lambda i, j: landscape.parse(rows[i][j]))
+
+
+def parse_diffusion(landscape: Landscape, given: Any) -> sp.Matrix:
+    """Parse D from a number, a list of diagonal entries, or a matrix."""
+    d = landscape.dim
+    if isinstance(given, str):
+        return landscape.parse(given) * sp.eye(d)
+    if isinstance(given, list) and len(given) == d and all(isinstance(e, str) for e in given):
+        return sp.diag(*(landscape.parse(e) for e in given))
+    return parse_matrix(landscape, given, "diffusion")
+
+
+def check_positive_semidefinite(landscape: Landscape, matrix: sp.Matrix) -> None:
+    """Refuse D that is not symmetric, or has a negative eigenvalue at a probed point."""
+    if matrix != matrix.T:
+        raise FormulaError(f"diffusion={matrix.tolist()} is not symmetric.")
+    points = probes(landscape)
+    values = landscape.field("diffusion", matrix)(points).reshape(len(points), landscape.dim, landscape.dim)
+    lowest = np.linalg.eigvalsh(values)[:, 0]
+    worst = int(np.argmin(lowest))
+    if not lowest[worst] >= -1e-12 * (1 + np.abs(values[worst]).max()):
+        raise FormulaError(
+            f"diffusion={matrix.tolist()} is not positive semidefinite: eigenvalue {lowest[worst]:.3g} "
+            f"at {np.round(points[worst], 3).tolist()}."
+        )

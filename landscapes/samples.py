@@ -1,0 +1,134 @@
+"""Laws of the samples that a per-sample loss is evaluated at.
+
+A law is an affine image of a parameter-free *standard* law, x = shift + scale * xi, so that
+moments, quadrature nodes and generators are needed for four laws only, and mean and width stay
+run-time parameters of a compiled kernel.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+Number = float | int | str | sp.Expr
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A parameter-free law: exact moments, a finite support if it has one, Gauss nodes.
+
+    `name` is what a backend looks up to draw it from 64-bit words.
+    """
+
+    name: str
+    moment: Callable[[int], sp.Expr]
+    nodes: Callable[[int], tuple[NDArray[np.float64], NDArray[np.float64]]]
+    support: tuple[int, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"Standard({self.name!r})"
+
+
+def _normal_nodes(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    x, w = np.polynomial.hermite_e.hermegauss(count)
+    return x, w / w.sum()
+
+
+def _uniform_nodes(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    x, w = np.polynomial.legendre.leggauss(count)
+    return (x + 1) / 2, w / 2
+
+
+def _exponential_nodes(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    # past 150 nodes the Laguerre weights underflow
+    x, w = np.polynomial.laguerre.laggauss(min(count, 150))
+    return x, w / w.sum()
+
+
+STANDARD_NORMAL = Standard(
+    "normal", lambda k: sp.factorial2(k - 1) if k % 2 == 0 else sp.S.Zero, _normal_nodes
+)
+STANDARD_UNIFORM = Standard("uniform", lambda k: sp.Rational(1, k + 1), _uniform_nodes)
+STANDARD_EXPONENTIAL = Standard("exponential", sp.factorial, _exponential_nodes)
+STANDARD_RADEMACHER = Standard(
+    "rademacher",
+    lambda k: sp.Integer((k + 1) % 2),
+    lambda count: (np.array([-1.0, 1.0]), np.array([0.5, 0.5])),
+    support=(-1, 1),
+)
+
+
+@dataclass(frozen=True)
+class Law:
+    """Base of the laws below: its fields are numbers or formulas of the landscape's parameters."""
+
+    standard: ClassVar[Standard]
+
+    def affine(self) -> tuple[Number, Number]:
+        """Return (shift, scale) with x = shift + scale * xi."""
+        raise NotImplementedError
+
+    def to_list(self) -> list[str]:
+        """Return the law as text, e.g. `["Normal", "0", "1"]`."""
+        return [type(self).__name__, *(str(getattr(self, f.name)) for f in fields(self))]
+
+
+@dataclass(frozen=True)
+class Normal(Law):
+    """Gaussian law with the given mean and standard deviation."""
+
+    mean: Number = 0
+    std: Number = 1
+    standard: ClassVar[Standard] = STANDARD_NORMAL
+
+    def affine(self) -> tuple[Number, Number]:
+        return self.mean, self.std
+
+
+@dataclass(frozen=True)
+class Uniform(Law):
+    """Uniform law on (low, high)."""
+
+    low: Number = 0
+    high: Number = 1
+    standard: ClassVar[Standard] = STANDARD_UNIFORM
+
+    def affine(self) -> tuple[Number, Number]:
+        if all(isinstance(end, (int, float)) for end in (self.low, self.high)):
+            return self.low, self.high - self.low  # type: ignore[operator]
+        return self.low, f"({self.high}) - ({self.low})"
+
+
+@dataclass(frozen=True)
+class Rademacher(Law):
+    """A fair sign: +1 or -1."""
+
+    standard: ClassVar[Standard] = STANDARD_RADEMACHER
+
+    def affine(self) -> tuple[Number, Number]:
+        return 0, 1
+
+
+@dataclass(frozen=True)
+class Exponential(Law):
+    """Exponential law of the given mean `scale`, on (0, oo)."""
+
+    scale: Number = 1
+    standard: ClassVar[Standard] = STANDARD_EXPONENTIAL
+
+    def affine(self) -> tuple[Number, Number]:
+        return 0, self.scale
+
+
+LAWS: dict[str, type[Law]] = {law.__name__: law for law in (Normal, Uniform, Rademacher, Exponential)}
+
+
+def law_from_list(parts: list[str]) -> Law:
+    """Rebuild a law from `Law.to_list`."""
+    name, *arguments = parts
+    if name not in LAWS:
+        raise ValueError(f"no law {name!r}; known: {', '.join(LAWS)}.")
+    return LAWS[name](*arguments)

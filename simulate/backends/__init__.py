@@ -1,0 +1,39 @@
+"""Backends: what turns a `Step` into numbers.  Only this folder names Numba or CuPy.
+
+elementary   the functions and generators every compiled backend shares, written once
+intrinsics   the instructions they are made of
+table        their sources, dependencies and error bounds
+lower        Step -> straight-line program, constants hoisted
+printer      SymPy expression -> source text, with explicit fused multiply-adds
+kernel       program -> source of a kernel in two-phase lanes
+cache        where compiled kernels are kept
+numba        the compiled CPU backend
+numpy        the reference, evaluated as written
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+NAMES = ("numba", "numpy")
+
+
+def backend(choice: Any) -> Any:
+    """Return the backend of a name; a backend object is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        No such backend; the message lists them.
+    """
+    if choice == "numba":
+        from .numba import NumbaBackend
+
+        return NumbaBackend()
+    if choice == "numpy":
+        from .numpy import NumpyBackend
+
+        return NumpyBackend()
+    if hasattr(choice, "engine"):
+        return choice
+    raise ValueError(f"backend={choice!r}; known: {', '.join(map(repr, NAMES))}.")

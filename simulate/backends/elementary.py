@@ -1,0 +1,549 @@
+"""The elementary functions and random words of every backend, each written once.
+
+The functions are plain Python in a subset so small that Numba compiles them and a printer turns
+the same text into C, with the same bits: straight lines of assignments, calls to `intrinsics` and
+to functions above, ``+ - * /``, comparisons, selects ``a if test else b``, and unsigned words with
+``u64(...)`` literals. No branch, table or loop, so that a loop over lanes becomes vector code; no
+fast-math, so that the digits are the same on every processor. NaN goes through every function; the
+sign of a zero does not always.
+
+Polynomials are near-minimax fits made at 50 digits, rounded one coefficient at a time, each time
+refitting the rest. `table.ACCURACY` states the error bounds that the tests hold them to.
+"""
+
+import numpy as np
+
+from .intrinsics import (
+    INFINITY,
+    NAN,
+    absolute,
+    bits,
+    copysign,
+    exponent,
+    fma,
+    from_bits,
+    horner,
+    rint,
+    sqrt,
+    to_float,
+)
+
+f64 = float
+u64 = np.uint64
+
+# Exponentials -----------------------------------------------------------------------------------
+
+
+def clamp(x: f64, low: f64, high: f64) -> f64:
+    """x held between low and high; unlike a minimum of a maximum, it lets NaN through."""
+    above = low if x < low else x
+    return high if above > high else above
+
+
+def half_power_of_two(k: f64) -> f64:
+    """2**(k-1) for whole k from -1021 to 1024; 0 at k = -1022 and inf at k = 1025."""
+    biased = bits(k + 6755399441056766.0)  # 1.5 * 2**52 + 1022: the sum's low bits are k + 1022
+    return from_bits(biased << u64(52))
+
+
+def exp_reduced(k: f64, r: f64) -> f64:
+    """2**(k-1) exp(r) for |r| <= 0.36."""
+    p = horner(
+        r,
+        1.0,
+        1.0,
+        0.5000000000000012,
+        0.16666666666666402,
+        0.041666666666515785,
+        0.008333333333497835,
+        0.0013888888947657591,
+        0.00019841269506892594,
+        2.480148869245232e-05,
+        2.7557579135886558e-06,
+        2.7631895218750995e-07,
+        2.500456449851005e-08,
+    )
+    return p * half_power_of_two(k)
+
+
+def half_exp(x: f64) -> f64:
+    """exp(x)/2, so that exp, sinh and cosh reach the top of the range: x = k log 2 + r."""
+    inside = clamp(x, -708.5, 710.3)
+    k = rint(inside * 1.4426950408889634)
+    return exp_reduced(k, fma(k, -2.3190468138462996e-17, fma(k, -0.6931471805599453, inside)))
+
+
+def exp(x: f64) -> f64:
+    """exp(x); results below 2**-1021 are 0."""
+    return 2.0 * half_exp(x)
+
+
+def sinh(x: f64) -> f64:
+    """sinh(x) = x + x**3 P(x**2) up to 1, then e/2 - 1/(2e) with e = exp(|x|); inf from 710.13."""
+    size = absolute(x)
+    z = x * x
+    p = horner(
+        z,
+        0.16666666666666669,
+        0.008333333333332915,
+        0.00019841269841589892,
+        2.755731910802217e-06,
+        2.5052130791290804e-08,
+        1.6056674931625819e-10,
+        7.776150870575572e-13,
+    )
+    near = fma(x * z, p, x)
+    half = half_exp(size)
+    far = copysign(half - 0.25 / half, x)
+    return near if size < 1.0 else far
+
+
+def cosh(x: f64) -> f64:
+    """cosh(x) = (e + 1/e)/2 with e = exp(|x|); inf from 710.13."""
+    half = half_exp(absolute(x))
+    return half + 0.25 / half
+
+
+def tanh(x: f64) -> f64:
+    """tanh(x) = x + x**3 P(x**2) up to 0.55, then 1 - 2/(exp(2|x|) + 1)."""
+    size = absolute(x)
+    z = x * x
+    p = horner(
+        z,
+        -0.333333333333333,
+        0.13333333333326583,
+        -0.053968253963739464,
+        0.021869488385264216,
+        -0.008863232591873944,
+        0.003592091934419151,
+        -0.0014555422286170125,
+        0.0005884419431716624,
+        -0.0002333750685582629,
+        8.330708055778944e-05,
+        -1.9488862599839922e-05,
+    )
+    near = fma(x * z, p, x)
+    far = copysign(1.0 - 1.0 / (half_exp(2.0 * size) + 0.5), x)
+    return near if size < 0.55 else far
+
+
+# Logarithms -------------------------------------------------------------------------------------
+
+
+def log(x: f64) -> f64:
+    """log(x) for every x >= 0, subnormal numbers included; log(0) = -inf.
+
+    With x = 2**k (1 + f), f from sqrt(1/2)-1 to sqrt(2)-1, and s = f/(f+2):
+    log(1 + f) = 2 artanh(s) = f - (f**2/2 - s (f**2/2 + s**2 P(s**2))), which rounds f only once.
+    """
+    tiny = x < 2.2250738585072014e-308
+    word = bits(18014398509481984.0 * x if tiny else x)  # 2**54
+    shifted = word - u64(0x3FE6A09E667F3BCD)  # sqrt(1/2): its exponent field is k
+    k = exponent(shifted) - (54.0 if tiny else 0.0)
+    f = from_bits(word - (shifted & u64(0xFFF0000000000000))) - 1.0
+    s = f / (f + 2.0)
+    z = s * s
+    p = z * horner(
+        z,
+        0.6666666666666735,
+        0.39999999999408814,
+        0.2857142874388968,
+        0.22222198401387525,
+        0.18183574083707277,
+        0.15313781317942626,
+        0.14798827179892288,
+    )
+    half = 0.5 * f * f
+    tail = fma(k, 2.3190468138462996e-17, s * (half + p))
+    finite = fma(k, 0.6931471805599453, f - (half - tail))
+    positive = finite if x < INFINITY else x
+    return positive if x > 0.0 else (-INFINITY if x == 0.0 else NAN)
+
+
+def log1p(x: f64) -> f64:
+    """log(1 + x) = log(u) + (x - (u - 1))/u, where u is 1 + x rounded."""
+    u = 1.0 + x
+    rounded = log(u)
+    corrected = rounded + (x - (u - 1.0)) / u
+    return corrected if absolute(rounded) < INFINITY else rounded
+
+
+def log_unit(u: f64) -> f64:
+    """log(u) for normal numbers 0 < u < 1, the fast path of the random draws."""
+    word = bits(u)
+    shifted = word - u64(0x3FE6A09E667F3BCD)
+    f = from_bits(word - (shifted & u64(0xFFF0000000000000))) - 1.0
+    s = f / (f + 2.0)
+    p = horner(
+        s * s,
+        2.0,
+        0.6666666666666736,
+        0.39999999999405417,
+        0.2857142874408454,
+        0.22222198423351716,
+        0.18183571218449143,
+        0.1531389135116328,
+        0.14797409006148116,
+    )
+    return fma(exponent(shifted), 0.6931471805599453, s * p)
+
+
+# Powers -----------------------------------------------------------------------------------------
+
+
+def pow(x: f64, y: f64) -> f64:
+    """x**y; NaN for x < 0 unless y is whole. As in C, pow(x, 0) = pow(1, y) = 1 even for a NaN.
+
+    log|x| is a sum of two floats, good to 2**-64: log|x| = k log 2 + s (2 + z t), with
+    s = f/(f + 2), z = s**2, t = 2/3 + z Q(z). Names in _low hold the rounding errors.
+    """
+    size = absolute(x)
+    tiny = size < 2.2250738585072014e-308
+    word = bits(18014398509481984.0 * size if tiny else size)  # 2**54
+    shifted = word - u64(0x3FE6A09E667F3BCD)  # sqrt(1/2): its exponent field is k
+    k = exponent(shifted) - (54.0 if tiny else 0.0)
+    f = from_bits(word - (shifted & u64(0xFFF0000000000000))) - 1.0
+
+    d = f + 2.0
+    d_low = f - (d - 2.0)
+    s = f / d
+    s_low = (fma(-s, d, f) - s * d_low) / d
+    z = s * s
+    z_low = fma(s, s, -z) + 2.0 * s * s_low
+    q = z * horner(
+        z,
+        0.4000000000000229,
+        0.28571428570082996,
+        0.22222222522994398,
+        0.18181784089037803,
+        0.15386770546514703,
+        0.13256501127647646,
+        0.13199345103565432,
+    )
+    t = 0.6666666666666666 + q
+    t_low = (0.6666666666666666 - t) + q + 3.700743415417188e-17
+    v = z * t
+    v_low = fma(z, t, -v) + (z * t_low + z_low * t)
+    w = 2.0 + v
+    w_low = (2.0 - w) + v + v_low
+    g = s * w
+    g_low = fma(s, w, -g) + (s * w_low + s_low * w)
+    whole = k * 0.6931471805598903  # exact: this part of log 2 has 42 bits
+    finite = whole + g
+    log_low = (whole - finite) + g + fma(k, 5.497923018708371e-14, g_low)
+    bounded = finite if size < INFINITY else size
+    log_high = bounded if size > 0.0 else (-INFINITY if size == 0.0 else NAN)
+
+    product = y * log_high
+    product_low = fma(y, log_high, -product) + y * log_low
+    inside = clamp(product, -708.5, 710.3)
+    n = rint(inside * 1.4426950408889634)
+    r = fma(n, -2.3190468138462996e-17, fma(n, -0.6931471805599453, inside))
+    correction = product_low if absolute(product) < 720.0 else 0.0
+    power = 2.0 * exp_reduced(n, r + correction)
+
+    positive = 1.0 if size == 1.0 else power
+    half = 0.5 * y
+    signed = positive if rint(half) == half else copysign(positive, x)
+    fractional = NAN if x < 0.0 else positive
+    result = signed if rint(y) == y else fractional
+    return 1.0 if y == 0.0 else result
+
+
+# Trigonometric functions ------------------------------------------------------------------------
+
+
+def sincos(x: f64) -> tuple[f64, f64]:
+    """sin(x) and cos(x) for |x| <= 1e7, NaN beyond: x = q pi/2 + y, then swap and sign by q."""
+    inside = x if absolute(x) <= 1e7 else NAN
+    quarter = rint(inside * 0.6366197723675814)
+    q = bits(quarter + 6755399441055744.0)  # 1.5 * 2**52: the sum's low bits are q
+    y = fma(quarter, -6.123233995736766e-17, fma(quarter, -1.5707963267948966, inside))
+    z = y * y
+    p = horner(
+        z,
+        -0.1666666666666663,
+        0.008333333333321917,
+        -0.00019841269829456887,
+        2.755731358173811e-06,
+        -2.505074225004074e-08,
+        1.5895940330104092e-10,
+    )
+    c = horner(
+        z,
+        1.0,
+        -0.5,
+        0.041666666666666595,
+        -0.0013888888888873346,
+        2.4801587289005654e-05,
+        -2.7557314218090764e-07,
+        2.0875705527154063e-09,
+        -1.1358755064358332e-11,
+    )
+    s = fma(p * z, y, y)
+    odd = (q & u64(1)) != u64(0)
+    sine = bits(c if odd else s) ^ ((q & u64(2)) << u64(62))
+    cosine = bits(s if odd else c) ^ (((q + u64(1)) & u64(2)) << u64(62))
+    return from_bits(sine), from_bits(cosine)
+
+
+def sin(x: f64) -> f64:
+    """sin(x) for |x| <= 1e7."""
+    sine, cosine = sincos(x)
+    return sine
+
+
+def cos(x: f64) -> f64:
+    """cos(x) for |x| <= 1e7."""
+    sine, cosine = sincos(x)
+    return cosine
+
+
+def tan(x: f64) -> f64:
+    """tan(x) for |x| <= 1e7."""
+    sine, cosine = sincos(x)
+    return sine / cosine
+
+
+def atan_quadrant(y: f64, x: f64) -> f64:
+    """The angle of (x, y) with x, y >= 0, by two reductions and one division.
+
+    Above the diagonal, atan(y/x) = pi/2 - atan(x/y). Of the smaller over the larger, a/b: above
+    1/2, atan(a/b) = pi/4 + atan((a - b)/(a + b)), where a - b is exact.
+    """
+    steep = y > x
+    a = x if steep else y
+    b = y if steep else x
+    difference = a - b
+    total = a + b
+    upper = a > 0.5 * b
+    t = (difference if upper else a) / (total if upper else b)
+    z = t * t
+    p = horner(
+        z,
+        -0.33333333333333315,
+        0.19999999999993825,
+        -0.14285714285006845,
+        0.1111111107054314,
+        -0.09090907721092399,
+        0.07692277942127075,
+        -0.06666228769306091,
+        0.05877847451942514,
+        -0.05230228411154708,
+        0.04590233751017883,
+        -0.037137341234948405,
+        0.023680800438048353,
+        -0.00838154514078415,
+    )
+    r = fma(t * z, p, t)
+    shifted = 0.7853981633974483 + (r + 3.061616997868383e-17)
+    octant = shifted if upper else r
+    complement = 1.5707963267948966 - (octant - 6.123233995736766e-17)
+    return complement if steep else octant
+
+
+def atan(x: f64) -> f64:
+    """atan(x), from -pi/2 to pi/2."""
+    return copysign(atan_quadrant(absolute(x), 1.0), x)
+
+
+def atan2(y: f64, x: f64) -> f64:
+    """The angle of (x, y), from -pi to pi; NaN if both are infinite, 0 or +-pi at the origin."""
+    far = atan_quadrant(absolute(y), absolute(x))
+    right = 0.0 if absolute(x) + absolute(y) == 0.0 else far
+    left = 3.141592653589793 - (right - 1.2246467991473532e-16)
+    return copysign(left if copysign(1.0, x) < 0.0 else right, y)
+
+
+def asin(x: f64) -> f64:
+    """asin(x) = atan2(x, sqrt(1 - x**2)); NaN beyond 1."""
+    size = absolute(x)
+    return copysign(atan_quadrant(size, sqrt((1.0 - size) * (1.0 + size))), x)
+
+
+def acos(x: f64) -> f64:
+    """acos(x) = 2 atan2(sqrt(1 - x), sqrt(1 + x)); NaN beyond 1."""
+    return 2.0 * atan_quadrant(sqrt(1.0 - x), sqrt(1.0 + x))
+
+
+# Others -----------------------------------------------------------------------------------------
+
+
+def erf(x: f64) -> f64:
+    """The error function: x + x P(x**2) up to 1, and 1 - exp(-Q(|x| - 1)) from there on."""
+    size = absolute(x)
+    p = horner(
+        x * x,
+        0.12837916709551256,
+        -0.3761263890318344,
+        0.11283791670941765,
+        -0.02686617064279905,
+        0.005223977603933087,
+        -0.0008548325837231783,
+        0.00012055291107044221,
+        -1.4924669131991094e-05,
+        1.6446641625557918e-06,
+        -1.620283267426433e-07,
+        1.369691341708835e-08,
+        -7.754795085998404e-10,
+    )
+    q = horner(
+        clamp(size, 0.0, 6.0) - 1.0,
+        1.8496055099332485,
+        2.638967514234723,
+        0.8431072563622575,
+        0.04156109796570374,
+        -0.0100338245429144,
+        0.0019778971846518443,
+        -0.00023730001196322655,
+        -2.6341708670961012e-05,
+        2.7287080949833352e-05,
+        -9.794324619288467e-06,
+        2.2568776991502976e-06,
+        -2.9770610126730774e-07,
+        -7.67026342313229e-09,
+        1.3787907694631457e-08,
+        -3.1903087190434798e-09,
+        3.616901313108364e-10,
+        -1.7357106520781364e-11,
+    )
+    tail = copysign(1.0 - exp(-q), x)
+    core = fma(x, p, x)
+    return core if size < 1.0 else tail
+
+
+def sign(x: f64) -> f64:
+    """-1, 0 or 1."""
+    below = -1.0 if x < 0.0 else x
+    return 1.0 if x > 0.0 else below
+
+
+def heaviside(x: f64) -> f64:
+    """0 for x < 0, 1/2 at 0, 1 for x > 0."""
+    return 0.5 + 0.5 * sign(x)
+
+
+def minimum(a: f64, b: f64) -> f64:
+    """The smaller one; NaN if either is NaN."""
+    smaller = a if a < b else b
+    return a if a != a else smaller
+
+
+def maximum(a: f64, b: f64) -> f64:
+    """The larger one; NaN if either is NaN."""
+    larger = a if a > b else b
+    return a if a != a else larger
+
+
+# Random words -----------------------------------------------------------------------------------
+
+
+def rotl(x: u64, k: u64) -> u64:
+    """x rotated left by 0 < k < 64 bits."""
+    return (x << k) | (x >> (u64(64) - k))
+
+
+def splitmix64(x: u64) -> u64:
+    """The word after state x of SplitMix64: a bijection that mixes every bit."""
+    z = x + u64(0x9E3779B97F4A7C15)
+    y = (z ^ (z >> u64(30))) * u64(0xBF58476D1CE4E5B9)
+    w = (y ^ (y >> u64(27))) * u64(0x94D049BB133111EB)
+    return w ^ (w >> u64(31))
+
+
+def xoshiro256(a: u64, b: u64, c: u64, d: u64) -> tuple[u64, u64, u64, u64, u64]:
+    """One word of xoshiro256++ and the state that follows (a, b, c, d)."""
+    word = rotl(a + d, u64(23)) + a
+    third = c ^ a
+    fourth = d ^ b
+    return word, a ^ fourth, b ^ third, third ^ (b << u64(17)), rotl(fourth, u64(45))
+
+
+def sincos_eighth(w: f64) -> tuple[f64, f64]:
+    """sin(w pi/4) and cos(w pi/4) for |w| <= 1."""
+    z = w * w
+    p = horner(
+        z,
+        0.7853981633974483,
+        -0.08074551218827976,
+        0.00249039457018263,
+        -3.6576204137696544e-05,
+        3.133615872941205e-07,
+        -1.7571219475090327e-09,
+        6.868724252837273e-12,
+    )
+    c = horner(
+        z,
+        1.0,
+        -0.30842513753404244,
+        0.01585434424381518,
+        -0.0003259918869254246,
+        3.5908604425772763e-06,
+        -2.461135931614313e-08,
+        1.1500188520973477e-10,
+        -3.8493926173412284e-13,
+    )
+    return w * p, c
+
+
+def normal_pair(word: u64) -> tuple[f64, f64]:
+    """Two independent standard normal numbers from one word, by Box and Muller.
+
+    38 bits give the radius (so |n| <= 7.3), 24 bits an angle y in (-pi/4, pi/4), 2 bits the signs.
+    R (cos y + sin y) and R (cos y - sin y) with R = sqrt(-log u) are sqrt(-2 log u) times the
+    sine and cosine of y + pi/4, which spares the quadrants; the two signs reach the other three.
+    """
+    u = fma(to_float(word >> u64(26)), 3.637978807091713e-12, 1.8189894035458565e-12)
+    step = to_float((word >> u64(2)) & u64(0xFFFFFF))
+    w = fma(step, 1.1920928955078125e-07, -0.9999999403953552)
+    radius = sqrt(-log_unit(u))
+    s, c = sincos_eighth(w)
+    first = bits(radius * (c + s)) ^ (word << u64(63))
+    second = bits(radius * (c - s)) ^ ((word & u64(2)) << u64(62))
+    return from_bits(first), from_bits(second)
+
+
+def uniform(word: u64) -> f64:
+    """A uniform number inside (0, 1): the midpoints (n + 1/2) / 2**52, all of them exact."""
+    return fma(to_float(word >> u64(12)), 2.220446049250313e-16, 1.1102230246251565e-16)
+
+
+def rademacher(word: u64) -> f64:
+    """+1 or -1, from the top bit."""
+    return from_bits(u64(0x3FF0000000000000) | (word & u64(0x8000000000000000)))
+
+
+def exponential(word: u64) -> f64:
+    """A positive exponential number of mean 1."""
+    return -log_unit(uniform(word))
+
+
+def philox_round(
+    c0: u64, c1: u64, c2: u64, c3: u64, k0: u64, k1: u64
+) -> tuple[u64, u64, u64, u64, u64, u64]:
+    """One Philox round of the counter and the next key; only the low 32 bits of each word mean
+    something, and they are masked only where they multiply."""
+    p0 = u64(0xD2511F53) * (c0 & u64(0xFFFFFFFF))
+    p1 = u64(0xCD9E8D57) * (c2 & u64(0xFFFFFFFF))
+    high0 = (p1 >> u64(32)) ^ c1 ^ k0
+    high1 = (p0 >> u64(32)) ^ c3 ^ k1
+    return high0, p1, high1, p0, k0 + u64(0x9E3779B9), k1 + u64(0xBB67AE85)
+
+
+def philox4x32_10(c0: u64, c1: u64, c2: u64, c3: u64, k0: u64, k1: u64) -> tuple[u64, u64]:
+    """Philox4x32-10 of counter (c0, c1, c2, c3) and key (k0, k1), 32 bits each, as two words.
+
+    The four published outputs are packed (out0, out1) and (out2, out3), the first in the high half.
+    """
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
+    low = u64(0xFFFFFFFF)
+    return (c0 << u64(32)) | (c1 & low), (c2 << u64(32)) | (c3 & low)

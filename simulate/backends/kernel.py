@@ -1,0 +1,354 @@
+"""Program -> source of one kernel: two-phase lanes over blocks of trajectories.
+
+A block holds `LANES` trajectories as rows of scratch arrays with literal shapes, so that every lane
+loop has a constant trip count and no aliasing.  For each chunk (one step, or two where a step uses
+an odd number of normals) one lane loop draws the noise and one lane loop a step reads it.  Loops of
+the step (mini-batches, quadrature) run outside the lanes: their terms are lane loops too.
+
+The random words of a trajectory are used in order, chunk by chunk; a burst that ends inside a chunk
+puts the generator back to the start of that chunk, so that bursts, snapshots and resumed runs leave
+no trace in the bits.  Every 64 steps the lanes are tested for numbers that are not finite; when one
+has gone, the segment is run again step by step to find out when, and the lane is frozen as NaN.
+"""
+
+from collections.abc import Sequence
+
+import sympy as sp
+
+from ..step import Step
+from .lower import RUN, STEP, Loop, Place, Program, Sincos, lanes, lower
+from .printer import Printer
+
+#: words that one draw of a law takes, and how many numbers it gives
+_DRAWS = {"normal": ("normal_pair", 2), "uniform": ("uniform", 1), "rademacher": ("rademacher", 1),
+          "exponential": ("exponential", 1)}  # fmt: skip
+CHECK_EVERY = 64
+
+
+def kernel_source(step: Step, width: int = 64) -> tuple[str, set[str]]:
+    """Return the text of the kernel function and the elementary functions it calls."""
+    return _Writer(lower(step), width).write()
+
+
+class Draws:
+    """How the noise of one site (a step, or a loop's turn) comes out of 64-bit words.
+
+    A site with an odd number of normals is drawn for two turns at once, so that both halves of every
+    Box-Muller pair are used.  `rows[turn][item]` is the scratch row of an item.
+    """
+
+    def __init__(self, laws: Sequence[str], paired: bool) -> None:
+        normals = [i for i, law in enumerate(laws) if law == "normal"]
+        self.turns = 2 if paired and len(normals) % 2 else 1
+        self.rows = [[0] * len(laws) for _ in range(self.turns)]
+        self.calls: list[tuple[str, list[int]]] = []  # (function, rows it fills)
+        self.count = 0
+        slots = [(turn, i) for turn in range(self.turns) for i in normals]
+        for k in range(0, len(slots), 2):
+            self._draw("normal_pair", slots[k : k + 2], 2)
+        for turn in range(self.turns):
+            for i, law in enumerate(laws):
+                if law != "normal":
+                    self._draw(_DRAWS[law][0], [(turn, i)], 1)
+
+    def _draw(self, function: str, slots: list[tuple[int, int]], numbers: int) -> None:
+        rows = list(range(self.count, self.count + numbers))
+        for (turn, i), row in zip(slots, rows, strict=False):
+            self.rows[turn][i] = row
+        self.calls.append((function, rows))
+        self.count += numbers
+
+
+class _Writer:
+    def __init__(self, program: Program, width: int) -> None:
+        self.program, self.step, self.width = program, program.step, width
+        self.lines: list[str] = []
+        self.indent = 0
+        self.names: dict[sp.Symbol, str] = {}
+        self.printer = Printer(self.names)
+        self.scratch: dict[sp.Symbol, int] = {}
+        self.noise = list(self.step.noise.items())
+        self.top = [(s, law) for s, law in self.noise if isinstance(s, sp.Symbol)]
+        self.bases = {s: law for s, law in self.noise if not isinstance(s, sp.Symbol)}
+        noisy_loops = any(item.base in self.bases for o in program.loops for item in o.items)
+        # a loop's words lie between two steps' words, so those steps cannot share a pair
+        self.draws = Draws([law for _, law in self.top], paired=not noisy_loops)
+        self.name_symbols()
+
+    def name_symbols(self) -> None:
+        """Give every symbol a name of ours; what the user typed only follows a prefix."""
+        step = self.step
+        for prefix, symbols in (
+            ("s", step.state),
+            ("p", step.parameters),
+            ("n", [s for s, _ in self.top]),
+        ):
+            for i, symbol in enumerate(symbols):
+                tail = symbol.name.rsplit(".", 1)[-1]
+                self.names[symbol] = f"{prefix}{i}" + (f"_{tail}" if tail.isascii() else "")
+        for lines in self.program.code.values():
+            for symbols, _ in lines:
+                for symbol in symbols:
+                    self.names.setdefault(symbol, f"t{len(self.names)}")
+        for loop in self.program.loops:
+            for symbol in [*loop.items.values(), *(s for s, _ in loop.sums)]:
+                self.names[symbol] = f"t{len(self.names)}"
+        from ..step import STEP as NUMBER
+
+        self.names[NUMBER] = "number"
+
+    # -- text -----------------------------------------------------------------------------------
+
+    def put(self, text: str = "") -> None:
+        self.lines.append("    " * self.indent + text if text else "")
+
+    def open(self, text: str) -> None:
+        self.put(text)
+        self.indent += 1
+
+    def close(self, count: int = 1) -> None:
+        self.indent -= count
+
+    def lane_loop(self) -> None:
+        self.open(f"for l in range({self.width}):")
+
+    def write(self) -> tuple[str, set[str]]:
+        body = _Writer.body
+        self.indent = 1
+        body(self)
+        text = "\n".join(self.lines)
+        head = (
+            "def kernel(state, words, values, table, snapshots, diverged, every, start, stop, first, last):\n"
+            '    """Advance blocks `first`..`last` from step `start` to `stop`."""\n'
+        )
+        return head + text + "\n", self.printer.used
+
+    # -- the kernel -----------------------------------------------------------------------------
+
+    def body(self) -> None:
+        """Everything inside the kernel function."""
+        width, rows = self.width, len(self.step.state)
+        self.store_crossing_symbols()
+        for i, symbol in enumerate(self.step.parameters):
+            self.put(f"{self.names[symbol]} = values[{i}]")
+        self.assignments(RUN)
+        self.put("count = state.shape[1]")
+        loops = [Draws(self.laws(o), paired=True) for o in self.program.loops]
+        sizes = {
+            "S": rows, "S0": rows, "N": max(1, self.draws.count),
+            "M": max([1, *(d.count for d in loops)]), "T": max(1, len(self.scratch)),
+        }  # fmt: skip
+        for name, size in sizes.items():
+            self.put(f"{name} = np.empty(({size}, {width}))")
+        for name in ("X", "X0", "X1"):
+            self.put(f"{name} = np.empty((4, {width}), np.uint64)")
+        self.put(f"gone = np.empty({width}, np.int64)")
+        self.open("for block in range(first, last):")
+        self.put(f"base = block * {width}")
+        self.put(f"size = min({width}, count - base)")
+        self.lane_loop()
+        self.put("source = base + min(l, size - 1)")
+        for i in range(rows):
+            self.put(f"S[{i}, l] = state[{i}, source]")
+        for i in range(4):
+            self.put(f"X[{i}, l] = words[{i}, source]")
+        self.put("gone[l] = 1 if diverged[source] >= 0 or l >= size else 0")
+        self.close()
+        self.put("now = start")
+        self.put("replay = start")
+        self.open("while now < stop:")
+        self.segment(rows)
+        self.close()
+        self.open("for l in range(size):")
+        for i in range(rows):
+            self.put(f"state[{i}, base + l] = S[{i}, l]")
+        for i in range(4):
+            self.put(f"words[{i}, base + l] = X[{i}, l]")
+        self.close(2)
+
+    def segment(self, rows: int) -> None:
+        """One stretch up to the next check, snapshot or stop; then the test for divergence."""
+        self.put(f"then = min(stop, (now // {CHECK_EVERY} + 1) * {CHECK_EVERY})")
+        self.put("if every > 0: then = min(then, (now // every + 1) * every)")
+        self.put("if now < replay: then = now + 1")
+        self.copy("S", "S0", rows)
+        self.copy("X", "X0", 4)
+        self.chunks()
+        self.put("lost = 0")
+        self.lane_loop()
+        finite = " + ".join(f"(S[{i}, l] - S[{i}, l])" for i in range(rows))
+        self.put(f"lost += 0 if {finite} == 0.0 else 1 - gone[l]")
+        self.close()
+        self.open("if lost > 0:")
+        self.open("if then > now + 1:")
+        self.put("replay = then")
+        self.copy("S0", "S", rows)
+        self.copy("X0", "X", 4)
+        self.put("continue")
+        self.close()
+        self.lane_loop()
+        self.open(f"if gone[l] == 0 and not ({finite} == 0.0):")
+        self.put("gone[l] = 1")
+        self.put("diverged[base + l] = then")
+        for i in range(rows):
+            self.put(f"S[{i}, l] = NAN")
+        self.close(3)
+        self.put("now = then")
+        self.open("if every > 0 and now % every == 0:")
+        self.put("shot = now // every")
+        self.open("for l in range(size):")
+        for i in range(self.step.visible):
+            self.put(f"snapshots[shot, {i}, base + l] = S[{i}, l]")
+        self.close(2)
+
+    def copy(self, source: str, target: str, rows: int) -> None:
+        self.lane_loop()
+        for i in range(rows):
+            self.put(f"{target}[{i}, l] = {source}[{i}, l]")
+        self.close()
+
+    def chunks(self) -> None:
+        """Steps `now`..`then`, a chunk of noise at a time."""
+        turns = self.draws.turns
+        if turns == 1:
+            self.open("for k in range(now, then):")
+            self.draw(self.draws, "N")
+            self.one_step(0, "k")
+            self.close()
+            return
+        self.open(f"for k in range(now // {turns}, (then + {turns - 1}) // {turns}):")
+        self.open(f"if (k + 1) * {turns} > then:")  # a chunk that will be left unfinished
+        self.copy("X", "X1", 4)
+        self.close()
+        self.draw(self.draws, "N")
+        for turn in range(turns):
+            self.open(f"if now <= k * {turns} + {turn} and k * {turns} + {turn} < then:")
+            self.one_step(turn, f"(k * {turns} + {turn})")
+            self.close()
+        self.close()
+        self.open(f"if then % {turns} != 0:")
+        self.copy("X1", "X", 4)
+        self.close()
+
+    def draw(self, draws: Draws, target: str) -> None:
+        """One lane loop that turns words into numbers."""
+        if not draws.calls:
+            return
+        self.printer.used |= {"xoshiro256", *(function for function, _ in draws.calls)}
+        self.lane_loop()
+        self.put("a = X[0, l]; b = X[1, l]; c = X[2, l]; d = X[3, l]")
+        for function, rows in draws.calls:
+            self.put("w, a, b, c, d = xoshiro256(a, b, c, d)")
+            self.put(", ".join(f"{target}[{row}, l]" for row in rows) + f" = {function}(w)")
+        self.put("X[0, l] = a; X[1, l] = b; X[2, l] = c; X[3, l] = d")
+        self.close()
+
+    # -- the step -------------------------------------------------------------------------------
+
+    def one_step(self, turn: int, number: str) -> None:
+        if self.program.readers_of_number():
+            self.put(f"number = float({number})")
+            self.assignments(STEP)
+        for level in range(self.program.levels):
+            last = level == self.program.levels - 1
+            if last or self.program.code.get(lanes(level)):
+                self.lane_loop()
+                self.load(lanes(level), turn)
+                self.assignments(lanes(level))
+                if last:
+                    self.update()
+                self.close()
+            for loop in self.program.loops:
+                if loop.level == level:
+                    self.loop(loop)
+
+    def update(self) -> None:
+        """Compute every new value before any row is overwritten."""
+        rows = list(zip(self.step.state, self.program.update, strict=True))
+        changed = [(i, e) for i, (s, e) in enumerate(rows) if e != s]
+        for i, expression in changed:
+            self.put(f"new{i} = {self.printer(expression)}")
+        for i, _ in changed:
+            self.put(f"S[{i}, l] = new{i}")
+
+    def loop(self, loop: Loop) -> None:
+        """A counted loop whose turns are lane loops adding to scratch rows."""
+        draws = Draws(self.laws(loop), paired=True)
+        self.lane_loop()
+        for symbol, _ in loop.sums:
+            self.put(f"T[{self.scratch[symbol]}, l] = 0.0")
+        self.close()
+        count = self.printer(loop.count)
+        self.put(f"turns = int({count})")
+        self.open(f"for i in range(0, turns, {draws.turns}):")
+        self.draw(draws, "M")
+        for turn in range(draws.turns):
+            if turn:
+                self.open(f"if i + {turn} < turns:")
+            self.turn(loop, draws, turn)
+            if turn:
+                self.close()
+        self.close()
+
+    def turn(self, loop: Loop, draws: Draws, turn: int) -> None:
+        tables = list(self.step.tables)
+        noise = [item for item in loop.items if item.base in self.bases]
+        for item, symbol in loop.items.items():
+            if item.base not in self.bases:
+                self.put(f"{self.names[symbol]} = table[{tables.index(item.base)}, i + {turn}]")
+        self.lane_loop()
+        for position, item in enumerate(noise):
+            self.put(f"{self.names[loop.items[item]]} = M[{draws.rows[turn][position]}, l]")
+        self.load(loop.place, None)
+        self.assignments(loop.place)
+        for symbol, term in loop.sums:
+            row = f"T[{self.scratch[symbol]}, l]"
+            self.put(f"{row} = {row} + {self.printer(term)}")
+        self.close()
+
+    def laws(self, loop: Loop) -> list[str]:
+        return [self.bases[item.base] for item in loop.items if item.base in self.bases]
+
+    # -- symbols that cross from one lane loop to another ----------------------------------------
+
+    def store_crossing_symbols(self) -> None:
+        """Give a scratch row to what one lane loop computes and another reads, and to every sum."""
+        for place, lines in self.program.code.items():
+            if place < lanes(0) or place[2]:
+                continue
+            for symbols, _ in lines:
+                for symbol in symbols:
+                    if self.program.readers(symbol) - {place}:
+                        self.scratch[symbol] = len(self.scratch)
+        for loop in self.program.loops:
+            for symbol, _ in loop.sums:
+                self.scratch[symbol] = len(self.scratch)
+
+    def load(self, place: Place, turn: int | None) -> None:
+        """Read the state, noise and scratch rows that a place uses."""
+        for i, symbol in enumerate(self.step.state):
+            if place in self.program.readers(symbol):
+                self.put(f"{self.names[symbol]} = S[{i}, l]")
+        if turn is not None:
+            for position, (symbol, _) in enumerate(self.top):
+                if place in self.program.readers(symbol):
+                    self.put(f"{self.names[symbol]} = N[{self.draws.rows[turn][position]}, l]")
+        for symbol, row in self.scratch.items():
+            own = any(symbol in symbols for symbols, _ in self.program.code.get(place, []))
+            if not own and place in self.program.readers(symbol):
+                self.put(f"{self.names[symbol]} = T[{row}, l]")
+
+    def assignments(self, place: Place) -> None:
+        for symbols, value in self.program.code.get(place, []):
+            if isinstance(value, Sincos):
+                self.sincos(symbols, value.args[0])
+            else:
+                self.put(f"{self.names[symbols[0]]} = {self.printer(value)}")
+            for symbol in symbols:
+                if symbol in self.scratch:
+                    self.put(f"T[{self.scratch[symbol]}, l] = {self.names[symbol]}")
+
+    def sincos(self, symbols: tuple[sp.Symbol, ...], argument: sp.Expr) -> None:
+        text = self.printer.call("sincos", self.printer(argument))
+        sine, cosine = (self.names[s] for s in symbols)
+        self.put(f"{sine}, {cosine} = {text}")

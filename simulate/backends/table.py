@@ -1,0 +1,102 @@
+"""What `elementary` holds, as data: the functions, their accuracy, what each needs, their source."""
+
+import ast
+import inspect
+from typing import NamedTuple
+
+from . import elementary, intrinsics
+
+#: Every function of `elementary` by name, in the order of definition.
+FUNCTIONS = {
+    name: value
+    for name, value in vars(elementary).items()
+    if inspect.isfunction(value) and value.__module__ == elementary.__name__
+}
+
+#: Names that the functions take from `intrinsics`.
+INTRINSICS = tuple(
+    name for name, value in vars(elementary).items() if vars(intrinsics).get(name) is value
+)
+
+
+class Accuracy(NamedTuple):
+    """How wrong a function may be: |error| <= ulp * spacing(result), on its domain.
+
+    Where `shift` is not 0 the error may also be that of an argument off by shift * |x|, which
+    shows only within 1e-9 of a zero or a pole.
+    """
+
+    ulp: float
+    domain: str
+    shift: float = 0.0
+
+
+#: The bounds that the tests hold each function to; beyond its domain a function gives NaN, except
+#: where a limit (0, 1, inf) is the right answer.
+ACCURACY = {
+    "exp": Accuracy(1.0, "-707.7 < x < 709.78"),
+    "sinh": Accuracy(2.0, "|x| < 710.13"),
+    "cosh": Accuracy(1.5, "|x| < 710.12"),
+    "tanh": Accuracy(2.0, "all x"),
+    "log": Accuracy(1.0, "x >= 0"),
+    "log1p": Accuracy(1.5, "x >= -1"),
+    "log_unit": Accuracy(3.0, "2.3e-308 < x < 1"),
+    "pow": Accuracy(1.25, "x > 0, or x < 0 with whole y; 4.5e-308 < |x**y|"),
+    "sin": Accuracy(1.5, "|x| <= 1e7", shift=1e-33),
+    "cos": Accuracy(1.5, "|x| <= 1e7", shift=1e-33),
+    "tan": Accuracy(3.0, "|x| <= 1e7", shift=1e-33),
+    "atan": Accuracy(1.5, "all x"),
+    "atan2": Accuracy(2.0, "not both infinite, both below 8.9e307"),
+    "asin": Accuracy(2.5, "|x| <= 1"),
+    "acos": Accuracy(2.5, "|x| <= 1"),
+    "erf": Accuracy(1.5, "all x"),
+}
+
+
+def closure(names):
+    """The functions `names` and everything they call, each after what it needs.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of `FUNCTIONS`; the result does not depend on their order.
+
+    Returns
+    -------
+    list of function
+        In the order of `elementary`, which defines before it uses.
+
+    Raises
+    ------
+    KeyError
+        If a name is not in `FUNCTIONS`.
+
+    Examples
+    --------
+    >>> [function.__name__ for function in closure(["exponential"])]
+    ['log_unit', 'uniform', 'exponential']
+    """
+    needed = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in FUNCTIONS:
+            msg = f"No elementary function {name!r}; there are {', '.join(FUNCTIONS)}."
+            raise KeyError(msg)
+        if name not in needed:
+            needed.add(name)
+            waiting.extend(_calls(name))
+    return [function for name, function in FUNCTIONS.items() if name in needed]
+
+
+def source(names):
+    """Source text of `closure(names)`, without decorators; its free names are `INTRINSICS`, and
+    ``f64`` and ``u64``."""
+    return "\n\n\n".join(inspect.getsource(function).rstrip() for function in closure(names)) + "\n"
+
+
+def _calls(name):
+    """Names of `FUNCTIONS` that the function `name` calls itself."""
+    tree = ast.parse(inspect.getsource(FUNCTIONS[name]))
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return called & FUNCTIONS.keys()

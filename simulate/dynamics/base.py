@@ -1,0 +1,60 @@
+"""What every dynamics is: a frozen set of numbers that turns a landscape into a `Step`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sympy as sp
+
+from ...landscapes.field import Field
+from ...landscapes.landscape import Landscape
+from ..step import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dynamics:
+    """Base of all dynamics; a new one is a file that defines `step` and a line in `__init__`."""
+
+    def step(self, landscape: Landscape) -> Step:
+        """Return the one-step map on a landscape."""
+        raise NotImplementedError
+
+    @property
+    def time_step(self) -> float:
+        """Physical time of one step: `learning_rate` or `dt`."""
+        raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name and numbers, ready for JSON."""
+        return {"name": type(self).__name__} | {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+def positive(name: str, value: Any) -> None:
+    """Refuse what is not a positive finite number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0 or math.isinf(value):
+        kind = TypeError if isinstance(value, (bool, str)) or not hasattr(value, "__float__") else ValueError
+        raise kind(f"{name}={value!r}; it must be a positive finite number.")
+
+
+def whole(name: str, value: Any) -> None:
+    """Refuse what is not a whole number >= 1."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name}={value!r}; it must be a whole number >= 1.")
+    if value.__index__() < 1:
+        raise ValueError(f"{name}={value}; it must be a whole number >= 1.")
+
+
+def moved(
+    field: Field, point: Sequence[sp.Expr], tag: str
+) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:
+    """Return the field's assignments and entries at another point than its own symbols."""
+    swaps: dict[sp.Basic, sp.Basic] = dict(zip(field.symbols, point, strict=True))
+    lets = []
+    for symbol, expression in field.lets:
+        renamed = sp.Symbol(f"{symbol.name}.{tag}", real=True)
+        lets.append((renamed, expression.xreplace(swaps)))
+        swaps[symbol] = renamed
+    return lets, [e.xreplace(swaps) for e in field.entries]

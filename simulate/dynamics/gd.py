@@ -1,0 +1,50 @@
+"""Gradient descent on the expected loss."""
+
+from dataclasses import dataclass
+
+from ...landscapes.landscape import Landscape
+from ..step import Step, parameter
+from .base import Dynamics, positive
+
+
+@dataclass(frozen=True, kw_only=True)
+class GD(Dynamics):
+    """Gradient descent.
+
+        theta' = theta - learning_rate E grad l(theta; x)
+
+    On a landscape made by `from_potential` it descends Phi.  It is noiseless: all trajectories
+    with the same start are the same.
+
+    Parameters
+    ----------
+    learning_rate
+        eta > 0; also the physical time of one step.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> run = simulate.run(landscapes.quartic_well(), GD(learning_rate=0.1), start=0.5, steps=200)
+    >>> round(run.final.item(), 6)
+    1.0
+    """
+
+    learning_rate: float
+
+    def __post_init__(self) -> None:
+        positive("learning_rate", self.learning_rate)
+
+    @property
+    def time_step(self) -> float:
+        return self.learning_rate
+
+    def step(self, landscape: Landscape) -> Step:
+        eta, gradient = parameter("learning_rate"), landscape.gradient
+        return Step(
+            state=landscape.symbols,
+            update=tuple(s - eta * g for s, g in zip(landscape.symbols, gradient.entries, strict=True)),
+            visible=landscape.dim,
+            lets=gradient.lets,
+            parameters={eta: self.learning_rate, **landscape.parameter_symbols},
+            tables=gradient.tables,
+        )

@@ -1,0 +1,77 @@
+"""The noiseless flow x' = b(x), by the classical Runge-Kutta method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy as sp
+
+from ...landscapes.landscape import Landscape
+from ..step import Step, parameter
+from .base import Dynamics, moved, positive
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientFlow(Dynamics):
+    """The ordinary differential equation of the landscape's drift.
+
+        dx/dt = b(x)
+
+    -E grad l for a loss: the limit of GD for learning_rate -> 0.  For a landscape with a
+    circulation it is the full drift; where that depends on beta (a current), beta is needed.
+    Fourth order (Runge and Kutta's classical scheme).
+
+    Parameters
+    ----------
+    dt
+        Time step > 0.
+    beta
+        Inverse temperature that the drift is taken at; only where the drift depends on it.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> flow = GradientFlow(dt=0.1)
+    >>> run = simulate.run(landscapes.mean_estimation(), flow, start=1.0, time=1)
+    >>> round(run.final.item(), 5)  # exp(-1)
+    0.36788
+    """
+
+    dt: float
+    beta: float | None = None
+
+    order: ClassVar[int] = 4
+
+    def __post_init__(self) -> None:
+        positive("dt", self.dt)
+        if self.beta is not None:
+            positive("beta", self.beta)
+
+    @property
+    def time_step(self) -> float:
+        return self.dt
+
+    def step(self, landscape: Landscape) -> Step:
+        dt, beta = parameter("dt"), parameter("beta")
+        drift = landscape.drift(None if self.beta is None else beta)
+        x = landscape.symbols
+        lets: list[tuple[sp.Symbol, sp.Expr]] = []
+        slopes: list[list[sp.Symbol]] = []
+        for stage, reach in enumerate((0, dt / 2, dt / 2, dt)):
+            point = [s + reach * k for s, k in zip(x, slopes[-1], strict=True)] if slopes else list(x)
+            names = [sp.Symbol(f"let.x{stage}.{i}", real=True) for i in range(len(x))]
+            lets += zip(names, point, strict=True)
+            more, entries = moved(drift, names, f"stage{stage}")
+            slope = [sp.Symbol(f"let.k{stage}.{i}", real=True) for i in range(len(x))]
+            lets += [*more, *zip(slope, entries, strict=True)]
+            slopes.append(slope)
+        weights = (1, 2, 2, 1)
+        update = tuple(
+            s + dt / 6 * sp.Add(*(w * k[i] for w, k in zip(weights, slopes, strict=True)))
+            for i, s in enumerate(x)
+        )
+        parameters = {dt: self.dt, **landscape.parameter_symbols}
+        if self.beta is not None:
+            parameters[beta] = self.beta
+        return Step(x, update, landscape.dim, tuple(lets), parameters=parameters, tables=drift.tables)

@@ -1,0 +1,36 @@
+"""`Ensemble`: the arrays that a backend advances."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass
+class Ensemble:
+    """State of all trajectories of a run, one row a variable, one column a trajectory.
+
+    Attributes
+    ----------
+    state
+        Coordinates, then hidden rows, shape (rows, trajectories).
+    words
+        Generator state, shape (4, trajectories).
+    diverged
+        Step at which a trajectory left the finite numbers, or -1.
+    snapshots
+        Shape (snapshots, coordinates, trajectories); snapshot k is of step k*every.
+    every
+        Snapshot spacing in steps; 0 stores none.
+    """
+
+    state: NDArray[np.float64]
+    words: NDArray[np.uint64]
+    diverged: NDArray[np.int64]
+    snapshots: NDArray[np.float64]
+    every: int = 0
+
+    @property
+    def count(self) -> int:
+        """Number of trajectories."""
+        return self.state.shape[1]

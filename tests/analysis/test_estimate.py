@@ -1,0 +1,96 @@
+"""An estimate prints, brackets, adds up and judges as documented."""
+
+import math
+
+import numpy as np
+import pytest
+
+from driftscape.analysis import Estimate, Theory
+
+
+@pytest.mark.parametrize(
+    ("value", "stderr", "text"),
+    [
+        (17.7691, 0.0081, "17.7691 ± 0.0081"),
+        (1.7769e-3, 8.1e-7, "0.00177690 ± 0.00000081"),
+        (-2.21e-5, 1.3e-6, "(-2.21 ± 0.13)e-05"),
+        (123456.0, 89.0, "123456 ± 89"),
+        (0.0, 0.25, "0.00 ± 0.25"),
+        (1.5, 0.0, "1.5 ± 0"),
+        (1.5, math.inf, "1.5 ± inf"),
+    ],
+)
+def test_prints_both_numbers_to_two_digits_of_the_error(value, stderr, text):
+    assert str(Estimate(value, stderr, 10, "")) == text
+    assert str(Estimate(value, stderr, 10, "", "per step")) == text + " per step"
+
+
+def test_interval_is_students():
+    # t quantiles of a table: 97.5 % at 15 degrees of freedom is 2.1314, at infinity 1.9600
+    low, high = Estimate(1.0, 0.1, 16, "").interval()
+    assert (low, high) == pytest.approx((1 - 0.21314, 1 + 0.21314), abs=1e-5)
+    assert Estimate(0.0, 1.0, 1e9, "").interval(0.95).high == pytest.approx(1.95996, abs=1e-5)
+    with pytest.raises(ValueError, match="level=95"):
+        Estimate(0.0, 1.0, 10, "").interval(95)
+
+
+def test_intervals_cover_as_often_as_they_say(rng):
+    draws = rng.standard_normal((2000, 4))
+    stderr = draws.std(axis=1, ddof=1) / 2
+
+    def covered(n_eff):
+        pairs = zip(draws.mean(axis=1), stderr, strict=True)
+        intervals = [Estimate(m, s, n_eff, "").interval(0.95) for m, s in pairs]
+        return np.mean([low < 0 < high for low, high in intervals])
+
+    error = math.sqrt(0.95 * 0.05 / 2000)
+    assert abs(covered(4) - 0.95) < 4 * error
+    assert covered(1e9) < 0.95 - 4 * error  # wrong twin: the normal quantile is too short
+
+
+def test_compare_weighs_error_and_truncation():
+    measured = Estimate(1.0, 0.01, 100, "")
+    assert measured.compare(1.039).verdict == "agrees"
+    assert measured.compare(1.041).verdict == "rejected"
+    assert measured.compare(1.041, threshold=5).verdict == "agrees"
+    loose = measured.compare(Theory(1.2, truncation=0.17))
+    assert loose.verdict == "agrees"
+    assert loose.by_truncation
+    assert loose.z == pytest.approx(-20)
+    assert loose.relative == pytest.approx(-0.2 / 1.2)
+    assert "within its stated truncation" in str(loose)
+    assert measured.compare(Theory(1.2, truncation=0.15)).verdict == "rejected"
+    outside = measured.compare(Theory(1.0, regime="small eta", valid=False))
+    assert outside.verdict == "outside its regime"
+    assert "small eta" in str(outside)
+
+
+def test_compare_with_another_estimate_adds_errors_in_quadrature():
+    one, other = Estimate(1.0, 0.03, 100, ""), Estimate(1.1, 0.04, 100, "")
+    assert one.compare(other).z == pytest.approx(-2)
+
+
+def test_no_error_and_no_number_are_not_agreement():
+    assert Estimate(1.0, 0.0, 5, "").compare(1.0).verdict == "agrees"
+    assert Estimate(1.0, 0.0, 5, "").compare(1.1).z == -math.inf
+    assert Estimate(math.nan, 0.1, 5, "").compare(1.0).verdict == "rejected"
+    assert Estimate(1.0, math.nan, 5, "").compare(1.0).verdict == "rejected"
+    with pytest.raises(ValueError, match="truncation=-1"):
+        Theory(1.0, truncation=-1)
+    with pytest.raises(ValueError, match="truncation=nan"):
+        Theory(1.0, truncation=math.nan)
+
+
+def test_arithmetic_propagates_errors():
+    a, b = Estimate(3.0, 0.3, 50, "a", "per step"), Estimate(1.0, 0.4, 20, "b", "per step")
+    for result, value, stderr in [
+        (a + b, 4, 0.5), (a - b, 2, 0.5), (2 * a, 6, 0.6), (a / 3, 1, 0.1), (-a, -3, 0.3),
+        (a + 1, 4, 0.3), (1 - a, -2, 0.3),
+    ]:  # fmt: skip
+        assert (result.value, result.stderr) == pytest.approx((value, stderr))
+        assert result.unit == "per step"
+    assert (a + b).n_eff == 20
+    with pytest.raises(TypeError):
+        a * b
+    with pytest.raises(TypeError):
+        a / b
