@@ -1,4 +1,4 @@
-"""The rotating double well without noise: where it comes to rest, and that it has no limit cycle."""
+"""The rotating double well without noise: where it rests, and that it has no limit cycle."""
 
 from typing import Any
 

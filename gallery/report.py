@@ -132,7 +132,7 @@ def shown(check: Check) -> tuple[str, str, str, str]:
     """Return measured, theory, z and verdict of a check as text, for a terminal or a page."""
     comparison = check.comparison
     theory = f"{comparison.theory.value:.6g}"
-    if comparison.theory.truncation:
+    if comparison.theory.truncation > 0.01 * comparison.stderr:
         theory += f" (within {comparison.theory.truncation:.2g})"
     z = f"{comparison.z:+.1f}" if math.isfinite(comparison.z) else "–"
     verdict = comparison.verdict

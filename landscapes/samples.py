@@ -131,4 +131,14 @@ def law_from_list(parts: list[str]) -> Law:
     name, *arguments = parts
     if name not in LAWS:
         raise ValueError(f"no law {name!r}; known: {', '.join(LAWS)}.")
-    return LAWS[name](*arguments)
+    return LAWS[name](*map(_number, arguments))
+
+
+def _number(text: str) -> Number:
+    """Return a plain number where the text is one, so that a rebuilt law prints as the first did."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

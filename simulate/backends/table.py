@@ -1,4 +1,4 @@
-"""What `elementary` holds, as data: the functions, their accuracy, what each needs, their source."""
+"""What `elementary` holds, as data: the functions, their accuracy, their needs, their source."""
 
 import ast
 import inspect

@@ -1,0 +1,103 @@
+"""What a run returns: an `xarray.Dataset` that holds everything that made it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from ..landscapes.landscape import Landscape
+from .dynamics import Dynamics, dynamics_from_dict
+from .ensemble import Ensemble
+from .keep import Keep
+
+ATTRIBUTE = "driftscape"
+FORMAT = 1
+
+
+def build(
+    landscape: Landscape,
+    dynamics: Dynamics,
+    keep: Keep,
+    ensemble: Ensemble,
+    numbers: Any,
+    start: Any,
+    done: int,
+    origin: dict[str, Any],
+) -> Any:
+    """Return the dataset of an ensemble that has made `done` steps."""
+    import xarray as xr
+
+    d, tau = landscape.dim, dynamics.time_step
+    data: dict[str, Any] = {
+        "final": (("trajectory", "coordinate"), ensemble.state[:d].T.copy()),
+        "start": (("trajectory", "coordinate"), start.T.copy()),
+        "diverged": ("trajectory", ensemble.diverged.copy()),
+        "words": (("trajectory", "word"), ensemble.words.T.copy()),
+    }
+    coords: dict[str, Any] = {
+        "trajectory": np.asarray(numbers, dtype=np.int64),
+        "coordinate": list(landscape.coordinates),
+    }
+    hidden = ensemble.state[d:]
+    if len(hidden):
+        data["hidden"] = (("trajectory", "row"), hidden.T.copy())
+    if ensemble.every:
+        shots = done // ensemble.every + 1
+        steps = np.arange(shots, dtype=np.int64) * ensemble.every
+        data["state"] = (("trajectory", "time", "coordinate"), ensemble.snapshots[:shots].transpose(2, 0, 1))
+        coords |= {"time": steps * tau, "step": ("time", steps)}
+    if keep.average:
+        weight = max(0, done - keep.average.after)
+        values = hidden[-len(keep.average.expressions) :].T / weight if weight else np.full(hidden.T.shape, np.nan)
+        data["average"] = (("trajectory", "expression"), values)
+        coords["expression"] = list(keep.average.expressions)
+    from .. import __version__
+
+    made = {
+        "format": FORMAT,
+        "version": __version__,
+        "landscape": landscape.to_dict(),
+        "dynamics": dynamics.to_dict(),
+        "steps": done,
+        "keep": keep.to_list(),
+        "save_every": ensemble.every,
+    }
+    attributes = {
+        ATTRIBUTE: json.dumps(made | origin, sort_keys=True),
+        "title": f"{landscape.name}, {dynamics}",
+        "landscape": str(landscape),
+    }
+    dataset = xr.Dataset(data, coords, attributes)
+    dataset["final"].attrs["time"] = done * tau
+    dataset["diverged"].attrs["meaning"] = "step at which the trajectory left the finite numbers, or -1"
+    dataset["words"].attrs["meaning"] = "state of the trajectory's generator, for resuming"
+    return dataset
+
+
+def provenance(dataset: Any) -> dict[str, Any]:
+    """Return everything that made a dataset, as a dictionary.
+
+    Raises
+    ------
+    ValueError
+        The dataset was not made by `simulate.run`, or by a later format.
+    """
+    text = getattr(dataset, "attrs", {}).get(ATTRIBUTE)
+    if text is None:
+        raise ValueError("this dataset has no 'driftscape' attribute: it was not made by simulate.run.")
+    made: dict[str, Any] = json.loads(text)
+    if made.get("format") != FORMAT:
+        raise ValueError(f"the dataset is of format {made.get('format')!r}; this version reads {FORMAT}.")
+    return made
+
+
+def landscape_of(dataset: Any) -> Landscape:
+    """Return the landscape of a run (its formulas are parsed, never evaluated)."""
+    return Landscape.from_dict(provenance(dataset)["landscape"])
+
+
+def dynamics_of(dataset: Any) -> Dynamics:
+    """Return the dynamics of a run."""
+    return dynamics_from_dict(provenance(dataset)["dynamics"])

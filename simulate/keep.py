@@ -1,0 +1,116 @@
+"""What a run keeps: snapshots, final states, time averages along the path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .dynamics.base import whole
+
+#: bytes of snapshots that a run stores without being asked twice
+MAX_BYTES = 1e9
+MAX_SNAPSHOTS = 1000
+
+
+@dataclass(frozen=True)
+class Average:
+    """Time average of expressions of the state along each trajectory, in O(1) memory.
+
+        average_i = (1/n) sum_k f_i(theta_k),   k = after, after + 1, ..., steps - 1
+
+    Parameters
+    ----------
+    *expressions
+        Formulas of the coordinates and parameters, `"x1**2"`.
+    after
+        Steps left out at the beginning.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> run = simulate.run(landscapes.mean_estimation(), simulate.SGD(learning_rate=0.1), steps=100,
+    ...                    trajectories=8, seed=1, keep=Average("theta", "theta**2", after=50))
+    >>> run.average.sizes["expression"]
+    2
+    """
+
+    expressions: tuple[str, ...]
+    after: int = 0
+
+    def __init__(self, *expressions: str, after: int = 0) -> None:
+        if not expressions or not all(isinstance(e, str) for e in expressions):
+            raise TypeError(f"Average{expressions!r}; give formulas as text, Average('x', 'x**2').")
+        if len(set(expressions)) < len(expressions):
+            raise ValueError(f"Average{expressions!r} repeats a formula.")
+        if after:
+            whole("after", after)
+        object.__setattr__(self, "expressions", tuple(expressions))
+        object.__setattr__(self, "after", int(after))
+
+
+@dataclass(frozen=True)
+class Keep:
+    """The parts of `keep=` taken apart."""
+
+    snapshots: bool
+    average: Average | None
+
+    @staticmethod
+    def read(keep: Any) -> Keep:
+        """Read `keep=`: None or "snapshots", "final", an `Average`, or a list of these."""
+        parts = ["snapshots"] if keep is None else keep
+        if isinstance(parts, (str, Average)) or not isinstance(parts, Iterable):
+            parts = [parts]
+        average = None
+        known = []
+        for part in parts:
+            if isinstance(part, Average):
+                if average is not None:
+                    raise ValueError("keep= holds two Averages; give all formulas to one.")
+                average = part
+            elif part in ("snapshots", "final"):
+                known.append(part)
+            else:
+                raise ValueError(f"keep={part!r}; known: 'snapshots', 'final', simulate.Average(...).")
+        return Keep("snapshots" in known, average)
+
+    def to_list(self) -> list[Any]:
+        """Return text for the dataset's provenance."""
+        parts: list[Any] = ["snapshots"] if self.snapshots else ["final"]
+        if self.average:
+            parts.append({"average": list(self.average.expressions), "after": self.average.after})
+        return parts
+
+    @staticmethod
+    def from_list(parts: list[Any]) -> Keep:
+        """Rebuild from `to_list`."""
+        found = [p for p in parts if isinstance(p, dict)]
+        average = Average(*found[0]["average"], after=found[0]["after"]) if found else None
+        return Keep("snapshots" in parts, average)
+
+
+def spacing(save_every: Any, keep: Keep, steps: int, bytes_each: int, max_bytes: float) -> int:
+    """Return the snapshot spacing in steps, 0 for none.
+
+    Raises
+    ------
+    ValueError
+        The snapshots asked for would take more than `max_bytes`.
+    """
+    if not keep.snapshots:
+        if save_every is not None:
+            raise ValueError("save_every= spaces snapshots, but keep= does not hold 'snapshots'.")
+        return 0
+    if save_every is None:
+        shots = max(1, min(MAX_SNAPSHOTS - 1, steps, int(max_bytes // max(1, bytes_each)) - 1))
+        return -(-steps // shots)
+    whole("save_every", save_every)
+    total = (steps // save_every + 1) * bytes_each
+    if total > max_bytes:
+        raise ValueError(
+            f"save_every={save_every} asks for {steps // save_every + 1} snapshots, {total / 1e9:.3g} GB; "
+            f"allowed are {max_bytes / 1e9:.3g} GB. Use a larger save_every, keep='final', "
+            "keep=Average(...), or max_bytes=."
+        )
+    return int(save_every)

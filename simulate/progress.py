@@ -1,0 +1,58 @@
+"""A progress bar for runs of more than a second that a person is watching."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+_PATIENCE = 1.0  # seconds before the bar appears
+
+
+class Progress:
+    """Shows steps done of all; silent for the first second and where nobody watches.
+
+    `show` is True (always), False (never), None (when the error stream is a terminal), or a
+    function called as `show(done, total)` after every burst.
+    """
+
+    def __init__(self, title: str, total: int, done: int, show: Any = None) -> None:
+        self.title, self.total, self.done, self.show = title, total, done, show
+        self.began = time.monotonic()
+        self.bar: Any = None
+        if show not in (None, True, False) and not callable(show):
+            raise TypeError(f"progress={show!r}; allowed: None, True, False or a function(done, total).")
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def update(self, done: int) -> None:
+        """Tell how many steps are done."""
+        advance, self.done = done - self.done, done
+        if callable(self.show):
+            self.show(done, self.total)
+            return
+        watched = self.show if self.show is not None else sys.stderr.isatty()
+        if not watched or time.monotonic() - self.began < _PATIENCE:
+            return
+        if self.bar is None:
+            self._open()
+        else:
+            self.bar.advance(self.task, advance)
+
+    def _open(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("steps"),
+            TimeRemainingColumn(),
+        )  # fmt: skip
+        self.bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self.bar.start()
+        self.task = self.bar.add_task(self.title, total=self.total, completed=self.done)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()

@@ -1,0 +1,352 @@
+"""`run`: an ensemble of trajectories of one dynamics on one landscape."""
+
+from __future__ import annotations
+
+import os
+import time as clock
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+
+from ..landscapes.landscape import Landscape
+from .backends import backend as find_backend
+from .dataset import build, dynamics_of, landscape_of, provenance
+from .dynamics import Dynamics
+from .dynamics.base import whole
+from .ensemble import Ensemble
+from .keep import MAX_BYTES, Keep, spacing
+from .progress import Progress
+from .start import Start
+from .step import Step
+from .streams import check_seed, stream_words
+
+_BURST = 0.2  # seconds between returns to Python: progress, interrupts
+
+
+class Interrupted(KeyboardInterrupt):
+    """The run was interrupted; `dataset` holds what was finished and can be resumed."""
+
+    def __init__(self, message: str, dataset: Any) -> None:
+        super().__init__(message)
+        self.dataset = dataset
+
+
+class DivergenceWarning(RuntimeWarning):
+    """Some trajectories left the finite numbers."""
+
+
+def run(
+    landscape: Landscape | None = None,
+    dynamics: Dynamics | None = None,
+    *,
+    steps: int | None = None,
+    time: float | None = None,
+    trajectories: int | range = 1,
+    seed: int | None = None,
+    start: Any = None,
+    save_every: int | None = None,
+    keep: Any = None,
+    threads: int | None = None,
+    backend: Any = "numba",
+    progress: Any = None,
+    resume: Any = None,
+    max_bytes: float = MAX_BYTES,
+) -> Any:
+    """Run an ensemble of independent trajectories.
+
+    A trajectory depends on the landscape, the dynamics, its start, the seed and its number, and on
+    nothing else: threads, blocks, bursts, snapshots, shards and resuming leave every bit as it is.
+
+    Parameters
+    ----------
+    landscape
+        What is descended.
+    dynamics
+        How: `GD`, `SGD`, `GradientFlow`, `Ito`, ...
+    steps
+        Number of updates; or give `time`.
+    time
+        Physical time, a whole number of `dt` (of `learning_rate` for SGD) to 1e-9.
+    trajectories
+        How many; or a range of trajectory numbers, so that `range(0, 500)` and `range(500, 1000)`
+        are the two halves of `1000`.
+    seed
+        Any whole number >= 0; None draws one, which the result records.
+    start
+        A point, an array (trajectories, coordinates), or a law (`Normal(...)`) per coordinate;
+        default: the landscape's own.
+    save_every
+        Steps between snapshots; by default at most 1000 snapshots and `max_bytes`.
+    keep
+        `"snapshots"` (default), `"final"`, `Average(...)`, or a list of these.
+    threads
+        Default: as many as this process may use.
+    backend
+        `"numba"`, or `"numpy"` for the slow reference.
+    progress
+        None shows a bar on runs over a second when a person is watching; True, False, or a function
+        of (steps done, steps in all).
+    resume
+        A dataset of an earlier run to go on from: `steps` more (or, for an interrupted one, the steps
+        it still owes).  The result is the run that was never stopped.
+
+    Returns
+    -------
+    xarray.Dataset
+        `state` (trajectory, time, coordinate), `final` and `start` (trajectory, coordinate),
+        `diverged` (trajectory), `words` (trajectory, word), and what `keep` asks for.
+
+    Raises
+    ------
+    ValueError, TypeError
+        An input is refused, before anything is compiled.
+    Interrupted
+        On Ctrl-C, with what was finished as `.dataset`.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> sgd = simulate.SGD(learning_rate=0.1)
+    >>> screw = simulate.run(landscapes.archimedes(), sgd, steps=200, trajectories=100, seed=7)
+    >>> dict(screw.state.sizes)
+    {'trajectory': 100, 'time': 201, 'coordinate': 3}
+    """
+    engine_backend = find_backend(backend)
+    old: Any = None
+    if resume is not None:
+        if any(given is not None for given in (seed, start, save_every, keep)) or trajectories != 1:
+            raise ValueError("resume= takes seed, start, save_every, keep and trajectories from its dataset.")
+        old = _Resumed(resume, landscape, dynamics)
+        landscape, dynamics, keeping = old.landscape, old.dynamics, old.keep
+    else:
+        keeping = Keep.read(keep)
+    if not isinstance(landscape, Landscape):
+        raise TypeError(f"landscape={landscape!r}; give a Landscape, e.g. landscapes.archimedes().")
+    if not isinstance(dynamics, Dynamics):
+        raise TypeError(f"dynamics={dynamics!r}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1).")
+    if threads is not None:
+        whole("threads", threads)
+    total = _steps(steps, time, dynamics, old)
+    step = _with_averages(dynamics.step(landscape), landscape, keeping)
+
+    if old is not None:
+        numbers, seed, every = old.numbers, old.seed, old.every
+        ensemble, states, done = old.ensemble(step, total, max_bytes), old.start, old.done
+    else:
+        numbers, seed = _numbers(trajectories), check_seed(seed)
+        placed = Start(landscape, start, len(numbers))
+        every = spacing(save_every, keeping, total, 8 * landscape.dim * len(numbers), max_bytes)
+        _check_stability(landscape, dynamics)
+        states, done = placed.place(engine_backend, seed, numbers), 0
+        ensemble = _fresh(step, states, seed, numbers, every, total)
+
+    engine = engine_backend.engine(step)
+    origin = {"seed": str(seed), "backend": engine_backend.name, "requested": total}
+
+    def result(at: int) -> Any:
+        return build(landscape, dynamics, keeping, ensemble, numbers, states, at, origin)
+
+    workers = min(threads or _cores(), -(-len(numbers) // 64))
+    pool = ThreadPoolExecutor(workers) if workers > 1 else nullcontext(None)
+    title = f"{type(dynamics).__name__} on {landscape.name}"
+    with Progress(title, total, done, progress) as shown, pool as workers_pool:
+        burst = max(2, 2_000_000 // len(numbers))
+        while done < total:
+            then = min(total, done + burst)
+            if then < total:
+                then -= then % 2  # chunks of noise are one or two steps
+            began = clock.perf_counter()
+            try:
+                engine.advance(ensemble, done, then, workers_pool)
+                done = then
+                shown.update(done)
+            except KeyboardInterrupt:
+                raise _interrupted(then, total, result) from None
+            spent = clock.perf_counter() - began
+            burst = max(2, int(burst * min(8.0, _BURST / max(spent, 1e-6))))
+    _report_divergence(ensemble, landscape, dynamics)
+    return result(total)
+
+
+def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> Any:
+    """Run again what made a dataset, and return the same bits.
+
+    Raises
+    ------
+    ValueError
+        The dataset was made by another version or holds a start that is not finite.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> first = simulate.run(landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01), steps=50, seed=3)
+    >>> bool((simulate.rerun(first).state == first.state).all())
+    True
+    """
+    made = _same_version(dataset)
+    numbers = dataset.trajectory.values
+    return run(
+        landscape_of(dataset),
+        dynamics_of(dataset),
+        steps=made["steps"],
+        trajectories=numbers,
+        seed=int(made["seed"]),
+        start=dataset.start.values,
+        save_every=made["save_every"] or None,
+        keep=_keep_argument(Keep.from_list(made["keep"])),
+        threads=threads,
+        backend=made["backend"],
+        progress=progress,
+        max_bytes=float("inf"),
+    )
+
+
+def _keep_argument(keep: Keep) -> list[Any]:
+    return [*(["snapshots"] if keep.snapshots else ["final"]), *([keep.average] if keep.average else [])]
+
+
+def _same_version(dataset: Any) -> dict[str, Any]:
+    from .. import __version__
+
+    made = provenance(dataset)
+    if made["version"] != __version__:
+        raise ValueError(
+            f"the dataset was made by driftscape {made['version']}, this is {__version__}: the same bits "
+            "cannot be promised. Install that version, or run anew from landscape_of(dataset)."
+        )
+    return made
+
+
+def _steps(steps: Any, time: Any, dynamics: Dynamics, old: Any) -> int:
+    """Return the total number of steps, or refuse."""
+    if steps is not None and time is not None:
+        raise ValueError(f"steps={steps} and time={time}: give one of them.")
+    if steps is None and time is None:
+        if old is not None and old.owed:
+            return old.done + old.owed
+        raise ValueError("give steps= or time=.")
+    if time is not None:
+        if isinstance(time, bool) or not isinstance(time, (int, float, np.number)) or not np.isfinite(time):
+            raise TypeError(f"time={time!r}; it must be a positive finite number.")
+        count = time / dynamics.time_step
+        steps = round(count)
+        if steps < 1 or abs(count - steps) > 1e-9 * max(1.0, count):
+            raise ValueError(
+                f"time={time} is {count:.10g} steps of {dynamics.time_step}; it must be a whole number >= 1."
+            )
+    whole("steps", steps)
+    return int(steps) + (old.done if old is not None else 0)
+
+
+def _numbers(trajectories: Any) -> np.ndarray:
+    """Return trajectory numbers as an array."""
+    if isinstance(trajectories, range):
+        numbers = np.arange(trajectories.start, trajectories.stop, trajectories.step, dtype=np.int64)
+    elif isinstance(trajectories, np.ndarray) and trajectories.dtype.kind in "iu":
+        numbers = trajectories.astype(np.int64)
+    else:
+        whole("trajectories", trajectories)
+        numbers = np.arange(trajectories, dtype=np.int64)
+    if not len(numbers) or numbers.min() < 0 or len(np.unique(numbers)) < len(numbers):
+        raise ValueError(f"trajectories={trajectories}; numbers must be distinct and >= 0, at least one.")
+    return numbers.astype(np.uint64)
+
+
+def _with_averages(step: Step, landscape: Landscape, keep: Keep) -> Step:
+    if keep.average is None:
+        return step
+    return step.averaging([landscape.parse(e) for e in keep.average.expressions], keep.average.after)
+
+
+def _fresh(step: Step, states: Any, seed: int, numbers: Any, every: int, total: int) -> Ensemble:
+    count = len(numbers)
+    hidden = np.repeat(np.array(step.initial, dtype=float)[:, None], count, axis=1)
+    ensemble = Ensemble(
+        state=np.ascontiguousarray(np.vstack([states, hidden])),
+        words=stream_words(seed, numbers, "noise"),
+        diverged=np.full(count, -1, dtype=np.int64),
+        snapshots=np.empty((total // every + 1 if every else 0, step.visible, count)),
+        every=every,
+    )
+    if every:
+        ensemble.snapshots[0] = states
+    return ensemble
+
+
+class _Resumed:
+    """What a dataset says about the run to go on with."""
+
+    def __init__(self, dataset: Any, landscape: Landscape | None, dynamics: Dynamics | None) -> None:
+        made = _same_version(dataset)
+        self.dataset = dataset
+        self.landscape, self.dynamics = landscape_of(dataset), dynamics_of(dataset)
+        if landscape is not None and landscape != self.landscape:
+            raise ValueError(f"resume= holds a run of {self.landscape}, not of {landscape}.")
+        if dynamics is not None and dynamics != self.dynamics:
+            raise ValueError(f"resume= holds a run of {self.dynamics}, not of {dynamics}.")
+        self.keep = Keep.from_list(made["keep"])
+        self.seed, self.every, self.done = int(made["seed"]), made["save_every"], made["steps"]
+        self.owed = made["requested"] - made["steps"]
+        self.numbers = dataset.trajectory.values.astype(np.uint64)
+        self.start = np.ascontiguousarray(dataset.start.values.T)
+
+    def ensemble(self, step: Step, total: int, max_bytes: float) -> Ensemble:
+        """Return the ensemble as it was left, with room for the snapshots to come."""
+        old, count = self.dataset, len(self.numbers)
+        shots = total // self.every + 1 if self.every else 0
+        size = 8 * shots * step.visible * count
+        if size > max_bytes:
+            raise ValueError(f"the resumed run has {size / 1e9:.3g} GB of snapshots; raise max_bytes=.")
+        snapshots = np.empty((shots, step.visible, count))
+        if self.every:
+            snapshots[: old.sizes["time"]] = old.state.values.transpose(1, 2, 0)
+        rows = [old.final.values.T] + ([old.hidden.values.T] if "hidden" in old else [])
+        return Ensemble(
+            state=np.ascontiguousarray(np.vstack(rows)),
+            words=np.ascontiguousarray(old.words.values.T),
+            diverged=old.diverged.values.astype(np.int64),
+            snapshots=snapshots,
+            every=self.every,
+        )
+
+
+def _interrupted(done: int, total: int, result: Any) -> Interrupted:
+    return Interrupted(
+        f"interrupted at step {done} of {total}; go on with simulate.run(resume=error.dataset).", result(done)
+    )
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _check_stability(landscape: Landscape, dynamics: Dynamics) -> None:
+    """Warn where a shipped landscape says that the learning rate is too large."""
+    limit, eta = landscape.facts.max_learning_rate, getattr(dynamics, "learning_rate", None)
+    if limit is None or eta is None:
+        return
+    bound = float(landscape.parse(limit).subs(landscape.parameter_symbols))
+    if eta >= bound:
+        warnings.warn(
+            f"learning_rate={eta} is past the mean-square stability limit {bound:.4g} of {landscape.name}; "
+            "trajectories will diverge.",
+            DivergenceWarning,
+            stacklevel=3,
+        )
+
+
+def _report_divergence(ensemble: Ensemble, landscape: Landscape, dynamics: Dynamics) -> None:
+    lost = ensemble.diverged[ensemble.diverged >= 0]
+    if len(lost):
+        warnings.warn(
+            f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the finite numbers under "
+            f"{dynamics}, the first at step {lost.min()}, half of them by step {int(np.median(lost))}; they "
+            "are NaN from there on (see `diverged`). Use a smaller step, or a landscape that is bounded below.",
+            DivergenceWarning,
+            stacklevel=3,
+        )
