@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..simulate import provenance
 from .ensemble import Ensemble, ensemble
 from .estimate import Estimate, Theory
 from .observable import Observable
@@ -59,7 +60,7 @@ def moment(
     observable = Observable.of(data.landscape, expression)
     kept = kept_average(run, data, observable) if discard is None else None
     if kept is not None:
-        return data.mean(kept, f"time average of {expression} over steps, kept by the run")
+        return data.mean(kept, f"time average of {expression}, {kept_how(run)}")
     means, count = data.time_means(observable, discard)
     method = f"mean of {expression} over {count} snapshots"
     return data.mean(means, method, enough=count > 0)
@@ -74,6 +75,12 @@ def kept_average(run: "xr.Dataset", data: Ensemble, observable: Observable) -> A
             average = run["average"].transpose("trajectory", "expression")
             return np.asarray(average.values)[data.keep, index]
     return None
+
+
+def kept_how(run: "xr.Dataset") -> str:
+    """Say from which step on the run's own averages count."""
+    after = next(part["after"] for part in provenance(run)["keep"] if isinstance(part, dict))
+    return f"kept by the run over every step from {after} on"
 
 
 def exact_moment(landscape: Any, expression: str, *, beta: float = 1.0) -> Theory:
@@ -104,7 +111,7 @@ def exact_moment(landscape: Any, expression: str, *, beta: float = 1.0) -> Theor
     Examples
     --------
     >>> from driftscape import landscapes
-    >>> print(f"{exact_moment(landscapes.double_well(), 'x**2').value:.6f}")
+    >>> print(f"{exact_moment(landscapes.double_well(), 'x1**2').value:.6f}")
     1.041797
     """
     observable = Observable.of(landscape, expression)

@@ -71,7 +71,7 @@ def one_step(landscape: Any, dynamics: Any) -> OneStep:
     return OneStep(
         h=float(h),
         drift=drift,
-        noise=lambda points: float(scale) * diffusion(points),
+        noise=lambda points: float(scale) * diffusion(points).reshape(*points.shape, landscape.dim),
         drift_entries=drift.matrix.xreplace(values) if plain else None,
         noise_entries=(scale * diffusion.matrix).xreplace(values) if plain else None,
     )

@@ -52,10 +52,12 @@ def gibbs_integrals(
         raise ValueError(f"quadrature covers 1 and 2 coordinates; this one has {landscape.dim}.")
     if not 0 < beta < np.inf:
         raise ValueError(f"beta={beta}; give a positive inverse temperature.")
-    bottoms, floor = _minima(landscape, beta)
+    with np.errstate(over="ignore", invalid="ignore"):
+        bottoms, floor = _minima(landscape, beta)
 
     def evaluate(points: Float) -> Float:
-        energy = potential(points)
+        with np.errstate(over="ignore", invalid="ignore"):
+            energy = potential(points)
         if np.isnan(energy).any():
             raise ValueError("the potential is not a number in places; its domain is not the plane.")
         with np.errstate(over="ignore", under="ignore"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..landscapes import NotAvailable
 from .ensemble import Float, ensemble
 from .estimate import Estimate, Theory
-from .moments import kept_average
+from .moments import kept_average, kept_how
 from .observable import Observable
 from .one_step import one_step
 from .quadrature import gibbs_integrals
@@ -56,7 +56,7 @@ def torque(
         observable = Observable("torque", expression, tuple(data.landscape.symbols))
         kept = kept_average(run, data, observable)
         if kept is not None:
-            return data.mean(kept, "time average of the torque over steps, kept by the run")
+            return data.mean(kept, f"time average of the torque, {kept_how(run)}")
 
     def cross(points: Float) -> Float:
         b = step.drift(points)

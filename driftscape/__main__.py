@@ -63,19 +63,14 @@ def _reproduce(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from . import landscapes, simulate
     from .gallery import catalogue
+    from .landscapes import ZOO
+    from .simulate.dynamics import DYNAMICS
 
-    figures = {name: catalogue.title(name) for name in catalogue.names()}
-    zoo = {name: sys.modules[maker.__module__] for name, maker in landscapes.ZOO.items()}
-    offered = [getattr(simulate, name) for name in simulate.__all__]
-    dynamics = {
-        it.__name__: it for it in offered if isinstance(it, type) and hasattr(it, "time_step")
-    }
     for heading, entries in (
-        ("figures", figures),
-        ("landscapes", {name: _first_line(page) for name, page in zoo.items()}),
-        ("dynamics", {name: _first_line(kind) for name, kind in dynamics.items()}),
+        ("figures", {name: catalogue.title(name) for name in catalogue.names()}),
+        ("landscapes", {name: _first_line(sys.modules[it.__module__]) for name, it in ZOO.items()}),
+        ("dynamics", {name: _first_line(it) for name, it in DYNAMICS.items()}),
     ):
         print(f"{heading}:")
         width = max(map(len, entries), default=0)

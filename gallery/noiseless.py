@@ -69,6 +69,30 @@ def merging_point(x1: float = 1e-4) -> Estimate:
     return Estimate(rotation, 1e-7, 1, f"zero of the drift at x1 = {x1:g}", "")
 
 
+def determinant(rotation: float) -> Estimate:
+    """Measure the determinant of the drift's linear part at the origin.
+
+    Its trace is zero at every rotation, so that the eigenvalues are +-sqrt(-det).
+    """
+    drift = landscapes.double_well(rotation=rotation).drift(1)
+    value = float(np.linalg.det(_jacobian(drift, (0.0, 0.0))))
+    return Estimate(value, 1e-8, 1, "central differences")
+
+
+def divergence(rotation: float, point: tuple[float, float]) -> tuple[Estimate, float]:
+    """Return div j and j . grad Phi of the rotating force j; equal, since div(j exp(-Phi)) = 0."""
+    turned, still = (landscapes.double_well(rotation=each).drift(1) for each in (rotation, 0.0))
+    trace = np.trace(_jacobian(turned, point) - _jacobian(still, point))
+    force = turned(np.array(point)) - still(np.array(point))
+    along = -force @ still(np.array(point))
+    return Estimate(float(trace), 1e-8, 1, "central differences"), float(along)
+
+
+def _jacobian(field: Any, point: tuple[float, float]) -> Float:
+    step = 1e-5 * np.eye(2)
+    return np.stack([(field(point + h) - field(point - h)) / 2e-5 for h in step], axis=1)
+
+
 def spiral(rotation: float, time: float = 2000.0) -> tuple[Float, Float]:
     """Return times and points, shapes (n,) and (n, 2), of the noiseless flow from (1, 0)."""
     run = simulate.run(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import catalogue, report
 from .catalogue import FigureModule
-from .report import Outcome
+from .outcome import Outcome, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -128,7 +128,7 @@ def _print(console: "Console", outcome: Outcome) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict")
     for check in outcome.figure.checks:
-        *numbers, verdict = (Text(text) for text in report.shown(check))
+        *numbers, verdict = (Text(text) for text in shown(check))
         verdict.stylize("green" if check.passed else "bold red")
         table.add_row(Text(check.claim), *numbers, verdict)
     console.print(table)

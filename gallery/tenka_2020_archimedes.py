@@ -103,6 +103,16 @@ def _per_run(velocity: Theory) -> Theory:
     return Theory(velocity.value * STEPS, velocity.truncation * STEPS, velocity.regime)
 
 
+def _series(dynamics: Any, steps: int) -> float:
+    return analysis.displacement_series(dynamics, steps).value
+
+
+def _linear(sgd: Any) -> float:
+    """Return linear response with the same transient, so that only the velocities differ."""
+    velocities = analysis.linear_response(sgd).value, analysis.velocity_series(sgd).value
+    return _series(sgd, STEPS) * velocities[0] / velocities[1]
+
+
 def _pooled(climbs: Climbs, predicted: list[float]) -> Estimate:
     """Return measured over predicted, all learning rates together, weighted by their errors."""
     ratios = np.array([measured.value for _, measured in climbs]) / predicted
@@ -115,21 +125,17 @@ def _pooled(climbs: Climbs, predicted: list[float]) -> Estimate:
 def _checks(
     screw: Any, climbs: Climbs, sde_climbs: Climbs, still: Estimate, substeps: int
 ) -> tuple[Check, ...]:
-    (_, slow), (sgd, fast), (sde, sde_fast) = climbs[0], climbs[-1], sde_climbs[-1]
-    series = [analysis.displacement_series(each, STEPS) for each, _ in climbs]
-    # The same transient in both, so that only the velocities are compared.
-    linear = [
-        theory.value * analysis.linear_response(each).value / analysis.velocity_series(each).value
-        for theory, (each, _) in zip(series, climbs, strict=True)
-    ]
+    (small, slow), (sgd, fast), (sde, sde_fast) = climbs[0], climbs[-1], sde_climbs[-1]
     corollary = _per_run(analysis.entropic_drift(screw, sgd, coordinate="z", at=(0, 0, 0)))
     sde_series = analysis.displacement_series(sde, STEPS * substeps)
-    pooled = _pooled(climbs, [theory.value for theory in series])
-    pooled_linear = _pooled(climbs, linear)
+    pooled = _pooled(climbs, [_series(each, STEPS) for each, _ in climbs])
+    pooled_linear = _pooled(climbs, [_linear(each) for each, _ in climbs])
+    pooled_sde = _pooled(sde_climbs, [_series(each, STEPS * substeps) for each, _ in sde_climbs])
+    at_small, at_large = (analysis.displacement_series(each, STEPS) for each in (small, sgd))
     frozen = _per_run(analysis.linear_response(sgd))
     return (
-        Check("η = 0.1: SGD climbs as the series says", fast, series[-1]),
-        Check("η = 0.01: SGD climbs as the series says", slow, series[0]),
+        Check("η = 0.1: SGD climbs as the series says", fast, at_large),
+        Check("η = 0.01: SGD climbs as the series says", slow, at_small),
         Check("all η: climb over series is 1", pooled, 1.0),
         Check("all η: climb over linear response is not 1", pooled_linear, 1.0, "rejected"),
         Check("η = 0.1: linear response is excluded", fast, frozen, "rejected", threshold=5),
@@ -139,6 +145,7 @@ def _checks(
         Check("η = 0.1: no climb (constant noise) is excluded", fast, 0.0, "rejected"),
         Check("η = 0.1: gradient descent without noise stays", still, 0.0),
         Check("η = 0.1: the Ito equation climbs as its series says", sde_fast, sde_series),
+        Check("all η: climb of the Ito equation over its series is 1", pooled_sde, 1.0),
         Check("η = 0.1: the Ito equation is told from SGD", sde_fast, fast, "rejected"),
     )
 
@@ -162,17 +169,19 @@ def _draw_climbs(axes: Any, climbs: Climbs, sde_climbs: Climbs) -> None:
 
 
 def _draw_ratios(axes: Any, climbs: Climbs, sde_climbs: Climbs, substeps: int) -> None:
-    rate = np.linspace(0.002, 0.105, 100)
+    rate = np.linspace(0.004, 0.105, 100)
     sgds = [simulate.SGD(learning_rate=h) for h in rate]
     sdes = [sgd.as_sde(substeps=substeps) for sgd in sgds]
-    ito = rf"series of the Ito equation, $dt=\eta/{substeps}$"
-    for style_, label, velocity, dynamics in (
-        ("k-", "series", analysis.velocity_series, sgds),
-        ("k:", "linear response, z held", analysis.linear_response, sgds),
-        ("k--", ito, analysis.velocity_series, sdes),
+    for style_, label, climbs_of in (
+        ("k-", "series", [_series(sgd, STEPS) for sgd in sgds]),
+        ("k:", "linear response, z held", [_linear(sgd) for sgd in sgds]),
+        (
+            "k--",
+            rf"series of the Ito equation, $dt=\eta/{substeps}$",
+            [_series(sde, STEPS * substeps) for sde in sdes],
+        ),
     ):
-        speed = np.array([velocity(each, per="time").value for each in dynamics])
-        axes.plot(rate, speed * 6 / rate, style_, label=label)
+        axes.plot(rate, climbs_of / _leading(rate), style_, label=label)
     _draw_points(axes, climbs, sde_climbs, _leading(LEARNING_RATES))
     axes.set(
         title=r"The same over $\eta^2T/6$",

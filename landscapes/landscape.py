@@ -403,7 +403,7 @@ class Landscape:
         if kind == "loss":
             from .samples import law_from_list
 
-            data["samples"] = {k: law_from_list(v) for k, v in data["samples"].items()}
+            data["samples"] = {name: law_from_list(law) for name, *law in data["samples"]}
         data["start"] = [parse_expression(s, {}) for s in data["start"]]
         if data.get("domain"):
             data["domain"] = {k: tuple(v) for k, v in data["domain"].items()}

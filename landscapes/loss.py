@@ -153,7 +153,7 @@ class LossLandscape(Landscape):
         return self.field("drift", -self.gradient.matrix, tables=self.gradient.tables)
 
     def to_dict(self) -> dict[str, Any]:
-        return super().to_dict() | {"samples": {k: law.to_list() for k, law in self.samples.items()}}
+        return super().to_dict() | {"samples": [[k, *law.to_list()] for k, law in self.samples.items()]}
 
     def __str__(self) -> str:
         samples = ", ".join(f"{k} ~ {law!r}" for k, law in self.samples.items())

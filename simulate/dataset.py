@@ -65,7 +65,7 @@ def build(
         "save_every": ensemble.every,
     }
     attributes = {
-        ATTRIBUTE: json.dumps(made | origin, sort_keys=True),
+        ATTRIBUTE: json.dumps(made | origin),
         "title": f"{landscape.name}, {dynamics}",
         "landscape": str(landscape),
     }

@@ -20,8 +20,6 @@ class Progress:
         self.title, self.total, self.done, self.show = title, total, done, show
         self.began = time.monotonic()
         self.bar: Any = None
-        if show not in (None, True, False) and not callable(show):
-            raise TypeError(f"progress={show!r}; allowed: None, True, False or a function(done, total).")
 
     def __enter__(self) -> Progress:
         return self
@@ -56,3 +54,9 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.stop()
+
+
+def check_progress(show: Any) -> None:
+    """Refuse a `progress=` that is none of the allowed."""
+    if show not in (None, True, False) and not callable(show):
+        raise TypeError(f"progress={show!r}; allowed: None, True, False or a function(done, total).")

@@ -18,7 +18,7 @@ from .dynamics import Dynamics
 from .dynamics.base import whole
 from .ensemble import Ensemble
 from .keep import MAX_BYTES, Keep, spacing
-from .progress import Progress
+from .progress import Progress, check_progress
 from .start import Start
 from .step import Step
 from .streams import check_seed, stream_words
@@ -129,6 +129,7 @@ def run(
         raise TypeError(f"dynamics={dynamics!r}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1).")
     if threads is not None:
         whole("threads", threads)
+    check_progress(progress)
     total = _steps(steps, time, dynamics, old)
     step = _with_averages(dynamics.step(landscape), landscape, keeping)
 

@@ -521,8 +521,10 @@ def exponential(word: u64) -> f64:
 def philox_round(
     c0: u64, c1: u64, c2: u64, c3: u64, k0: u64, k1: u64
 ) -> tuple[u64, u64, u64, u64, u64, u64]:
-    """One Philox round of the counter and the next key; only the low 32 bits of each word mean
-    something, and they are masked only where they multiply."""
+    """One Philox round and the next key; only the low half of each word means something.
+
+    It is masked where it multiplies, and nowhere else: that is what vector multiplication wants.
+    """
     p0 = u64(0xD2511F53) * (c0 & u64(0xFFFFFFFF))
     p1 = u64(0xCD9E8D57) * (c2 & u64(0xFFFFFFFF))
     high0 = (p1 >> u64(32)) ^ c1 ^ k0

@@ -292,7 +292,7 @@ class _Writer:
 
     def turn(self, loop: Loop, draws: Draws, turn: int) -> None:
         tables = list(self.step.tables)
-        noise = [item for item in loop.items if item.base in self.bases]
+        noise = self.noise_items(loop)
         for item, symbol in loop.items.items():
             if item.base not in self.bases:
                 self.put(f"{self.names[symbol]} = table[{tables.index(item.base)}, i + {turn}]")
@@ -306,8 +306,14 @@ class _Writer:
             self.put(f"{row} = {row} + {self.printer(term)}")
         self.close()
 
+    def noise_items(self, loop: Loop) -> list[sp.Indexed]:
+        """Noise that a loop draws each turn, in the order the step declares it."""
+        order = list(self.bases)
+        drawn = [item for item in loop.items if item.base in self.bases]
+        return sorted(drawn, key=lambda item: order.index(item.base))
+
     def laws(self, loop: Loop) -> list[str]:
-        return [self.bases[item.base] for item in loop.items if item.base in self.bases]
+        return [self.bases[item.base] for item in self.noise_items(loop)]
 
     # -- symbols that cross from one lane loop to another ----------------------------------------
 

@@ -104,6 +104,7 @@ class _Lowering:
             optimizations="basic",
             order="canonical",
         )
+        shared, reduced = _inline_conditions(shared, reduced)
         self.definitions = dict(shared) | dict(zip(lets, reduced, strict=False))
         terms = iter(reduced[len(lets) : len(lets) + len(terms)])
         for loop in sorted(self.loops, key=lambda o: o.level):
@@ -250,6 +251,21 @@ class _Lowering:
                     else sp.Pow(square, 2)
                 )
         return sp.Pow(self._name(result), -1) if exponent < 0 else result
+
+
+def _inline_conditions(
+    shared: list[tuple[sp.Symbol, sp.Expr]], reduced: list[sp.Expr]
+) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:
+    """Put shared conditions back where they are used: a row holds numbers, not truth values."""
+    conditions: dict[sp.Basic, sp.Basic] = {}
+    kept = []
+    for symbol, value in shared:
+        value = value.xreplace(conditions)
+        if isinstance(value, sp.logic.boolalg.Boolean) and not value.is_Symbol:
+            conditions[symbol] = value
+        else:
+            kept.append((symbol, value))
+    return kept, [e.xreplace(conditions) for e in reduced]
 
 
 class _Trigonometry:

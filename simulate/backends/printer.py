@@ -139,13 +139,9 @@ class Printer:
 
     def piecewise(self, node: sp.Piecewise) -> str:
         *cases, (last, condition) = node.args
-        text = (
-            self(last)
-            if condition == True
-            else self.select(  # noqa: E712
-                self.condition(condition), self(last), self.number(float("nan"))
-            )
-        )
+        text = self(last)
+        if condition is not sp.true:
+            text = self.select(self.condition(condition), text, self.number(float("nan")))
         for value, test in reversed(cases):
             text = self.select(self.condition(test), self(value), text)
         return text
@@ -173,7 +169,7 @@ class Printer:
 
 
 def _is_negated(term: sp.Expr) -> bool:
-    return isinstance(term, sp.Mul) and len(term.args) == 2 and term.args[0] == -1
+    return isinstance(term, sp.Mul) and len(term.args) == 2 and -1 in term.args
 
 
 def _factors(term: sp.Expr) -> list[sp.Expr]:

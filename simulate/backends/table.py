@@ -45,10 +45,10 @@ ACCURACY = {
     "sin": Accuracy(1.5, "|x| <= 1e7", shift=1e-33),
     "cos": Accuracy(1.5, "|x| <= 1e7", shift=1e-33),
     "tan": Accuracy(3.0, "|x| <= 1e7", shift=1e-33),
-    "atan": Accuracy(1.5, "all x"),
-    "atan2": Accuracy(2.0, "not both infinite, both below 8.9e307"),
-    "asin": Accuracy(2.5, "|x| <= 1"),
-    "acos": Accuracy(2.5, "|x| <= 1"),
+    "atan": Accuracy(2.0, "all x"),
+    "atan2": Accuracy(2.25, "not both infinite, both below 8.9e307"),
+    "asin": Accuracy(3.0, "|x| <= 1"),
+    "acos": Accuracy(3.5, "|x| <= 1"),
     "erf": Accuracy(1.5, "all x"),
 }
 
@@ -90,8 +90,7 @@ def closure(names):
 
 
 def source(names):
-    """Source text of `closure(names)`, without decorators; its free names are `INTRINSICS`, and
-    ``f64`` and ``u64``."""
+    """Source text of `closure(names)`; its free names are `INTRINSICS`, ``f64`` and ``u64``."""
     return "\n\n\n".join(inspect.getsource(function).rstrip() for function in closure(names)) + "\n"
 
 

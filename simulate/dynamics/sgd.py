@@ -68,7 +68,8 @@ class SGD(Dynamics):
     def step(self, landscape: Landscape) -> Step:
         eta, batch = parameter("learning_rate"), parameter("batch_size")
         gradient = landscape.sampled_gradient(2 * batch / eta)
-        laws = {x: law.name for x, law in landscape.sample_laws.items()}
+        used = set().union(*(e.free_symbols for e in gradient.entries))
+        laws = {x: law.name for x, law in landscape.sample_laws.items() if x in used}
         parameters = {eta: self.learning_rate, batch: self.batch_size, **landscape.parameter_symbols}
         entries, lets = gradient.entries, gradient.lets
         noise: dict[sp.Basic, str] = dict(laws)

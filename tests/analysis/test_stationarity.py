@@ -13,7 +13,7 @@ STEADY = {
     ),
     "rotating double well": (landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.03)),
     "sde of the variance fit": (
-        landscapes.gaussian_fit(), simulate.SGD(learning_rate=0.1).as_sde(substeps=2),
+        landscapes.gaussian_fit(), simulate.SGD(learning_rate=0.1, batch_size=4).as_sde(substeps=2),
     ),
 }  # fmt: skip
 
@@ -22,7 +22,7 @@ STEADY = {
 def steady(request):
     landscape, dynamics = STEADY[request.param]
     return dynamics, simulate.run(
-        landscape, dynamics, time=150, trajectories=2000, seed=6, save_every=7
+        landscape, dynamics, time=150, trajectories=2000, seed=12, save_every=7
     )
 
 

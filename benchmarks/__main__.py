@@ -1,0 +1,156 @@
+"""`python -m benchmarks`: prints ratio, measured, must, goal, verdict."""
+
+import argparse
+import os
+import sys
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")  # before NumPy is imported
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+
+from . import limit, loop, machine_code, naive, ours, peers, startup, threads  # noqa: E402
+from .table import Row, machine, save, text  # noqa: E402
+from .timing import Contender, Unavailable, interleave, pin, ratio  # noqa: E402
+from .workloads import STEPS, TRAJECTORIES, WORKLOADS, Workload, same_physics  # noqa: E402
+
+# driftscape over the limit at most; the others over driftscape at least: (must, goal)
+LIMIT = {"W1": (1.2, 1.1), "W2": (1.2, 1.1), "W4": (1.3, 1.1)}
+NAIVE = {"W1": (18, 22), "W2": (18, 22), "W4": (18, 22)}
+LOOP = {"W1": (17, 25), "W2": (10, 13), "W4": (7, 9)}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print, save; the exit status is 1 when a "must" is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="tiny sizes: does it run? (no verdict)")
+    parser.add_argument("--rounds", type=int, help="interleaved repeats (default 9; quick 2)")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/DATE.json and .md")
+    parser.add_argument("--only", nargs="+", metavar="WORD", help="rows whose name holds a word: W1 peers")
+    options = parser.parse_args(arguments)
+    rounds = options.rounds or (2 if options.quick else 9)
+    if rounds < 1:
+        parser.error(f"--rounds {rounds}: give 1 or more")
+    where = machine()
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    pin()
+    rows: list[Row] = []
+    for name, group in groups(options.quick, rounds, cores).items():
+        if options.only and not any(word.lower() in name.lower() for word in options.only):
+            continue
+        print(f"... {name}", file=sys.stderr, flush=True)
+        rows += group()
+    print(", ".join(f"{key} {value}" for key, value in where.items()))
+    print(text(rows))
+    if options.quick:
+        print("\nA quick run: sizes too small for a verdict.")
+    if options.save:
+        print(f"\nwritten: {save(rows, where, options.quick)}")
+    return int(not options.quick and any(row.verdict == "MISSED" for row in rows))
+
+
+def groups(quick: bool, rounds: int, cores: list[int]) -> dict:
+    """Return name -> function that measures a group of rows."""
+    made = {f"{work.name} ({work.title})": lambda w=work: contest(w, rounds, quick) for work in WORKLOADS.values()}
+    made |= {
+        f"peers: {name}": lambda n=name: against_peer(n, rounds, quick) for name in peers.PEERS
+    }
+    made["peers: deeptime"] = lambda: against_deeptime(rounds, quick)
+    made["threads"] = lambda: [two_threads(name, rounds, quick, cores) for name in WORKLOADS]
+    made["start-up"] = lambda: [first_result(rounds)]
+    made["machine code"] = lambda: [math_calls()]
+    return made
+
+
+def contest(work: Workload, rounds: int, quick: bool) -> list[Row]:
+    """Measure driftscape, the C++ limit, naive Numba and a NumPy loop on one workload."""
+    whole = STEPS // 100 if quick else STEPS
+    us = ours.contender(work, TRAJECTORIES, whole)
+    others: dict[str, tuple[Contender | None, str]] = {}
+    # what is slow makes fewer steps; all are counted per step
+    for make, steps in ((limit, whole), (naive, 1000), (loop, 500)):
+        try:
+            others[make.__name__] = make.contender(work, TRAJECTORIES, steps), ""
+        except Unavailable as error:
+            others[make.__name__] = None, str(error)
+    field = [us, *(c for c, _ in others.values() if c is not None)]
+    final = us.run()
+    wrong = {c.name: same_physics(work, final, c.run()) for c in field[1:]}
+    times = interleave(field, rounds)
+    rows = []
+    for key, promises, label in (
+        (limit, LIMIT, "driftscape / C++ limit"),
+        (naive, NAIVE, "naive Numba / driftscape"),
+        (loop, LOOP, "NumPy loop / driftscape"),
+    ):
+        contender, note = others[key.__name__]
+        at_most, numbers = key is limit, (None, None, None)
+        if contender is not None:
+            pair = (times[us.name], times[contender.name])
+            numbers = ratio(*(pair if at_most else pair[::-1]))
+            note = wrong[contender.name] or f"ours {1e9 * sorted(times[us.name])[rounds // 2]:.3g} ns a step"
+        rows.append(_row(f"{work.name}: {label}", promises[work.name], at_most, numbers, note))
+    return rows
+
+
+def against_peer(name: str, rounds: int, quick: bool) -> list[Row]:
+    """Measure one peer on each of its workloads."""
+    make, promises, full, small = peers.PEERS[name]
+    trajectories, steps = small if quick else full
+    rows = []
+    for work_name, promise in promises.items():
+        work, label = WORKLOADS[work_name], f"{work_name}: {name} / driftscape"
+        try:
+            peer = make(work, trajectories, steps)
+        except Unavailable as error:
+            rows.append(_row(label, promise, False, (None, None, None), str(error)))
+            continue
+        us = ours.contender(work, TRAJECTORIES, STEPS // 100 if quick else STEPS // 10)
+        theirs = peer.run()
+        wrong = None
+        if theirs is not None and theirs.shape[1] > 30:
+            wrong = same_physics(work, us.run(), theirs)
+        times = interleave([peer, us], rounds)
+        rows.append(_row(label, promise, False, ratio(times[peer.name], times[us.name]), wrong or ""))
+    return rows
+
+
+def against_deeptime(rounds: int, quick: bool) -> list[Row]:
+    """Measure deeptime on its own double well."""
+    label = "own well: deeptime C++ / driftscape"
+    try:
+        theirs, us = peers.deeptime(1024, 20 if quick else 500)
+    except Unavailable as error:
+        return [_row(label, (24, 31), False, (None, None, None), str(error))]
+    times = interleave([theirs, us], rounds)
+    return [_row(label, (24, 31), False, ratio(times[theirs.name], times[us.name]), "")]
+
+
+def two_threads(name: str, rounds: int, quick: bool, cores: list[int]) -> Row:
+    """Measure the speed-up of a second thread."""
+    label = f"{name}: one thread / two threads"
+    try:
+        return _row(label, (1.8, 1.95), False, threads.measure(name, rounds, quick, cores), "")
+    except Unavailable as error:
+        return _row(label, (1.8, 1.95), False, (None, None, None), str(error))
+
+
+def first_result(rounds: int) -> Row:
+    """Measure the start-up of a second process."""
+    label = "first result of a second process / import numba, sympy, xarray"
+    return _row(label, (1.5, 1.2), True, startup.measure(rounds), "")
+
+
+def math_calls() -> Row:
+    """Count scalar math calls in the machine code of every shipped kernel."""
+    count, found = machine_code.measure()
+    note = "; ".join(found) or f"{count} kernels read"
+    return Row("kernels with a scalar math call", 0, 0, True, float(len(found)), note=note)
+
+
+def _row(label: str, promise: tuple[float, float], at_most: bool, numbers: tuple, note: str) -> Row:
+    middle, low, high = numbers
+    return Row(label, *promise, at_most, middle, low, high, note)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The C++ limit: kernels written by hand for this machine, what a package cannot beat.
+
+Same generator, same 64 bits for a pair of normals, same block size.  Its sources are not part of
+the package; they are looked for in DRIFTSCAPE_LIMIT, then in ../shared/perf/limit.
+"""
+
+import ctypes
+import os
+import subprocess
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from .timing import Contender, Unavailable
+from .workloads import Workload
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@lru_cache(maxsize=1)
+def library() -> ctypes.CDLL:
+    """Build and load the library."""
+    source = Path(os.environ.get("DRIFTSCAPE_LIMIT", ROOT.parent / "shared" / "perf" / "limit"))
+    if not (source / "build.sh").is_file():
+        raise Unavailable(f"no C++ limit in {source.name}/; set DRIFTSCAPE_LIMIT to its folder")
+    try:
+        if "avx512dq" not in Path("/proc/cpuinfo").read_text():
+            raise Unavailable("the C++ limit needs AVX-512")
+    except OSError:
+        raise Unavailable("the C++ limit is built on Linux only") from None
+    with tempfile.TemporaryDirectory() as folder:
+        built = [str(Path(folder) / name) for name in ("limit.so", "limit_reduced.so")]
+        made = subprocess.run(
+            ["bash", str(source / "build.sh"), *built], capture_output=True, text=True, check=False
+        )
+        if made.returncode:
+            raise Unavailable(f"the C++ limit did not build: {made.stderr.strip()[-200:]}")
+        return ctypes.CDLL(built[0])  # stays mapped after the folder is gone
+
+
+def contender(work: Workload, trajectories: int, steps: int) -> Contender:
+    """Return the hand-written kernel of a workload."""
+    kernel = getattr(library(), f"{work.name}_xo")
+    out = np.zeros((len(work.start), trajectories))
+    arguments = (
+        ctypes.c_void_p(out.ctypes.data),
+        ctypes.c_int(trajectories),
+        ctypes.c_long(steps),
+        ctypes.c_ulonglong(1),
+    )
+
+    def run() -> np.ndarray:
+        kernel(*arguments)
+        return out
+
+    return Contender("C++ limit", run, trajectories * steps)

@@ -1,0 +1,67 @@
+"""No scalar math call in a lane loop: read from the assembly of every shipped kernel.
+
+A single call of libm inside a lane loop keeps the loop scalar and costs a factor of four.  Stricter
+than the promise: the whole kernel, loops or not, may contain no such call.
+"""
+
+import re
+from typing import Any
+
+# libm's names, with the f/l variants and the prefixes compilers give them
+_MATH = (
+    "exp exp2 expm1 log log2 log10 log1p sin cos sincos tan asin acos atan atan2 sinh cosh tanh "
+    "pow erf erfc cbrt hypot fma rint floor ceil trunc fmod tgamma lgamma"
+).split()
+_CALL = re.compile(
+    rf"(?:call|jmp)\w*\s+\*?\"?(?:__|_)?({'|'.join(_MATH)})[fl]?(?:_finite)?(?:@PLT)?\"?\s*$"
+    rf"|movabsq?\s+\$(?:__|_)?({'|'.join(_MATH)})[fl]?\s*,",
+    re.MULTILINE,
+)
+_VECTOR = re.compile(r"%[yz]mm\d+")
+
+# every function of the formula language at once
+EVERYTHING = (
+    "x**2/2 + 0.01*(exp(-x**2) + log(1 + x**2) + sin(x) + cos(2*x) + tan(x/9) + tanh(x) + sqrt(1 + x**2)"
+    " + (1 + x**2)**1.3 + atan(x) + erf(x) + abs(x) + sign(x) + min(x, 1) + max(x, 0) + where(x > 0, x, 0))"
+)
+
+
+def scalar_calls(assembly: str) -> list[str]:
+    """Return the names of the math functions that the machine code calls."""
+    return sorted({one or other for one, other in _CALL.findall(assembly)})
+
+
+def kernels() -> dict[str, Any]:
+    """Return the step of every shipped landscape under SGD, Ito and gradient flow, and of all functions."""
+    from driftscape import landscapes, simulate
+
+    dynamics = {
+        "SGD": simulate.SGD(learning_rate=0.05),
+        "SGD, batch of 3": simulate.SGD(learning_rate=0.05, batch_size=3),
+        "Ito": simulate.Ito(beta=1, dt=0.01),
+        "gradient flow": simulate.GradientFlow(dt=0.01, beta=1),
+    }
+    everything = landscapes.Landscape.from_potential(EVERYTHING, coordinates="x", name="every function")
+    steps = {}
+    for landscape in [*(maker() for maker in landscapes.ZOO.values()), everything]:
+        for name, how in dynamics.items():
+            try:
+                steps[f"{landscape.name}, {name}"] = how.step(landscape)
+            except ValueError:
+                continue  # this landscape has no such dynamics: SGD where the drift needs beta
+    return steps
+
+
+def measure() -> tuple[int, list[str]]:
+    """Return how many kernels were read, and what was found in them."""
+    from driftscape.simulate.backends.numba import assembly
+
+    found = []
+    steps = kernels()
+    for name, step in steps.items():
+        text = assembly(step)
+        if calls := scalar_calls(text):
+            found.append(f"{name}: calls {', '.join(calls)}")
+        if not text.strip():
+            found.append(f"{name}: no assembly to read")
+    return len(steps), found

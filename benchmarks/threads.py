@@ -1,0 +1,44 @@
+"""Two threads against one, in a process of its own that may use two cores."""
+
+import json
+import os
+import subprocess
+import sys
+
+from .timing import Unavailable, interleave, pin, ratio
+from .workloads import STEPS, TRAJECTORIES, WORKLOADS
+
+
+def measure(name: str, rounds: int, quick: bool, cores: list[int]) -> tuple[float, float, float]:
+    """Return the speed-up of a workload, median and quartiles, from a fresh process."""
+    if len(cores) < 2:
+        raise Unavailable("one core only")
+    os.sched_setaffinity(0, cores)  # the child inherits it; the parent is pinned to one core
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.threads", name, str(rounds), str(int(quick))],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    finally:
+        pin()
+    if done.returncode:
+        raise Unavailable(f"failed: {done.stderr.strip()[-200:]}")
+    low, middle, high = json.loads(done.stdout)
+    return middle, low, high
+
+
+def main() -> None:
+    """Print quartiles of the speed-up as JSON."""
+    from . import ours
+
+    name, rounds, quick = sys.argv[1], int(sys.argv[2]), bool(int(sys.argv[3]))
+    pin(2)
+    steps = STEPS // 100 if quick else STEPS
+    contenders = [ours.contender(WORKLOADS[name], TRAJECTORIES, steps, n) for n in (1, 2)]
+    times = interleave(contenders, rounds)
+    middle, low, high = ratio(*(times[c.name] for c in contenders))
+    print(json.dumps([low, middle, high]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Ctrl-C: quick, nothing finished is lost, and going on gives the same bits."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from driftscape import landscapes, simulate
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interrupted_run_keeps_what_was_done_and_can_be_resumed(threads):
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    simulate.run(screw, sgd, steps=2, seed=1)  # compiled before the clock starts
+    sent = []
+
+    def press():
+        time.sleep(0.6)
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        simulate.run(screw, sgd, steps=40_000_000, trajectories=256, seed=1, keep="final", threads=threads)
+    waited = time.monotonic() - sent[0]
+    thread.join()
+    assert waited < 2  # 0.5 s promised; a loaded machine is given more
+    partial = caught.value.dataset
+    done = simulate.provenance(partial)["steps"]
+    assert 0 < done < 40_000_000
+    again = simulate.run(screw, sgd, steps=done, trajectories=256, seed=1, keep="final")
+    assert (again.final == partial.final).all()
+    assert (again.words == partial.words).all()
+
+
+def test_an_interrupted_run_owes_the_rest():
+    def stop(done, total):
+        if done >= total // 2:
+            raise KeyboardInterrupt
+
+    well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
+    settings = {"steps": 3_000_000, "trajectories": 8, "seed": 1, "save_every": 10_000}
+    with pytest.raises(simulate.Interrupted) as caught:
+        simulate.run(well, ito, progress=stop, **settings)
+    resumed = simulate.run(resume=caught.value.dataset)
+    assert resumed.identical(simulate.run(well, ito, **settings))
+
+
+def test_progress_is_told_and_never_goes_back():
+    seen = []
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    simulate.run(screw, sgd, steps=500_000, trajectories=64, seed=1, keep="final", progress=lambda *a: seen.append(a))
+    assert seen == sorted(seen)
+    assert seen[-1] == (500_000, 500_000)
+
+
+def test_the_bar_shows_itself_on_long_runs_only(capsys):
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    simulate.run(screw, sgd, steps=100, seed=1, progress=True)
+    assert "steps" not in capsys.readouterr().err
