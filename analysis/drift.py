@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def displacement(
-    run: "xr.Dataset", coordinate: str, *, diverged: str | None = None
-) -> Estimate:
+def displacement(run: "xr.Dataset", coordinate: str, *, diverged: str | None = None) -> Estimate:
     """Return the mean of `final - start` of one coordinate over the whole run, transient included.
 
     The error is the scatter over trajectories.

@@ -84,7 +84,9 @@ class Ensemble:
         """Return the index of a coordinate."""
         names = self.landscape.coordinates
         if coordinate not in names:
-            raise ValueError(f"no coordinate {coordinate!r}; this landscape has {', '.join(names)}.")
+            raise ValueError(
+                f"no coordinate {coordinate!r}; this landscape has {', '.join(names)}."
+            )
         return names.index(coordinate)
 
     def first_step(self, discard: int | None) -> int:

@@ -15,9 +15,7 @@ from .estimate import Theory
 _TOLERANCE = 1e-10  # relative size below which a computed tensor entry counts as zero
 
 
-def entropic_drift(
-    landscape: Any, sgd: Any, *, coordinate: str, at: Any = None
-) -> Theory:
+def entropic_drift(landscape: Any, sgd: Any, *, coordinate: str, at: Any = None) -> Theory:
     r"""Predict the drift of SGD along a flat valley (Tenka 2020, Corollary 1, corrected).
 
         v = -(eta**2 / 2b) sum_{mu,nu} C_{mu nu} J_{mu nu lam} / (H_mu + H_nu)     per step
@@ -116,7 +114,7 @@ def _sgd(dynamics: Any) -> tuple[float, int]:
 
 
 def _numbers(field: Any, point: Any) -> Any:
-    """Return a tensor at a point, exact until it becomes numbers; quadratures are numbers already."""
+    """Return a tensor at a point, exact until it becomes numbers; a quadrature is numbers."""
     if field.tables:
         return field([float(entry) for entry in point])
     exact = field.at(point)
@@ -125,6 +123,6 @@ def _numbers(field: Any, point: Any) -> Any:
 
 def _refusal(point: Any, reason: str) -> ValueError:
     return ValueError(
-        f"Corollary 1 does not apply at {point!r}: {reason}. It needs a point on a valley: gradient "
-        "0, Hessian >= 0 with the coordinate in its kernel, no noise along it; pass at=."
+        f"Corollary 1 does not apply at {point!r}: {reason}. It needs a point on a valley: "
+        "gradient 0, Hessian >= 0 with the coordinate in its kernel, no noise along it; pass at=."
     )

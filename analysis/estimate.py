@@ -104,7 +104,9 @@ class Estimate:
     def interval(self, level: float = 0.95) -> Interval:
         """Return the central interval of Student's law with `n_eff - 1` degrees of freedom."""
         if not 0 < level < 1:
-            raise ValueError(f"level={level} is a probability; give one between 0 and 1, e.g. 0.95.")
+            raise ValueError(
+                f"level={level} is a probability; give one between 0 and 1, e.g. 0.95."
+            )
         from scipy.special import stdtrit  # scipy costs 0.1 s to import, and this rarely runs
 
         width = float(stdtrit(max(self.n_eff - 1, 1.0), (1 + level) / 2)) * self.stderr

@@ -78,7 +78,9 @@ def linear_law(landscape: Any, dynamics: Any, *, continuum: bool = False) -> Lin
     noise = _constant(step.noise_entries, symbols)
     if slope is None or noise is None:
         what = "drift is not linear" if slope is None else "noise depends on the coordinates"
-        raise ValueError(f"the {what} on {landscape.name}; linear_law is exact for linear ones only.")
+        raise ValueError(
+            f"the {what} on {landscape.name}; linear_law is exact for linear ones only."
+        )
     F, h = -slope, 0.0 if continuum else step.h
     growth = np.linalg.eigvals(F)
     if (growth.real <= 0).any() or (h and (np.abs(1 - h * growth) >= 1).any()):
@@ -95,9 +97,7 @@ def linear_law(landscape: Any, dynamics: Any, *, continuum: bool = False) -> Lin
     return LinearLaw(tuple(landscape.coordinates), mean, covariance, source)
 
 
-def _constant(
-    entries: sp.Matrix | None, symbols: Any, differentiate: bool = False
-) -> Float | None:
+def _constant(entries: sp.Matrix | None, symbols: Any, differentiate: bool = False) -> Float | None:
     """Return a matrix (or the Jacobian of a column) as numbers if it is constant, else None."""
     if entries is None:
         return None

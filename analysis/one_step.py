@@ -1,11 +1,11 @@
 """The first two moments of one step, which is all that drifts, torques and identities need.
 
-    theta' = theta + h b(theta) + noise,      E noise = 0,   E noise noise^T = h N(theta)
+theta' = theta + h b(theta) + noise,      E noise = 0,   E noise noise^T = h N(theta)
 
-                    h               b                              N
-    SGD             learning_rate   -E grad l                      learning_rate C/batch_size
-    Ito (Euler)     dt              drift(beta)                    2 D/beta
-    A-type (Euler)  dt              drift(beta) + div(D + Q)/beta  2 D/beta
+                h               b                              N
+SGD             learning_rate   -E grad l                      learning_rate C/batch_size
+Ito (Euler)     dt              drift(beta)                    2 D/beta
+A-type (Euler)  dt              drift(beta) + div(D + Q)/beta  2 D/beta
 """
 
 from collections.abc import Callable
@@ -55,11 +55,16 @@ def one_step(landscape: Any, dynamics: Any) -> OneStep:
     """
     kind = type(dynamics).__name__
     if kind == "SGD":
-        h, scale = exact(dynamics.learning_rate), exact(dynamics.learning_rate) / dynamics.batch_size
+        h, scale = (
+            exact(dynamics.learning_rate),
+            exact(dynamics.learning_rate) / dynamics.batch_size,
+        )
     elif kind in ("Ito", "AType"):
         h, scale = exact(dynamics.dt), 2 / exact(dynamics.beta)
     else:
-        raise ValueError(f"{dynamics!r} is not one of SGD, Ito, AType: its steady state is not known here.")
+        raise ValueError(
+            f"{dynamics!r} is not one of SGD, Ito, AType: its steady state is not known here."
+        )
     beta = inverse_temperature(dynamics)
     drift, diffusion = landscape.drift(beta), landscape.diffusion
     if kind == "AType":

@@ -59,7 +59,9 @@ def gibbs_integrals(
         with np.errstate(over="ignore", invalid="ignore"):
             energy = potential(points)
         if np.isnan(energy).any():
-            raise ValueError("the potential is not a number in places; its domain is not the plane.")
+            raise ValueError(
+                "the potential is not a number in places; its domain is not the plane."
+            )
         with np.errstate(over="ignore", under="ignore"):
             weight = np.exp(-beta * (energy - floor))
             plain = np.exp(beta * floor)
@@ -134,7 +136,9 @@ def _box(evaluate: Callable[[Float], Float], inside: Float) -> Float:
         if np.ptp(new, axis=1).max() > 1e9:
             break
         box = new
-    raise ValueError("exp(-beta Phi) does not fall off: the landscape is not confining at this beta.")
+    raise ValueError(
+        "exp(-beta Phi) does not fall off: the landscape is not confining at this beta."
+    )
 
 
 def _trapezoid(evaluate: Callable[[Float], Float], box: Float) -> tuple[Float, Float]:
@@ -148,7 +152,9 @@ def _trapezoid(evaluate: Callable[[Float], Float], box: Float) -> tuple[Float, F
         size: Any = 0.0
         rows = max(1, _SLAB // (intervals + 1) ** (dim - 1))
         for first in range(0, intervals + 1, rows):
-            mesh = np.stack(np.meshgrid(axes[0][first : first + rows], *axes[1:], indexing="ij"), -1)
+            mesh = np.stack(
+                np.meshgrid(axes[0][first : first + rows], *axes[1:], indexing="ij"), -1
+            )
             values = evaluate(mesh.reshape(-1, dim))
             total = total + values.sum(axis=1) * cell  # edges are negligible: no half weights
             size = size + np.abs(values).sum(axis=1) * cell

@@ -68,7 +68,9 @@ class Stationarity:
         ]
         width = max(len(name) for name in self.rates) + 8
         for name, rate in self.rates.items():
-            lines.append(f"  d/dt E[{name}]".ljust(width + 4) + f"{rate!s:>26}  z = {self.z[name]:+.1f}")
+            lines.append(
+                f"  d/dt E[{name}]".ljust(width + 4) + f"{rate!s:>26}  z = {self.z[name]:+.1f}"
+            )
         return "\n".join(lines)
 
 
@@ -106,7 +108,8 @@ def is_stationary(
     --------
     >>> from driftscape import analysis, landscapes, simulate
     >>> bowl = landscapes.mean_estimation()
-    >>> run = simulate.run(bowl, simulate.SGD(learning_rate=0.1), steps=1000, trajectories=200, seed=1)
+    >>> sgd = simulate.SGD(learning_rate=0.1)
+    >>> run = simulate.run(bowl, sgd, steps=1000, trajectories=200, seed=1)
     >>> bool(analysis.is_stationary(run))
     True
     >>> bool(analysis.is_stationary(run, dynamics=simulate.SGD(learning_rate=0.1, batch_size=2)))

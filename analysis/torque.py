@@ -71,7 +71,9 @@ def torque_expression(landscape: Any, dynamics: Any, *, plane: Plane = None) -> 
     first, second = _axes(landscape, plane)
     entries = one_step(landscape, dynamics).drift_entries
     if entries is None:
-        raise ValueError("the drift is a quadrature over the samples and has no short text; keep snapshots.")
+        raise ValueError(
+            "the drift is a quadrature over the samples and has no short text; keep snapshots."
+        )
     return str(_cross(landscape, entries, first, second))
 
 

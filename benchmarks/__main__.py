@@ -6,7 +6,9 @@ import sys
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # before NumPy is imported
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+)
 
 from . import limit, loop, machine_code, naive, ours, peers, startup, threads  # noqa: E402
 from .table import Row, machine, save, text  # noqa: E402
@@ -22,10 +24,16 @@ LOOP = {"W1": (17, 25), "W2": (10, 13), "W4": (7, 9)}
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, save; the exit status is 1 when a "must" is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="tiny sizes: does it run? (no verdict)")
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes: does it run? (no verdict)"
+    )
     parser.add_argument("--rounds", type=int, help="interleaved repeats (default 9; quick 2)")
-    parser.add_argument("--save", action="store_true", help="write benchmarks/results/DATE.json and .md")
-    parser.add_argument("--only", nargs="+", metavar="WORD", help="rows whose name holds a word: W1 peers")
+    parser.add_argument(
+        "--save", action="store_true", help="write benchmarks/results/DATE.json and .md"
+    )
+    parser.add_argument(
+        "--only", nargs="+", metavar="WORD", help="rows whose name holds a word: W1 peers"
+    )
     options = parser.parse_args(arguments)
     rounds = options.rounds or (2 if options.quick else 9)
     if rounds < 1:
@@ -40,9 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"... {name}", file=sys.stderr, flush=True)
         rows += group()
     print(", ".join(f"{key} {value}" for key, value in where.items()))
-    print(text(rows))
-    if options.quick:
-        print("\nA quick run: sizes too small for a verdict.")
+    print(text(rows, options.quick))
     if options.save:
         print(f"\nwritten: {save(rows, where, options.quick)}")
     return int(not options.quick and any(row.verdict == "MISSED" for row in rows))
@@ -50,7 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def groups(quick: bool, rounds: int, cores: list[int]) -> dict:
     """Return name -> function that measures a group of rows."""
-    made = {f"{work.name} ({work.title})": lambda w=work: contest(w, rounds, quick) for work in WORKLOADS.values()}
+    made = {
+        f"{work.name} ({work.title})": lambda w=work: contest(w, rounds, quick)
+        for work in WORKLOADS.values()
+    }
     made |= {
         f"peers: {name}": lambda n=name: against_peer(n, rounds, quick) for name in peers.PEERS
     }
@@ -87,7 +96,10 @@ def contest(work: Workload, rounds: int, quick: bool) -> list[Row]:
         if contender is not None:
             pair = (times[us.name], times[contender.name])
             numbers = ratio(*(pair if at_most else pair[::-1]))
-            note = wrong[contender.name] or f"ours {1e9 * sorted(times[us.name])[rounds // 2]:.3g} ns a step"
+            note = (
+                wrong[contender.name]
+                or f"ours {1e9 * sorted(times[us.name])[rounds // 2]:.3g} ns a step"
+            )
         rows.append(_row(f"{work.name}: {label}", promises[work.name], at_most, numbers, note))
     return rows
 
@@ -105,12 +117,14 @@ def against_peer(name: str, rounds: int, quick: bool) -> list[Row]:
             rows.append(_row(label, promise, False, (None, None, None), str(error)))
             continue
         us = ours.contender(work, TRAJECTORIES, STEPS // 100 if quick else STEPS // 10)
-        theirs = peer.run()
+        theirs = peer.run()  # compiles
         wrong = None
         if theirs is not None and theirs.shape[1] > 30:
             wrong = same_physics(work, us.run(), theirs)
         times = interleave([peer, us], rounds)
-        rows.append(_row(label, promise, False, ratio(times[peer.name], times[us.name]), wrong or ""))
+        rows.append(
+            _row(label, promise, False, ratio(times[peer.name], times[us.name]), wrong or "")
+        )
     return rows
 
 
@@ -142,9 +156,13 @@ def first_result(rounds: int) -> Row:
 
 def math_calls() -> Row:
     """Count scalar math calls in the machine code of every shipped kernel."""
-    count, found = machine_code.measure()
+    label = "kernels with a scalar math call"
+    try:
+        count, found = machine_code.measure()
+    except Unavailable as error:
+        return Row(label, 0, 0, True, note=str(error))
     note = "; ".join(found) or f"{count} kernels read"
-    return Row("kernels with a scalar math call", 0, 0, True, float(len(found)), note=note)
+    return Row(label, 0, 0, True, float(len(found)), note=note)
 
 
 def _row(label: str, promise: tuple[float, float], at_most: bool, numbers: tuple, note: str) -> Row:

@@ -19,4 +19,6 @@ def contender(work: Workload, trajectories: int, steps: int, threads: int = 1) -
         )  # fmt: skip
         return result["final"].values.T
 
-    return Contender("driftscape" if threads == 1 else f"{threads} threads", run, trajectories * steps)
+    return Contender(
+        "driftscape" if threads == 1 else f"{threads} threads", run, trajectories * steps
+    )

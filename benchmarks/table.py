@@ -49,8 +49,8 @@ class Row:
         return "holds" if sign * self.measured <= sign * self.must else "MISSED"
 
 
-def text(rows: list[Row]) -> str:
-    """Return the table as Markdown."""
+def text(rows: list[Row], quick: bool = False) -> str:
+    """Return the table as Markdown; a quick run's sizes are too small for verdicts."""
     lines = ["| ratio | measured (quartiles) | must | goal | verdict |", "|---|---|---|---|---|"]
     for row in rows:
         bound = "<=" if row.at_most else ">="
@@ -60,7 +60,8 @@ def text(rows: list[Row]) -> str:
             if row.low is not None and row.high is not None:
                 value += f" ({row.low:.3g}..{row.high:.3g})"
             value += f"; {row.note}" if row.note else ""
-        lines.append(f"| {row.ratio} | {value} | {bound} {row.must:g} | {row.goal:g} | {row.verdict} |")
+        verdict = "quick" if quick else row.verdict
+        lines.append(f"| {row.ratio} | {value} | {bound} {row.must:g} | {row.goal:g} | {verdict} |")
     return "\n".join(lines)
 
 
@@ -91,9 +92,12 @@ def save(rows: list[Row], where: dict[str, str], quick: bool) -> Path:
     """Write results/DATE.json and DATE.md; return the latter."""
     RESULTS.mkdir(exist_ok=True)
     stem = RESULTS / (where["date"] + ("-quick" if quick else ""))
-    data = {"machine": where, "rows": [asdict(row) | {"verdict": row.verdict} for row in rows]}
+    data = {
+        "machine": where,
+        "rows": [asdict(row) | {"verdict": "quick" if quick else row.verdict} for row in rows],
+    }
     stem.with_suffix(".json").write_text(json.dumps(data, indent=1) + "\n")
     head = ", ".join(f"{key} {value}" for key, value in where.items())
     page = stem.with_suffix(".md")
-    page.write_text(f"# Benchmarks\n\n{head}\n\n{text(rows)}\n")
+    page.write_text(f"# Benchmarks\n\n{head}\n\n{text(rows, quick)}\n")
     return page

@@ -43,7 +43,7 @@ def pin(cores: int = 1) -> list[int]:
 
 
 def interleave(contenders: list[Contender], rounds: int) -> dict[str, np.ndarray]:
-    """Time each contender once a round, in turn; return seconds per unit of work, shape (rounds,)."""
+    """Time each contender once a round, in turn; return seconds per unit of work by name."""
     for contender in contenders:
         contender.run()  # compiled, loaded, caches warm
     times: dict[str, list[float]] = {contender.name: [] for contender in contenders}

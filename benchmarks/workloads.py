@@ -71,7 +71,9 @@ def _ito() -> Any:
 WORKLOADS = {
     work.name: work
     for work in (
-        Workload("W1", "ARCHIMEDES, SGD", (0.5, 0.3, 0.1), _screw, _sgd, lambda s: s[0] ** 2 + s[1] ** 2),
+        Workload(
+            "W1", "ARCHIMEDES, SGD", (0.5, 0.3, 0.1), _screw, _sgd, lambda s: s[0] ** 2 + s[1] ** 2
+        ),
         Workload("W2", "rotating well, Ito", (1.0, 0.1), _well, _ito, lambda s: s[1] ** 2),
         Workload("W4", "variance fit, SGD", (0.2,), _fit, _sgd, lambda s: s[0] ** 2),
     )
@@ -83,4 +85,8 @@ def same_physics(work: Workload, ours: Any, theirs: Any) -> str | None:
     a, b = work.statistic(np.asarray(ours)), work.statistic(np.asarray(theirs))
     error = np.hypot(a.std() / np.sqrt(a.size), b.std() / np.sqrt(b.size))
     z = (a.mean() - b.mean()) / error
-    return None if abs(z) < 6 else f"computes something else: means {a.mean():.4g}, {b.mean():.4g}, z = {z:.1f}"
+    return (
+        None
+        if abs(z) < 6
+        else f"computes something else: means {a.mean():.4g}, {b.mean():.4g}, z = {z:.1f}"
+    )

@@ -113,7 +113,8 @@ class PotentialLandscape(Landscape):
         if self._j is not None and any(j != 0 for j in self._j):
             if beta is None:
                 raise ValueError(f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=.")
-            b = b + self._j * sp.exp(sp.sympify(beta) * self._phi)
+            boost = sp.sympify(beta) * self._phi
+            b = b + self._j.applyfunc(lambda j: _boosted(j, boost))
         return self.field("drift", b)
 
     @cached_property
@@ -145,6 +146,16 @@ class PotentialLandscape(Landscape):
 
     def _repr_latex_(self) -> str:
         return rf"$\Phi({', '.join(map(sp.latex, self.symbols))}) = {sp.latex(self._phi)}$"
+
+
+def _boosted(expression: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """Return expression * exp(exponent), exponentials merged: far out one vanishes, one overflows."""
+    terms = []
+    for term in sp.Add.make_args(expression):
+        factors = sp.Mul.make_args(term)
+        inside = sp.Add(exponent, *(f.args[0] for f in factors if isinstance(f, sp.exp)))
+        terms.append(sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)), sp.exp(inside)))
+    return sp.Add(*terms)
 
 
 def parse_matrix(landscape: Landscape, rows: Any, what: str) -> sp.Matrix:

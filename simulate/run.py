@@ -21,7 +21,7 @@ from .keep import MAX_BYTES, Keep, spacing
 from .progress import Progress, check_progress
 from .start import Start
 from .step import Step
-from .streams import check_seed, stream_words
+from .streams import check_generator, check_seed, stream_words
 
 _BURST = 0.2  # seconds between returns to Python: progress, interrupts
 
@@ -51,6 +51,7 @@ def run(
     keep: Any = None,
     threads: int | None = None,
     backend: Any = "numba",
+    generator: str | None = None,
     progress: Any = None,
     resume: Any = None,
     max_bytes: float = MAX_BYTES,
@@ -86,6 +87,8 @@ def run(
         Default: as many as this process may use.
     backend
         `"numba"`, or `"numpy"` for the slow reference.
+    generator
+        `"xoshiro"` (default), or `"philox"`, slower, whose words can be reached by their number.
     progress
         None shows a bar on runs over a second when a person is watching; True, False, or a function
         of (steps done, steps in all).
@@ -117,12 +120,14 @@ def run(
     engine_backend = find_backend(backend)
     old: Any = None
     if resume is not None:
-        if any(given is not None for given in (seed, start, save_every, keep)) or trajectories != 1:
-            raise ValueError("resume= takes seed, start, save_every, keep and trajectories from its dataset.")
+        if any(given is not None for given in (seed, start, save_every, keep, generator)) or trajectories != 1:
+            raise ValueError("resume= takes seed, start, save_every, keep, generator and trajectories from "
+                "its dataset.")
         old = _Resumed(resume, landscape, dynamics)
         landscape, dynamics, keeping = old.landscape, old.dynamics, old.keep
     else:
         keeping = Keep.read(keep)
+    generator = old.generator if old is not None else check_generator(generator)
     if not isinstance(landscape, Landscape):
         raise TypeError(f"landscape={landscape!r}; give a Landscape, e.g. landscapes.archimedes().")
     if not isinstance(dynamics, Dynamics):
@@ -141,11 +146,14 @@ def run(
         placed = Start(landscape, start, len(numbers))
         every = spacing(save_every, keeping, total, 8 * landscape.dim * len(numbers), max_bytes)
         _check_stability(landscape, dynamics)
-        states, done = placed.place(engine_backend, seed, numbers), 0
-        ensemble = _fresh(step, states, seed, numbers, every, total)
+        states, done = placed.place(engine_backend, seed, numbers, generator), 0
+        words = stream_words(seed, numbers, "noise", generator=generator)
+        ensemble = _fresh(step, states, words, every, total)
 
-    engine = engine_backend.engine(step)
-    origin = {"seed": str(seed), "backend": engine_backend.name, "requested": total}
+    engine = engine_backend.engine(step, generator)
+    origin = {
+        "seed": str(seed), "generator": generator, "backend": engine_backend.name, "requested": total,
+    }  # fmt: skip
 
     def result(at: int) -> Any:
         return build(landscape, dynamics, keeping, ensemble, numbers, states, at, origin)
@@ -200,6 +208,7 @@ def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> 
         keep=_keep_argument(Keep.from_list(made["keep"])),
         threads=threads,
         backend=made["backend"],
+        generator=made["generator"],
         progress=progress,
         max_bytes=float("inf"),
     )
@@ -262,12 +271,12 @@ def _with_averages(step: Step, landscape: Landscape, keep: Keep) -> Step:
     return step.averaging([landscape.parse(e) for e in keep.average.expressions], keep.average.after)
 
 
-def _fresh(step: Step, states: Any, seed: int, numbers: Any, every: int, total: int) -> Ensemble:
-    count = len(numbers)
+def _fresh(step: Step, states: Any, words: Any, every: int, total: int) -> Ensemble:
+    count = words.shape[1]
     hidden = np.repeat(np.array(step.initial, dtype=float)[:, None], count, axis=1)
     ensemble = Ensemble(
         state=np.ascontiguousarray(np.vstack([states, hidden])),
-        words=stream_words(seed, numbers, "noise"),
+        words=words,
         diverged=np.full(count, -1, dtype=np.int64),
         snapshots=np.empty((total // every + 1 if every else 0, step.visible, count)),
         every=every,
@@ -290,6 +299,7 @@ class _Resumed:
             raise ValueError(f"resume= holds a run of {self.dynamics}, not of {dynamics}.")
         self.keep = Keep.from_list(made["keep"])
         self.seed, self.every, self.done = int(made["seed"]), made["save_every"], made["steps"]
+        self.generator = made["generator"]
         self.owed = made["requested"] - made["steps"]
         self.numbers = dataset.trajectory.values.astype(np.uint64)
         self.start = np.ascontiguousarray(dataset.start.values.T)

@@ -70,7 +70,9 @@ class Start:
             raise ValueError(f"start= holds a number that is not finite, at index {bad}.")
         return points
 
-    def place(self, backend: Any, seed: int, numbers: NDArray[np.uint64]) -> NDArray[np.float64]:
+    def place(
+        self, backend: Any, seed: int, numbers: NDArray[np.uint64], generator: str
+    ) -> NDArray[np.float64]:
         """Return the states, shape (coordinates, trajectories)."""
         if self.points is not None:
             rows = np.broadcast_to(self.points, (self.count, self.landscape.dim))
@@ -78,11 +80,11 @@ class Start:
         assert self.laws is not None
         ensemble = Ensemble(
             state=np.zeros((self.landscape.dim, self.count)),
-            words=stream_words(seed, numbers, "start"),
+            words=stream_words(seed, numbers, "start", generator=generator),
             diverged=np.full(self.count, -1, dtype=np.int64),
             snapshots=np.empty((0, self.landscape.dim, self.count)),
         )
-        backend.engine(self._draw()).advance(ensemble, 0, 1, None)
+        backend.engine(self._draw(), generator).advance(ensemble, 0, 1, None)
         return ensemble.state
 
     def _draw(self) -> Step:

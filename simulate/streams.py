@@ -2,9 +2,10 @@
 
     stream key = hash(seed, purpose, generation), mixed with the trajectory number
 
-A stream is the state of a xoshiro256++ generator, four 64-bit words (D. Blackman and S. Vigna,
-"Scrambled linear pseudorandom number generators", 2021), filled by splitmix64 as its authors advise.
-Since the state depends on nothing but (seed, trajectory, purpose, generation), a trajectory is the
+A stream is the state of a generator, four 64-bit words.  `"xoshiro"` is xoshiro256++ (D. Blackman and
+S. Vigna, "Scrambled linear pseudorandom number generators", 2021), filled by splitmix64 as its authors
+advise.  `"philox"` is Philox4x32-10 (J. Salmon et al., SC'11), slower, whose k-th word can be had without
+the words before it: its state is (k, stream, key, 0).  Since the state depends on nothing but (seed, trajectory, purpose, generation), a trajectory is the
 same in every thread, block, process or shard.  Seeds are hashed first: adjacent ones share nothing.
 """
 
@@ -19,6 +20,9 @@ Words = NDArray[np.uint64]
 
 #: what a stream may be for; purposes never share words
 PURPOSES = ("noise", "start", "training set", "order", "bridge", "selection")
+
+#: generators that can fill a stream
+GENERATORS = ("xoshiro", "philox")
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _STATE_WORDS = 4
@@ -36,8 +40,21 @@ def check_seed(seed: Any) -> int:
     return value
 
 
+def check_generator(generator: Any) -> str:
+    """Return the generator's name; None is the default."""
+    if generator is None:
+        return GENERATORS[0]
+    if generator not in GENERATORS:
+        raise ValueError(f"generator={generator!r}; known: {', '.join(map(repr, GENERATORS))}.")
+    return str(generator)
+
+
 def stream_words(
-    seed: int, trajectories: NDArray[np.uint64], purpose: str = "noise", generation: int = 0
+    seed: int,
+    trajectories: NDArray[np.uint64],
+    purpose: str = "noise",
+    generation: int = 0,
+    generator: str = "xoshiro",
 ) -> Words:
     """Return the generator state of each trajectory's stream, shape (4, trajectories).
 
@@ -51,6 +68,8 @@ def stream_words(
         One of `PURPOSES`.
     generation
         0; a clone of a trajectory counts one up.
+    generator
+        One of `GENERATORS`.
 
     Examples
     --------
@@ -66,6 +85,9 @@ def stream_words(
     key, *salts = (np.uint64(k) for k in np.frombuffer(digest, dtype="<u8"))
     with np.errstate(over="ignore"):
         mixed = splitmix64(np.asarray(trajectories, dtype=np.uint64) * _GOLDEN + key)
+        if check_generator(generator) == "philox":
+            zero = np.zeros_like(mixed)
+            return np.stack([zero, mixed, np.full_like(mixed, salts[0]), zero])
         words = np.stack([splitmix64(splitmix64(mixed ^ salt) + salt) for salt in salts])
     words[0, ~words.any(axis=0)] = 1  # the one state xoshiro never leaves
     return words

@@ -9,6 +9,7 @@ kernel       program -> source of a kernel in two-phase lanes
 cache        where compiled kernels are kept
 numba        the compiled CPU backend
 numpy        the reference, evaluated as written
+numpy_words  its generators
 """
 
 from __future__ import annotations

@@ -549,3 +549,18 @@ def philox4x32_10(c0: u64, c1: u64, c2: u64, c3: u64, k0: u64, k1: u64) -> tuple
     c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
     low = u64(0xFFFFFFFF)
     return (c0 << u64(32)) | (c1 & low), (c2 << u64(32)) | (c3 & low)
+
+
+def philox_word(a: u64, b: u64, c: u64, d: u64) -> tuple[u64, u64, u64, u64, u64]:
+    """Word number `a` of the Philox stream b under key c, and the state that follows.
+
+    Each call makes a pair of words and gives one of them: any word can be reached by its number.
+    """
+    low = u64(0xFFFFFFFF)
+    pair = a >> u64(1)
+    first, second = philox4x32_10(
+        pair & low, pair >> u64(32), b & low, b >> u64(32), c & low, c >> u64(32)
+    )
+    odd = (a & u64(1)) != u64(0)
+    word = second if odd else first
+    return word, a + u64(1), b, c, d

@@ -25,9 +25,13 @@ _DRAWS = {"normal": ("normal_pair", 2), "uniform": ("uniform", 1), "rademacher":
 CHECK_EVERY = 64
 
 
-def kernel_source(step: Step, width: int = 64) -> tuple[str, set[str]]:
+#: generator -> the function that gives a word and the state after it
+NEXT_WORD = {"xoshiro": "xoshiro256", "philox": "philox_word"}
+
+
+def kernel_source(step: Step, width: int = 64, generator: str = "xoshiro") -> tuple[str, set[str]]:
     """Return the text of the kernel function and the elementary functions it calls."""
-    return _Writer(lower(step), width).write()
+    return _Writer(lower(step), width, NEXT_WORD[generator]).write()
 
 
 class Draws:
@@ -60,8 +64,9 @@ class Draws:
 
 
 class _Writer:
-    def __init__(self, program: Program, width: int) -> None:
+    def __init__(self, program: Program, width: int, next_word: str) -> None:
         self.program, self.step, self.width = program, program.step, width
+        self.next_word = next_word
         self.lines: list[str] = []
         self.indent = 0
         self.names: dict[sp.Symbol, str] = {}
@@ -113,9 +118,8 @@ class _Writer:
         self.open(f"for l in range({self.width}):")
 
     def write(self) -> tuple[str, set[str]]:
-        body = _Writer.body
         self.indent = 1
-        body(self)
+        self.body()
         text = "\n".join(self.lines)
         head = (
             "def kernel(state, words, values, table, snapshots, diverged, every, start, stop, first, last):\n"
@@ -234,11 +238,11 @@ class _Writer:
         """One lane loop that turns words into numbers."""
         if not draws.calls:
             return
-        self.printer.used |= {"xoshiro256", *(function for function, _ in draws.calls)}
+        self.printer.used |= {self.next_word, *(function for function, _ in draws.calls)}
         self.lane_loop()
         self.put("a = X[0, l]; b = X[1, l]; c = X[2, l]; d = X[3, l]")
         for function, rows in draws.calls:
-            self.put("w, a, b, c, d = xoshiro256(a, b, c, d)")
+            self.put(f"w, a, b, c, d = {self.next_word}(a, b, c, d)")
             self.put(", ".join(f"{target}[{row}, l]" for row in rows) + f" = {function}(w)")
         self.put("X[0, l] = a; X[1, l] = b; X[2, l] = c; X[3, l] = d")
         self.close()

@@ -211,6 +211,11 @@ class _Lowering:
             return node
         if isinstance(node, sp.Pow):
             return self._power(node)
+        if isinstance(node, sp.Add):
+            scale = _common_scale(node)
+            if scale != 1:  # 2 a + 2 b: SymPy distributes numbers, which costs a product each
+                inner = sp.Add(*(a / scale for a in node.args))
+                return sp.Mul(self._split(inner), scale, evaluate=False)
         args = [self._split(a) for a in node.args]
         if isinstance(node, (sp.Add, sp.Mul)):
             groups: dict[Place, list[sp.Expr]] = {}
@@ -251,6 +256,12 @@ class _Lowering:
                     else sp.Pow(square, 2)
                 )
         return sp.Pow(self._name(result), -1) if exponent < 0 else result
+
+
+def _common_scale(node: sp.Add) -> sp.Expr:
+    """Return the number that all terms share up to sign, or 1."""
+    sizes = {abs(term.as_coeff_Mul()[0]) for term in node.args}
+    return sizes.pop() if len(sizes) == 1 else sp.S.One
 
 
 def _inline_conditions(

@@ -43,9 +43,9 @@ class NumbaBackend:
         if self.lanes not in (8, 16, 32, 64, 128, 256):
             raise ValueError(f"lanes={self.lanes}; allowed: 8, 16, 32, 64, 128, 256.")
 
-    def engine(self, step: Step) -> NumbaEngine:
+    def engine(self, step: Step, generator: str = "xoshiro") -> NumbaEngine:
         """Compile the step, or load it from the cache."""
-        return NumbaEngine(step, compiled(step, self.lanes), self.lanes)
+        return NumbaEngine(step, compiled(step, self.lanes, generator), self.lanes)
 
 
 class NumbaEngine:
@@ -90,21 +90,21 @@ def pack_tables(step: Step) -> Any:
     return packed
 
 
-def compiled(step: Step, lanes: int = 64) -> Callable[..., None]:
+def compiled(step: Step, lanes: int = 64, generator: str = "xoshiro") -> Callable[..., None]:
     """Return the compiled kernel of a step."""
-    return cache.load(_generated(step_key(step), lanes)).kernel
+    return cache.load(_generated(step_key(step), lanes, generator)).kernel
 
 
 @lru_cache(maxsize=256)
-def _generated(key: Any, lanes: int) -> str:
-    return generated_source(key.step, lanes)
+def _generated(key: Any, lanes: int, generator: str) -> str:
+    return generated_source(key.step, lanes, generator)
 
 
-def generated_source(step: Step, lanes: int = 64) -> str:
+def generated_source(step: Step, lanes: int = 64, generator: str = "xoshiro") -> str:
     """Return the text of the file that Numba compiles: intrinsics, functions used, kernel."""
     from . import intrinsics, table
 
-    text, used = kernel_source(step, lanes)
+    text, used = kernel_source(step, lanes, generator)
     needed = sorted(name for name in used if name in table.FUNCTIONS)
     stamp = hashlib.sha256(inspect.getsource(intrinsics).encode()).hexdigest()[:16]
     functions = "\n\n".join(

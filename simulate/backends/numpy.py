@@ -12,14 +12,12 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ...landscapes.evaluate import evaluate
 from ..ensemble import Ensemble
 from ..step import STEP, Step
 from .kernel import Draws
-
-Words = NDArray[np.uint64]
+from .numpy_words import draw
 
 
 @dataclass(frozen=True)
@@ -28,16 +26,16 @@ class NumpyBackend:
 
     name: str = "numpy"
 
-    def engine(self, step: Step) -> NumpyEngine:
+    def engine(self, step: Step, generator: str = "xoshiro") -> NumpyEngine:
         """Return the step ready to run; nothing is compiled."""
-        return NumpyEngine(step)
+        return NumpyEngine(step, generator)
 
 
 class NumpyEngine:
     """A step run by tree evaluation over all trajectories at once."""
 
-    def __init__(self, step: Step) -> None:
-        self.step = step
+    def __init__(self, step: Step, generator: str) -> None:
+        self.step, self.generator = step, generator
         self.top = [s for s in step.noise if isinstance(s, sp.Symbol)]
         self.indexed = {s: law for s, law in step.noise.items() if not isinstance(s, sp.Symbol)}
         laws = [step.noise[s] for s in self.top]
@@ -50,7 +48,7 @@ class NumpyEngine:
         with np.errstate(all="ignore"):
             for chunk in range(start // turns, -(-stop // turns)):
                 before = ensemble.words.copy()
-                numbers = draw(ensemble.words, self.draws)
+                numbers = draw(ensemble.words, self.draws, self.generator)
                 for turn in range(turns):
                     number = chunk * turns + turn
                     if start <= number < stop:
@@ -87,56 +85,8 @@ class NumpyEngine:
         draws = Draws(list(self.indexed.values()), paired=True)
         batches = {base: np.empty((ensemble.count, count)) for base in self.indexed}
         for first in range(0, count, draws.turns):
-            numbers = draw(ensemble.words, draws)
+            numbers = draw(ensemble.words, draws, self.generator)
             for turn in range(min(draws.turns, count - first)):
                 for base, row in zip(self.indexed, draws.rows[turn], strict=True):
                     batches[base][:, first + turn] = numbers[row]
         return batches
-
-
-def draw(words: Words, draws: Draws) -> list[NDArray[np.float64]]:
-    """Draw one chunk of numbers; advances the generators in place."""
-    rows: list[Any] = [None] * draws.count
-    for function, targets in draws.calls:
-        for row, values in zip(targets, _FROM_WORD[function](next_word(words)), strict=True):
-            rows[row] = values
-    return rows
-
-
-def next_word(x: Words) -> Words:
-    """xoshiro256++ on an array of states (4, n), in place."""
-    with np.errstate(over="ignore"):
-        word = _rotl(x[0] + x[3], 23) + x[0]
-    t = x[1] << np.uint64(17)
-    x[2] ^= x[0]
-    x[3] ^= x[1]
-    x[1] ^= x[2]
-    x[0] ^= x[3]
-    x[2] ^= t
-    x[3] = _rotl(x[3], 45)
-    return word
-
-
-def _rotl(x: Words, k: int) -> Words:
-    return (x << np.uint64(k)) | (x >> np.uint64(64 - k))
-
-
-def _normal_pair(word: Words) -> tuple[Any, Any]:
-    """Box-Muller from 38 bits of radius, 24 of angle and two signs, in the angle's eighth."""
-    u = ((word >> np.uint64(26)).astype(float) + 0.5) * 2.0**-38
-    w = ((word >> np.uint64(2)) & np.uint64(0xFFFFFF)).astype(float) * 2.0**-23 + (2.0**-24 - 1)
-    radius, angle = np.sqrt(-np.log(u)), w * (np.pi / 4)
-    a, b = radius * (np.cos(angle) + np.sin(angle)), radius * (np.cos(angle) - np.sin(angle))
-    return np.where(word & np.uint64(1), -a, a), np.where(word & np.uint64(2), -b, b)
-
-
-def _uniform(word: Words) -> tuple[Any]:
-    return (((word >> np.uint64(12)).astype(float) + 0.5) * 2.0**-52,)
-
-
-_FROM_WORD = {
-    "normal_pair": _normal_pair,
-    "uniform": _uniform,
-    "rademacher": lambda word: (np.where(word >> np.uint64(63), -1.0, 1.0),),
-    "exponential": lambda word: (-np.log(_uniform(word)[0]),),
-}

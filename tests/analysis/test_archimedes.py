@@ -15,9 +15,9 @@ SCREW = landscapes.archimedes()
 def stationary_coefficients(order):
     """Expand E[p q] of the chain in the turning frame in h and e = h Var(x).
 
-    With p, q = sqrt(e) (P, Q) and k = sqrt(h), one step is P' = (1 - 2h) P - k y, Q' = (1 - h) Q + k y,
-    turned by dz = -e k (k P Q + y (P + Q)), where y has variance 1/2.  Stationarity of E[P^i Q^j]
-    gives linear equations; each power of e brings in moments of degree 2 higher at lower order,
+    With p, q = sqrt(e) (P, Q), k = sqrt(h) and y of variance 1/2, one step is
+    P' = (1 - 2h) P - k y, Q' = (1 - h) Q + k y, turned by
+    dz = -e k (k P Q + y (P + Q)).  Stationarity of E[P^i Q^j] gives linear equations; each power of e brings in moments of degree 2 higher at lower order,
     so that they are solved one by one.
     """
     ring, P, Q, y, k, e = sp.ring("P,Q,y,k,e", sp.QQ)
@@ -33,7 +33,9 @@ def stationary_coefficients(order):
     dz = -e * k * (k * P * Q + y * (P + Q))
     terms = range(order + 2)
     cos = sum((power(dz, 2 * n) * sp.QQ((-1) ** n, factorial(2 * n)) for n in terms), ring(0))
-    sin = sum((power(dz, 2 * n + 1) * sp.QQ((-1) ** n, factorial(2 * n + 1)) for n in terms), ring(0))
+    sin = sum(
+        (power(dz, 2 * n + 1) * sp.QQ((-1) ** n, factorial(2 * n + 1)) for n in terms), ring(0)
+    )
     p, q = times(p, cos) + times(q, sin), times(q, cos) - times(p, sin)
     gauss = {2 * n: sp.QQ(factorial(2 * n), 4**n * factorial(n)) for n in range(4 * order + 8)}
     equations, moments = {}, {}
@@ -95,7 +97,9 @@ def test_displacement_is_exact_for_two_steps_and_linear_in_the_end():
     assert analysis.displacement_series(sgd, 2).value == pytest.approx(1e-9 / 2, rel=1e-4)
     long, longer = (analysis.displacement_series(sgd, n).value for n in (20_000, 30_000))
     assert longer - long == pytest.approx(10_000 * analysis.velocity_series(sgd).value)
-    assert analysis.displacement_series(simulate.SGD(learning_rate=0.1), 10_000).value == pytest.approx(17.766, abs=1e-3)
+    assert analysis.displacement_series(
+        simulate.SGD(learning_rate=0.1), 10_000
+    ).value == pytest.approx(17.766, abs=1e-3)
     # the frozen frame's nested sum, science value at eta = .05, T = 10: 1.958e-3
     short = analysis.displacement_series(simulate.SGD(learning_rate=0.05), 10)
     assert abs(short.value - 1.958e-3) < short.truncation

@@ -21,7 +21,9 @@ def test_diverged_trajectories_are_refused_unless_dropped(bowl):
     run["diverged"][5] = 17
     run["diverged"][9] = 12
     run["final"][5] = np.inf
-    with pytest.raises(analysis.Diverged, match="2 of 64 trajectories diverged, the first at step 12") as e:
+    with pytest.raises(
+        analysis.Diverged, match="2 of 64 trajectories diverged, the first at step 12"
+    ) as e:
         analysis.moment(run, "theta")
     assert (e.value.count, e.value.first) == (2, 12)
     kept = analysis.moment(run, "theta**2", diverged="drop")

@@ -27,7 +27,9 @@ def test_archimedes_climbs_at_a_sixth_everywhere_on_its_axis(z, batch):
     assert theory.value == pytest.approx(0.01 / 6 / batch, rel=1e-12)
     exact = analysis.velocity_series(sgd)
     assert abs(theory.value - exact.value) < theory.truncation  # the rule covers the truth here
-    named = entropic_drift(landscapes.archimedes(), sgd, coordinate="z", at={"z": z, "u": 0, "v": 0})
+    named = entropic_drift(
+        landscapes.archimedes(), sgd, coordinate="z", at={"z": z, "u": 0, "v": 0}
+    )
     assert named.value == theory.value
 
 

@@ -21,7 +21,9 @@ def test_euler_maruyama_is_off_by_a_known_factor():
     sde = simulate.Ito(beta=5, dt=0.1)
     limit = analysis.linear_law(bowl, sde, continuum=True).covariance[0, 0]
     assert limit == pytest.approx(1 / (5 * 2))
-    assert analysis.linear_law(bowl, sde).covariance[0, 0] == pytest.approx(limit / (1 - 0.1 * 2 / 2))
+    assert analysis.linear_law(bowl, sde).covariance[0, 0] == pytest.approx(
+        limit / (1 - 0.1 * 2 / 2)
+    )
 
 
 def test_matrix_equation_is_solved_by_iterating_the_covariance():
@@ -49,7 +51,9 @@ def test_constant_curl_keeps_the_gibbs_covariance_in_the_limit():
 
 def test_measured_covariance_is_the_discrete_one_not_the_continuous():
     formula = "(2*x**2 + 2*x*y + 3*y**2)/2 + a*x - a*y/2 + b*y"
-    bowl = Landscape.from_loss(formula, coordinates="x y", samples={"a": Rademacher(), "b": Normal()})
+    bowl = Landscape.from_loss(
+        formula, coordinates="x y", samples={"a": Rademacher(), "b": Normal()}
+    )
     sgd = simulate.SGD(learning_rate=0.2, batch_size=2)
     law = analysis.linear_law(bowl, sgd)
     limit = analysis.linear_law(bowl, sgd.as_sde(), continuum=True)
@@ -64,7 +68,9 @@ def test_refuses_nonlinear_and_unstable():
     sgd = simulate.SGD(learning_rate=0.1)
     with pytest.raises(ValueError, match="drift is not linear"):
         analysis.linear_law(landscapes.quartic_well(), sgd.as_sde())
-    regression = Landscape.from_loss("(a*w - b)**2/2", coordinates="w", samples={"a": Normal(), "b": Normal()})
+    regression = Landscape.from_loss(
+        "(a*w - b)**2/2", coordinates="w", samples={"a": Normal(), "b": Normal()}
+    )
     with pytest.raises(ValueError, match="noise depends on the coordinates"):
         analysis.linear_law(regression, sgd)
     with pytest.raises(ValueError, match="no steady state"):

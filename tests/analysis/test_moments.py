@@ -18,13 +18,17 @@ def test_one_dimension_against_an_adaptive_integrator(beta, expression):
     def weight(x):
         return math.exp(-beta * (x**2 - 1) ** 2 / 4)
 
-    value = {"x**2": lambda x: x * x, "abs(x)": abs, "cos(3*x)": lambda x: math.cos(3 * x)}[expression]
+    value = {"x**2": lambda x: x * x, "abs(x)": abs, "cos(3*x)": lambda x: math.cos(3 * x)}[
+        expression
+    ]
     options = {"epsabs": 1e-13, "epsrel": 1e-13, "limit": 400}
     above = quad(lambda x: value(x) * weight(x), 0, 9, points=[1], **options)[0]
     below = quad(weight, 0, 9, points=[1], **options)[0]
     theory = analysis.exact_moment(WELL, expression, beta=beta)
     assert theory.value == pytest.approx(above / below, abs=1e-10 + 3 * theory.truncation)
-    assert theory.truncation < (1e-6 if expression == "abs(x)" else 1e-10)  # a kink converges slowly
+    assert theory.truncation < (
+        1e-6 if expression == "abs(x)" else 1e-10
+    )  # a kink converges slowly
 
 
 def test_double_well_has_the_published_numbers_at_every_rotation():
@@ -41,7 +45,9 @@ def test_stated_moments_of_every_potential_hold():
         for fact in landscape.facts.moments if landscape.kind == "potential" else ():
             for beta in (1, 3):
                 told = landscape.parse(fact.value, "beta").subs("beta", beta)
-                told = {"0": 0.0, "1/beta": 1 / beta}[fact.value] if told.free_symbols else float(told)
+                told = (
+                    {"0": 0.0, "1/beta": 1 / beta}[fact.value] if told.free_symbols else float(told)
+                )
                 assert analysis.exact_moment(landscape, fact.expression, beta=beta).value == (
                     pytest.approx(told, abs=1e-10)
                 )

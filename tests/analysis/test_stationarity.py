@@ -109,13 +109,19 @@ def test_false_alarms_are_as_rare_as_stated():
     rejected = np.mean([not analysis.is_stationary(part, level=0.05) for part in parts])
     assert rejected < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 300)
     # wrong twin: without the correction for five identities
-    single = [max(map(abs, analysis.is_stationary(part).z.values())) > 2.045 for part in parts[:100]]
+    single = [
+        max(map(abs, analysis.is_stationary(part).z.values())) > 2.045 for part in parts[:100]
+    ]
     assert np.mean(single) > 0.05 + 2 * np.sqrt(0.05 * 0.95 / 100)
 
 
 def test_refuses_noiseless_dynamics_and_odd_levels():
     run = simulate.run(
-        landscapes.mean_estimation(), simulate.SGD(learning_rate=0.1), steps=200, trajectories=20, seed=1
+        landscapes.mean_estimation(),
+        simulate.SGD(learning_rate=0.1),
+        steps=200,
+        trajectories=20,
+        seed=1,
     )
     with pytest.raises(ValueError, match="SGD, Ito, AType"):
         analysis.is_stationary(run, dynamics=object())

@@ -16,7 +16,9 @@ CURLED = Landscape.from_potential(
 @pytest.mark.parametrize("beta", [0.5, 1, 4])
 def test_double_well_turns_at_two_pi_rotation_over_z(beta):
     one = landscapes.double_well(rotation=1.0)
-    Z = dblquad(lambda y, x: math.exp(-beta * float(one.potential([x, y]))), -6, 6, -12, 12, epsabs=1e-8)[0]
+    Z = dblquad(
+        lambda y, x: math.exp(-beta * float(one.potential([x, y]))), -6, 6, -12, 12, epsabs=1e-8
+    )[0]
     assert analysis.torque_theory(one, beta=beta).value == pytest.approx(2 * math.pi / Z, rel=1e-6)
     if beta == 1:
         assert pytest.approx(7.623468, abs=1e-6) == Z
@@ -70,13 +72,13 @@ def test_a_loss_has_no_torque():
 def test_plane_reversed_changes_the_sign():
     law = simulate.Ito(beta=1, dt=0.05)
     run = simulate.run(CURLED, law, steps=400, trajectories=32, seed=1)
-    assert analysis.torque(run, plane=("y", "x")).value == pytest.approx(-analysis.torque(run).value)
+    assert analysis.torque(run, plane=("y", "x")).value == pytest.approx(
+        -analysis.torque(run).value
+    )
 
 
 def test_refuses_a_line_and_a_loss():
     with pytest.raises(ValueError, match="two coordinates"):
         analysis.torque_theory(landscapes.quartic_well())
     with pytest.raises(ValueError, match="does not determine"):
-        analysis.torque_theory(
-            Landscape.from_drift(["-x", "-y"], coordinates="x y")
-        )
+        analysis.torque_theory(Landscape.from_drift(["-x", "-y"], coordinates="x y"))

@@ -74,7 +74,7 @@ def test_the_marginal_is_that_of_the_first_coordinate(rng) -> None:
 
 
 def test_extrapolation_removes_a_bias_in_proportion_to_the_step(rng, gaussian) -> None:
-    """Variances 1.12 and 1.06, as from steps dt and dt/2: each is seen, their combination is not."""
+    """Variances 1.12 and 1.06, as from steps dt and dt/2: seen alone, and not combined."""
     coarse, fine = (sampled(rng, variance**0.5, gaussian) for variance in (1.12, 1.06))
     limit = fine.extrapolated(coarse).distance()
     assert fine.distance().value > 8 * fine.distance().stderr

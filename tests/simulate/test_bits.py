@@ -42,6 +42,22 @@ def test_block_sizes_leave_no_trace(run):
     assert same(run(), run(backend=NumbaBackend(lanes=16)))
 
 
+@pytest.mark.parametrize("name", ["screw sgd", "laws batch 5", "well ito"])
+def test_philox_keeps_the_same_promises(pairs, name):
+    make, dynamics = pairs[name]
+
+    def go(**changes):
+        settings = {"steps": 33, "trajectories": 70, "seed": 9, "generator": "philox", "save_every": 3}
+        return simulate.run(make(), dynamics, **(settings | changes))
+
+    reference = go(backend="numpy")
+    assert (go().words == reference.words).all()
+    assert np.allclose(go().final, reference.final, rtol=1e-10, atol=1e-12)
+    assert same(go(), go(threads=2, save_every=1))
+    assert simulate.run(resume=go(steps=16), steps=17).identical(go())
+    assert not same(go(), go(generator="xoshiro"))
+
+
 def test_snapshot_spacing_leaves_no_trace(run):
     often, seldom, never = run(save_every=1), run(save_every=7), run(save_every=None, keep="final")
     assert same(often, seldom)

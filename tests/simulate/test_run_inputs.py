@@ -45,6 +45,7 @@ BAD = {
     "save_every 0": {"steps": 1, "save_every": 0},
     "too many snapshots": {"steps": 10**6, "trajectories": 10**4, "save_every": 1},
     "no such backend": {"steps": 1, "backend": "fortran"},
+    "no such generator": {"steps": 1, "generator": "dice"},
     "no threads": {"steps": 1, "threads": 0},
     "progress nonsense": {"steps": 1, "progress": "loud"},
     "resume nonsense": {"steps": 1, "resume": 7},
