@@ -68,6 +68,8 @@ class Ensemble:
         Shape (trajectories, n, dim).
     dropped
         Number of diverged trajectories left out.
+    keep
+        Which trajectories of the dataset these are, shape (all trajectories,).
     """
 
     landscape: Any
@@ -87,12 +89,12 @@ class Ensemble:
             raise ValueError(
                 f"no coordinate {coordinate!r}; this landscape has {', '.join(names)}."
             )
-        return names.index(coordinate)
+        return int(names.index(coordinate))
 
     def first_step(self, discard: int | None) -> int:
         """Return the step from which on data count; the default is ten units of time."""
         if discard is None:
-            return math.ceil(RELAXATION_TIME / self.dynamics.time_step - 1e-9)
+            return math.ceil(RELAXATION_TIME / float(self.dynamics.time_step) - 1e-9)
         if isinstance(discard, bool) or int(discard) != discard or discard < 0:
             raise ValueError(f"discard={discard!r} is a number of steps; give an integer >= 0.")
         return int(discard)

@@ -94,7 +94,7 @@ def linear_law(landscape: Any, dynamics: Any, *, continuum: bool = False) -> Lin
     operator = np.kron(F, eye) + np.kron(eye, F) - h * np.kron(F, F)
     covariance = np.linalg.solve(operator, noise.reshape(-1)).reshape(dim, dim)
     source = "F S + S F^T = N" if continuum else "F S + S F^T - h F S F^T = N"
-    return LinearLaw(tuple(landscape.coordinates), mean, covariance, source)
+    return LinearLaw(tuple(landscape.coordinates), np.asarray(mean, float), covariance, source)
 
 
 def _constant(entries: sp.Matrix | None, symbols: Any, differentiate: bool = False) -> Float | None:

@@ -148,7 +148,7 @@ def _trapezoid(evaluate: Callable[[Float], Float], box: Float) -> tuple[Float, F
     while True:
         axes = _grid(box, intervals)
         cell = float(np.prod([axis[1] - axis[0] for axis in axes]))
-        total = 0.0
+        total: Any = 0.0
         size: Any = 0.0
         rows = max(1, _SLAB // (intervals + 1) ** (dim - 1))
         for first in range(0, intervals + 1, rows):

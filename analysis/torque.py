@@ -107,10 +107,12 @@ def torque_theory(landscape: Any, *, beta: float = 1.0) -> Theory:
     """
     if landscape.dim != 2:
         raise ValueError(f"torque_theory is about two coordinates; this one has {landscape.dim}.")
+    current: Any = None
+    curl: Any = None
     try:
-        current, curl = landscape.current, None
+        current = landscape.current
     except NotAvailable:
-        current, curl = None, landscape.curl
+        curl = landscape.curl
 
     def integrand(points: Float) -> list[tuple[Float, bool]]:
         if current is not None:

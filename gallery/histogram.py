@@ -55,7 +55,7 @@ class Histogram:
     @property
     def mean(self) -> Float:
         """Probability per unit of area, shape (n, n)."""
-        return self.frequency.mean(axis=0) / np.diff(self.edges)[0] ** 2
+        return np.asarray(self.frequency.mean(axis=0) / np.diff(self.edges)[0] ** 2)
 
     def marginal(self) -> tuple[Float, Float, Float]:
         """Return centres, density and standard error of the first coordinate, shape (n,) each."""
@@ -72,7 +72,7 @@ class Histogram:
         count = len(self.edges) - 1
         blocks = density.T.reshape(count, len(_NODES), count, len(_NODES))
         mass = np.einsum("iajb,a,b->ij", blocks, _WEIGHTS, _WEIGHTS)
-        return mass / mass.sum()
+        return np.asarray(mass / mass.sum())
 
     def distance(self, beta: float = 1.0) -> Estimate:
         r"""Measure the chi-square distance sum_b (q_b - p_b)^2/p_b from exp(-beta Phi)/Z.

@@ -45,6 +45,21 @@ def test_every_package_is_found_where_setup_says(setup) -> None:
         assert (ROOT / folder / "__init__.py").is_file(), package
 
 
+def test_every_file_that_the_code_opens_by_name_is_listed_as_data(setup) -> None:
+    """A style sheet that is not listed is missing from the wheel, too."""
+    data = setup["options.package_data"]
+    opened = []
+    for room in ROOMS:
+        sources = [path.read_text(encoding="utf-8") for path in (ROOT / room).glob("*.py")]
+        for path in (ROOT / room).iterdir():
+            named = any(f'"{path.name}"' in source for source in sources)
+            if path.is_file() and path.suffix != ".py" and named:
+                patterns = data.get(f"driftscape.{room}", "").split()
+                assert any(path.match(pattern) for pattern in patterns), path
+                opened.append(path.name)
+    assert {"style.mplstyle", "report.css"} <= set(opened)
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_the_link_of_a_room_leads_to_its_folder(room: str) -> None:
     link = ROOT / "driftscape" / room

@@ -16,9 +16,9 @@ def stationary_coefficients(order):
     """Expand E[p q] of the chain in the turning frame in h and e = h Var(x).
 
     With p, q = sqrt(e) (P, Q), k = sqrt(h) and y of variance 1/2, one step is
-    P' = (1 - 2h) P - k y, Q' = (1 - h) Q + k y, turned by
-    dz = -e k (k P Q + y (P + Q)).  Stationarity of E[P^i Q^j] gives linear equations; each power of e brings in moments of degree 2 higher at lower order,
-    so that they are solved one by one.
+    P' = (1 - 2h) P - k y, Q' = (1 - h) Q + k y, turned by dz = -e k (k P Q + y (P + Q)).
+    Stationarity of E[P^i Q^j] gives linear equations; each power of e brings in moments of degree
+    2 higher at lower order, so that they are solved one by one.
     """
     ring, P, Q, y, k, e = sp.ring("P,Q,y,k,e", sp.QQ)
 
@@ -138,7 +138,7 @@ def test_measured_velocity_agrees_and_wrong_theories_are_rejected(dynamics):
         assert measured.compare(theory).verdict == "rejected", measured.compare(theory)
 
 
-def test_mean_displacement_at_a_tenth(tmp_path):
+def test_mean_displacement_at_a_tenth():
     """The figure of the paper: 1e4 steps, 4000 trajectories."""
     sgd = simulate.SGD(learning_rate=0.1)
     run = simulate.run(SCREW, sgd, steps=10_000, trajectories=4000, seed=7, keep="final")
