@@ -46,11 +46,18 @@ def build(
     if ensemble.every:
         shots = done // ensemble.every + 1
         steps = np.arange(shots, dtype=np.int64) * ensemble.every
-        data["state"] = (("trajectory", "time", "coordinate"), ensemble.snapshots[:shots].transpose(2, 0, 1))
+        data["state"] = (
+            ("trajectory", "time", "coordinate"),
+            ensemble.snapshots[:shots].transpose(2, 0, 1),
+        )
         coords |= {"time": steps * tau, "step": ("time", steps)}
     if keep.average:
         weight = max(0, done - keep.average.after)
-        values = hidden[-len(keep.average.expressions) :].T / weight if weight else np.full(hidden.T.shape, np.nan)
+        values = (
+            hidden[-len(keep.average.expressions) :].T / weight
+            if weight
+            else np.full(hidden.T.shape, np.nan)
+        )
         data["average"] = (("trajectory", "expression"), values)
         coords["expression"] = list(keep.average.expressions)
     from .. import __version__
@@ -71,7 +78,9 @@ def build(
     }
     dataset = xr.Dataset(data, coords, attributes)
     dataset["final"].attrs["time"] = done * tau
-    dataset["diverged"].attrs["meaning"] = "step at which the trajectory left the finite numbers, or -1"
+    dataset["diverged"].attrs["meaning"] = (
+        "step at which the trajectory left the finite numbers, or -1"
+    )
     dataset["words"].attrs["meaning"] = "state of the trajectory's generator, for resuming"
     return dataset
 
@@ -86,10 +95,14 @@ def provenance(dataset: Any) -> dict[str, Any]:
     """
     text = getattr(dataset, "attrs", {}).get(ATTRIBUTE)
     if text is None:
-        raise ValueError("this dataset has no 'driftscape' attribute: it was not made by simulate.run.")
+        raise ValueError(
+            "this dataset has no 'driftscape' attribute: it was not made by simulate.run."
+        )
     made: dict[str, Any] = json.loads(text)
     if made.get("format") != FORMAT:
-        raise ValueError(f"the dataset is of format {made.get('format')!r}; this version reads {FORMAT}.")
+        raise ValueError(
+            f"the dataset is of format {made.get('format')!r}; this version reads {FORMAT}."
+        )
     return made
 
 

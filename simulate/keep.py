@@ -72,7 +72,9 @@ class Keep:
             elif part in ("snapshots", "final"):
                 known.append(part)
             else:
-                raise ValueError(f"keep={part!r}; known: 'snapshots', 'final', simulate.Average(...).")
+                raise ValueError(
+                    f"keep={part!r}; known: 'snapshots', 'final', simulate.Average(...)."
+                )
         return Keep("snapshots" in known, average)
 
     def to_list(self) -> list[Any]:

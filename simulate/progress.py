@@ -59,4 +59,6 @@ class Progress:
 def check_progress(show: Any) -> None:
     """Refuse a `progress=` that is none of the allowed."""
     if show not in (None, True, False) and not callable(show):
-        raise TypeError(f"progress={show!r}; allowed: None, True, False or a function(done, total).")
+        raise TypeError(
+            f"progress={show!r}; allowed: None, True, False or a function(done, total)."
+        )

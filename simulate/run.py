@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time as clock
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import Any
@@ -13,12 +12,15 @@ import numpy as np
 
 from ..landscapes.landscape import Landscape
 from .backends import backend as find_backend
-from .dataset import build, dynamics_of, landscape_of, provenance
+from .dataset import build
+from .divergence import check_stability, report_divergence
 from .dynamics import Dynamics
 from .dynamics.base import whole
 from .ensemble import Ensemble
 from .keep import MAX_BYTES, Keep, spacing
 from .progress import Progress, check_progress
+from .request import count_steps, trajectory_numbers
+from .resume import Resumed
 from .start import Start
 from .step import Step
 from .streams import check_generator, check_seed, stream_words
@@ -32,10 +34,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str, dataset: Any) -> None:
         super().__init__(message)
         self.dataset = dataset
-
-
-class DivergenceWarning(RuntimeWarning):
-    """Some trajectories left the finite numbers."""
 
 
 def run(
@@ -120,10 +118,15 @@ def run(
     engine_backend = find_backend(backend)
     old: Any = None
     if resume is not None:
-        if any(given is not None for given in (seed, start, save_every, keep, generator)) or trajectories != 1:
-            raise ValueError("resume= takes seed, start, save_every, keep, generator and trajectories from "
-                "its dataset.")
-        old = _Resumed(resume, landscape, dynamics)
+        if (
+            any(given is not None for given in (seed, start, save_every, keep, generator))
+            or trajectories != 1
+        ):
+            raise ValueError(
+                "resume= takes seed, start, save_every, keep, generator and trajectories from "
+                "its dataset."
+            )
+        old = Resumed(resume, landscape, dynamics)
         landscape, dynamics, keeping = old.landscape, old.dynamics, old.keep
     else:
         keeping = Keep.read(keep)
@@ -131,21 +134,23 @@ def run(
     if not isinstance(landscape, Landscape):
         raise TypeError(f"landscape={landscape!r}; give a Landscape, e.g. landscapes.archimedes().")
     if not isinstance(dynamics, Dynamics):
-        raise TypeError(f"dynamics={dynamics!r}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1).")
+        raise TypeError(
+            f"dynamics={dynamics!r}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1)."
+        )
     if threads is not None:
         whole("threads", threads)
     check_progress(progress)
-    total = _steps(steps, time, dynamics, old)
+    total = count_steps(steps, time, dynamics, old)
     step = _with_averages(dynamics.step(landscape), landscape, keeping)
 
     if old is not None:
         numbers, seed, every = old.numbers, old.seed, old.every
         ensemble, states, done = old.ensemble(step, total, max_bytes), old.start, old.done
     else:
-        numbers, seed = _numbers(trajectories), check_seed(seed)
+        numbers, seed = trajectory_numbers(trajectories), check_seed(seed)
         placed = Start(landscape, start, len(numbers))
         every = spacing(save_every, keeping, total, 8 * landscape.dim * len(numbers), max_bytes)
-        _check_stability(landscape, dynamics)
+        check_stability(landscape, dynamics)
         states, done = placed.place(engine_backend, seed, numbers, generator), 0
         words = stream_words(seed, numbers, "noise", generator=generator)
         ensemble = _fresh(step, states, words, every, total)
@@ -176,99 +181,16 @@ def run(
                 raise _interrupted(then, total, result) from None
             spent = clock.perf_counter() - began
             burst = max(2, int(burst * min(8.0, _BURST / max(spent, 1e-6))))
-    _report_divergence(ensemble, landscape, dynamics)
+    report_divergence(ensemble, landscape, dynamics)
     return result(total)
-
-
-def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> Any:
-    """Run again what made a dataset, and return the same bits.
-
-    Raises
-    ------
-    ValueError
-        The dataset was made by another version or holds a start that is not finite.
-
-    Examples
-    --------
-    >>> from driftscape import landscapes, simulate
-    >>> first = simulate.run(landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01), steps=50, seed=3)
-    >>> bool((simulate.rerun(first).state == first.state).all())
-    True
-    """
-    made = _same_version(dataset)
-    numbers = dataset.trajectory.values
-    return run(
-        landscape_of(dataset),
-        dynamics_of(dataset),
-        steps=made["steps"],
-        trajectories=numbers,
-        seed=int(made["seed"]),
-        start=dataset.start.values,
-        save_every=made["save_every"] or None,
-        keep=_keep_argument(Keep.from_list(made["keep"])),
-        threads=threads,
-        backend=made["backend"],
-        generator=made["generator"],
-        progress=progress,
-        max_bytes=float("inf"),
-    )
-
-
-def _keep_argument(keep: Keep) -> list[Any]:
-    return [*(["snapshots"] if keep.snapshots else ["final"]), *([keep.average] if keep.average else [])]
-
-
-def _same_version(dataset: Any) -> dict[str, Any]:
-    from .. import __version__
-
-    made = provenance(dataset)
-    if made["version"] != __version__:
-        raise ValueError(
-            f"the dataset was made by driftscape {made['version']}, this is {__version__}: the same bits "
-            "cannot be promised. Install that version, or run anew from landscape_of(dataset)."
-        )
-    return made
-
-
-def _steps(steps: Any, time: Any, dynamics: Dynamics, old: Any) -> int:
-    """Return the total number of steps, or refuse."""
-    if steps is not None and time is not None:
-        raise ValueError(f"steps={steps} and time={time}: give one of them.")
-    if steps is None and time is None:
-        if old is not None and old.owed:
-            return old.done + old.owed
-        raise ValueError("give steps= or time=.")
-    if time is not None:
-        if isinstance(time, bool) or not isinstance(time, (int, float, np.number)) or not np.isfinite(time):
-            raise TypeError(f"time={time!r}; it must be a positive finite number.")
-        count = time / dynamics.time_step
-        steps = round(count)
-        if steps < 1 or abs(count - steps) > 1e-9 * max(1.0, count):
-            raise ValueError(
-                f"time={time} is {count:.10g} steps of {dynamics.time_step}; it must be a whole number >= 1."
-            )
-    whole("steps", steps)
-    return int(steps) + (old.done if old is not None else 0)
-
-
-def _numbers(trajectories: Any) -> np.ndarray:
-    """Return trajectory numbers as an array."""
-    if isinstance(trajectories, range):
-        numbers = np.arange(trajectories.start, trajectories.stop, trajectories.step, dtype=np.int64)
-    elif isinstance(trajectories, np.ndarray) and trajectories.dtype.kind in "iu":
-        numbers = trajectories.astype(np.int64)
-    else:
-        whole("trajectories", trajectories)
-        numbers = np.arange(trajectories, dtype=np.int64)
-    if not len(numbers) or numbers.min() < 0 or len(np.unique(numbers)) < len(numbers):
-        raise ValueError(f"trajectories={trajectories}; numbers must be distinct and >= 0, at least one.")
-    return numbers.astype(np.uint64)
 
 
 def _with_averages(step: Step, landscape: Landscape, keep: Keep) -> Step:
     if keep.average is None:
         return step
-    return step.averaging([landscape.parse(e) for e in keep.average.expressions], keep.average.after)
+    return step.averaging(
+        [landscape.parse(e) for e in keep.average.expressions], keep.average.after
+    )
 
 
 def _fresh(step: Step, states: Any, words: Any, every: int, total: int) -> Ensemble:
@@ -286,47 +208,10 @@ def _fresh(step: Step, states: Any, words: Any, every: int, total: int) -> Ensem
     return ensemble
 
 
-class _Resumed:
-    """What a dataset says about the run to go on with."""
-
-    def __init__(self, dataset: Any, landscape: Landscape | None, dynamics: Dynamics | None) -> None:
-        made = _same_version(dataset)
-        self.dataset = dataset
-        self.landscape, self.dynamics = landscape_of(dataset), dynamics_of(dataset)
-        if landscape is not None and landscape != self.landscape:
-            raise ValueError(f"resume= holds a run of {self.landscape}, not of {landscape}.")
-        if dynamics is not None and dynamics != self.dynamics:
-            raise ValueError(f"resume= holds a run of {self.dynamics}, not of {dynamics}.")
-        self.keep = Keep.from_list(made["keep"])
-        self.seed, self.every, self.done = int(made["seed"]), made["save_every"], made["steps"]
-        self.generator = made["generator"]
-        self.owed = made["requested"] - made["steps"]
-        self.numbers = dataset.trajectory.values.astype(np.uint64)
-        self.start = np.ascontiguousarray(dataset.start.values.T)
-
-    def ensemble(self, step: Step, total: int, max_bytes: float) -> Ensemble:
-        """Return the ensemble as it was left, with room for the snapshots to come."""
-        old, count = self.dataset, len(self.numbers)
-        shots = total // self.every + 1 if self.every else 0
-        size = 8 * shots * step.visible * count
-        if size > max_bytes:
-            raise ValueError(f"the resumed run has {size / 1e9:.3g} GB of snapshots; raise max_bytes=.")
-        snapshots = np.empty((shots, step.visible, count))
-        if self.every:
-            snapshots[: old.sizes["time"]] = old.state.values.transpose(1, 2, 0)
-        rows = [old.final.values.T] + ([old.hidden.values.T] if "hidden" in old else [])
-        return Ensemble(
-            state=np.ascontiguousarray(np.vstack(rows)),
-            words=np.ascontiguousarray(old.words.values.T),
-            diverged=old.diverged.values.astype(np.int64),
-            snapshots=snapshots,
-            every=self.every,
-        )
-
-
 def _interrupted(done: int, total: int, result: Any) -> Interrupted:
     return Interrupted(
-        f"interrupted at step {done} of {total}; go on with simulate.run(resume=error.dataset).", result(done)
+        f"interrupted at step {done} of {total}; go on with simulate.run(resume=error.dataset).",
+        result(done),
     )
 
 
@@ -334,30 +219,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _check_stability(landscape: Landscape, dynamics: Dynamics) -> None:
-    """Warn where a shipped landscape says that the learning rate is too large."""
-    limit, eta = landscape.facts.max_learning_rate, getattr(dynamics, "learning_rate", None)
-    if limit is None or eta is None:
-        return
-    bound = float(landscape.parse(limit).subs(landscape.parameter_symbols))
-    if eta >= bound:
-        warnings.warn(
-            f"learning_rate={eta} is past the mean-square stability limit {bound:.4g} of {landscape.name}; "
-            "trajectories will diverge.",
-            DivergenceWarning,
-            stacklevel=3,
-        )
-
-
-def _report_divergence(ensemble: Ensemble, landscape: Landscape, dynamics: Dynamics) -> None:
-    lost = ensemble.diverged[ensemble.diverged >= 0]
-    if len(lost):
-        warnings.warn(
-            f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the finite numbers under "
-            f"{dynamics}, the first at step {lost.min()}, half of them by step {int(np.median(lost))}; they "
-            "are NaN from there on (see `diverged`). Use a smaller step, or a landscape that is bounded below.",
-            DivergenceWarning,
-            stacklevel=3,
-        )

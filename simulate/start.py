@@ -39,7 +39,9 @@ class Start:
         names = self.landscape.coordinates
         if isinstance(start, Mapping):
             if set(start) != set(names):
-                raise ValueError(f"start= must name {', '.join(names)}; got {', '.join(map(str, start))}.")
+                raise ValueError(
+                    f"start= must name {', '.join(names)}; got {', '.join(map(str, start))}."
+                )
             start = [start[n] for n in names]
         if len(start) != len(names):
             raise ValueError(

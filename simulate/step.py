@@ -70,7 +70,9 @@ class Step:
     initial: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.state) != len(self.update) or len(self.state) != self.visible + len(self.initial):
+        if len(self.state) != len(self.update) or len(self.state) != self.visible + len(
+            self.initial
+        ):
             raise ValueError(
                 f"a step of {len(self.state)} rows has {len(self.update)} updates, "
                 f"{self.visible} coordinates and {len(self.initial)} initial values."

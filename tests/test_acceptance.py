@@ -35,7 +35,10 @@ def averages(rotation, dt, seed, beta=1.0, time=1000, after=20):
 
 @pytest.mark.parametrize("rotation", [0.0, 0.5, 1.5])
 def test_moments_and_torque_of_the_double_well_are_exact_after_extrapolation(rotation):
-    (coarse, coarse_error), (fine, fine_error) = averages(rotation, 0.02, 1), averages(rotation, 0.01, 2)
+    (coarse, coarse_error), (fine, fine_error) = (
+        averages(rotation, 0.02, 1),
+        averages(rotation, 0.01, 2),
+    )
     value, error = 2 * fine - coarse, np.sqrt(4 * fine_error**2 + coarse_error**2)
     exact = np.array([1.041797, 1.0, 0.82419 * rotation])
     assert (np.abs(value - exact) < 4 * error).all(), (value - exact) / error
@@ -50,7 +53,8 @@ def test_moments_and_torque_of_the_double_well_are_exact_after_extrapolation(rot
 def test_the_steady_state_is_exp_of_minus_beta_phi_at_beta_two_whatever_the_rotation():
     """Rotation 0.5: at beta = 2 the force grows like exp(x1^4/4), and larger ones need a smaller dt."""
     exact = [
-        analysis.exact_moment(landscapes.double_well(), f, beta=2.0).value for f in ("x1**2", "x2**2")
+        analysis.exact_moment(landscapes.double_well(), f, beta=2.0).value
+        for f in ("x1**2", "x2**2")
     ]
     (coarse, coarse_error), (fine, fine_error) = (
         averages(0.5, dt, seed, beta=2.0, time=300) for dt, seed in ((0.01, 3), (0.005, 4))

@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[1]
 def test_the_code_of_the_readme_runs_and_agrees_with_its_theory(tmp_path, monkeypatch, capsys):
     mpl.use("Agg")
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S
+    )
     names: dict = {}
     for block in blocks:
         exec(block, names)

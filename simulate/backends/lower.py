@@ -238,7 +238,7 @@ class _Lowering:
             return sp.exp(self._split(exponent))
         base = self._split(base)
         if exponent.is_Rational and exponent.q == 2 and abs(exponent.p) > 1:
-            whole = self._power(sp.Pow(self._name(base), (abs(exponent.p) - 1) // 2))
+            whole = self._split(self._name(base) ** ((abs(exponent.p) - 1) // 2))
             result = sp.Mul(whole, sp.sqrt(self._name(base)), evaluate=False)
             return result if exponent > 0 else sp.Pow(self._name(result), -1)
         if not exponent.is_Integer or abs(int(exponent)) < 2:

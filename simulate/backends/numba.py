@@ -55,7 +55,9 @@ class NumbaEngine:
         self.step, self.kernel, self.lanes = step, kernel, lanes
         self.table = pack_tables(step)
 
-    def advance(self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None) -> None:
+    def advance(
+        self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None
+    ) -> None:
         """Advance every trajectory from step `start` to `stop`; an interrupt waits for the burst."""
         blocks = -(-ensemble.count // self.lanes)
         workers = pool._max_workers if pool is not None else 1
@@ -69,7 +71,8 @@ class NumbaEngine:
             self.kernel(*arguments, 0, blocks)
             return
         futures = [
-            pool.submit(self.kernel, *arguments, a, b) for a, b in zip(edges, edges[1:], strict=False)
+            pool.submit(self.kernel, *arguments, a, b)
+            for a, b in zip(edges, edges[1:], strict=False)
         ]
         try:
             wait(futures)

@@ -52,7 +52,10 @@ class NumpyEngine:
                 for turn in range(turns):
                     number = chunk * turns + turn
                     if start <= number < stop:
-                        noise = {s: numbers[r] for s, r in zip(self.top, self.draws.rows[turn], strict=True)}
+                        noise = {
+                            s: numbers[r]
+                            for s, r in zip(self.top, self.draws.rows[turn], strict=True)
+                        }
                         self._step(ensemble, number, noise)
                 if (chunk + 1) * turns > stop:
                     ensemble.words[:] = before
@@ -73,7 +76,9 @@ class NumpyEngine:
         """Draw the samples of a mini-batch, shape (trajectories, batch), loop by loop."""
         if not self.indexed:
             return {}
-        sums = {s for e in [*self.step.update, *(e for _, e in self.step.lets)] for s in e.atoms(sp.Sum)}
+        sums = {
+            s for e in [*self.step.update, *(e for _, e in self.step.lets)] for s in e.atoms(sp.Sum)
+        }
         counts = {
             int(s.limits[0][2].subs(self.parameters)) - int(s.limits[0][1]) + 1
             for s in sums

@@ -34,8 +34,17 @@ class Dynamics:
 
 def positive(name: str, value: Any) -> None:
     """Refuse what is not a positive finite number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0 or math.isinf(value):
-        kind = TypeError if isinstance(value, (bool, str)) or not hasattr(value, "__float__") else ValueError
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not value > 0
+        or math.isinf(value)
+    ):
+        kind = (
+            TypeError
+            if isinstance(value, (bool, str)) or not hasattr(value, "__float__")
+            else ValueError
+        )
         raise kind(f"{name}={value!r}; it must be a positive finite number.")
 
 

@@ -42,7 +42,9 @@ class GD(Dynamics):
         eta, gradient = parameter("learning_rate"), landscape.gradient
         return Step(
             state=landscape.symbols,
-            update=tuple(s - eta * g for s, g in zip(landscape.symbols, gradient.entries, strict=True)),
+            update=tuple(
+                s - eta * g for s, g in zip(landscape.symbols, gradient.entries, strict=True)
+            ),
             visible=landscape.dim,
             lets=gradient.lets,
             parameters={eta: self.learning_rate, **landscape.parameter_symbols},

@@ -59,7 +59,9 @@ class GradientFlow(Dynamics):
         lets: list[tuple[sp.Symbol, sp.Expr]] = []
         slopes: list[list[sp.Symbol]] = []
         for stage, reach in enumerate((0, dt / 2, dt / 2, dt)):
-            point = [s + reach * k for s, k in zip(x, slopes[-1], strict=True)] if slopes else list(x)
+            point = (
+                [s + reach * k for s, k in zip(x, slopes[-1], strict=True)] if slopes else list(x)
+            )
             names = [sp.Symbol(f"let.x{stage}.{i}", real=True) for i in range(len(x))]
             lets += zip(names, point, strict=True)
             more, entries = moved(drift, names, f"stage{stage}")
@@ -74,4 +76,6 @@ class GradientFlow(Dynamics):
         parameters = {dt: self.dt, **landscape.parameter_symbols}
         if self.beta is not None:
             parameters[beta] = self.beta
-        return Step(x, update, landscape.dim, tuple(lets), parameters=parameters, tables=drift.tables)
+        return Step(
+            x, update, landscape.dim, tuple(lets), parameters=parameters, tables=drift.tables
+        )

@@ -70,14 +70,19 @@ class SGD(Dynamics):
         gradient = landscape.sampled_gradient(2 * batch / eta)
         used = set().union(*(e.free_symbols for e in gradient.entries))
         laws = {x: law.name for x, law in landscape.sample_laws.items() if x in used}
-        parameters = {eta: self.learning_rate, batch: self.batch_size, **landscape.parameter_symbols}
+        parameters = {
+            eta: self.learning_rate,
+            batch: self.batch_size,
+            **landscape.parameter_symbols,
+        }
         entries, lets = gradient.entries, gradient.lets
         noise: dict[sp.Basic, str] = dict(laws)
         if self.batch_size > 1:
             drawn = {x: sp.IndexedBase(x.name, real=True) for x in laws}
             swaps = {x: base[TERM] for x, base in drawn.items()}
             entries = tuple(
-                sp.Sum(e.xreplace(swaps), (TERM, 1, batch)) / batch if e.has(*laws) else e for e in entries
+                sp.Sum(e.xreplace(swaps), (TERM, 1, batch)) / batch if e.has(*laws) else e
+                for e in entries
             )
             noise = {drawn[x]: law for x, law in laws.items()}
         return Step(

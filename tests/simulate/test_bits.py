@@ -47,7 +47,13 @@ def test_philox_keeps_the_same_promises(pairs, name):
     make, dynamics = pairs[name]
 
     def go(**changes):
-        settings = {"steps": 33, "trajectories": 70, "seed": 9, "generator": "philox", "save_every": 3}
+        settings = {
+            "steps": 33,
+            "trajectories": 70,
+            "seed": 9,
+            "generator": "philox",
+            "save_every": 3,
+        }
         return simulate.run(make(), dynamics, **(settings | changes))
 
     reference = go(backend="numpy")
@@ -125,10 +131,18 @@ def test_narrower_vectors_give_the_same_bits():
         "                   trajectories=70, seed=3)\n"
         "import hashlib; print(hashlib.sha256(run.state.values.tobytes()).hexdigest())"
     )
-    kinds = ({}, {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"}, {"NUMBA_CPU_NAME": "generic"})
+    kinds = (
+        {},
+        {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"},
+        {"NUMBA_CPU_NAME": "generic"},
+    )
     digests = {
         subprocess.run(
-            [sys.executable, "-c", code], env=os.environ | kind, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            env=os.environ | kind,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for kind in kinds
     }

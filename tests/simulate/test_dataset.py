@@ -81,7 +81,9 @@ def test_without_a_seed_one_is_drawn_and_recorded():
 
 
 def test_default_snapshots_are_at_most_a_thousand():
-    run = simulate.run(landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01), steps=12_345, seed=1)
+    run = simulate.run(
+        landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01), steps=12_345, seed=1
+    )
     assert 500 < run.sizes["time"] <= 1000
 
 
@@ -106,7 +108,9 @@ def test_parameters_are_values_and_not_code():
     from driftscape.simulate.backends.numba import generated_source
 
     def text(curvature, rate):
-        make = Landscape.from_loss("c*w**2/2 + w*x", coordinates="w", samples={"x": Normal()}, parameters={"c": curvature})
+        make = Landscape.from_loss(
+            "c*w**2/2 + w*x", coordinates="w", samples={"x": Normal()}, parameters={"c": curvature}
+        )
         return generated_source(simulate.SGD(learning_rate=rate).step(make))
 
     assert text(1.0, 0.1) == text(7.5, 0.3)

@@ -13,7 +13,9 @@ ITO = simulate.Ito(beta=2, dt=0.1)
 
 def blow_up(**changes):
     settings = {"steps": 400, "trajectories": 130, "seed": 3, "start": 0.5, "save_every": 1}
-    with pytest.warns(simulate.DivergenceWarning, match=r"of 130 trajectories of cubic .* first at step"):
+    with pytest.warns(
+        simulate.DivergenceWarning, match=r"of 130 trajectories of cubic .* first at step"
+    ):
         return simulate.run(CUBIC, ITO, **(settings | changes))
 
 
@@ -27,7 +29,9 @@ def test_the_step_of_divergence_is_exact_and_the_rest_is_nan():
         assert np.isnan(path[lost[trajectory] :]).all()
 
 
-@pytest.mark.parametrize("changes", [{"save_every": 50}, {"backend": NumbaBackend(lanes=16)}, {"threads": 2}])
+@pytest.mark.parametrize(
+    "changes", [{"save_every": 50}, {"backend": NumbaBackend(lanes=16)}, {"threads": 2}]
+)
 def test_it_does_not_depend_on_how_the_run_was_cut(changes):
     assert (blow_up().diverged == blow_up(**changes).diverged).all()
 
@@ -41,10 +45,16 @@ def test_survivors_are_untouched_by_their_neighbours():
     run = blow_up()
     alive = np.flatnonzero(run.diverged.values < 0)
     if len(alive):
-        one = simulate.run(CUBIC, ITO, steps=400, trajectories=range(alive[0], alive[0] + 1), seed=3, start=0.5)
+        one = simulate.run(
+            CUBIC, ITO, steps=400, trajectories=range(alive[0], alive[0] + 1), seed=3, start=0.5
+        )
         assert (one.final.values == run.final.values[alive[:1]]).all()
 
 
 def test_a_learning_rate_past_the_stability_limit_is_warned_with_the_numbers():
-    with pytest.warns(simulate.DivergenceWarning, match=r"learning_rate=2.5 .* limit 2 of mean_estimation"):
-        simulate.run(landscapes.mean_estimation(), simulate.SGD(learning_rate=2.5), steps=10, seed=1)
+    with pytest.warns(
+        simulate.DivergenceWarning, match=r"learning_rate=2.5 .* limit 2 of mean_estimation"
+    ):
+        simulate.run(
+            landscapes.mean_estimation(), simulate.SGD(learning_rate=2.5), steps=10, seed=1
+        )

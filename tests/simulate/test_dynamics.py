@@ -32,7 +32,9 @@ def test_the_mean_and_variance_of_sgd_on_a_quadratic_are_exact():
     h, c, eta, b, steps, n = 1.5, 0.7, 0.2, 3, 25, 40_000
     sgd = simulate.SGD(learning_rate=eta, batch_size=b)
     mean = landscapes.mean_estimation(curvature=h, noise=c)
-    final = simulate.run(mean, sgd, steps=steps, trajectories=n, seed=2, start=1.0, keep="final").final.values
+    final = simulate.run(
+        mean, sgd, steps=steps, trajectories=n, seed=2, start=1.0, keep="final"
+    ).final.values
     r = 1 - eta * h
     variance = eta**2 * c**2 / b * (1 - r ** (2 * steps)) / (1 - r**2)
     assert abs(final.mean() - r**steps) < 4 * np.sqrt(variance / n)
@@ -56,8 +58,12 @@ def test_the_flow_agrees_with_scipy():
     from scipy.integrate import solve_ivp
 
     well = landscapes.double_well(rotation=0.5)
-    exact = solve_ivp(lambda _, x: well.drift(1)(x), (0, 5), [0.3, -0.2], rtol=1e-11, atol=1e-12).y[:, -1]
-    ours = simulate.run(well, simulate.GradientFlow(dt=0.01, beta=1), start=[0.3, -0.2], time=5).final.values[0]
+    exact = solve_ivp(lambda _, x: well.drift(1)(x), (0, 5), [0.3, -0.2], rtol=1e-11, atol=1e-12).y[
+        :, -1
+    ]
+    ours = simulate.run(
+        well, simulate.GradientFlow(dt=0.01, beta=1), start=[0.3, -0.2], time=5
+    ).final.values[0]
     assert np.abs(ours - exact).max() < 1e-8
 
 
@@ -74,7 +80,9 @@ def multiplicative():
 def test_euler_maruyama_agrees_with_sdeint_on_the_same_increments():
     sdeint = pytest.importorskip("sdeint")
     land, steps, dt, beta = multiplicative(), 50, 0.02, 4.0
-    run = simulate.run(land, simulate.Ito(beta=beta, dt=dt), steps=steps, trajectories=3, seed=8, save_every=1)
+    run = simulate.run(
+        land, simulate.Ito(beta=beta, dt=dt), steps=steps, trajectories=3, seed=8, save_every=1
+    )
     increments = np.sqrt(dt) * normals(8, steps, 3, 2)
     drift, factor = land.drift(), land.noise_factor
     for trajectory in range(3):
@@ -132,7 +140,9 @@ def test_the_weak_error_of_euler_maruyama_halves_with_the_step():
     for dt in (0.4, 0.2, 0.1):
         n, steps = 4000, 4000
         keep = simulate.Average("x**2", after=200)
-        run = simulate.run(well, simulate.Ito(beta=1, dt=dt), steps=steps, trajectories=n, seed=4, keep=keep)
+        run = simulate.run(
+            well, simulate.Ito(beta=1, dt=dt), steps=steps, trajectories=n, seed=4, keep=keep
+        )
         mean, error = run.average.mean().item(), run.average.std().item() / np.sqrt(n)
         assert abs(mean - 1 / (1 - dt / 2)) < 4 * error
         assert abs(mean - 1) > 4 * error  # the twin without the step's bias
@@ -146,13 +156,22 @@ def test_the_sde_of_sgd_has_its_mean_and_covariance_per_step():
     b = simulate.run(fit, sde, steps=1, trajectories=n, seed=2, start=0.4).final.values
     variance = 0.3**2 / 2 * fit.covariance([0.4]).item()
     for sample in (a, b):
-        assert abs(sample.mean() - 0.4 + 0.3 * fit.gradient([0.4]).item()) < 4 * np.sqrt(variance / n)
+        assert abs(sample.mean() - 0.4 + 0.3 * fit.gradient([0.4]).item()) < 4 * np.sqrt(
+            variance / n
+        )
         assert abs(sample.var() / variance - 1) < 4 * np.sqrt(10 / n)
     assert abs(a.var() / (2 * variance) - 1) > 4 * np.sqrt(10 / n)
 
 
 def test_noise_of_lower_rank_stays_in_its_range():
     screw = landscapes.archimedes()
-    run = simulate.run(screw, simulate.Ito(beta=20, dt=0.1), steps=1, trajectories=500, seed=1, start=(0.2, 0.1, 0.5))
+    run = simulate.run(
+        screw,
+        simulate.Ito(beta=20, dt=0.1),
+        steps=1,
+        trajectories=500,
+        seed=1,
+        start=(0.2, 0.1, 0.5),
+    )
     kicks = run.final.values - np.array([0.2, 0.1, 0.5]) - 0.1 * screw.drift()([0.2, 0.1, 0.5])
     assert np.linalg.svd(kicks, compute_uv=False)[1] < 1e-13

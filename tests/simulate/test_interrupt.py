@@ -24,7 +24,9 @@ def test_an_interrupted_run_keeps_what_was_done_and_can_be_resumed(threads):
     thread = threading.Thread(target=press)
     thread.start()
     with pytest.raises(KeyboardInterrupt) as caught:
-        simulate.run(screw, sgd, steps=40_000_000, trajectories=256, seed=1, keep="final", threads=threads)
+        simulate.run(
+            screw, sgd, steps=40_000_000, trajectories=256, seed=1, keep="final", threads=threads
+        )
     waited = time.monotonic() - sent[0]
     thread.join()
     assert waited < 2  # 0.5 s promised; a loaded machine is given more
@@ -52,7 +54,15 @@ def test_an_interrupted_run_owes_the_rest():
 def test_progress_is_told_and_never_goes_back():
     seen = []
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
-    simulate.run(screw, sgd, steps=500_000, trajectories=64, seed=1, keep="final", progress=lambda *a: seen.append(a))
+    simulate.run(
+        screw,
+        sgd,
+        steps=500_000,
+        trajectories=64,
+        seed=1,
+        keep="final",
+        progress=lambda *a: seen.append(a),
+    )
     assert seen == sorted(seen)
     assert seen[-1] == (500_000, 500_000)
 

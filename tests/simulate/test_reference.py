@@ -16,7 +16,9 @@ def test_one_step_from_the_same_states_agrees_to_rounding(pair):
     landscape, dynamics = pair
     start = start_for(landscape, 200)
     runs = [
-        simulate.run(landscape, dynamics, steps=1, trajectories=200, seed=11, start=start, backend=b)
+        simulate.run(
+            landscape, dynamics, steps=1, trajectories=200, seed=11, start=start, backend=b
+        )
         for b in ("numba", "numpy")
     ]
     scale = 1 + np.abs(runs[1].final.values)
@@ -39,6 +41,10 @@ def test_running_averages_agree_with_the_snapshots(pairs, name):
     landscape = make()
     first = landscape.coordinates[0]
     keep = ["snapshots", simulate.Average(first, f"{first}**2", after=7)]
-    run = simulate.run(landscape, dynamics, steps=40, trajectories=5, seed=4, save_every=1, keep=keep)
+    run = simulate.run(
+        landscape, dynamics, steps=40, trajectories=5, seed=4, save_every=1, keep=keep
+    )
     path = run.state.values[:, 7:40, 0]
-    assert np.allclose(run.average.values, np.stack([path.mean(1), (path**2).mean(1)], 1), rtol=1e-12)
+    assert np.allclose(
+        run.average.values, np.stack([path.mean(1), (path**2).mean(1)], 1), rtol=1e-12
+    )

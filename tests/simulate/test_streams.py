@@ -9,7 +9,12 @@ NUMBERS = np.arange(1000, dtype=np.uint64)
 
 
 def test_seeds_purposes_generations_and_trajectories_share_no_word():
-    words = [stream_words(seed, NUMBERS, p, g) for seed in (0, 1, 2, 10**30) for p in PURPOSES for g in (0, 1)]
+    words = [
+        stream_words(seed, NUMBERS, p, g)
+        for seed in (0, 1, 2, 10**30)
+        for p in PURPOSES
+        for g in (0, 1)
+    ]
     everything = np.concatenate([w.ravel() for w in words])
     assert len(np.unique(everything)) == everything.size
 

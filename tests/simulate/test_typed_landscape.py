@@ -19,7 +19,12 @@ def gradient(theta, a, y, gain):
     t = np.tanh(a * p + q)
     common = (t - y) * (1 - t**2)
     return np.stack(
-        [common * a + gain * (p - r) / 4, common, 2 * r * (1 + y**2) / (1 + r**2 * (1 + y**2)) - gain * (p - r) / 4], 1
+        [
+            common * a + gain * (p - r) / 4,
+            common,
+            2 * r * (1 + y**2) / (1 + r**2 * (1 + y**2)) - gain * (p - r) / 4,
+        ],
+        1,
     )
 
 
@@ -29,7 +34,9 @@ def test_sgd_on_a_typed_landscape_follows_the_plain_numpy_loop():
     from driftscape.simulate.backends.numpy_words import draw
     from driftscape.simulate.streams import stream_words
 
-    run = simulate.run(MINE, simulate.SGD(learning_rate=0.1), steps=200, trajectories=50, seed=6, save_every=1)
+    run = simulate.run(
+        MINE, simulate.SGD(learning_rate=0.1), steps=200, trajectories=50, seed=6, save_every=1
+    )
     words = stream_words(6, np.arange(50, dtype=np.uint64))
     draws = Draws(["normal", "uniform"], paired=True)
     theta = np.tile([0.4, -0.2, 0.3], (50, 1))
@@ -47,13 +54,19 @@ def test_its_statistics_agree_with_a_loop_on_numpys_own_generator():
     rng = np.random.default_rng(1)
     theta = np.tile([0.4, -0.2, 0.3], (20_000, 1))
     for _ in range(60):
-        theta = theta - 0.1 * gradient(theta, 0.5 + rng.standard_normal(20_000), rng.uniform(-1, 1, 20_000), 0.5)
-    run = simulate.run(MINE, simulate.SGD(learning_rate=0.1), steps=60, trajectories=20_000, seed=8, keep="final")
+        theta = theta - 0.1 * gradient(
+            theta, 0.5 + rng.standard_normal(20_000), rng.uniform(-1, 1, 20_000), 0.5
+        )
+    run = simulate.run(
+        MINE, simulate.SGD(learning_rate=0.1), steps=60, trajectories=20_000, seed=8, keep="final"
+    )
     ours = run.final.values
     for f in (lambda x: x, np.square):
         difference = f(ours).mean(0) - f(theta).mean(0)
         error = np.sqrt((f(ours).var(0) + f(theta).var(0)) / 20_000)
         assert (np.abs(difference) < 4 * error).all()
-    wrong = simulate.run(MINE, simulate.SGD(learning_rate=0.13), steps=60, trajectories=20_000, seed=8, keep="final")
+    wrong = simulate.run(
+        MINE, simulate.SGD(learning_rate=0.13), steps=60, trajectories=20_000, seed=8, keep="final"
+    )
     shift = wrong.final.values.mean(0) - theta.mean(0)
     assert (np.abs(shift) > 4 * np.sqrt(2 * theta.var(0) / 20_000)).any()
