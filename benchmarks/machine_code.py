@@ -67,7 +67,7 @@ def kernels() -> dict[str, Any]:
 
 def measure() -> tuple[int, list[str]]:
     """Return how many kernels were read, and what was found in them."""
-    from driftscape.simulate.backends.numba import assembly
+    from driftscape.simulate.backends.compile import assembly
 
     if not {"exp", "log"} <= set(scalar_calls(_naive_assembly())):
         raise Unavailable(

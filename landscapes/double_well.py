@@ -24,8 +24,8 @@ def double_well(rotation: float = 0.0) -> Landscape:
     Examples
     --------
     >>> well = double_well(rotation=1.5)
-    >>> well.drift(beta=1)([1.0, 0.0]).round(4)
-    array([0.    , 1.1682])
+    >>> well.drift(beta=1)([0.5, 0.0]).round(4)
+    array([0.375 , 0.8499])
     """
     whirl = "exp(-(x1**2 + x2**2)**2/4)"
     return Landscape.from_potential(

@@ -12,10 +12,10 @@ from .factor import noise_factor
 from .field import Field
 from .landscape import Landscape
 from .parse import FormulaError
-from .potential import check_positive_semidefinite, parse_diffusion
+from .potential import check_positive_semidefinite, parse_diffusion, parse_vector
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DriftLandscape(Landscape):
     """dx = b dt + sqrt(2 D/beta) dW; made by `Landscape.from_drift`."""
 
@@ -26,22 +26,19 @@ class DriftLandscape(Landscape):
         if given["diffusion"] is not None and given["noise_factor"] is not None:
             raise FormulaError("give diffusion= (D) or noise_factor= (B), not both.")
         self._b  # noqa: B018  parsed here, so that mistakes show at once
-        if given["noise_factor"] is None:
+        if self._factor is None:
             check_positive_semidefinite(self, self.diffusion.matrix)
 
     @cached_property
     def _b(self) -> sp.Matrix:
-        parts = self.formulas["drift"]
-        parts = [parts] if isinstance(parts, str) else parts
-        if len(parts) != self.dim:
-            raise FormulaError(f"drift={parts} must have one formula for each of {', '.join(self.coordinates)}.")
-        return sp.Matrix([self.parse(p) for p in parts])
+        return parse_vector(self, self.formulas["drift"], "drift")
 
     @cached_property
     def _factor(self) -> sp.Matrix | None:
         rows = self.formulas["noise_factor"]
         if rows is None:
             return None
+        rows = [rows] if isinstance(rows, str) else rows
         if not isinstance(rows, list) or len(rows) != self.dim:
             raise FormulaError(f"noise_factor={rows} must have {self.dim} rows.")
         rows = [row if isinstance(row, list) else [row] for row in rows]
@@ -56,16 +53,17 @@ class DriftLandscape(Landscape):
     @cached_property
     def diffusion(self) -> Field:
         if self._factor is not None:
-            return self.field("diffusion", self._factor * self._factor.T)
+            return self.field("diffusion", self._factor * self._factor.T, matrix=True)
         given = self.formulas["diffusion"]
-        return self.field("diffusion", parse_diffusion(self, "1" if given is None else given))
+        matrix = parse_diffusion(self, "1" if given is None else given)
+        return self.field("diffusion", matrix, matrix=True)
 
     @cached_property
     def noise_factor(self) -> Field:
         if self._factor is not None:
-            return self.field("noise factor", self._factor)
+            return self.field("noise factor", self._factor, matrix=True)
         lets, factor = noise_factor(self.diffusion.matrix)
-        return self.field("noise factor", factor, lets)
+        return self.field("noise factor", factor, lets, matrix=True)
 
     def __str__(self) -> str:
         noise = {k: self.formulas[k] for k in ("diffusion", "noise_factor") if self.formulas[k] is not None}

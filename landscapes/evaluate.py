@@ -104,7 +104,8 @@ class _Walker:
     def piecewise(self, node: sp.Piecewise) -> Any:
         result: Any = np.nan
         for value, condition in reversed(node.args):
-            result = np.where(self(condition), self(value), result)
+            with np.errstate(all="ignore"):  # every branch is evaluated at every point
+                result = np.where(self(condition), self(value), result)
         return result
 
     def sum(self, node: sp.Sum) -> Any:

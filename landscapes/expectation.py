@@ -1,13 +1,15 @@
 """Expectations over the samples of a per-sample loss: exact where they can be, else quadrature.
 
 A sample that enters polynomially is integrated by its exact moments, one of finite support by its
-exact average.  What remains becomes a `Sum` over a table of Gauss nodes, one loop in every
-backend, whose number of nodes is doubled until gradient and covariance have settled on the
+exact average.  What remains becomes a `Sum` over a table of nodes, one loop in every
+backend, whose number of nodes grows until gradient and covariance have settled on the
 landscape's declared `domain`.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -18,7 +20,7 @@ from .evaluate import evaluate
 from .samples import Standard
 
 NODE = sp.Symbol("node", integer=True, nonnegative=True)
-_COUNTS = (12, 24, 48, 96)
+_COUNTS = (12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768)
 _TOLERANCE = 1e-10
 _MAX_NODES = 4096  # of the product grid over all samples
 
@@ -97,40 +99,46 @@ class SampleSpace:
 
     def settle(
         self,
-        gradient: Sequence[sp.Expr],
+        wanted: Sequence[sp.Expr],
         points: NDArray[np.float64],
         symbols: Sequence[sp.Symbol],
         parameters: Mapping[sp.Symbol, float],
     ) -> None:
-        """Choose the number of nodes: first and second moments of the gradient must have settled.
+        """Choose the number of nodes: the means of what is wanted must have settled.
 
         `points` (n, d) cover the domain on which the accuracy of 1e-10 is promised.
         """
         quadrature = [
             x for x, law in self.laws.items()
-            if law.support is None and not all(g.is_polynomial(x) for g in gradient)
+            if law.support is None and not all(w.is_polynomial(x) for w in wanted)
         ]
-        wanted = [*gradient, *(a * b for i, a in enumerate(gradient) for b in gradient[: i + 1])]
         values = dict(parameters) | {s: points[:, i] for i, s in enumerate(symbols)}
         before: NDArray[np.float64] | None = None
-        for count in _COUNTS:
+        for count, finer in itertools.pairwise(_COUNTS):
             if count ** len(quadrature) > _MAX_NODES:
                 break
-            trial = SampleSpace(self.laws, count=count)
-            means = [trial.mean(w) for w in wanted]
-            with np.errstate(all="ignore"):
-                raw = evaluate(means, values, tables=trial.tables)
-            now = np.array([np.broadcast_to(r, len(points)) for r in raw])
-            scale = 1 + np.abs(now)
-            if before is not None and np.all(np.abs(now - before) <= _TOLERANCE * scale):
+            if before is None:
+                before = self._trial(count, wanted, values, len(points))
+            now = self._trial(finer, wanted, values, len(points))
+            if np.all(np.abs(now - before) <= _TOLERANCE * (1 + np.abs(now))):
                 self.count = count
                 return
             before = now
         raise NotAvailable(
             f"quadrature over {', '.join(map(str, quadrature))} did not settle to {_TOLERANCE:g} on "
-            "the domain; make the loss smooth in its samples, or the domain smaller. "
+            f"the domain with {_MAX_NODES} nodes in all; make the loss smooth in its samples, use "
+            "fewer of them, or make the domain smaller.  "
             "SGD itself needs no expectation and runs."
         )
+
+    def _trial(
+        self, count: int, wanted: Sequence[sp.Expr], values: Mapping[sp.Basic, Any], size: int
+    ) -> NDArray[np.float64]:
+        trial = SampleSpace(self.laws, count=count)
+        means = [trial.mean(w) for w in wanted]
+        with np.errstate(all="ignore"):
+            raw = evaluate(means, values, tables=trial.tables)
+        return np.array([np.broadcast_to(r, size) for r in raw])
 
 
 def _taylor(expression: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:

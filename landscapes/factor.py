@@ -1,5 +1,7 @@
 """A noise factor B with B B^T = D for a given diffusion matrix D."""
 
+import itertools
+
 import sympy as sp
 
 Lets = tuple[tuple[sp.Symbol, sp.Expr], ...]
@@ -9,11 +11,18 @@ _GUARD = sp.Rational(1, 10**12)
 MAX_DIM = 8
 
 
-def noise_factor(diffusion: sp.Matrix) -> tuple[Lets, sp.Matrix]:
+def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Lets, sp.Matrix]:
     """Factor D = L diag(p) L^T with guarded pivots: B = L sqrt(p).
 
     A pivot that rounding leaves at or below 1e-12 of its diagonal entry is zero and its column is
     dropped, so that D of any rank is factored; the assignments keep the expressions short.
+
+    Parameters
+    ----------
+    diffusion
+        D, symmetric positive semidefinite.
+    rounded
+        D is a sum in which rounding may leave -1e-17 for 0: guard the pivots of a diagonal D too.
 
     Returns
     -------
@@ -23,7 +32,7 @@ def noise_factor(diffusion: sp.Matrix) -> tuple[Lets, sp.Matrix]:
         B, shape (d, m) with m <= d.
     """
     d = diffusion.rows
-    if diffusion.is_diagonal():
+    if diffusion.is_diagonal() and not rounded:
         columns = [i for i in range(d) if diffusion[i, i] != 0]
         return (), sp.Matrix(d, len(columns), lambda i, c: sp.sqrt(diffusion[i, i]) if i == columns[c] else 0)
     lets: list[tuple[sp.Symbol, sp.Expr]] = []
@@ -35,6 +44,10 @@ def noise_factor(diffusion: sp.Matrix) -> tuple[Lets, sp.Matrix]:
         lets.append((symbol, expression))
         return symbol
 
+    # D's entries are named first: the factor repeats them
+    given, diffusion = diffusion, sp.zeros(d, d)
+    for i, j in itertools.combinations_with_replacement(range(d), 2):
+        diffusion[i, j] = diffusion[j, i] = let(f"D{j}{i}", given[j, i])
     lower = sp.zeros(d, d)
     pivot = [sp.S.Zero] * d
     for j in range(d):

@@ -9,7 +9,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from .evaluate import evaluate
-from .parse import FormulaError, exact
+from .parse import FormulaError, exact, is_finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +34,9 @@ class Field:
     >>> from driftscape import landscapes
     >>> well = landscapes.quartic_well()
     >>> well.gradient.expression
-    [x**3 - x]
-    >>> well.gradient([[-1.0], [0.5]])
-    array([[ 0.   ],
+    [x*(x**2 - 1)]
+    >>> well.gradient([[-2.0], [0.5]])
+    array([[-6.   ],
            [-0.375]])
     """
 
@@ -67,7 +67,8 @@ class Field:
                 f"points of shape {x.shape}; the last axis must hold the {len(self.symbols)} "
                 f"coordinates {', '.join(map(str, self.symbols))}."
             )
-        values: dict[sp.Basic, Any] = {s: float(v) for s, v in self.parameters.items()}
+        # NumPy's floats: 1/a at a = 0 is inf and no ZeroDivisionError
+        values: dict[sp.Basic, Any] = {s: np.float64(v) for s, v in self.parameters.items()}
         values |= {s: x[..., i] for i, s in enumerate(self.symbols)}
         components = evaluate(self.entries, values, self.lets, self.tables)
         out = np.empty(x.shape[:-1] + (len(self.entries),))
@@ -90,7 +91,7 @@ class Field:
             raise FormulaError(
                 f"the {self.name} is a quadrature here and has no exact value; call it on points."
             )
-        entries = [sp.nsimplify(sp.expand(e.subs(place))) if e.has(sp.Float) else sp.expand(e.subs(place)) for e in entries]
+        entries = [sp.expand(e.subs(place)) for e in entries]
         return sp.Array(entries, self.shape) if self.shape else entries[0]
 
     def __repr__(self) -> str:
@@ -113,4 +114,7 @@ def located(point: Sequence[Any] | Mapping[str, Any], symbols: Sequence[sp.Symbo
     values = list(np.atleast_1d(np.asarray(point, dtype=object)))
     if len(values) != len(known):
         raise ValueError(f"a point must have the {len(known)} coordinates {', '.join(known)}; got {len(values)}.")
-    return [sp.sympify(exact(v)) for v in values]
+    point = [exact(v) for v in values]
+    if not all(v.is_number and is_finite(v) for v in point):
+        raise FormulaError(f"a point must have finite numbers as coordinates; got {point}.")
+    return point

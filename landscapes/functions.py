@@ -1,7 +1,6 @@
 """The functions a formula may contain: text name -> SymPy, and how NumPy evaluates each.
 
-One table serves the parser (what may be typed), the check of SymPy input (what may be
-passed) and the evaluator (what NumPy does with it).  Compiled backends have a table of their
+One table serves the parser (what may be typed) and the evaluator (what NumPy does with it).  Compiled backends have a table of their
 own under the same SymPy classes.
 """
 
@@ -16,6 +15,15 @@ def _erf(x: Any) -> Any:
     from scipy.special import erf  # 0.1 s to import, and few landscapes need it
 
     return erf(x)
+
+
+def _abs(u: sp.Expr) -> sp.Expr:
+    # where SymPy cannot tell that u is real, as for log(x), it differentiates |u| through re and im
+    return sp.Abs(u) if u.is_extended_real else sp.Piecewise((u, u > 0), (-u, True))
+
+
+def _sign(u: sp.Expr) -> sp.Expr:
+    return sp.sign(u) if u.is_extended_real else sp.Piecewise((1, u > 0), (-1, u < 0), (0, True))
 
 
 #: name in text -> SymPy constructor
@@ -33,11 +41,11 @@ TEXT_FUNCTIONS: dict[str, Callable[..., sp.Basic]] = {
     "cosh": sp.cosh,
     "tanh": sp.tanh,
     "erf": sp.erf,
-    "abs": sp.Abs,
-    "sign": sp.sign,
+    "abs": _abs,
+    "sign": _sign,
     "min": sp.Min,
     "max": sp.Max,
-    "Abs": sp.Abs,
+    "Abs": _abs,
     "Min": sp.Min,
     "Max": sp.Max,
 }
@@ -62,22 +70,3 @@ NUMPY_FUNCTIONS: dict[type[sp.Basic], Callable[..., Any]] = {
     sp.Abs: np.abs,
     sp.sign: np.sign,
 }
-
-#: everything else that may occur in an expression tree
-STRUCTURE: tuple[type[sp.Basic], ...] = (
-    sp.Add,
-    sp.Mul,
-    sp.Pow,
-    sp.Symbol,
-    sp.Rational,
-    sp.core.numbers.NumberSymbol,
-    sp.Min,
-    sp.Max,
-    sp.Piecewise,
-    sp.functions.elementary.piecewise.ExprCondPair,
-    sp.core.relational.Relational,
-    sp.And,
-    sp.Or,
-    sp.Not,
-    sp.logic.boolalg.BooleanAtom,
-)

@@ -9,6 +9,9 @@ derives gradients, Hessians, diffusion matrices, noise factors, cumulants and dr
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,8 +23,9 @@ import sympy as sp
 from .errors import NotAvailable
 from .facts import Facts
 from .field import Field, located
-from .parse import FormulaError, check_name, exact, parse_expression
+from .parse import FormulaError, check_name, exact, parse_expression, plain_conditions
 from .parse import names as parse_names
+from .write import text_of
 
 Formula = str | float | int | sp.Expr
 
@@ -157,7 +161,7 @@ class Landscape:
         >>> field = Landscape.from_potential("(x**2-1)**2/4 + y**2/2", coordinates="x y",
         ...                                  diffusion=[[1, 0], [0, "1 + x**2"]], curl="x*y")
         >>> field.drift().expression
-        [-x*(x**2 - 1) + x*y**2, -x**2*y*(x**2 - 1) - y*(x**2 + 1)]
+        [x*y**2 - x*(x**2 - 1), -x**2*y*(x**2 - 1) + y*(-x**2 - 1)]
         >>> field.spurious_drift.expression
         [-x, y]
         """
@@ -216,6 +220,8 @@ class Landscape:
     ) -> Landscape:
         """Check names and numbers, parse everything once, verify; shared by the three kinds."""
         labels = parse_names(coordinates)
+        if not isinstance(parameters or {}, Mapping):
+            raise TypeError(f"parameters={parameters!r}; give name -> value, e.g. {{'a': 2.0}}.")
         values = {key: _finite(value, key) for key, value in (parameters or {}).items()}
         for key in values:
             check_name(key, "parameters")
@@ -227,7 +233,7 @@ class Landscape:
             unknown = set(domain) - set(labels)
             if unknown:
                 raise FormulaError(f"domain names {sorted(unknown)}; coordinates are {', '.join(labels)}.")
-            domain = {c: (float(a), float(b)) for c, (a, b) in domain.items()}
+            domain = {c: _interval(c, ends) for c, ends in domain.items()}
         landscape = cls(
             name=name, coordinates=labels, parameters=values, start=tuple(point), domain=domain,
             facts=facts or Facts(), formulas={k: _as_text(v) for k, v in given.items()}, **extra,
@@ -273,10 +279,13 @@ class Landscape:
         known = {s.name: s for s in (*self.symbols, *self.parameter_symbols)}
         return parse_expression(formula, known | {m: sp.Symbol(m, real=True) for m in more})
 
-    def field(self, name: str, array: Any, lets: Any = (), tables: Any = None) -> Field:
-        """Wrap a SymPy expression, matrix or array as a field."""
+    def field(
+        self, name: str, array: Any, lets: Any = (), tables: Any = None, *, matrix: bool = False
+    ) -> Field:
+        """Wrap a SymPy expression, matrix or array as a field; a column is a vector unless `matrix`."""
         if isinstance(array, sp.MatrixBase):
-            shape: tuple[int, ...] = (array.rows,) if array.cols == 1 and name != "noise factor" else array.shape
+            vector = array.cols == 1 and not matrix
+            shape: tuple[int, ...] = (array.rows,) if vector else array.shape
             entries = tuple(array)
         elif isinstance(array, sp.NDimArray):
             shape, entries = array.shape, tuple(sp.flatten(array))
@@ -375,8 +384,17 @@ class Landscape:
         return self.field("divergence of D", divergence(self.diffusion.matrix, self.symbols), tables=self.diffusion.tables)
 
     def _differentiated(self, name: str, of: Field) -> Field:
-        array = sp.Array([[derivative(e, s) for s in self.symbols] for e in of.entries])
-        return self.field(name, array.reshape(*of.shape, self.dim), tables=of.tables)
+        """Derivatives of a symmetric tensor of derivatives: each is taken once."""
+        d, rank = self.dim, len(of.shape)
+        taken: dict[tuple[int, ...], sp.Expr] = {}
+        entries = []
+        for index in itertools.product(range(d), repeat=rank + 1):
+            key = tuple(sorted(index))
+            if key not in taken:
+                position = sum(k * d ** (rank - 1 - place) for place, k in enumerate(key[:-1]))
+                taken[key] = derivative(of.entries[position], self.symbols[key[-1]])
+            entries.append(taken[key])
+        return self.field(name, sp.Array(entries, (d,) * (rank + 1)), tables=of.tables)
 
     # -- text -------------------------------------------------------------------------------
 
@@ -413,7 +431,7 @@ class Landscape:
         return isinstance(other, Landscape) and self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
-        return hash(repr(sorted(self.to_dict().items(), key=lambda item: item[0])))
+        return hash(json.dumps(self.to_dict(), sort_keys=True))
 
     def _values(self) -> str:
         return ", ".join(f"{k} = {v:g}" for k, v in self.parameters.items())
@@ -427,7 +445,7 @@ def derivative(expression: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
     result = sp.diff(expression, symbol)
     result = result.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
     result = result.replace(sp.Heaviside, lambda x, *_: sp.Piecewise((1, x > 0), (0, True)))
-    return result.doit(deep=False) if isinstance(result, sp.Derivative) else result
+    return plain_conditions(result)
 
 
 def divergence(matrix: sp.Matrix, symbols: Sequence[sp.Symbol]) -> sp.Matrix:
@@ -452,22 +470,32 @@ def probes(landscape: Landscape, count: int = 64) -> np.ndarray:
 
 def _finite(value: Any, name: str) -> float:
     try:
-        number = exact(value)
-        return float(number) if not isinstance(value, int) else value
-    except (FormulaError, TypeError) as error:
-        raise FormulaError(f"parameter {name}={value!r} is not a finite number.") from error
+        number = float(exact(value))
+    except (FormulaError, TypeError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise FormulaError(f"parameter {name}={value!r} is not a finite number.")
+    return number
+
+
+def _interval(name: str, ends: Any) -> tuple[float, float]:
+    try:
+        low, high = map(float, ends)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not -math.inf < low < high < math.inf:
+        raise FormulaError(f"domain[{name!r}]={ends!r}; give finite (low, high), low < high.")
+    return low, high
 
 
 def _as_text(value: Any) -> Any:
     """Write formulas as text that parses back to the same expression."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, sp.MatrixBase):
-        value = value.tolist()
-    if isinstance(value, np.ndarray):
+    if isinstance(value, sp.MatrixBase) and value.cols == 1:
+        return [_as_text(v) for v in value]
+    if isinstance(value, (sp.MatrixBase, sp.NDimArray, np.ndarray)):
         value = value.tolist()
     if isinstance(value, (list, tuple)):
         return [_as_text(v) for v in value]
-    if isinstance(value, sp.Basic):
-        return str(value.xreplace({f: exact(float(f)) for f in value.atoms(sp.Float)}))
-    return str(exact(value))
+    return text_of(value) if isinstance(value, sp.Basic) else str(exact(value))

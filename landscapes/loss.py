@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from .parse import FormulaError, check_name
 from .samples import LAWS, Law, Standard
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LossLandscape(Landscape):
     """l(theta; x) with x drawn afresh; made by `Landscape.from_loss`."""
 
@@ -28,6 +29,8 @@ class LossLandscape(Landscape):
     def verify(self) -> None:
         if not self.samples:
             raise FormulaError("samples={} names no sample; a loss without samples is a potential.")
+        if not isinstance(self.samples, Mapping):
+            raise TypeError(f"samples={self.samples!r}; give name -> law, e.g. {{'x': Normal()}}.")
         for name, law in self.samples.items():
             check_name(name, "samples")
             if name in self.coordinates or name in self.parameters:
@@ -49,6 +52,9 @@ class LossLandscape(Landscape):
             shift, scale = (self._of_parameters(part) for part in law.affine())
             x = sp.Symbol(name, real=True)
             swaps[x] = shift + scale * x
+            width = self._of_parameters(law.width()).subs(self.parameter_symbols)
+            if not width >= 0:
+                raise FormulaError(f"{name} ~ {law!r} has the width {width}; it must not be negative.")
         return loss.xreplace(swaps)
 
     def _of_parameters(self, formula: Any) -> sp.Expr:
@@ -68,84 +74,87 @@ class LossLandscape(Landscape):
     @cached_property
     def _space(self) -> SampleSpace:
         """The samples; where quadrature is needed its nodes are settled on the domain first."""
-        space = SampleSpace(self.sample_laws)
         gradient = self.sample_gradient.entries
-        if not space.exact(gradient) and self.domain is not None:
+        squares = [a * b for i, a in enumerate(gradient) for b in gradient[: i + 1]]
+        return self._settled([*gradient, *squares])
+
+    def _settled(self, wanted: Sequence[sp.Expr]) -> SampleSpace:
+        space = SampleSpace(self.sample_laws)
+        if not space.exact(wanted) and self.domain is not None:
             missing = set(self.coordinates) - set(self.domain)
             if missing:
                 raise FormulaError(f"domain lacks {', '.join(sorted(missing))}; quadrature needs all.")
-            space.settle(gradient, probes(self), self.symbols, self.parameter_symbols)
+            space.settle(wanted, probes(self), self.symbols, self.parameter_symbols)
         return space
-
-    def _mean(self, name: str, array: Any) -> Field:
-        space = self._space
-        result = array.applyfunc(space.mean) if hasattr(array, "applyfunc") else space.mean(array)
-        return self.field(name, result, tables=space.tables)
 
     @cached_property
     def expected_loss(self) -> Field:
-        return self._mean("expected loss", self._loss)
+        space = self._settled([self._loss])
+        return self.field("expected loss", space.mean(self._loss), tables=space.tables)
 
     @cached_property
     def gradient(self) -> Field:
-        return self._mean("gradient", self.sample_gradient.matrix)
-
-    @cached_property
-    def _centred(self) -> sp.Matrix:
-        return self.sample_gradient.matrix - self.gradient.matrix
+        entries = self.sample_gradient.matrix.applyfunc(self._space.mean)
+        return self.field("gradient", entries, tables=self._space.tables)
 
     @cached_property
     def diffusion(self) -> Field:
         if self._space.exact(self.sample_gradient.entries):
-            factor = self._polynomial_factor
-            return self.field("diffusion", (factor * factor.T).applyfunc(sp.factor_terms))
+            _, factor = self._expansion
+            entries = (factor * factor.T).applyfunc(sp.factor_terms)
+            return self.field("diffusion", entries, matrix=True)
         g, mean = self.sample_gradient.matrix, self.gradient.matrix
-        return self._mean_of_products(g, mean)
-
-    def _mean_of_products(self, g: sp.Matrix, mean: sp.Matrix) -> Field:
-        d = self.dim
         entries = sp.Matrix(
-            d, d, lambda i, j: self._space.mean(g[max(i, j)] * g[min(i, j)]) - mean[i] * mean[j]
+            self.dim,
+            self.dim,
+            lambda i, j: self._space.mean(g[max(i, j)] * g[min(i, j)]) - mean[i] * mean[j],
         )
-        return self.field("diffusion", entries, tables=self._space.tables)
+        return self.field("diffusion", entries, tables=self._space.tables, matrix=True)
 
     @cached_property
-    def _polynomial_factor(self) -> sp.Matrix:
-        """Columns E[g P_k] over the orthonormal polynomials of the samples: D = B B^T exactly."""
+    def _expansion(self) -> tuple[list[sp.Expr], sp.Matrix]:
+        """Polynomials P_k and columns E[g P_k]: g = E g + sum_k E[g P_k] P_k, so D = B B^T exactly."""
         g, space = self.sample_gradient.matrix, self._space
-        columns = [
-            (g * p).applyfunc(lambda e: sp.expand(space.mean(e))) for p in space.orthonormal(list(g))
+        terms = [
+            (p, (g * p).applyfunc(lambda e: sp.expand(space.mean(e)))) for p in space.orthonormal(list(g))
         ]
-        columns = [c for c in columns if any(e != 0 for e in c)]
-        return sp.Matrix.hstack(*columns) if columns else sp.zeros(self.dim, 0)
+        terms = [(p, column) for p, column in terms if any(e != 0 for e in column)]
+        columns = [column for _, column in terms]
+        factor = sp.Matrix.hstack(*columns) if columns else sp.zeros(self.dim, 0)
+        return [p for p, _ in terms], factor
 
     @cached_property
     def noise_factor(self) -> Field:
         if self._space.exact(self.sample_gradient.entries):
-            factor = self._polynomial_factor
+            _, factor = self._expansion
             if factor.cols <= self.dim:
-                return self.field("noise factor", factor)
+                return self.field("noise factor", factor, matrix=True)
         if self.dim > MAX_DIM:
             raise self._missing("a noise factor", f"D is factored up to {MAX_DIM} coordinates only")
-        # D's entries are named first: the factor repeats them
         given = self.diffusion
-        lets, named = [], sp.zeros(self.dim, self.dim)
-        for i in range(self.dim):
-            for j in range(i + 1):
-                symbol = sp.Symbol(f"let.D{i}{j}", real=True)
-                lets.append((symbol, given.matrix[i, j]))
-                named[i, j] = named[j, i] = symbol
-        more, factor = noise_factor(named)
-        return self.field("noise factor", factor, [*lets, *more], given.tables)
+        lets, factor = noise_factor(given.matrix, rounded=True)
+        return self.field("noise factor", factor, lets, given.tables, matrix=True)
 
     @cached_property
     def third_cumulant(self) -> Field:
-        c, d = self._centred, self.dim
+        d = self.dim
         if not self._space.exact(self.sample_gradient.entries):
             raise self._missing("S in closed form", "its samples enter through quadrature")
-        entries = [
-            self._space.mean(sp.expand(c[i] * c[j] * c[k])) for i in range(d) for j in range(d) for k in range(d)
-        ]
+        # S_ijk = sum of B_ia B_jb B_kc E[P_a P_b P_c]: no product of long gradients is averaged
+        polynomials, b = self._expansion
+        means = {}
+        for abc in itertools.combinations_with_replacement(range(len(polynomials)), 3):
+            mean = self._space.mean(sp.expand(sp.Mul(*(polynomials[a] for a in abc))))
+            if mean != 0:
+                means |= dict.fromkeys(itertools.permutations(abc), mean)
+        cumulant: dict[tuple[int, ...], sp.Expr] = {}
+        for ijk in itertools.combinations_with_replacement(range(d), 3):
+            terms = (
+                mean * b[ijk[0], abc[0]] * b[ijk[1], abc[1]] * b[ijk[2], abc[2]]
+                for abc, mean in means.items()
+            )
+            cumulant[ijk] = sp.Add(*terms)
+        entries = [cumulant[tuple(sorted(ijk))] for ijk in itertools.product(range(d), repeat=3)]
         return self.field("third cumulant", sp.Array(entries, (d, d, d)))
 
     def drift(self, beta: Any = None) -> Field:

@@ -10,16 +10,19 @@ import ast
 import difflib
 import keyword
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
+import numpy as np
 import sympy as sp
 
-from .functions import NUMPY_FUNCTIONS, STRUCTURE, TEXT_CONSTANTS, TEXT_FUNCTIONS
+from .functions import TEXT_CONSTANTS, TEXT_FUNCTIONS
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 200
 MAX_NODES = 5_000
 MAX_EXPONENT = 100
 MAX_DIGITS = 400
+MAX_ARGUMENTS = 20  # of min and max: SymPy compares them pairwise
 
 _COMPARISONS = {ast.Lt: sp.Lt, ast.LtE: sp.Le, ast.Gt: sp.Gt, ast.GtE: sp.Ge}
 _CONDITIONAL = "where"  # where(condition, value, otherwise)
@@ -30,8 +33,9 @@ class FormulaError(ValueError):
 
 
 def names(text: str | Iterable[str], what: str = "coordinates") -> tuple[str, ...]:
-    """Split `"u v z"` (or `"u, v, z"`, or a sequence) into distinct, usable names."""
+    """Split `"u v z"` (or `"u, v, z"`, or a sequence, also of symbols) into distinct, usable names."""
     parts = text.replace(",", " ").split() if isinstance(text, str) else list(text)
+    parts = [part.name if isinstance(part, sp.Symbol) else part for part in parts]
     if not parts:
         raise FormulaError(f"{what}={text!r} names nothing; give at least one name, e.g. 'x y'.")
     for name in parts:
@@ -43,25 +47,30 @@ def names(text: str | Iterable[str], what: str = "coordinates") -> tuple[str, ..
 
 def check_name(name: object, what: str) -> None:
     """Refuse what cannot be a symbol: no identifier, a keyword, or the name of a function."""
-    if not isinstance(name, str) or not name.isidentifier() or len(name) > 60:
-        raise FormulaError(f"{name!r} cannot name one of the {what}; use a letter and more letters.")
+    usable = isinstance(name, str) and name.isascii() and name.isidentifier() and len(name) <= 60
+    if not isinstance(name, str) or not usable:
+        raise FormulaError(
+            f"{name!r} cannot name one of the {what}; use letters a-z, digits and _, as in 'theta1'."
+        )
     if keyword.iskeyword(name):
-        raise FormulaError(f"{name!r} is a Python keyword; call it {name[:3]!r}, for example.")
+        raise FormulaError(f"{name!r} is a Python keyword; call it {name + '_'!r}, for example.")
     if name in TEXT_FUNCTIONS or name in (_CONDITIONAL, "pi"):
         raise FormulaError(f"{name!r} is a function of the formula language; use another name.")
 
 
 def exact(value: object) -> sp.Expr:
     """Return a number as the exact rational that its shortest decimal writes: 0.1 -> 1/10."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, sp.Basic)):
-        if hasattr(value, "item"):  # a NumPy scalar
+    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, sp.Basic)):
+        if isinstance(value, np.generic):
             return exact(value.item())
         raise FormulaError(f"{value!r} is not a number.")
+    if isinstance(value, sp.Float):
+        return exact(float(value))
     if isinstance(value, sp.Basic):
         return value  # type: ignore[return-value]
     if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
         raise FormulaError(f"{value!r} is not a finite number.")
-    return sp.Rational(repr(value)) if isinstance(value, float) else sp.Integer(value)
+    return sp.Rational(repr(float(value)) if isinstance(value, float) else value)
 
 
 def parse_expression(formula: object, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
@@ -85,15 +94,11 @@ def parse_expression(formula: object, symbols: Mapping[str, sp.Symbol]) -> sp.Ex
     >>> parse_expression("0.5*x**2 + where(x > 0, tanh(x), 0)", {"x": x}).diff(x).subs(x, -1)
     -1
     """
-    if isinstance(formula, str):
-        result = _Reader(formula, symbols).read()
-    elif isinstance(formula, sp.Basic):
-        result = _adopt(formula, symbols)
-    else:
-        result = exact(formula)
-    if result.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I):
-        raise FormulaError(f"{_quote(formula)} is not a finite real expression.")
-    return result
+    if isinstance(formula, sp.Basic):
+        from .write import text_of  # which needs this module
+
+        formula = text_of(formula)
+    return _Reader(formula, symbols).read() if isinstance(formula, str) else exact(formula)
 
 
 def parse_condition(formula: object, symbols: Mapping[str, sp.Symbol]) -> sp.Basic:
@@ -102,37 +107,37 @@ def parse_condition(formula: object, symbols: Mapping[str, sp.Symbol]) -> sp.Bas
     return reader.read(condition=True)
 
 
-def _quote(formula: object) -> str:
+def quoted(formula: object) -> str:
+    """Return the formula in quotes, its middle left out where it is long."""
     text = str(formula)
     return repr(text if len(text) <= 80 else text[:60] + " ... " + text[-12:])
 
 
-def _adopt(expression: sp.Basic, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
-    """Check a SymPy expression against the whitelist; make its symbols ours and its floats exact."""
-    allowed = STRUCTURE + tuple(NUMPY_FUNCTIONS)
-    swaps: dict[sp.Basic, sp.Basic] = {}
-    for count, node in enumerate(sp.preorder_traversal(expression)):
-        if count > MAX_NODES:
-            raise FormulaError(f"a formula may have at most {MAX_NODES} parts.")
-        if isinstance(node, sp.Float):
-            swaps[node] = exact(float(node))
-        elif isinstance(node, sp.Symbol):
-            if node.name not in symbols:
-                raise _unknown(node.name, str(expression), symbols)
-            swaps[node] = symbols[node.name]
-        elif not isinstance(node, allowed):
-            raise FormulaError(
-                f"{type(node).__name__} in {_quote(expression)} is not part of the formula "
-                f"language; allowed: {', '.join(TEXT_FUNCTIONS)}, {_CONDITIONAL}."
-            )
-    return expression.xreplace(swaps)
+def is_finite(expression: sp.Expr) -> bool:
+    """Whether the expression can be real and its constant parts are finite real numbers."""
+    if not expression.is_number:
+        return _can_be_real(expression) and all(map(is_finite, expression.args))
+    if expression.is_Rational:
+        return max(expression.p.bit_length(), expression.q.bit_length()) < 3.3 * MAX_DIGITS
+    value = expression.evalf(15)
+    return bool(value.is_real and abs(value) < sp.Float("1e300"))
+
+
+def plain_conditions(expression: sp.Basic) -> sp.Basic:
+    """Undo SymPy's if-then-else of conditions, which it makes of `where` inside a condition."""
+    return expression.replace(sp.ITE, lambda a, b, c: sp.Or(sp.And(a, b), sp.And(sp.Not(a), c)))
+
+
+def _can_be_real(expression: sp.Basic) -> bool:
+    return getattr(expression, "is_extended_real", None) is not False
 
 
 def _unknown(name: str, text: str, symbols: Mapping[str, sp.Symbol]) -> FormulaError:
     near = difflib.get_close_matches(name, [*symbols, *TEXT_FUNCTIONS], n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = f" The function {name} needs its argument: {name}(...)." if name in near else hint
     return FormulaError(
-        f"unknown name {name!r} in {_quote(text)}; known: {', '.join(sorted(symbols)) or 'none'}."
+        f"unknown name {name!r} in {quoted(text)}; known: {', '.join(sorted(symbols)) or 'none'}."
         f"{hint} Declare it in coordinates=, samples= or parameters=."
     )
 
@@ -151,17 +156,28 @@ class _Reader:
         try:
             tree = ast.parse(self.text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            reason = getattr(error, "msg", None) or type(error).__name__
-            raise FormulaError(f"{_quote(self.text)} is not a formula: {reason}.") from None
-        return self.condition(tree, 0) if condition else self.value(tree, 0)
+            deep = isinstance(error, (RecursionError, MemoryError))
+            reason = "nested too deeply" if deep else getattr(error, "msg", None) or error
+            raise FormulaError(f"{quoted(self.text)} is not a formula: {reason}.") from None
+        result = self.condition(tree, 0) if condition else self.value(tree, 0)
+        if not is_finite(result):
+            raise self.refuse("not a finite real expression.")
+        return plain_conditions(result)
 
     def refuse(self, reason: str) -> FormulaError:
-        return FormulaError(f"{_quote(self.text)}: {reason}")
+        return FormulaError(f"{quoted(self.text)}: {reason}")
 
     def enter(self, depth: int) -> None:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise self.refuse(f"nested deeper than {MAX_DEPTH} or longer than {MAX_NODES} parts.")
+
+    def real(self, node: ast.AST, depth: int) -> sp.Expr:
+        """Return the value of an argument; SymPy must not meet `exp(exp(exp(99)))` or `abs(sqrt(-2))`."""
+        result = self.value(node, depth)
+        if not _can_be_real(result) or (result.is_number and not is_finite(result)):
+            raise self.refuse(f"{ast.unparse(node)[:40]} is not a finite real number.")
+        return result
 
     def value(self, node: ast.AST, depth: int) -> sp.Expr:
         self.enter(depth)
@@ -216,20 +232,26 @@ class _Reader:
                     raise self.refuse("division by zero.")
                 result = result / operand
             else:
-                raise self.refuse(f"operator {type(operator).__name__} is not allowed.")
+                power = " Write ** for a power." if isinstance(operator, ast.BitXor) else ""
+                raise self.refuse(f"operator {type(operator).__name__} is not allowed.{power}")
         return sp.Add(*terms, result)
 
     def power(self, node: ast.BinOp, depth: int) -> sp.Expr:
-        base, exponent = self.value(node.left, depth + 1), self.value(node.right, depth + 1)
-        if exponent.is_number and abs(float(exponent.evalf(15))) > MAX_EXPONENT:
-            raise self.refuse(f"exponents are bounded by {MAX_EXPONENT}.")
+        base, exponent = self.real(node.left, depth + 1), self.real(node.right, depth + 1)
         if base.is_zero and exponent.is_number and exponent <= 0:
             raise self.refuse("zero to a power that is not positive.")
         if base.is_Rational and exponent.is_number:
             digits = max(len(str(abs(base.p))), len(str(base.q))) * abs(float(exponent.evalf(15)))
             if digits > MAX_DIGITS:
                 raise self.refuse(f"a number of more than {MAX_DIGITS} digits.")
-        return base**exponent
+        self.bound(exponent)
+        result = base**exponent
+        self.bound(result.as_base_exp()[1])  # (x**100)**100 is x**10000
+        return result
+
+    def bound(self, exponent: sp.Expr) -> None:
+        if exponent.is_number and abs(float(exponent.evalf(15))) > MAX_EXPONENT:
+            raise self.refuse(f"exponents are bounded by {MAX_EXPONENT}.")
 
     def call(self, node: ast.Call, depth: int) -> sp.Expr:
         name = node.func.id if isinstance(node.func, ast.Name) else None
@@ -237,6 +259,8 @@ class _Reader:
             condition = self.condition(node.args[0], depth + 1)
             yes, no = (self.value(part, depth + 1) for part in node.args[1:])
             return sp.Piecewise((yes, condition), (no, True))
+        if name == _CONDITIONAL:
+            raise self.refuse(f"write {_CONDITIONAL}(condition, value, otherwise).")
         if name not in TEXT_FUNCTIONS or node.keywords:
             near = difflib.get_close_matches(name or "", [*TEXT_FUNCTIONS, _CONDITIONAL], n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
@@ -244,10 +268,10 @@ class _Reader:
                 f"no function {name or ast.unparse(node.func)[:40]!r}; known: "
                 f"{', '.join(TEXT_FUNCTIONS)}, {_CONDITIONAL}(condition, a, b).{hint}"
             )
-        arguments = [self.value(argument, depth + 1) for argument in node.args]
+        arguments = [self.real(argument, depth + 1) for argument in node.args]
         many = name.lower() in ("min", "max")
-        if not arguments or (len(arguments) != 1 and not many):
-            wants = "at least one argument" if many else "one argument"
+        if not 1 <= len(arguments) <= (MAX_ARGUMENTS if many else 1):
+            wants = f"1 to {MAX_ARGUMENTS} arguments" if many else "one argument"
             raise self.refuse(f"{name} takes {wants}, got {len(arguments)}.")
         return TEXT_FUNCTIONS[name](*arguments)  # type: ignore[return-value]
 
@@ -259,7 +283,7 @@ class _Reader:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             return sp.Not(self.condition(node.operand, depth + 1))
         if isinstance(node, ast.Compare) and all(type(op) in _COMPARISONS for op in node.ops):
-            sides = [self.value(side, depth + 1) for side in (node.left, *node.comparators)]
+            sides = [self.real(side, depth + 1) for side in (node.left, *node.comparators)]
             tests = [
                 _COMPARISONS[type(op)](a, b)
                 for op, a, b in zip(node.ops, sides, sides[1:], strict=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -9,15 +10,14 @@ from typing import Any, ClassVar
 import numpy as np
 import sympy as sp
 
-from .evaluate import evaluate
 from .factor import noise_factor
 from .field import Field
 from .landscape import Landscape, derivative, divergence, probes
-from .parse import FormulaError
+from .parse import FormulaError, exact
 from .samples import STANDARD_NORMAL, Standard
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PotentialLandscape(Landscape):
     """Steady state exp(-beta Phi); made by `Landscape.from_potential`."""
 
@@ -29,10 +29,16 @@ class PotentialLandscape(Landscape):
             raise FormulaError("give curl= (Q) or current= (J), not both.")
         self._phi, self._d  # noqa: B018  parsed here, so that mistakes show at once
         check_positive_semidefinite(self, self._d)
-        if given["curl"] is not None and self._q + self._q.T != sp.zeros(self.dim, self.dim):
-            raise FormulaError(f"curl={given['curl']} is not skew: Q_ij = -Q_ji is needed.")
-        if given["current"] is not None:
-            self._check_current()
+        for pair in zip(self._q, self._q.T, strict=True):
+            if nonzero_at(self, pair) is not None:
+                raise FormulaError(f"curl={given['curl']} is not skew: Q_ij = -Q_ji is needed.")
+        if self._j is not None:
+            where = nonzero_at(self, [derivative(j, s) for j, s in zip(self._j, self.symbols, strict=True)])
+            if where is not None:
+                raise FormulaError(
+                    f"current={given['current']} has div J = {where[1]:.3g} at {where[0]}; a "
+                    "stationary current has div J = 0."
+                )
 
     @cached_property
     def _phi(self) -> sp.Expr:
@@ -58,23 +64,7 @@ class PotentialLandscape(Landscape):
     def _j(self) -> sp.Matrix | None:
         if self.formulas["current"] is None:
             return None
-        parts = self.formulas["current"]
-        if isinstance(parts, str) or len(parts) != self.dim:
-            raise FormulaError(f"current={parts} must have one formula for each of {self.coordinates}.")
-        return sp.Matrix([self.parse(p) for p in parts])
-
-    def _check_current(self) -> None:
-        """div J = 0, tested at random points: symbolic simplification can take minutes."""
-        terms = [derivative(j, s) for j, s in zip(self._j, self.symbols, strict=True)]
-        points = probes(self)
-        values = dict(self.parameter_symbols) | {s: points[:, i] for i, s in enumerate(self.symbols)}
-        parts = np.array([np.broadcast_to(v, len(points)) for v in evaluate(terms, values)])
-        worst = np.argmax(np.abs(parts.sum(axis=0)) - 1e-10 * np.abs(parts).sum(axis=0))
-        if abs(parts[:, worst].sum()) > 1e-10 * np.abs(parts[:, worst]).sum() + 1e-300:
-            raise FormulaError(
-                f"current={list(self.formulas['current'])} has div J = {parts[:, worst].sum():.3g} at "
-                f"{np.round(points[worst], 3).tolist()}; a stationary current has div J = 0."
-            )
+        return parse_vector(self, self.formulas["current"], "current")
 
     @cached_property
     def potential(self) -> Field:
@@ -86,18 +76,18 @@ class PotentialLandscape(Landscape):
 
     @cached_property
     def diffusion(self) -> Field:
-        return self.field("diffusion", self._d)
+        return self.field("diffusion", self._d, matrix=True)
 
     @cached_property
     def noise_factor(self) -> Field:
         lets, factor = noise_factor(self._d)
-        return self.field("noise factor", factor, lets)
+        return self.field("noise factor", factor, lets, matrix=True)
 
     @cached_property
     def curl(self) -> Field:
         if self._j is not None and any(j != 0 for j in self._j):
             raise self._missing("Q", "its circulation is given as a current J")
-        return self.field("curl", self._q)
+        return self.field("curl", self._q, matrix=True)
 
     @cached_property
     def current(self) -> Field:
@@ -113,7 +103,7 @@ class PotentialLandscape(Landscape):
         if self._j is not None and any(j != 0 for j in self._j):
             if beta is None:
                 raise ValueError(f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=.")
-            boost = sp.sympify(beta) * self._phi
+            boost = exact(beta) * self._phi
             b = b + self._j.applyfunc(lambda j: _boosted(j, boost))
         return self.field("drift", b)
 
@@ -158,6 +148,16 @@ def _boosted(expression: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     return sp.Add(*terms)
 
 
+def parse_vector(landscape: Landscape, parts: Any, what: str) -> sp.Matrix:
+    """Parse one formula for each coordinate; a single one needs no list."""
+    parts = [parts] if isinstance(parts, str) else parts
+    if len(parts) != landscape.dim:
+        raise FormulaError(
+            f"{what}={parts} must have one formula for each of {', '.join(landscape.coordinates)}."
+        )
+    return sp.Matrix([landscape.parse(part) for part in parts])
+
+
 def parse_matrix(landscape: Landscape, rows: Any, what: str) -> sp.Matrix:
     """Parse a square matrix of formulas."""
     d = landscape.dim
@@ -178,14 +178,39 @@ def parse_diffusion(landscape: Landscape, given: Any) -> sp.Matrix:
 
 def check_positive_semidefinite(landscape: Landscape, matrix: sp.Matrix) -> None:
     """Refuse D that is not symmetric, or has a negative eigenvalue at a probed point."""
-    if matrix != matrix.T:
-        raise FormulaError(f"diffusion={matrix.tolist()} is not symmetric.")
+    for a, b in zip(matrix, matrix.T, strict=True):
+        if nonzero_at(landscape, (a, -b)) is not None:
+            raise FormulaError(f"diffusion={matrix.tolist()} is not symmetric.")
     points = probes(landscape)
-    values = landscape.field("diffusion", matrix)(points).reshape(len(points), landscape.dim, landscape.dim)
-    lowest = np.linalg.eigvalsh(values)[:, 0]
-    worst = int(np.argmin(lowest))
-    if not lowest[worst] >= -1e-12 * (1 + np.abs(values[worst]).max()):
+    with np.errstate(all="ignore"):
+        values = landscape.field("diffusion", matrix, matrix=True)(points)
+    finite = np.isfinite(values).all(axis=(1, 2))
+    lowest = np.where(finite, np.linalg.eigvalsh(np.where(finite[:, None, None], values, 0.0))[:, 0], -np.inf)
+    scale = np.where(finite, np.abs(values).max(axis=(1, 2)), 1.0)
+    worst = int(np.argmin(lowest / scale.clip(min=1e-300)))
+    if lowest[worst] < -1e-12 * scale[worst]:
+        what = f"eigenvalue {lowest[worst]:.3g}" if finite[worst] else "not finite"
         raise FormulaError(
-            f"diffusion={matrix.tolist()} is not positive semidefinite: eigenvalue {lowest[worst]:.3g} "
-            f"at {np.round(points[worst], 3).tolist()}."
+            f"diffusion={matrix.tolist()} is not positive semidefinite: {what} at "
+            f"{np.round(points[worst], 3).tolist()}.  Where the coordinates cannot get there, say so: "
+            "domain={'coordinate': (low, high), ...}."
         )
+
+
+def nonzero_at(landscape: Landscape, terms: Iterable[sp.Expr]) -> tuple[list[float], float] | None:
+    """Return a probed point where the sum of the terms is not zero, and the sum; None if there is none.
+
+    Numbers decide, since symbolic simplification can take minutes.
+    """
+    terms = list(terms)
+    if sp.Add(*terms) == 0:
+        return None
+    points = probes(landscape)
+    with np.errstate(all="ignore"):
+        parts = np.moveaxis(landscape.field("terms", sp.Matrix(terms))(points), -1, 0)
+    total = np.where(np.isfinite(parts).all(axis=0), parts.sum(axis=0), 0.0)
+    scale = np.abs(np.where(np.isfinite(parts), parts, 0.0)).sum(axis=0)
+    worst = int(np.argmax(np.abs(total) - 1e-10 * scale))
+    if abs(total[worst]) <= 1e-10 * scale[worst] + 1e-300:
+        return None
+    return np.round(points[worst], 3).tolist(), float(total[worst])

@@ -6,7 +6,8 @@ table        their sources, dependencies and error bounds
 lower        Step -> straight-line program, constants hoisted
 printer      SymPy expression -> source text, with explicit fused multiply-adds
 kernel       program -> source of a kernel in two-phase lanes
-cache        where compiled kernels are kept
+compile      source -> machine code, by Numba
+cache, link  where machine code is kept, and how it is called again without Numba
 numba        the compiled CPU backend
 numpy        the reference, evaluated as written
 numpy_words  its generators

@@ -1,18 +1,18 @@
-"""Where compiled kernels are kept: one generated file each, named by the hash of its content.
+"""Where compiled kernels are kept: machine code under the hash of all that it was made from.
 
-A kernel's file holds everything it depends on, so a changed formula, primitive or version is another
-file and nothing can go stale.  Numba stores machine code beside it, which is run without question:
-the folder must belong to its user and be closed to everyone else, or it is not used.
+A kernel's key holds the step, the code that lowers and prints it, the primitives, the processor and
+the versions, so that nothing can go stale.  What is read back is run without question: the folder
+must belong to its user and be closed to everyone else, or it is not used.
 """
 
 import hashlib
+import json
 import os
 import stat
-import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from typing import NamedTuple
 
 #: environment variable that names another folder
 VARIABLE = "DRIFTSCAPE_CACHE"
@@ -20,6 +20,14 @@ VARIABLE = "DRIFTSCAPE_CACHE"
 
 class CacheError(RuntimeError):
     """The folder of compiled kernels cannot be trusted; the message says what to do."""
+
+
+class MachineCode(NamedTuple):
+    """An object file, the symbol to call, and the scratch rows it needs."""
+
+    symbol: str
+    rows: int
+    object: bytes
 
 
 def folder() -> Path:
@@ -73,27 +81,40 @@ def _check_private(path: Path) -> None:
         )
 
 
-def load(source: str) -> ModuleType:
-    """Import generated source as a module that Numba can cache.
+def digest(text: str) -> str:
+    """Return the hash that names a kernel's files."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
-    What is executed is `source` itself; the file tells Numba where to keep the machine code and
-    gives stack traces their lines.
-    """
-    name = f"driftscape_kernel_{hashlib.sha256(source.encode()).hexdigest()[:24]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    path = folder() / f"{name}.py"
-    if not path.is_file() or path.read_text(encoding="utf-8") != source:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(source)
-        os.replace(temporary, path)  # two processes may write it at once: both write the same
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module  # before it runs: Numba looks the module up by name
+
+def recall(name: str) -> MachineCode | None:
+    """Return the machine code kept under a name; None if there is none, or a damaged one."""
     try:
-        exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102  our own generated text
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
+        head, body = (folder() / f"{name}.code").read_bytes().split(b"\n", 1)
+        about = json.loads(head)
+        if about["sha256"] != hashlib.sha256(body).hexdigest():
+            return None
+        return MachineCode(about["symbol"], about["rows"], body)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def keep(name: str, code: MachineCode, source: str) -> None:
+    """Keep machine code, and beside it the text it was compiled from, to be read by people."""
+    about = {
+        "symbol": code.symbol,
+        "rows": code.rows,
+        "sha256": hashlib.sha256(code.object).hexdigest(),
+    }
+    _write(folder() / f"{name}.py", source.encode())
+    _write(folder() / f"{name}.code", json.dumps(about).encode() + b"\n" + code.object)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; two processes may write the same one at once."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError:  # a full disk: the kernel runs all the same and is compiled again next time
+        Path(temporary).unlink(missing_ok=True)

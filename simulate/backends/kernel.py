@@ -1,7 +1,7 @@
 """Program -> source of one kernel: two-phase lanes over blocks of trajectories.
 
-A block holds `LANES` trajectories as rows of scratch arrays with literal shapes, so that every lane
-loop has a constant trip count and no aliasing.  For each chunk (one step, or two where a step uses
+A block holds `width` trajectories as rows of one scratch array of literal shape, so that every lane
+loop has a constant trip count and LLVM sees that no two rows overlap.  For each chunk (one step, or two where a step uses
 an odd number of normals) one lane loop draws the noise and one lane loop a step reads it.  Loops of
 the step (mini-batches, quadrature) run outside the lanes: their terms are lane loops too.
 
@@ -12,6 +12,7 @@ has gone, the segment is run again step by step to find out when, and the lane i
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -29,8 +30,27 @@ CHECK_EVERY = 64
 NEXT_WORD = {"xoshiro": "xoshiro256", "philox": "philox_word"}
 
 
-def kernel_source(step: Step, width: int = 64, generator: str = "xoshiro") -> tuple[str, set[str]]:
-    """Return the text of the kernel function and the elementary functions it calls."""
+#: arguments of every kernel, in order; the first seven point to arrays
+ARGUMENTS = (
+    "state", "words", "values", "table", "snapshots", "diverged", "scratch",
+    "count", "columns", "every", "start", "stop", "first", "last",
+)  # fmt: skip
+
+
+class Kernel(NamedTuple):
+    """The text of a kernel function, the functions it calls, and its scratch rows."""
+
+    text: str
+    used: set[str]
+    rows: int
+
+
+def kernel_source(step: Step, width: int = 64, generator: str = "xoshiro") -> Kernel:
+    """Write the kernel of a step.
+
+    It advances blocks `first`..`last` of `count` trajectories from step `start` to `stop`; arrays are
+    those of `Ensemble`, `table` has rows of `columns` numbers, `scratch` holds rows*width numbers.
+    """
     return _Writer(lower(step), width, NEXT_WORD[generator]).write()
 
 
@@ -72,6 +92,7 @@ class _Writer:
         self.names: dict[sp.Symbol, str] = {}
         self.printer = Printer(self.names)
         self.scratch: dict[sp.Symbol, int] = {}
+        self.offsets: dict[str, int] = {}
         self.noise = list(self.step.noise.items())
         self.top = [(s, law) for s, law in self.noise if isinstance(s, sp.Symbol)]
         self.bases = {s: law for s, law in self.noise if not isinstance(s, sp.Symbol)}
@@ -114,49 +135,51 @@ class _Writer:
     def close(self, count: int = 1) -> None:
         self.indent -= count
 
+    def at(self, name: str, row: int = 0) -> str:
+        """Return the text of one row of the scratch array at the current lane."""
+        return f"W[{self.offsets[name] + row}, l]"
+
     def lane_loop(self) -> None:
         self.open(f"for l in range({self.width}):")
 
-    def write(self) -> tuple[str, set[str]]:
+    def write(self) -> Kernel:
+        self.put(f"def kernel({', '.join(ARGUMENTS)}):")
         self.indent = 1
-        self.body()
-        text = "\n".join(self.lines)
-        head = (
-            "def kernel(state, words, values, table, snapshots, diverged, every, start, stop, first, last):\n"
-            '    """Advance blocks `first`..`last` from step `start` to `stop`."""\n'
+        rows = self.body()
+        return Kernel(
+            "\n".join(self.lines) + "\n", self.printer.used | {"bits", "from_bits", "NAN"}, rows
         )
-        return head + text + "\n", self.printer.used
 
     # -- the kernel -----------------------------------------------------------------------------
 
-    def body(self) -> None:
-        """Everything inside the kernel function."""
+    def body(self) -> int:
+        """Write the inside of the kernel function; returns the number of scratch rows."""
         width, rows = self.width, len(self.step.state)
         self.store_crossing_symbols()
         for i, symbol in enumerate(self.step.parameters):
             self.put(f"{self.names[symbol]} = values[{i}]")
         self.assignments(RUN)
-        self.put("count = state.shape[1]")
         loops = [Draws(self.laws(o), paired=True) for o in self.program.loops]
         sizes = {
-            "S": rows, "S0": rows, "N": max(1, self.draws.count),
-            "M": max([1, *(d.count for d in loops)]), "T": max(1, len(self.scratch)),
+            "state": rows, "old state": rows, "words": 4, "old words": 4, "chunk words": 4, "gone": 1,
+            "noise": self.draws.count, "loop noise": max([0, *(d.count for d in loops)]),
+            "scratch": len(self.scratch),
         }  # fmt: skip
+        total = 0
         for name, size in sizes.items():
-            self.put(f"{name} = np.empty(({size}, {width}))")
-        for name in ("X", "X0", "X1"):
-            self.put(f"{name} = np.empty((4, {width}), np.uint64)")
-        self.put(f"gone = np.empty({width}, np.int64)")
+            self.offsets[name] = total
+            total += size
+        self.put(f"W = carray(scratch, ({total}, {width}))")
         self.open("for block in range(first, last):")
         self.put(f"base = block * {width}")
         self.put(f"size = min({width}, count - base)")
         self.lane_loop()
         self.put("source = base + min(l, size - 1)")
         for i in range(rows):
-            self.put(f"S[{i}, l] = state[{i}, source]")
+            self.put(f"{self.at('state', i)} = state[{i} * count + source]")
         for i in range(4):
-            self.put(f"X[{i}, l] = words[{i}, source]")
-        self.put("gone[l] = 1 if diverged[source] >= 0 or l >= size else 0")
+            self.put(f"{self.at('words', i)} = from_bits(words[{i} * count + source])")
+        self.put(f"{self.at('gone')} = 1.0 if diverged[source] >= 0 or l >= size else 0.0")
         self.close()
         self.put("now = start")
         self.put("replay = start")
@@ -165,50 +188,53 @@ class _Writer:
         self.close()
         self.open("for l in range(size):")
         for i in range(rows):
-            self.put(f"state[{i}, base + l] = S[{i}, l]")
+            self.put(f"state[{i} * count + base + l] = {self.at('state', i)}")
         for i in range(4):
-            self.put(f"words[{i}, base + l] = X[{i}, l]")
+            self.put(f"words[{i} * count + base + l] = bits({self.at('words', i)})")
         self.close(2)
+        return total
 
     def segment(self, rows: int) -> None:
         """One stretch up to the next check, snapshot or stop; then the test for divergence."""
         self.put(f"then = min(stop, (now // {CHECK_EVERY} + 1) * {CHECK_EVERY})")
         self.put("if every > 0: then = min(then, (now // every + 1) * every)")
         self.put("if now < replay: then = now + 1")
-        self.copy("S", "S0", rows)
-        self.copy("X", "X0", 4)
+        self.copy("state", "old state", rows)
+        self.copy("words", "old words", 4)
         self.chunks()
-        self.put("lost = 0")
+        self.put("lost = 0.0")
         self.lane_loop()
-        finite = " + ".join(f"(S[{i}, l] - S[{i}, l])" for i in range(rows))
-        self.put(f"lost += 0 if {finite} == 0.0 else 1 - gone[l]")
+        state = [self.at("state", i) for i in range(rows)]
+        finite = " + ".join(f"({row} - {row})" for row in state)
+        self.put(f"lost += 0.0 if {finite} == 0.0 else 1.0 - {self.at('gone')}")
         self.close()
-        self.open("if lost > 0:")
+        self.open("if lost > 0.0:")
         self.open("if then > now + 1:")
         self.put("replay = then")
-        self.copy("S0", "S", rows)
-        self.copy("X0", "X", 4)
+        self.copy("old state", "state", rows)
+        self.copy("old words", "words", 4)
         self.put("continue")
         self.close()
         self.lane_loop()
-        self.open(f"if gone[l] == 0 and not ({finite} == 0.0):")
-        self.put("gone[l] = 1")
+        self.open(f"if {self.at('gone')} == 0.0 and not ({finite} == 0.0):")
+        self.put(f"{self.at('gone')} = 1.0")
         self.put("diverged[base + l] = then")
         for i in range(rows):
-            self.put(f"S[{i}, l] = NAN")
+            self.put(f"{self.at('state', i)} = NAN")
         self.close(3)
         self.put("now = then")
         self.open("if every > 0 and now % every == 0:")
         self.put("shot = now // every")
         self.open("for l in range(size):")
         for i in range(self.step.visible):
-            self.put(f"snapshots[shot, {i}, base + l] = S[{i}, l]")
+            place = f"(shot * {self.step.visible} + {i}) * count + base + l"
+            self.put(f"snapshots[{place}] = {self.at('state', i)}")
         self.close(2)
 
     def copy(self, source: str, target: str, rows: int) -> None:
         self.lane_loop()
         for i in range(rows):
-            self.put(f"{target}[{i}, l] = {source}[{i}, l]")
+            self.put(f"{self.at(target, i)} = {self.at(source, i)}")
         self.close()
 
     def chunks(self) -> None:
@@ -216,22 +242,22 @@ class _Writer:
         turns = self.draws.turns
         if turns == 1:
             self.open("for k in range(now, then):")
-            self.draw(self.draws, "N")
+            self.draw(self.draws, "noise")
             self.one_step(0, "k")
             self.close()
             return
         self.open(f"for k in range(now // {turns}, (then + {turns - 1}) // {turns}):")
         self.open(f"if (k + 1) * {turns} > then:")  # a chunk that will be left unfinished
-        self.copy("X", "X1", 4)
+        self.copy("words", "chunk words", 4)
         self.close()
-        self.draw(self.draws, "N")
+        self.draw(self.draws, "noise")
         for turn in range(turns):
             self.open(f"if now <= k * {turns} + {turn} and k * {turns} + {turn} < then:")
             self.one_step(turn, f"(k * {turns} + {turn})")
             self.close()
         self.close()
         self.open(f"if then % {turns} != 0:")
-        self.copy("X1", "X", 4)
+        self.copy("chunk words", "words", 4)
         self.close()
 
     def draw(self, draws: Draws, target: str) -> None:
@@ -240,11 +266,13 @@ class _Writer:
             return
         self.printer.used |= {self.next_word, *(function for function, _ in draws.calls)}
         self.lane_loop()
-        self.put("a = X[0, l]; b = X[1, l]; c = X[2, l]; d = X[3, l]")
+        for i, letter in enumerate("abcd"):
+            self.put(f"{letter} = bits({self.at('words', i)})")
         for function, rows in draws.calls:
             self.put(f"w, a, b, c, d = {self.next_word}(a, b, c, d)")
-            self.put(", ".join(f"{target}[{row}, l]" for row in rows) + f" = {function}(w)")
-        self.put("X[0, l] = a; X[1, l] = b; X[2, l] = c; X[3, l] = d")
+            self.put(", ".join(self.at(target, row) for row in rows) + f" = {function}(w)")
+        for i, letter in enumerate("abcd"):
+            self.put(f"{self.at('words', i)} = from_bits({letter})")
         self.close()
 
     # -- the step -------------------------------------------------------------------------------
@@ -273,19 +301,19 @@ class _Writer:
         for i, expression in changed:
             self.put(f"new{i} = {self.printer(expression)}")
         for i, _ in changed:
-            self.put(f"S[{i}, l] = new{i}")
+            self.put(f"{self.at('state', i)} = new{i}")
 
     def loop(self, loop: Loop) -> None:
         """A counted loop whose turns are lane loops adding to scratch rows."""
         draws = Draws(self.laws(loop), paired=True)
         self.lane_loop()
         for symbol, _ in loop.sums:
-            self.put(f"T[{self.scratch[symbol]}, l] = 0.0")
+            self.put(f"{self.at('scratch', self.scratch[symbol])} = 0.0")
         self.close()
         count = self.printer(loop.count)
         self.put(f"turns = int({count})")
         self.open(f"for i in range(0, turns, {draws.turns}):")
-        self.draw(draws, "M")
+        self.draw(draws, "loop noise")
         for turn in range(draws.turns):
             if turn:
                 self.open(f"if i + {turn} < turns:")
@@ -299,14 +327,17 @@ class _Writer:
         noise = self.noise_items(loop)
         for item, symbol in loop.items.items():
             if item.base not in self.bases:
-                self.put(f"{self.names[symbol]} = table[{tables.index(item.base)}, i + {turn}]")
+                self.put(
+                    f"{self.names[symbol]} = table[{tables.index(item.base)} * columns + i + {turn}]"
+                )
         self.lane_loop()
         for position, item in enumerate(noise):
-            self.put(f"{self.names[loop.items[item]]} = M[{draws.rows[turn][position]}, l]")
+            row = self.at("loop noise", draws.rows[turn][position])
+            self.put(f"{self.names[loop.items[item]]} = {row}")
         self.load(loop.place, None)
         self.assignments(loop.place)
         for symbol, term in loop.sums:
-            row = f"T[{self.scratch[symbol]}, l]"
+            row = self.at("scratch", self.scratch[symbol])
             self.put(f"{row} = {row} + {self.printer(term)}")
         self.close()
 
@@ -338,15 +369,16 @@ class _Writer:
         """Read the state, noise and scratch rows that a place uses."""
         for i, symbol in enumerate(self.step.state):
             if place in self.program.readers(symbol):
-                self.put(f"{self.names[symbol]} = S[{i}, l]")
+                self.put(f"{self.names[symbol]} = {self.at('state', i)}")
         if turn is not None:
             for position, (symbol, _) in enumerate(self.top):
                 if place in self.program.readers(symbol):
-                    self.put(f"{self.names[symbol]} = N[{self.draws.rows[turn][position]}, l]")
+                    row = self.at("noise", self.draws.rows[turn][position])
+                    self.put(f"{self.names[symbol]} = {row}")
         for symbol, row in self.scratch.items():
             own = any(symbol in symbols for symbols, _ in self.program.code.get(place, []))
             if not own and place in self.program.readers(symbol):
-                self.put(f"{self.names[symbol]} = T[{row}, l]")
+                self.put(f"{self.names[symbol]} = {self.at('scratch', row)}")
 
     def assignments(self, place: Place) -> None:
         for symbols, value in self.program.code.get(place, []):
@@ -356,7 +388,8 @@ class _Writer:
                 self.put(f"{self.names[symbols[0]]} = {self.printer(value)}")
             for symbol in symbols:
                 if symbol in self.scratch:
-                    self.put(f"T[{self.scratch[symbol]}, l] = {self.names[symbol]}")
+                    row = self.at("scratch", self.scratch[symbol])
+                    self.put(f"{row} = {self.names[symbol]}")
 
     def sincos(self, symbols: tuple[sp.Symbol, ...], argument: sp.Expr) -> None:
         text = self.printer.call("sincos", self.printer(argument))

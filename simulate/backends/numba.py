@@ -1,14 +1,17 @@
-"""The Numba backend: one nogil kernel a step, run over ranges of blocks by a pool of threads."""
+"""The Numba backend: one kernel a step, run over ranges of blocks by a pool of threads.
+
+This file does not import Numba: a kernel that was compiled before is linked from the cache.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import inspect
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,14 +19,10 @@ import numpy as np
 from ..ensemble import Ensemble
 from ..step import Step
 from . import cache
-from .kernel import kernel_source
-from .stepkey import step_key
+from .stepkey import StepKey
 
-_SIGNATURE = (
-    "void(float64[:,::1], uint64[:,::1], float64[::1], float64[:,::1], float64[:,:,::1], "
-    "int64[::1], int64, int64, int64, int64, int64)"
-)
 _TASKS_PER_THREAD = 4  # so that one slow core does not hold up a burst
+_ALIGNMENT = 64  # bytes of the widest vector
 
 
 @dataclass(frozen=True)
@@ -45,43 +44,59 @@ class NumbaBackend:
 
     def engine(self, step: Step, generator: str = "xoshiro") -> NumbaEngine:
         """Compile the step, or load it from the cache."""
-        return NumbaEngine(step, compiled(step, self.lanes, generator), self.lanes)
+        return NumbaEngine(step, *compiled(step, self.lanes, generator), self.lanes)
 
 
 class NumbaEngine:
     """A compiled step."""
 
-    def __init__(self, step: Step, kernel: Callable[..., None], lanes: int) -> None:
-        self.step, self.kernel, self.lanes = step, kernel, lanes
+    def __init__(self, step: Step, kernel: Callable[..., None], rows: int, lanes: int) -> None:
+        self.step, self.kernel, self.rows, self.lanes = step, kernel, rows, lanes
         self.table = pack_tables(step)
+        self.values = step.values
 
     def advance(
         self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None
     ) -> None:
-        """Advance every trajectory from step `start` to `stop`; an interrupt waits for the burst."""
+        """Advance every trajectory from `start` to `stop`; an interrupt waits for the burst."""
         blocks = -(-ensemble.count // self.lanes)
         workers = pool._max_workers if pool is not None else 1
         tasks = min(blocks, _TASKS_PER_THREAD * workers)
         edges = [blocks * i // tasks for i in range(tasks + 1)]
-        arguments = (
-            ensemble.state, ensemble.words, self.step.values, self.table, ensemble.snapshots,
-            ensemble.diverged, ensemble.every, start, stop,
+        arrays = (
+            ensemble.state, ensemble.words, self.values, self.table, ensemble.snapshots,
+            ensemble.diverged,
         )  # fmt: skip
+        pointers = [_pointer(a) for a in arrays]
+        sizes = (ensemble.count, self.table.shape[1], ensemble.every, start, stop)
+
+        def work(first: int, last: int) -> None:
+            scratch = _aligned(self.rows * self.lanes)
+            self.kernel(*pointers, _pointer(scratch), *sizes, first, last)
+
         if pool is None or tasks == 1:
-            self.kernel(*arguments, 0, blocks)
+            work(0, blocks)
             return
-        futures = [
-            pool.submit(self.kernel, *arguments, a, b)
-            for a, b in zip(edges, edges[1:], strict=False)
-        ]
+        futures = [pool.submit(work, a, b) for a, b in zip(edges, edges[1:], strict=False)]
         try:
             wait(futures)
-        except BaseException:
-            wait(futures)  # kernels cannot be stopped half-way: leave every block at `stop`
-            raise
         finally:
-            for future in futures:
-                future.result()
+            wait(futures)  # kernels cannot be stopped half-way: leave every block at `stop`
+        for future in futures:
+            future.result()
+
+
+def _pointer(array: Any) -> int:
+    if not array.flags.c_contiguous:
+        raise ValueError("a kernel's arrays must be contiguous.")
+    return int(array.ctypes.data)
+
+
+def _aligned(count: int) -> Any:
+    """Return scratch that begins at a vector's boundary."""
+    raw = np.empty(count + _ALIGNMENT // 8)
+    skip = -raw.ctypes.data % _ALIGNMENT // 8
+    return raw[skip : skip + count]
 
 
 def pack_tables(step: Step) -> Any:
@@ -93,49 +108,45 @@ def pack_tables(step: Step) -> Any:
     return packed
 
 
-def compiled(step: Step, lanes: int = 64, generator: str = "xoshiro") -> Callable[..., None]:
-    """Return the compiled kernel of a step."""
-    return cache.load(_generated(step_key(step), lanes, generator)).kernel
+def compiled(
+    step: Step, lanes: int = 64, generator: str = "xoshiro"
+) -> tuple[Callable[..., None], int]:
+    """Return the kernel of a step and its scratch rows.
+
+    One compiled before, by this process or another, is found without lowering the step.
+    """
+    return _compiled(StepKey(step), lanes, generator)
 
 
 @lru_cache(maxsize=256)
-def _generated(key: Any, lanes: int, generator: str) -> str:
-    return generated_source(key.step, lanes, generator)
+def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., None], int]:
+    from .link import link, processor
+
+    text = f"{_code_stamp()} {processor()} {lanes} {generator} {key.text()}"
+    name = cache.digest(text)
+    code = cache.recall(name)
+    if code is None:
+        from .compile import compile_step
+
+        code, source = compile_step(key.step, lanes, generator, str(cache.folder() / f"{name}.py"))
+        cache.keep(name, code, source)
+    return link(code), code.rows
 
 
-def generated_source(step: Step, lanes: int = 64, generator: str = "xoshiro") -> str:
-    """Return the text of the file that Numba compiles: intrinsics, functions used, kernel."""
-    from . import intrinsics, table
-
-    text, used = kernel_source(step, lanes, generator)
-    needed = sorted(name for name in used if name in table.FUNCTIONS)
-    stamp = hashlib.sha256(inspect.getsource(intrinsics).encode()).hexdigest()[:16]
-    functions = "\n\n".join(
-        "@inline\n" + part for part in map(inspect.getsource, table.closure(needed))
+@lru_cache(maxsize=1)
+def _code_stamp() -> str:
+    """Return the hash of all code that turns a step into machine code."""
+    here = Path(__file__).parent
+    names = (
+        "compile",
+        "elementary",
+        "intrinsics",
+        "kernel",
+        "lower",
+        "printer",
+        "table",
+        "../step",
     )
-    imports = ", ".join(sorted({*table.INTRINSICS, "sqrt", "absolute", "fma", "NAN"}))
-    return (
-        f"# Generated by driftscape from one Step; intrinsics {stamp}.\n"
-        "import numpy as np\nfrom numba import njit\n"
-        f"from driftscape.simulate.backends.intrinsics import {imports}\n\n"
-        "f64 = float\nu64 = np.uint64\n"
-        'inline = njit(error_model="numpy", nogil=True, forceinline=True)\n\n\n'
-        f"{functions}\n\n"
-        f'@njit("{_SIGNATURE}", error_model="numpy", nogil=True, cache=True)\n{text}'
-    )
-
-
-def assembly(step: Step, lanes: int = 64) -> str:
-    """Return the machine code of a step's kernel as text; compiles it anew, the cache keeps none."""
-    source = generated_source(step, lanes).replace(", cache=True", "")
-    kernel = cache.load(source).kernel
-    return next(iter(kernel.inspect_asm().values()))
-
-
-def outside_calls(assembly: str) -> set[str]:
-    """Return the functions that machine code calls, the language's own run-time system left out.
-
-    Empty for a kernel whose arithmetic is all inline; a scalar `exp` or `pow` would be listed.
-    """
-    names = set(re.findall(r"(?:movabsq\s+\$|(?:call|jmp)q?\s+\*?)([A-Za-z_]\w*)", assembly))
-    return {n for n in names if not n.startswith(("NRT_", "Py", "_Py", "numba_", "_ZN"))}
+    parts = [(here / f"{name}.py").read_bytes() for name in names]
+    versions = " ".join(version(package) for package in ("sympy", "numba", "llvmlite"))
+    return hashlib.sha256(b"\0".join([versions.encode(), *parts])).hexdigest()

@@ -26,7 +26,6 @@ class StepKey:
     def __hash__(self) -> int:
         return hash(self.parts)
 
-
-def step_key(step: Step) -> StepKey:
-    """Return the key of a step."""
-    return StepKey(step)
+    def text(self) -> str:
+        """Return the key as text, for a cache that outlives the process."""
+        return "\n".join(map(str, self.parts))

@@ -105,12 +105,12 @@ def test_a_start_may_be_a_law_per_coordinate():
 
 def test_parameters_are_values_and_not_code():
     """New parameter values give the same kernel text."""
-    from driftscape.simulate.backends.numba import generated_source
+    from driftscape.simulate.backends.kernel import kernel_source
 
     def text(curvature, rate):
         make = Landscape.from_loss(
             "c*w**2/2 + w*x", coordinates="w", samples={"x": Normal()}, parameters={"c": curvature}
         )
-        return generated_source(simulate.SGD(learning_rate=rate).step(make))
+        return kernel_source(simulate.SGD(learning_rate=rate).step(make)).text
 
     assert text(1.0, 0.1) == text(7.5, 0.3)

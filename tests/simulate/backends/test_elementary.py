@@ -393,9 +393,21 @@ def test_rademacher_takes_the_top_bit(words):
     assert abs(signs.mean()) * np.sqrt(WORDS) < 4
 
 
+def test_philox_words_can_be_reached_by_their_number():
+    """Word k of stream b under key c is half k % 2 of the Philox pair number k // 2."""
+    b, c = 0x0123456789ABCDEF, 0xFEDCBA9876543210
+    halves = [b & 0xFFFFFFFF, b >> 32, c & 0xFFFFFFFF, c >> 32]
+    for k in (0, 1, 6, 7, 2**33 + 1):
+        counter = [[v] for v in (k // 2 & 0xFFFFFFFF, k // 2 >> 32, *halves)]
+        pair = run("philox4x32_10", *(np.array(v, dtype=np.uint64) for v in counter))
+        word, after, *_ = run("philox_word", *(np.array([v], dtype=np.uint64) for v in (k, b, c, 0)))
+        assert word[0] == pair[k % 2][0]
+        assert after[0] == k + 1
+
+
 def test_nothing_is_left_untested():
     words = {"xoshiro256", "splitmix64", "philox4x32_10", "normal_pair", "uniform"}
-    words |= {"exponential", "rademacher"}
+    words |= {"exponential", "rademacher", "philox_word"}
     assert set(FUNCTIONS) == (
         INNER | words | set(ACCURACY) | set(LIMITS) | {"minimum", "maximum", "sincos"}
     )

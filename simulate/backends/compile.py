@@ -1,0 +1,77 @@
+"""Generated source -> machine code, by Numba.
+
+A kernel is one C-callable function on plain pointers: it allocates nothing and cannot fail, so its
+object code can be kept and linked again without Numba, which takes a hundredth of the time.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import lru_cache
+from typing import Any
+
+import numba
+from numba import carray, cfunc, njit, types
+
+from ..step import Step
+from . import intrinsics, table
+from .cache import MachineCode
+from .kernel import ARGUMENTS, kernel_source
+
+_FLOATS, _WORDS, _NUMBERS = (types.CPointer(t) for t in (types.float64, types.uint64, types.int64))
+_POINTERS = (_FLOATS, _WORDS, _FLOATS, _FLOATS, _FLOATS, _NUMBERS, _FLOATS)
+_SIGNATURE = types.void(*_POINTERS, *[types.int64] * (len(ARGUMENTS) - len(_POINTERS)))
+
+
+def compile_step(step: Step, lanes: int, generator: str, filename: str) -> tuple[MachineCode, str]:
+    """Compile the kernel of a step; returns its machine code and its source."""
+    function, rows, source = _compiled(step, lanes, generator, filename)
+    library = function._library
+    code = library.codegen._tm.emit_object(library._final_module)
+    return MachineCode(function._wrapper_name, rows, code), source
+
+
+def _compiled(step: Step, lanes: int, generator: str, filename: str) -> tuple[Any, int, str]:
+    kernel = kernel_source(step, lanes, generator)
+    shared = primitives()
+    names: dict[str, Any] = {"carray": carray}
+    names |= {n: shared.get(n, vars(intrinsics).get(n)) for n in kernel.used}
+    exec(compile(kernel.text, filename, "exec"), names)  # noqa: S102  our own text
+    function = cfunc(_SIGNATURE, error_model="numpy", nogil=True)(names["kernel"])
+    return function, kernel.rows, kernel.text
+
+
+@lru_cache(maxsize=1)
+def primitives() -> dict[str, Any]:
+    """Return every elementary function as Numba compiles it, shared by all kernels of a process.
+
+    Each is compiled when it is first called, and inlined: a call in a lane loop would keep the loop
+    from becoming vector code.
+    """
+    inline = njit(error_model="numpy", nogil=True, forceinline=True)
+    names: dict[str, Any] = dict(vars(table.elementary)) | {"inline": inline}
+    parts = map(inspect.getsource, table.FUNCTIONS.values())
+    text = "\n\n".join("@inline\n" + part for part in parts)
+    exec(compile(text, table.elementary.__file__, "exec"), names)  # noqa: S102  our own text
+    return names
+
+
+def assembly(step: Step, lanes: int = 64, generator: str = "xoshiro") -> str:
+    """Return the machine code of a step's kernel as text; compiles it anew."""
+    function, _, _ = _compiled(step, lanes, generator, "<kernel>")
+    return str(function._library.get_asm_str())
+
+
+def outside_calls(assembly: str) -> set[str]:
+    """Return the functions that machine code calls, the language's own run-time system left out.
+
+    Empty for a kernel whose arithmetic is all inline; a scalar `exp` or `pow` would be listed.
+    """
+    called = re.findall(r"(?:movabsq\s+\$|(?:call|jmp)q?\s+\*?)([A-Za-z_]\w*)", assembly)
+    return {n for n in called if not n.startswith(("NRT_", "Py", "_Py", "numba_", "_ZN"))}
+
+
+def version() -> str:
+    """Return the versions that machine code depends on."""
+    return f"numba {numba.__version__}"

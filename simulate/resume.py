@@ -1,0 +1,111 @@
+"""Running again what a dataset holds: `rerun` for the same bits, `Resumed` to go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..landscapes.landscape import Landscape
+from .dataset import dynamics_of, landscape_of, provenance
+from .dynamics import Dynamics
+from .ensemble import Ensemble
+from .keep import Keep
+from .step import Step
+
+
+def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> Any:
+    """Run again what made a dataset, and return the same bits.
+
+    Raises
+    ------
+    ValueError
+        The dataset was made by another version or holds a start that is not finite.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> first = simulate.run(landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01), steps=50, seed=3)
+    >>> bool((simulate.rerun(first).state == first.state).all())
+    True
+    """
+    from .run import run
+
+    made = _same_version(dataset)
+    numbers = dataset.trajectory.values
+    return run(
+        landscape_of(dataset),
+        dynamics_of(dataset),
+        steps=made["steps"],
+        trajectories=numbers,
+        seed=int(made["seed"]),
+        start=dataset.start.values,
+        save_every=made["save_every"] or None,
+        keep=_keep_argument(Keep.from_list(made["keep"])),
+        threads=threads,
+        backend=made["backend"],
+        generator=made["generator"],
+        progress=progress,
+        max_bytes=float("inf"),
+    )
+
+
+def _keep_argument(keep: Keep) -> list[Any]:
+    return [
+        *(["snapshots"] if keep.snapshots else ["final"]),
+        *([keep.average] if keep.average else []),
+    ]
+
+
+def _same_version(dataset: Any) -> dict[str, Any]:
+    from .. import __version__
+
+    made = provenance(dataset)
+    if made["version"] != __version__:
+        raise ValueError(
+            f"the dataset was made by driftscape {made['version']}, this is {__version__}: the same bits "
+            "cannot be promised. Install that version, or run anew from landscape_of(dataset)."
+        )
+    return made
+
+
+class Resumed:
+    """What a dataset says about the run to go on with."""
+
+    def __init__(
+        self, dataset: Any, landscape: Landscape | None, dynamics: Dynamics | None
+    ) -> None:
+        made = _same_version(dataset)
+        self.dataset = dataset
+        self.landscape, self.dynamics = landscape_of(dataset), dynamics_of(dataset)
+        if landscape is not None and landscape != self.landscape:
+            raise ValueError(f"resume= holds a run of {self.landscape}, not of {landscape}.")
+        if dynamics is not None and dynamics != self.dynamics:
+            raise ValueError(f"resume= holds a run of {self.dynamics}, not of {dynamics}.")
+        self.keep = Keep.from_list(made["keep"])
+        self.seed, self.every, self.done = int(made["seed"]), made["save_every"], made["steps"]
+        self.generator = made["generator"]
+        self.owed = made["requested"] - made["steps"]
+        self.numbers = dataset.trajectory.values.astype(np.uint64)
+        self.start = np.ascontiguousarray(dataset.start.values.T)
+
+    def ensemble(self, step: Step, total: int, max_bytes: float) -> Ensemble:
+        """Return the ensemble as it was left, with room for the snapshots to come."""
+        old, count = self.dataset, len(self.numbers)
+        shots = total // self.every + 1 if self.every else 0
+        size = 8 * shots * step.visible * count
+        if size > max_bytes:
+            raise ValueError(
+                f"the resumed run has {size / 1e9:.3g} GB of snapshots; raise max_bytes=."
+            )
+        snapshots = np.empty((shots, step.visible, count))
+        if self.every:
+            snapshots[: old.sizes["time"]] = old.state.values.transpose(1, 2, 0)
+        rows = [old.final.values.T] + ([old.hidden.values.T] if "hidden" in old else [])
+        return Ensemble(
+            state=np.ascontiguousarray(np.vstack(rows)),
+            words=np.ascontiguousarray(old.words.values.T),
+            diverged=old.diverged.values.astype(np.int64),
+            snapshots=snapshots,
+            every=self.every,
+        )
