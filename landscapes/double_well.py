@@ -10,8 +10,8 @@ is exp(-beta Phi) for every rotation and beta; rotation > 0 turns anticlockwise.
 of the drift move from (+-1, 0) into the origin at rotation = e^(-1/4) = 0.7788 (beta = 1).  Unlike
 what the paper assumes, div j = j . grad Phi is not zero here, and the noiseless flow has no limit
 cycle above that value: the origin is a weakly stable focus.  For beta > 1 the force J exp(beta Phi)
-grows like exp((beta - 1) x1^4/4) along x1: the process never gets there, but an explicit scheme with
-too large a step does, once in a long while, and diverges.
+grows like exp((beta - 1) x1^4/4) along x1: the process never gets there, but an explicit scheme
+with too large a step does, once in a long while, and diverges.
 """
 
 from .facts import Facts, StationaryMoment, Tensors

@@ -66,7 +66,11 @@ class DriftLandscape(Landscape):
         return self.field("noise factor", factor, lets, matrix=True)
 
     def __str__(self) -> str:
-        noise = {k: self.formulas[k] for k in ("diffusion", "noise_factor") if self.formulas[k] is not None}
+        noise = {
+            k: self.formulas[k]
+            for k in ("diffusion", "noise_factor")
+            if self.formulas[k] is not None
+        }
         parts = [f"drift = {self.formulas['drift']}", *(f"{k} = {v}" for k, v in noise.items())]
         values = f"; {self._values()}" if self.parameters else ""
         return f"{self.name}({', '.join(self.coordinates)}): {', '.join(parts)}{values}"

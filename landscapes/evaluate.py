@@ -98,7 +98,11 @@ class _Walker:
         if exponent is sp.S.Half:
             return np.sqrt(value)
         if exponent.is_Integer:
-            return np.power(value, float(exponent)) if abs(int(exponent)) > 3 else value ** int(exponent)
+            return (
+                np.power(value, float(exponent))
+                if abs(int(exponent)) > 3
+                else value ** int(exponent)
+            )
         return np.power(value, self(exponent))
 
     def piecewise(self, node: sp.Piecewise) -> Any:

@@ -51,7 +51,9 @@ class SampleSpace:
                 expression = sp.Add(*(expression.xreplace({x: sp.Integer(s)}) for s in law.support))
                 expression = expression / len(law.support)
             elif expression.is_polynomial(x):
-                expression = sp.Add(*(c * law.moment(k) for k, c in enumerate(_taylor(expression, x))))
+                expression = sp.Add(
+                    *(c * law.moment(k) for k, c in enumerate(_taylor(expression, x)))
+                )
             else:
                 remaining.append(x)
         return self._quadrature(expression, remaining) if remaining else expression
@@ -109,7 +111,8 @@ class SampleSpace:
         `points` (n, d) cover the domain on which the accuracy of 1e-10 is promised.
         """
         quadrature = [
-            x for x, law in self.laws.items()
+            x
+            for x, law in self.laws.items()
             if law.support is None and not all(w.is_polynomial(x) for w in wanted)
         ]
         values = dict(parameters) | {s: points[:, i] for i, s in enumerate(symbols)}
@@ -125,10 +128,10 @@ class SampleSpace:
                 return
             before = now
         raise NotAvailable(
-            f"quadrature over {', '.join(map(str, quadrature))} did not settle to {_TOLERANCE:g} on "
-            f"the domain with {_MAX_NODES} nodes in all; make the loss smooth in its samples, use "
-            "fewer of them, or make the domain smaller.  "
-            "SGD itself needs no expectation and runs."
+            f"quadrature over {', '.join(map(str, quadrature))} did not settle to {_TOLERANCE:g} "
+            f"on the domain with {_MAX_NODES} nodes in all; make the loss smooth in its samples, "
+            "use fewer of them, or make the domain smaller.  SGD itself needs no expectation and "
+            "runs."
         )
 
     def _trial(

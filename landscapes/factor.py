@@ -34,7 +34,9 @@ def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Lets, 
     d = diffusion.rows
     if diffusion.is_diagonal() and not rounded:
         columns = [i for i in range(d) if diffusion[i, i] != 0]
-        return (), sp.Matrix(d, len(columns), lambda i, c: sp.sqrt(diffusion[i, i]) if i == columns[c] else 0)
+        return (), sp.Matrix(
+            d, len(columns), lambda i, c: sp.sqrt(diffusion[i, i]) if i == columns[c] else 0
+        )
     lets: list[tuple[sp.Symbol, sp.Expr]] = []
 
     def let(name: str, expression: sp.Expr) -> sp.Expr:
@@ -51,9 +53,15 @@ def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Lets, 
     lower = sp.zeros(d, d)
     pivot = [sp.S.Zero] * d
     for j in range(d):
-        raw = let(f"D{j}{j}_left", diffusion[j, j] - sum(lower[j, k] ** 2 * pivot[k] for k in range(j)))
+        raw = let(
+            f"D{j}{j}_left", diffusion[j, j] - sum(lower[j, k] ** 2 * pivot[k] for k in range(j))
+        )
         bound = _GUARD * diffusion[j, j]
-        kept = raw > bound if not (raw.is_number and diffusion[j, j].is_number) else sp.sympify(bool(raw > bound))
+        kept = (
+            raw > bound
+            if not (raw.is_number and diffusion[j, j].is_number)
+            else sp.sympify(bool(raw > bound))
+        )
         pivot[j] = let(f"pivot{j}", sp.Piecewise((raw, kept), (0, True)))
         if pivot[j] == 0:
             continue
@@ -64,4 +72,6 @@ def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Lets, 
             lower[i, j] = let(f"L{i}{j}", rest * inverse)
     columns = [j for j in range(d) if pivot[j] != 0]
     roots = {j: let(f"root{j}", sp.sqrt(pivot[j])) for j in columns}
-    return tuple(lets), sp.Matrix(d, len(columns), lambda i, c: lower[i, columns[c]] * roots[columns[c]])
+    return tuple(lets), sp.Matrix(
+        d, len(columns), lambda i, c: lower[i, columns[c]] * roots[columns[c]]
+    )

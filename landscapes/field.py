@@ -103,17 +103,23 @@ class Field:
         return f"${sp.latex(self.expression)}$"
 
 
-def located(point: Sequence[Any] | Mapping[str, Any], symbols: Sequence[sp.Symbol]) -> list[sp.Expr]:
+def located(
+    point: Sequence[Any] | Mapping[str, Any], symbols: Sequence[sp.Symbol]
+) -> list[sp.Expr]:
     """Return a point's coordinates in order, as exact numbers; refuse missing or unknown names."""
     known = [s.name for s in symbols]
     if isinstance(point, Mapping):
         unknown, missing = set(point) - set(known), set(known) - set(point)
         if unknown or missing:
-            raise ValueError(f"a point must name {', '.join(known)}; got {', '.join(map(str, point))}.")
+            raise ValueError(
+                f"a point must name {', '.join(known)}; got {', '.join(map(str, point))}."
+            )
         point = [point[name] for name in known]
     values = list(np.atleast_1d(np.asarray(point, dtype=object)))
     if len(values) != len(known):
-        raise ValueError(f"a point must have the {len(known)} coordinates {', '.join(known)}; got {len(values)}.")
+        raise ValueError(
+            f"a point must have the {len(known)} coordinates {', '.join(known)}; got {len(values)}."
+        )
     point = [exact(v) for v in values]
     if not all(v.is_number and is_finite(v) for v in point):
         raise FormulaError(f"a point must have finite numbers as coordinates; got {point}.")

@@ -1,7 +1,7 @@
 """The functions a formula may contain: text name -> SymPy, and how NumPy evaluates each.
 
-One table serves the parser (what may be typed) and the evaluator (what NumPy does with it).  Compiled backends have a table of their
-own under the same SymPy classes.
+One table serves the parser (what may be typed) and the evaluator (what NumPy does with it).
+Compiled backends have a table of their own under the same SymPy classes.
 """
 
 from collections.abc import Callable

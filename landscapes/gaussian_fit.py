@@ -4,11 +4,12 @@
 
     G = (1 - e^-h)/2,  H = e^-h/2,  J = -e^-h/2,  C = e^-2h/2,  S = -e^-3h
 
-S. Tenka (2020), landscape "Gauss".  Under the Ito SDE w = e^h has the density w exp(-beta (w - 1)^2/2)
-on w > 0, up to normalisation: with beta = 2/learning_rate, dw = [-(w - 1)/2 + learning_rate/(4 w)] dt +
-sqrt(learning_rate/2) dW, whose noise is additive.  Hence E e^-h = A/(A + exp(-beta/2)) with
-A = sqrt(pi beta/2) (1 + erf(sqrt(beta/2))), which is below 1 and so E G > 0: near w = 0 the process
-is a Bessel process of dimension 2, and the noise integral of h = log w is a strict local martingale.
+S. Tenka (2020), landscape "Gauss".  Under the Ito SDE w = e^h has the density
+w exp(-beta (w - 1)^2/2) on w > 0, up to normalisation: with beta = 2/learning_rate,
+dw = [-(w - 1)/2 + learning_rate/(4 w)] dt + sqrt(learning_rate/2) dW, whose noise is additive.
+Hence E e^-h = A/(A + exp(-beta/2)) with A = sqrt(pi beta/2) (1 + erf(sqrt(beta/2))), which is
+below 1, and so E G > 0: near w = 0 the process is a Bessel process of dimension 2, and the noise
+integral of h = log w is a strict local martingale.
 """
 
 from .facts import Facts, StationaryMoment, Tensors

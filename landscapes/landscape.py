@@ -32,7 +32,7 @@ Formula = str | float | int | sp.Expr
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
-    """Base of the three kinds of landscape; make one by `from_loss`, `from_potential`, `from_drift`.
+    """Base of the three kinds; make one by `from_loss`, `from_potential` or `from_drift`.
 
     Attributes
     ----------
@@ -153,7 +153,8 @@ class Landscape:
         Raises
         ------
         FormulaError
-            Also when D is not symmetric positive semidefinite on the domain, Q not skew, div J != 0.
+            Also when D is not symmetric positive semidefinite on the domain, Q is not skew or
+            div J != 0.
 
         Examples
         --------
@@ -226,13 +227,17 @@ class Landscape:
         for key in values:
             check_name(key, "parameters")
         if set(values) & set(labels):
-            raise FormulaError(f"{sorted(set(values) & set(labels))} are both coordinate and parameter.")
+            raise FormulaError(
+                f"{sorted(set(values) & set(labels))} are both coordinate and parameter."
+            )
         symbols = [sp.Symbol(c, real=True) for c in labels]
         point = [sp.S.Zero] * len(labels) if start is None else located(start, symbols)
         if domain is not None:
             unknown = set(domain) - set(labels)
             if unknown:
-                raise FormulaError(f"domain names {sorted(unknown)}; coordinates are {', '.join(labels)}.")
+                raise FormulaError(
+                    f"domain names {sorted(unknown)}; coordinates are {', '.join(labels)}."
+                )
             domain = {c: _interval(c, ends) for c, ends in domain.items()}
         landscape = cls(
             name=name, coordinates=labels, parameters=values, start=tuple(point), domain=domain,
@@ -282,7 +287,7 @@ class Landscape:
     def field(
         self, name: str, array: Any, lets: Any = (), tables: Any = None, *, matrix: bool = False
     ) -> Field:
-        """Wrap a SymPy expression, matrix or array as a field; a column is a vector unless `matrix`."""
+        """Wrap a SymPy expression, matrix or array; a column is a vector unless `matrix`."""
         if isinstance(array, sp.MatrixBase):
             vector = array.cols == 1 and not matrix
             shape: tuple[int, ...] = (array.rows,) if vector else array.shape
@@ -292,13 +297,21 @@ class Landscape:
         else:
             shape, entries = (), (array,)
         return Field(
-            name, entries, shape, self.symbols, self.parameter_symbols, tuple(lets), dict(tables or {})
+            name,
+            entries,
+            shape,
+            self.symbols,
+            self.parameter_symbols,
+            tuple(lets),
+            dict(tables or {}),
         )
 
     # -- fields; what a kind cannot give it refuses by name -----------------------------------
 
     def _missing(self, what: str, why: str) -> NotAvailable:
-        return NotAvailable(f"{self.name} ({self.kind} landscape) does not determine {what}: {why}.")
+        return NotAvailable(
+            f"{self.name} ({self.kind} landscape) does not determine {what}: {why}."
+        )
 
     @property
     def expected_loss(self) -> Field:
@@ -327,7 +340,9 @@ class Landscape:
     @property
     def potential(self) -> Field:
         """Phi, with steady state exp(-beta Phi)."""
-        raise self._missing("Phi", "the steady state of a nonlinear loss or drift has no closed form")
+        raise self._missing(
+            "Phi", "the steady state of a nonlinear loss or drift has no closed form"
+        )
 
     @property
     def curl(self) -> Field:
@@ -381,7 +396,11 @@ class Landscape:
     @cached_property
     def diffusion_divergence(self) -> Field:
         """Row divergence (div D)_i = sum_j d_j D_ij, shape (d,)."""
-        return self.field("divergence of D", divergence(self.diffusion.matrix, self.symbols), tables=self.diffusion.tables)
+        return self.field(
+            "divergence of D",
+            divergence(self.diffusion.matrix, self.symbols),
+            tables=self.diffusion.tables,
+        )
 
     def _differentiated(self, name: str, of: Field) -> Field:
         """Derivatives of a symmetric tensor of derivatives: each is taken once."""
@@ -415,7 +434,11 @@ class Landscape:
         """Rebuild a landscape from `to_dict`; formulas are parsed, never evaluated."""
         data = dict(data)
         kind = data.pop("kind", None)
-        makers = {"loss": Landscape.from_loss, "potential": Landscape.from_potential, "drift": Landscape.from_drift}
+        makers = {
+            "loss": Landscape.from_loss,
+            "potential": Landscape.from_potential,
+            "drift": Landscape.from_drift,
+        }
         if kind not in makers:
             raise ValueError(f"no landscape of kind {kind!r}; known: {', '.join(makers)}.")
         if kind == "loss":
@@ -451,12 +474,15 @@ def derivative(expression: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
 def divergence(matrix: sp.Matrix, symbols: Sequence[sp.Symbol]) -> sp.Matrix:
     """Row divergence of a matrix field, as a column."""
     return sp.Matrix(
-        [sp.Add(*(derivative(matrix[i, j], s) for j, s in enumerate(symbols))) for i in range(matrix.rows)]
+        [
+            sp.Add(*(derivative(matrix[i, j], s) for j, s in enumerate(symbols)))
+            for i in range(matrix.rows)
+        ]
     )
 
 
 def probes(landscape: Landscape, count: int = 64) -> np.ndarray:
-    """Points (count, d) that cover the domain (or the start's surroundings) for numerical checks."""
+    """Points (count, d) for numerical checks: on the domain, or around the start."""
     rng = np.random.default_rng(0)
     start = np.array([float(s) for s in landscape.start])
     points = start + 1.5 * rng.standard_normal((count, landscape.dim))

@@ -36,7 +36,9 @@ class LossLandscape(Landscape):
             if name in self.coordinates or name in self.parameters:
                 raise FormulaError(f"{name!r} is a sample and also a coordinate or parameter.")
             if not isinstance(law, Law):
-                raise FormulaError(f"samples[{name!r}] = {law!r} is not a law; known: {', '.join(LAWS)}.")
+                raise FormulaError(
+                    f"samples[{name!r}] = {law!r} is not a law; known: {', '.join(LAWS)}."
+                )
         self._loss  # noqa: B018  parsed here, so that mistakes show at once
 
     @cached_property
@@ -54,7 +56,9 @@ class LossLandscape(Landscape):
             swaps[x] = shift + scale * x
             width = self._of_parameters(law.width()).subs(self.parameter_symbols)
             if not width >= 0:
-                raise FormulaError(f"{name} ~ {law!r} has the width {width}; it must not be negative.")
+                raise FormulaError(
+                    f"{name} ~ {law!r} has the width {width}; it must not be negative."
+                )
         return loss.xreplace(swaps)
 
     def _of_parameters(self, formula: Any) -> sp.Expr:
@@ -83,7 +87,9 @@ class LossLandscape(Landscape):
         if not space.exact(wanted) and self.domain is not None:
             missing = set(self.coordinates) - set(self.domain)
             if missing:
-                raise FormulaError(f"domain lacks {', '.join(sorted(missing))}; quadrature needs all.")
+                raise FormulaError(
+                    f"domain lacks {', '.join(sorted(missing))}; quadrature needs all."
+                )
             space.settle(wanted, probes(self), self.symbols, self.parameter_symbols)
         return space
 
@@ -113,10 +119,11 @@ class LossLandscape(Landscape):
 
     @cached_property
     def _expansion(self) -> tuple[list[sp.Expr], sp.Matrix]:
-        """Polynomials P_k and columns E[g P_k]: g = E g + sum_k E[g P_k] P_k, so D = B B^T exactly."""
+        """Polynomials P_k, columns B_k = E[g P_k]: g = E g + sum B_k P_k, so D = B B^T exactly."""
         g, space = self.sample_gradient.matrix, self._space
         terms = [
-            (p, (g * p).applyfunc(lambda e: sp.expand(space.mean(e)))) for p in space.orthonormal(list(g))
+            (p, (g * p).applyfunc(lambda e: sp.expand(space.mean(e))))
+            for p in space.orthonormal(list(g))
         ]
         terms = [(p, column) for p, column in terms if any(e != 0 for e in column)]
         columns = [column for _, column in terms]
@@ -142,7 +149,7 @@ class LossLandscape(Landscape):
             raise self._missing("S in closed form", "its samples enter through quadrature")
         # S_ijk = sum of B_ia B_jb B_kc E[P_a P_b P_c]: no product of long gradients is averaged
         polynomials, b = self._expansion
-        means = {}
+        means: dict[tuple[int, ...], sp.Expr] = {}
         for abc in itertools.combinations_with_replacement(range(len(polynomials)), 3):
             mean = self._space.mean(sp.expand(sp.Mul(*(polynomials[a] for a in abc))))
             if mean != 0:
@@ -162,7 +169,9 @@ class LossLandscape(Landscape):
         return self.field("drift", -self.gradient.matrix, tables=self.gradient.tables)
 
     def to_dict(self) -> dict[str, Any]:
-        return super().to_dict() | {"samples": [[k, *law.to_list()] for k, law in self.samples.items()]}
+        return super().to_dict() | {
+            "samples": [[k, *law.to_list()] for k, law in self.samples.items()]
+        }
 
     def __str__(self) -> str:
         samples = ", ".join(f"{k} ~ {law!r}" for k, law in self.samples.items())

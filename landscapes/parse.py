@@ -33,7 +33,7 @@ class FormulaError(ValueError):
 
 
 def names(text: str | Iterable[str], what: str = "coordinates") -> tuple[str, ...]:
-    """Split `"u v z"` (or `"u, v, z"`, or a sequence, also of symbols) into distinct, usable names."""
+    """Split `"u v z"` (or `"u, v, z"`, or a sequence of text or symbols) into distinct names."""
     parts = text.replace(",", " ").split() if isinstance(text, str) else list(text)
     parts = [part.name if isinstance(part, sp.Symbol) else part for part in parts]
     if not parts:
@@ -50,7 +50,7 @@ def check_name(name: object, what: str) -> None:
     usable = isinstance(name, str) and name.isascii() and name.isidentifier() and len(name) <= 60
     if not isinstance(name, str) or not usable:
         raise FormulaError(
-            f"{name!r} cannot name one of the {what}; use letters a-z, digits and _, as in 'theta1'."
+            f"{name!r} cannot name one of the {what}; use letters a-z, digits and _: 'theta1'."
         )
     if keyword.iskeyword(name):
         raise FormulaError(f"{name!r} is a Python keyword; call it {name + '_'!r}, for example.")
@@ -67,7 +67,7 @@ def exact(value: object) -> sp.Expr:
     if isinstance(value, sp.Float):
         return exact(float(value))
     if isinstance(value, sp.Basic):
-        return value  # type: ignore[return-value]
+        return value
     if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
         raise FormulaError(f"{value!r} is not a finite number.")
     return sp.Rational(repr(float(value)) if isinstance(value, float) else value)
@@ -120,7 +120,7 @@ def is_finite(expression: sp.Expr) -> bool:
     if expression.is_Rational:
         return max(expression.p.bit_length(), expression.q.bit_length()) < 3.3 * MAX_DIGITS
     value = expression.evalf(15)
-    return bool(value.is_real and abs(value) < sp.Float("1e300"))
+    return bool(value.is_real and abs(value) < 1e300)
 
 
 def plain_conditions(expression: sp.Basic) -> sp.Basic:
@@ -173,7 +173,7 @@ class _Reader:
             raise self.refuse(f"nested deeper than {MAX_DEPTH} or longer than {MAX_NODES} parts.")
 
     def real(self, node: ast.AST, depth: int) -> sp.Expr:
-        """Return the value of an argument; SymPy must not meet `exp(exp(exp(99)))` or `abs(sqrt(-2))`."""
+        """Value of an argument; SymPy must not meet `exp(exp(exp(99)))` or `abs(sqrt(-2))`."""
         result = self.value(node, depth)
         if not _can_be_real(result) or (result.is_number and not is_finite(result)):
             raise self.refuse(f"{ast.unparse(node)[:40]} is not a finite real number.")
@@ -273,7 +273,7 @@ class _Reader:
         if not 1 <= len(arguments) <= (MAX_ARGUMENTS if many else 1):
             wants = f"1 to {MAX_ARGUMENTS} arguments" if many else "one argument"
             raise self.refuse(f"{name} takes {wants}, got {len(arguments)}.")
-        return TEXT_FUNCTIONS[name](*arguments)  # type: ignore[return-value]
+        return TEXT_FUNCTIONS[name](*arguments)
 
     def condition(self, node: ast.AST, depth: int) -> sp.Basic:
         self.enter(depth)

@@ -33,7 +33,9 @@ class PotentialLandscape(Landscape):
             if nonzero_at(self, pair) is not None:
                 raise FormulaError(f"curl={given['curl']} is not skew: Q_ij = -Q_ji is needed.")
         if self._j is not None:
-            where = nonzero_at(self, [derivative(j, s) for j, s in zip(self._j, self.symbols, strict=True)])
+            where = nonzero_at(
+                self, [derivative(j, s) for j, s in zip(self._j, self.symbols, strict=True)]
+            )
             if where is not None:
                 raise FormulaError(
                     f"current={given['current']} has div J = {where[1]:.3g} at {where[0]}; a "
@@ -55,7 +57,9 @@ class PotentialLandscape(Landscape):
             return sp.zeros(d, d)
         if isinstance(curl, str):
             if d != 2:
-                raise FormulaError(f"curl={curl!r} as one formula needs two coordinates; give a matrix.")
+                raise FormulaError(
+                    f"curl={curl!r} as one formula needs two coordinates; give a matrix."
+                )
             q = self.parse(curl)
             return sp.Matrix([[0, -q], [q, 0]])
         return parse_matrix(self, curl, "curl")
@@ -102,7 +106,9 @@ class PotentialLandscape(Landscape):
         b = -(self._d + self._q) * self.gradient.matrix
         if self._j is not None and any(j != 0 for j in self._j):
             if beta is None:
-                raise ValueError(f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=.")
+                raise ValueError(
+                    f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=."
+                )
             boost = exact(beta) * self._phi
             b = b + self._j.applyfunc(lambda j: _boosted(j, boost))
         return self.field("drift", b)
@@ -114,14 +120,17 @@ class PotentialLandscape(Landscape):
     @cached_property
     def sample_laws(self) -> dict[sp.Symbol, Standard]:
         return {
-            sp.Symbol(f"noise.xi{k}", real=True): STANDARD_NORMAL for k in range(self.noise_factor.shape[1])
+            sp.Symbol(f"noise.xi{k}", real=True): STANDARD_NORMAL
+            for k in range(self.noise_factor.shape[1])
         }
 
     def sampled_gradient(self, beta: Any = None) -> Field:
         """Minus the drift plus Gaussian noise of covariance D: -b + B xi."""
         xi = sp.Matrix(list(self.sample_laws))
         factor = self.noise_factor
-        entries = -self.drift(beta).matrix + (factor.matrix * xi if len(xi) else sp.zeros(self.dim, 1))
+        entries = -self.drift(beta).matrix + (
+            factor.matrix * xi if len(xi) else sp.zeros(self.dim, 1)
+        )
         return self.field("gradient at one sample", entries, factor.lets)
 
     def __str__(self) -> str:
@@ -139,7 +148,7 @@ class PotentialLandscape(Landscape):
 
 
 def _boosted(expression: sp.Expr, exponent: sp.Expr) -> sp.Expr:
-    """Return expression * exp(exponent), exponentials merged: far out one vanishes, one overflows."""
+    """Return expression * exp(exponent), merged: far out one vanishes and the other overflows."""
     terms = []
     for term in sp.Add.make_args(expression):
         factors = sp.Mul.make_args(term)
@@ -161,8 +170,14 @@ def parse_vector(landscape: Landscape, parts: Any, what: str) -> sp.Matrix:
 def parse_matrix(landscape: Landscape, rows: Any, what: str) -> sp.Matrix:
     """Parse a square matrix of formulas."""
     d = landscape.dim
-    if not isinstance(rows, list) or len(rows) != d or any(not isinstance(r, list) or len(r) != d for r in rows):
-        raise FormulaError(f"{what}={rows} must be a {d} x {d} matrix for {', '.join(landscape.coordinates)}.")
+    if (
+        not isinstance(rows, list)
+        or len(rows) != d
+        or any(not isinstance(r, list) or len(r) != d for r in rows)
+    ):
+        raise FormulaError(
+            f"{what}={rows} must be a {d} x {d} matrix for {', '.join(landscape.coordinates)}."
+        )
     return sp.Matrix(d, d, lambda i, j: landscape.parse(rows[i][j]))
 
 
@@ -184,21 +199,23 @@ def check_positive_semidefinite(landscape: Landscape, matrix: sp.Matrix) -> None
     points = probes(landscape)
     with np.errstate(all="ignore"):
         values = landscape.field("diffusion", matrix, matrix=True)(points)
-    finite = np.isfinite(values).all(axis=(1, 2))
-    lowest = np.where(finite, np.linalg.eigvalsh(np.where(finite[:, None, None], values, 0.0))[:, 0], -np.inf)
+    finite = np.asarray(np.isfinite(values).all(axis=(1, 2)))
+    lowest = np.where(
+        finite, np.linalg.eigvalsh(np.where(finite[:, None, None], values, 0.0))[:, 0], -np.inf
+    )
     scale = np.where(finite, np.abs(values).max(axis=(1, 2)), 1.0)
     worst = int(np.argmin(lowest / scale.clip(min=1e-300)))
     if lowest[worst] < -1e-12 * scale[worst]:
         what = f"eigenvalue {lowest[worst]:.3g}" if finite[worst] else "not finite"
         raise FormulaError(
             f"diffusion={matrix.tolist()} is not positive semidefinite: {what} at "
-            f"{np.round(points[worst], 3).tolist()}.  Where the coordinates cannot get there, say so: "
+            f"{np.round(points[worst], 3).tolist()}.  If the coordinates cannot get there, say so: "
             "domain={'coordinate': (low, high), ...}."
         )
 
 
 def nonzero_at(landscape: Landscape, terms: Iterable[sp.Expr]) -> tuple[list[float], float] | None:
-    """Return a probed point where the sum of the terms is not zero, and the sum; None if there is none.
+    """Return a probed point where the terms do not add up to zero, and their sum; else None.
 
     Numbers decide, since symbolic simplification can take minutes.
     """

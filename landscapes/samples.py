@@ -130,7 +130,9 @@ class Exponential(Law):
         return 0, self.scale
 
 
-LAWS: dict[str, type[Law]] = {law.__name__: law for law in (Normal, Uniform, Rademacher, Exponential)}
+LAWS: dict[str, type[Law]] = {
+    law.__name__: law for law in (Normal, Uniform, Rademacher, Exponential)
+}
 
 
 def law_from_list(parts: list[str]) -> Law:
@@ -142,7 +144,7 @@ def law_from_list(parts: list[str]) -> Law:
 
 
 def _number(text: str) -> Number:
-    """Return a plain number where the text is one, so that a rebuilt law prints as the first did."""
+    """Return a plain number where the text is one: a rebuilt law prints as the first did."""
     for kind in (int, float):
         try:
             return kind(text)

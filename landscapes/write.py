@@ -1,4 +1,4 @@
-"""SymPy -> text that `parse` reads back as the same expression: the identity of a landscape is text.
+"""SymPy -> text that `parse` reads back: the identity of a landscape is text.
 
 SymPy's own `str` will not do: it writes Euler's number as `E`, which may be a coordinate, and
 `Piecewise` and `And` in a syntax of its own.

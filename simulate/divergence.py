@@ -23,8 +23,8 @@ def check_stability(landscape: Landscape, dynamics: Dynamics) -> None:
     bound = float(landscape.parse(limit).subs(landscape.parameter_symbols))
     if eta >= bound:
         warnings.warn(
-            f"learning_rate={eta} is past the mean-square stability limit {bound:.4g} of {landscape.name}; "
-            "trajectories will diverge.",
+            f"learning_rate={eta} is past the mean-square stability limit {bound:.4g} of "
+            f"{landscape.name}; trajectories will diverge.",
             DivergenceWarning,
             stacklevel=3,
         )
@@ -34,9 +34,10 @@ def report_divergence(ensemble: Ensemble, landscape: Landscape, dynamics: Dynami
     lost = ensemble.diverged[ensemble.diverged >= 0]
     if len(lost):
         warnings.warn(
-            f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the finite numbers under "
-            f"{dynamics}, the first at step {lost.min()}, half of them by step {int(np.median(lost))}; they "
-            "are NaN from there on (see `diverged`). Use a smaller step, or a landscape that is bounded below.",
+            f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the finite numbers "
+            f"under {dynamics}, the first at step {lost.min()}, half of them by step "
+            f"{int(np.median(lost))}; they are NaN from there on (see `diverged`). Use a smaller step, "
+            "or a landscape that is bounded below.",
             DivergenceWarning,
             stacklevel=3,
         )

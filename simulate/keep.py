@@ -111,8 +111,8 @@ def spacing(save_every: Any, keep: Keep, steps: int, bytes_each: int, max_bytes:
     total = (steps // save_every + 1) * bytes_each
     if total > max_bytes:
         raise ValueError(
-            f"save_every={save_every} asks for {steps // save_every + 1} snapshots, {total / 1e9:.3g} GB; "
-            f"allowed are {max_bytes / 1e9:.3g} GB. Use a larger save_every, keep='final', "
+            f"save_every={save_every} asks for {steps // save_every + 1} snapshots, "
+            f"{total / 1e9:.3g} GB; allowed are {max_bytes / 1e9:.3g} GB. Use a larger save_every, keep='final', "
             "keep=Average(...), or max_bytes=."
         )
     return int(save_every)

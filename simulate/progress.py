@@ -44,8 +44,8 @@ class Progress:
         from rich.progress import Progress as Bar
 
         columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("steps"),
-            TimeRemainingColumn(),
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("steps"), TimeRemainingColumn(),
         )  # fmt: skip
         self.bar = Bar(*columns, console=Console(stderr=True), transient=True)
         self.bar.start()

@@ -29,7 +29,8 @@ def count_steps(steps: Any, time: Any, dynamics: Dynamics, old: Any = None) -> i
         steps = round(count)
         if steps < 1 or abs(count - steps) > 1e-9 * max(1.0, count):
             raise ValueError(
-                f"time={time} is {count:.10g} steps of {dynamics.time_step}; it must be a whole number >= 1."
+                f"time={time} is {count:.10g} steps of {dynamics.time_step}; "
+                "it must be a whole number >= 1."
             )
     whole("steps", steps)
     return int(steps) + (old.done if old is not None else 0)

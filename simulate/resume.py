@@ -25,7 +25,8 @@ def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> 
     Examples
     --------
     >>> from driftscape import landscapes, simulate
-    >>> first = simulate.run(landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01), steps=50, seed=3)
+    >>> ito = simulate.Ito(beta=5, dt=0.01)
+    >>> first = simulate.run(landscapes.quartic_well(), ito, steps=50, seed=3)
     >>> bool((simulate.rerun(first).state == first.state).all())
     True
     """
@@ -63,8 +64,8 @@ def _same_version(dataset: Any) -> dict[str, Any]:
     made = provenance(dataset)
     if made["version"] != __version__:
         raise ValueError(
-            f"the dataset was made by driftscape {made['version']}, this is {__version__}: the same bits "
-            "cannot be promised. Install that version, or run anew from landscape_of(dataset)."
+            f"the dataset was made by driftscape {made['version']}, this is {__version__}: the same "
+            "bits cannot be promised. Install that version, or run anew from landscape_of(dataset)."
         )
     return made
 

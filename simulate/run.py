@@ -91,8 +91,8 @@ def run(
         None shows a bar on runs over a second when a person is watching; True, False, or a function
         of (steps done, steps in all).
     resume
-        A dataset of an earlier run to go on from: `steps` more (or, for an interrupted one, the steps
-        it still owes).  The result is the run that was never stopped.
+        A dataset of an earlier run to go on from: `steps` more (or, for an interrupted one, the
+        steps it still owes).  The result is the run that was never stopped.
 
     Returns
     -------
@@ -157,7 +157,8 @@ def run(
 
     engine = engine_backend.engine(step, generator)
     origin = {
-        "seed": str(seed), "generator": generator, "backend": engine_backend.name, "requested": total,
+        "seed": str(seed), "generator": generator, "backend": engine_backend.name,
+        "requested": total,
     }  # fmt: skip
 
     def result(at: int) -> Any:

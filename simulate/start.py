@@ -58,7 +58,8 @@ class Start:
             points = np.asarray(start, dtype=float)
         except (TypeError, ValueError):
             raise TypeError(
-                f"start={start!r}; give a point, an array (trajectories, {d}) or a law per coordinate."
+                f"start={start!r}; give a point, an array (trajectories, {d}) or a law for each "
+                "coordinate."
             ) from None
         if points.ndim == 0 and d == 1:
             points = points.reshape(1)

@@ -95,7 +95,7 @@ class Step:
         )
 
     def averaging(self, expressions: Sequence[sp.Expr], after: int = 0) -> "Step":
-        """Return the step with a running sum of each expression over steps `after`, `after`+1, ..."""
+        """Return the step with a running sum of each expression from step `after` on."""
         begin = parameter("after")
         weight = sp.Piecewise((1, STEP >= begin), (0, True)) if after else sp.S.One
         step = replace(self, parameters={**self.parameters, begin: after}) if after else self

@@ -51,7 +51,7 @@ def test_moments_and_torque_of_the_double_well_are_exact_after_extrapolation(rot
 
 
 def test_the_steady_state_is_exp_of_minus_beta_phi_at_beta_two_whatever_the_rotation():
-    """Rotation 0.5: at beta = 2 the force grows like exp(x1^4/4), and larger ones need a smaller dt."""
+    """Rotation 0.5: at beta = 2 the force grows like exp(x1^4/4); larger ones need a smaller dt."""
     exact = [
         analysis.exact_moment(landscapes.double_well(), f, beta=2.0).value
         for f in ("x1**2", "x2**2")

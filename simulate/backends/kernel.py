@@ -48,8 +48,8 @@ class Kernel(NamedTuple):
 def kernel_source(step: Step, width: int = 64, generator: str = "xoshiro") -> Kernel:
     """Write the kernel of a step.
 
-    It advances blocks `first`..`last` of `count` trajectories from step `start` to `stop`; arrays are
-    those of `Ensemble`, `table` has rows of `columns` numbers, `scratch` holds rows*width numbers.
+    It advances blocks `first`..`last` of `count` trajectories from step `start` to `stop`; arrays
+    are those of `Ensemble`, `table` has rows of `columns` numbers, `scratch` rows*width numbers.
     """
     return _Writer(lower(step), width, NEXT_WORD[generator]).write()
 
@@ -57,8 +57,8 @@ def kernel_source(step: Step, width: int = 64, generator: str = "xoshiro") -> Ke
 class Draws:
     """How the noise of one site (a step, or a loop's turn) comes out of 64-bit words.
 
-    A site with an odd number of normals is drawn for two turns at once, so that both halves of every
-    Box-Muller pair are used.  `rows[turn][item]` is the scratch row of an item.
+    A site with an odd number of normals is drawn for two turns at once, so that both halves of
+    every Box-Muller pair are used.  `rows[turn][item]` is the scratch row of an item.
     """
 
     def __init__(self, laws: Sequence[str], paired: bool) -> None:

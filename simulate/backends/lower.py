@@ -1,4 +1,4 @@
-"""Step -> straight-line program: what is computed once a run, once a step, once a lane, once a term.
+"""Step -> straight-line program: what is computed once a run, a step, a lane or a term.
 
 Every symbol has a *place*: `RUN` (parameters), `STEP` (the step number), the lane code of a level,
 or the body of one loop.  Level 0 comes before any loop; a sum over a loop opens the next level.
@@ -280,7 +280,7 @@ def _inline_conditions(
 
 
 class _Trigonometry:
-    """Replace sin(a) and cos(a) by symbols of one shared Sincos(a), shifts by constants expanded."""
+    """Replace sin(a) and cos(a) by symbols of one Sincos(a), shifts by constants expanded."""
 
     def __init__(self, lowering: _Lowering) -> None:
         self.lowering = lowering

@@ -1,4 +1,4 @@
-"""The reference's random numbers: generators and Box-Muller on NumPy arrays, by NumPy's functions."""
+"""The reference's random numbers: generators and Box-Muller by NumPy's own functions."""
 
 from __future__ import annotations
 

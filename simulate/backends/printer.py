@@ -2,7 +2,7 @@
 
 `Printer` writes the Python that Numba compiles.  Another language overrides the few methods that
 differ (`call`, `number`, `select`, the connectives); the arithmetic, and with it every bit of the
-result, is decided here once: the order of sums and products, what is fused, how a quotient is formed.
+result, is decided here once: the order of sums and products, what is fused, how one divides.
 """
 
 from collections.abc import Mapping
@@ -182,7 +182,7 @@ def _factors(term: sp.Expr) -> list[sp.Expr]:
 
 
 def _is_product(term: sp.Expr) -> bool:
-    """Whether a term of a sum can be fused: a product without a quotient, or a square of a symbol."""
+    """Whether a term of a sum can be fused: a product without quotient, a symbol's square."""
     if isinstance(term, sp.Mul):
         return not _is_negated(term) and not any(_is_reciprocal(f) for f in term.args)
     return isinstance(term, sp.Pow) and term.exp == 2 and term.base.is_Symbol

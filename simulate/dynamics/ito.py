@@ -36,7 +36,8 @@ class Ito(Dynamics):
 
     References
     ----------
-    P. Kloeden and E. Platen, Numerical Solution of Stochastic Differential Equations (1992), ch. 9-10.
+    P. Kloeden and E. Platen, Numerical Solution of Stochastic Differential Equations (1992),
+    chapters 9 and 10.
 
     Examples
     --------

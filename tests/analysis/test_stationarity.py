@@ -20,23 +20,29 @@ STEADY = {
 
 @pytest.fixture(scope="module", params=list(STEADY), ids=list(STEADY))
 def steady(request):
+    """Three independent ensembles: no single seed decides."""
     landscape, dynamics = STEADY[request.param]
-    return dynamics, simulate.run(
-        landscape, dynamics, time=150, trajectories=2000, seed=12, save_every=7
-    )
+    return dynamics, [
+        simulate.run(landscape, dynamics, time=150, trajectories=700, seed=seed, save_every=7)
+        for seed in (6, 7, 8)
+    ]
 
 
 def test_steady_states_pass(steady):
-    dynamics, run = steady
-    result = analysis.is_stationary(run)
-    assert result, str(result)
-    dim = run.sizes["coordinate"]
-    assert len(result.z) == dim + dim * (dim + 1) // 2
-    assert str(result).startswith("stationary")
+    _, runs = steady
+    results = [analysis.is_stationary(run) for run in runs]
+    dim = runs[0].sizes["coordinate"]
+    assert len(results[0].z) == dim + dim * (dim + 1) // 2
+    for identity in results[0].z:
+        pooled = sum(result.z[identity] for result in results) / np.sqrt(len(results))
+        assert abs(pooled) < 4, (identity, [result.z[identity] for result in results])
+    passed = [result for result in results if result]
+    assert len(passed) >= 2
+    assert str(passed[0]).startswith("stationary")
 
 
 def test_the_wrong_temperature_is_rejected(steady):
-    dynamics, run = steady
+    dynamics, (run, *_) = steady
     if isinstance(dynamics, simulate.SGD):
         wrong = simulate.SGD(
             learning_rate=dynamics.learning_rate, batch_size=2 * dynamics.batch_size

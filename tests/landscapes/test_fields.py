@@ -29,14 +29,24 @@ LOSSES = {
     ),
     "cubic in a uniform sample": ("x**3*u + x*u**2*v + v**2", "u v", {"x": Uniform(-1, 2)}, None),
     "exponential sample": ("x*u**2/2 - x**2*sin(v)*u + v**2", "u v", {"x": Exponential(0.5)}, None),
-    "signs": ("exp(s*u/2) + s*t*v**2 + tanh(t*u)", "u v", {"s": Rademacher(), "t": Rademacher()}, None),
+    "signs": (
+        "exp(s*u/2) + s*t*v**2 + tanh(t*u)",
+        "u v",
+        {"s": Rademacher(), "t": Rademacher()},
+        None,
+    ),
     "three laws": (
         "(x*u - y)**2/2 + s*u*v + v**4",
         "u v",
         {"x": Normal(0.5, 2), "y": Uniform(0, 1), "s": Rademacher()},
         None,
     ),
-    "more columns than coordinates": ("x*w + x**2*w**2 + y*sin(w)", "w", {"x": Normal(), "y": Normal()}, None),
+    "more columns than coordinates": (
+        "x*w + x**2*w**2 + y*sin(w)",
+        "w",
+        {"x": Normal(), "y": Normal()},
+        None,
+    ),
     "more columns than two coordinates": (
         "x*u + x**2*u*v + y*sin(v) + x*y*u",
         "u v",
@@ -44,10 +54,25 @@ LOSSES = {
         None,
     ),
     "rank one of two": ("(x + x**2)*(u + 2*v) + u**2", "u v", {"x": Normal()}, None),
-    "logistic": ("log(1 + exp(-(u*x + v*y))) + (u**2 + v**2)/10", "u v", {"x": Normal(1, 1), "y": Normal()}, 1.5),
-    "tanh of a normal sample": ("(tanh(a*u*x + v) - y)**2/2", "u v", {"x": Normal(), "y": Uniform(-1, 1)}, 1.0),
+    "logistic": (
+        "log(1 + exp(-(u*x + v*y))) + (u**2 + v**2)/10",
+        "u v",
+        {"x": Normal(1, 1), "y": Normal()},
+        1.5,
+    ),
+    "tanh of a normal sample": (
+        "(tanh(a*u*x + v) - y)**2/2",
+        "u v",
+        {"x": Normal(), "y": Uniform(-1, 1)},
+        1.0,
+    ),
     "exponential of a normal sample": ("exp(u*x)*v**2 + u**2", "u v", {"x": Normal(0, 0.5)}, 1.0),
-    "log of an exponential sample": ("log(1 + u**2 + x)*v + v**2", "u v", {"x": Exponential(2)}, 1.0),
+    "log of an exponential sample": (
+        "log(1 + u**2 + x)*v + v**2",
+        "u v",
+        {"x": Exponential(2)},
+        1.0,
+    ),
     "cosine of a uniform sample": ("cos(3*x + u)*v + u**2", "u v", {"x": Uniform(0, 2)}, 1.0),
     "rank one by quadrature": ("tanh(x)*(u + 2*v) + u**2 + v**2", "u v", {"x": Normal()}, 1.0),
 }
@@ -67,7 +92,7 @@ def make(case):
 
 
 def grid_of(law):
-    """Nodes and weights of a law: fine Gauss rules, of which the package uses none for normal samples."""
+    """Nodes and weights of a law: Gauss rules, which the package has for uniform samples only."""
     if isinstance(law, Normal):
         nodes, weights = np.polynomial.hermite_e.hermegauss(100)
         nodes = law.mean + law.std * nodes
@@ -110,12 +135,16 @@ def test_gradient_covariance_and_cumulant_are_averages_over_the_samples(case):
         g, weights, loss = sampled_gradients(case, point)
         mean = weights @ g
         c = g - mean
-        assert landscape.expected_loss(point) == pytest.approx(weights @ np.broadcast_to(loss, weights.shape))
+        assert landscape.expected_loss(point) == pytest.approx(
+            weights @ np.broadcast_to(loss, weights.shape)
+        )
         np.testing.assert_allclose(landscape.gradient(point), mean, rtol=1e-7, atol=1e-8)
         covariance = np.einsum("n,ni,nj->ij", weights, c, c)
         np.testing.assert_allclose(landscape.diffusion(point), covariance, rtol=1e-7, atol=1e-8)
         if abs(mean).max() > 0.1:  # the second moment is no covariance
-            assert not np.allclose(landscape.diffusion(point), covariance + np.outer(mean, mean), rtol=1e-4)
+            assert not np.allclose(
+                landscape.diffusion(point), covariance + np.outer(mean, mean), rtol=1e-4
+            )
         if exactly:
             third = np.einsum("n,ni,nj,nk->ijk", weights, c, c, c)
             np.testing.assert_allclose(landscape.third_cumulant(point), third, rtol=1e-6, atol=1e-7)
@@ -168,7 +197,10 @@ def derivative_by_differences(field, points):
     d, step = points.shape[-1], 1e-3
     columns = []
     for e in np.eye(d) * step:
-        wide, narrow = field(points + 2 * e) - field(points - 2 * e), field(points + e) - field(points - e)
+        wide, narrow = (
+            field(points + 2 * e) - field(points - 2 * e),
+            field(points + e) - field(points - e),
+        )
         columns.append((8 * narrow - wide) / (12 * step))
     return np.stack(columns, axis=-1)
 
@@ -202,7 +234,10 @@ def test_expectations_of_polynomials_are_exact():
 
 def test_a_law_s_parameters_stay_symbols():
     landscape = Landscape.from_loss(
-        "w*x", coordinates="w", samples={"x": Normal("mu", "sigma")}, parameters={"mu": 1, "sigma": 3}
+        "w*x",
+        coordinates="w",
+        samples={"x": Normal("mu", "sigma")},
+        parameters={"mu": 1, "sigma": 3},
     )
     mu, sigma = sp.symbols("mu sigma", real=True)
     assert landscape.gradient.expression == sp.Array([mu])
@@ -221,7 +256,9 @@ def test_quadrature_needs_a_domain_and_all_of_it():
     with pytest.raises(NotAvailable, match="domain="):
         _ = Landscape.from_loss(text, coordinates="u v", samples=samples).gradient
     with pytest.raises(FormulaError, match="lacks v"):
-        _ = Landscape.from_loss(text, coordinates="u v", samples=samples, domain={"u": (-1, 1)}).gradient
+        _ = Landscape.from_loss(
+            text, coordinates="u v", samples=samples, domain={"u": (-1, 1)}
+        ).gradient
 
 
 @pytest.mark.parametrize(
@@ -272,7 +309,7 @@ def test_noise_that_vanishes_at_a_point_leaves_no_nan():
         assert abs(landscape.noise_factor([w])).max() < 1e-7
 
 
-# -- potentials and drifts --------------------------------------------------------------------------
+# -- potentials and drifts -------------------------------------------------------------------
 
 PHI = "x**4/4 + x*y**2/3 + y**2 + sin(z)*x + z**2"
 D = [["2 + x**2", "x*y/3", 0], ["x*y/3", "2 + y**2 + sin(z)", "1/2"], [0, "1/2", "1 + exp(-x**2)"]]
@@ -281,7 +318,11 @@ POTENTIALS = {
     "no circulation": dict(potential=PHI, coordinates="x y z"),
     "curl": dict(potential=PHI, coordinates="x y z", diffusion=D, curl=Q),
     "one curl in the plane": dict(
-        potential="x**4/4 + x*y + y**2", coordinates="x y", diffusion=["1 + y**2", 2], curl="x*y + a", parameters={"a": 0.7}
+        potential="x**4/4 + x*y + y**2",
+        coordinates="x y",
+        diffusion=["1 + y**2", 2],
+        curl="x*y + a",
+        parameters={"a": 0.7},
     ),
     "current": dict(
         potential="x**4/4 + y**2/2 + x*y/4",
@@ -289,7 +330,12 @@ POTENTIALS = {
         diffusion=0.5,
         current=["-2*y*exp(-(x**2 + y**2)**2)", "2*x*exp(-(x**2 + y**2)**2)"],
     ),
-    "rank one": dict(potential="x**4/4 + y**2/2", coordinates="x y", diffusion=[["x**2", "x*y"], ["x*y", "y**2"]], curl=1),
+    "rank one": dict(
+        potential="x**4/4 + y**2/2",
+        coordinates="x y",
+        diffusion=[["x**2", "x*y"], ["x*y", "y**2"]],
+        curl=1,
+    ),
 }
 every_potential = pytest.mark.parametrize("given", POTENTIALS.values(), ids=POTENTIALS.keys())
 
@@ -326,7 +372,7 @@ def test_the_noise_factor_of_a_potential_squares_to_d(given):
 
 
 def steady_state_residual(landscape, beta, spurious):
-    """div(b rho) - (1/beta) sum_ij d_i d_j D_ij rho over rho, relative to its terms, rho = exp(-beta Phi)."""
+    """div(b rho) - (1/beta) sum d_i d_j D_ij rho, relative to its terms; rho = exp(-beta Phi)."""
     symbols, place = landscape.symbols, landscape.parameter_symbols
     phi, d = landscape.potential.expression, landscape.diffusion.matrix
     b = landscape.drift(sp.Rational(beta)).matrix + spurious / sp.Rational(beta)
@@ -354,7 +400,12 @@ def test_the_column_divergence_does_not_keep_the_steady_state(name):
     """The papers leave open which; with state-dependent Q only the row divergence is right."""
     landscape = Landscape.from_potential(**POTENTIALS[name])
     m = landscape.diffusion.matrix + landscape.curl.matrix
-    column = sp.Matrix([sum(sp.diff(m[j, i], s) for j, s in enumerate(landscape.symbols)) for i in range(landscape.dim)])
+    column = sp.Matrix(
+        [
+            sum(sp.diff(m[j, i], s) for j, s in enumerate(landscape.symbols))
+            for i in range(landscape.dim)
+        ]
+    )
     assert steady_state_residual(landscape, 1, column) > 1e-3
     nothing = sp.zeros(landscape.dim, 1)  # the Ito reading without it
     assert steady_state_residual(landscape, 1, nothing) > 1e-3
@@ -365,7 +416,9 @@ def test_the_double_well_keeps_its_steady_state_at_every_beta():
         well = landscapes.double_well(rotation=rotation)
         assert steady_state_residual(well, beta, well.spurious_drift.matrix) < 1e-11
     phi, d = well.potential.expression, well.diffusion.matrix
-    frozen = -d * well.gradient.matrix + well.current.matrix * sp.exp(phi)  # the paper's, for beta = 1
+    frozen = -d * well.gradient.matrix + well.current.matrix * sp.exp(
+        phi
+    )  # the paper's, for beta = 1
     twin = frozen - well.drift(2).matrix
     assert steady_state_residual(well, 2, 2 * twin) > 1e-3
 
@@ -373,7 +426,11 @@ def test_the_double_well_keeps_its_steady_state_at_every_beta():
 def test_row_divergence_by_hand():
     """M = [[1 + x, -y^2], [y^2, 1]]: rows (1 - 2 y, 0), columns (1 + 2 y, 0)."""
     landscape = Landscape.from_potential(
-        "x**2 + y**2", coordinates="x y", diffusion=["1 + x", 1], curl="y**2", domain={"x": (0, 1), "y": (-1, 1)}
+        "x**2 + y**2",
+        coordinates="x y",
+        diffusion=["1 + x", 1],
+        curl="y**2",
+        domain={"x": (0, 1), "y": (-1, 1)},
     )
     np.testing.assert_allclose(landscape.spurious_drift([0.3, 0.25]), [0.5, 0.0])
     np.testing.assert_allclose(landscape.diffusion_divergence([0.3, 0.25]), [1.0, 0.0])
@@ -402,7 +459,9 @@ def test_a_drift_landscape_gives_back_what_was_given():
 def test_a_constant_d_of_any_rank_is_factored(rank, rng):
     root = rng.normal(size=(5, rank))
     d = root @ root.T
-    b = Landscape.from_drift(["-x"] + ["0"] * 4, coordinates="x y z u v", diffusion=(d + d.T) / 2).noise_factor
+    b = Landscape.from_drift(
+        ["-x"] + ["0"] * 4, coordinates="x y z u v", diffusion=(d + d.T) / 2
+    ).noise_factor
     assert b.shape == (5, b.shape[1])
     found = b(np.zeros(5))
     np.testing.assert_allclose(found @ found.T, d, atol=1e-10 * abs(d).max())
@@ -411,7 +470,9 @@ def test_a_constant_d_of_any_rank_is_factored(rank, rng):
 @pytest.mark.parametrize("correlation", [1, -1, 0.5, 0])
 def test_correlated_noise_is_factored(correlation):
     b = Landscape.from_drift(
-        ["0", "0"], coordinates="x y", diffusion=[["x**2", f"{correlation}*x*y"], [f"{correlation}*x*y", "y**2"]]
+        ["0", "0"],
+        coordinates="x y",
+        diffusion=[["x**2", f"{correlation}*x*y"], [f"{correlation}*x*y", "y**2"]],
     ).noise_factor([2.0, -3.0])
     np.testing.assert_allclose(b @ b.T, [[4, -6 * correlation], [-6 * correlation, 9]], atol=1e-12)
 
@@ -423,7 +484,9 @@ def test_correlated_noise_is_factored(correlation):
 def test_shapes_follow_points_and_coordinates(dim):
     names = [f"w{i}" for i in range(dim)]
     potential = Landscape.from_potential("+".join(f"{n}**4" for n in names), coordinates=names)
-    loss = Landscape.from_loss("+".join(f"{n}**2*x" for n in names), coordinates=names, samples={"x": Normal()})
+    loss = Landscape.from_loss(
+        "+".join(f"{n}**2*x" for n in names), coordinates=names, samples={"x": Normal()}
+    )
     shapes = {
         "gradient": (dim,),
         "hessian": (dim, dim),
@@ -487,7 +550,11 @@ def test_points_of_a_wrong_shape_are_refused():
 def test_derivatives_of_kinked_formulas_are_right_almost_everywhere(formula):
     landscape = Landscape.from_potential(formula, coordinates="x y")
     points = np.array([[0.3, 0.7], [-0.4, 0.6], [1.3, -0.2], [1.7, 1.9], [-1.2, -1.7]])
-    for lower, higher in (("potential", "gradient"), ("gradient", "hessian"), ("hessian", "third_derivative")):
+    for lower, higher in (
+        ("potential", "gradient"),
+        ("gradient", "hessian"),
+        ("hessian", "third_derivative"),
+    ):
         wanted = derivative_by_differences(getattr(landscape, lower), points)
         np.testing.assert_allclose(getattr(landscape, higher)(points), wanted, rtol=1e-6, atol=1e-6)
 

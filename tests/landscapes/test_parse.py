@@ -119,7 +119,9 @@ def test_what_is_no_formula_is_refused_at_once(text):
     assert len(str(refusal.value)) < 500  # a hostile text is not thrown back whole
 
 
-@pytest.mark.parametrize("text", ["__import__('os').system('id')", "9**9**8", "(" * 10_000, "x + zz"])
+@pytest.mark.parametrize(
+    "text", ["__import__('os').system('id')", "9**9**8", "(" * 10_000, "x + zz"]
+)
 def test_a_landscape_refuses_what_the_parser_refuses(text):
     with pytest.raises(FormulaError):
         Landscape.from_potential(text, coordinates="x")
@@ -142,7 +144,9 @@ def test_a_refusal_says_what_to_do(text, hint):
         parse_expression(text, SYMBOLS | {"alpha": sp.Symbol("alpha", real=True)})
 
 
-@pytest.mark.parametrize("name", ["lambda", "sin", "where", "pi", "2x", "x y", "", "\u03b8", "\u00b5", "x" * 99, 3])
+@pytest.mark.parametrize(
+    "name", ["lambda", "sin", "where", "pi", "2x", "x y", "", "\u03b8", "\u00b5", "x" * 99, 3]
+)
 def test_a_name_that_cannot_be_typed_in_a_formula_is_refused(name):
     with pytest.raises(FormulaError):
         names([name])
@@ -156,16 +160,25 @@ def test_repeated_and_missing_names_are_refused():
 
 
 def test_names_come_as_text_or_sequence_or_symbols():
-    assert names("u, v z") == names(["u", "v", "z"]) == names(sp.symbols("u v z")) == ("u", "v", "z")
+    assert (
+        names("u, v z") == names(["u", "v", "z"]) == names(sp.symbols("u v z")) == ("u", "v", "z")
+    )
 
 
 def test_decimals_are_exact():
     assert parse_expression("0.1*x + 1e-3 + 2.50", SYMBOLS) == X / 10 + sp.Rational(2501, 1000)
-    assert parse_expression(0.1, {}) == exact(np.float64(0.1)) == exact(Fraction(1, 10)) == sp.Rational(1, 10)
+    assert (
+        parse_expression(0.1, {})
+        == exact(np.float64(0.1))
+        == exact(Fraction(1, 10))
+        == sp.Rational(1, 10)
+    )
     assert exact(sp.Float(0.3)) == sp.Rational(3, 10)
 
 
-@pytest.mark.parametrize("value", [True, np.bool_(True), None, "1", float("nan"), float("inf"), 1j, [1], np.ones(2)])
+@pytest.mark.parametrize(
+    "value", [True, np.bool_(True), None, "1", float("nan"), float("inf"), 1j, [1], np.ones(2)]
+)
 def test_what_is_no_real_number_is_refused(value):
     with pytest.raises(FormulaError):
         exact(value)
@@ -203,16 +216,14 @@ def test_operators_bind_as_they_do_in_python():
             continue
         if not isinstance(wanted, Fraction) or not 0 < abs(wanted) < 10**12:
             continue  # a root, which Python rounds
-        try:
-            result = parse_expression(text, SYMBOLS).subs(place)
-        except FormulaError as refusal:  # 1/(x - x) with nothing wrong at this x, or a bound
-            assert any(word in str(refusal) for word in ("zero", "digits", "exponents")), text
-            continue
+        result = parse_expression(text, SYMBOLS).subs(place)
         assert result == sp.Rational(wanted.numerator, wanted.denominator), text
         compared += 1
 
 
-@pytest.mark.parametrize("chain", ["8 - 4 - 2", "8/4/2", "2**3**2", "-2**2", "2 - 3*4 - 5", "2*3 - 4*5/6 - 7"])
+@pytest.mark.parametrize(
+    "chain", ["8 - 4 - 2", "8/4/2", "2**3**2", "-2**2", "2 - 3*4 - 5", "2*3 - 4*5/6 - 7"]
+)
 def test_chains_are_read_as_python_reads_them(chain):
     assert float(parse_expression(chain, {})) == pytest.approx(eval(chain), rel=1e-14)
 
@@ -225,10 +236,19 @@ def test_chains_are_read_as_python_reads_them(chain):
         ("min(x, 1, x**2)", lambda x: np.minimum(np.minimum(x, 1), x**2)),
         ("Max(x, -x/2)", lambda x: np.maximum(x, -x / 2)),
         ("where(x > 0, x, x**2)", lambda x: np.where(x > 0, x, x**2)),
-        ("where(x > 0 and not x > 1 or x <= -1, 1, 2)", lambda x: np.where(((x > 0) & ~(x > 1)) | (x <= -1), 1, 2)),
+        (
+            "where(x > 0 and not x > 1 or x <= -1, 1, 2)",
+            lambda x: np.where(((x > 0) & ~(x > 1)) | (x <= -1), 1, 2),
+        ),
         ("where(-1 < x < 1, 1, 2)", lambda x: np.where((-1 < x) & (x < 1), 1, 2)),
-        ("where(where(x > 0, x, 2) > 1, 3, 4)", lambda x: np.where(np.where(x > 0, x, 2) > 1, 3, 4)),
-        ("where(x > 0, where(x > 1, 1, 2), 3)", lambda x: np.where(x > 0, np.where(x > 1, 1, 2), 3)),
+        (
+            "where(where(x > 0, x, 2) > 1, 3, 4)",
+            lambda x: np.where(np.where(x > 0, x, 2) > 1, 3, 4),
+        ),
+        (
+            "where(x > 0, where(x > 1, 1, 2), 3)",
+            lambda x: np.where(x > 0, np.where(x > 1, 1, 2), 3),
+        ),
         ("sqrt(x**2)", np.abs),
         ("(x**2)**(1/4)", lambda x: np.sqrt(np.abs(x))),
         ("abs(x)**1.5", lambda x: np.abs(x) ** 1.5),
@@ -243,7 +263,9 @@ def test_values_are_those_of_numpy(text, function):
 
 
 def test_a_branch_that_is_not_taken_neither_warns_nor_spoils():
-    (values,) = evaluate([parse_expression("where(x > 0, log(x), 0)", SYMBOLS)], {X: np.array([-1.0, 1.0])})
+    (values,) = evaluate(
+        [parse_expression("where(x > 0, log(x), 0)", SYMBOLS)], {X: np.array([-1.0, 1.0])}
+    )
     np.testing.assert_array_equal(values, [0, 0])
 
 
@@ -309,6 +331,8 @@ def test_euler_s_number_is_not_the_coordinate_e():
     ],
 )
 def test_a_sympy_expression_outside_the_language_is_refused(expression):
-    symbols = SYMBOLS | {name: sp.Symbol(name, real=True) for name in ("I", "oo", "zoo", "EulerGamma")}
+    symbols = SYMBOLS | {
+        name: sp.Symbol(name, real=True) for name in ("I", "oo", "zoo", "EulerGamma")
+    }
     with pytest.raises((FormulaError, TypeError)):
         parse_expression(expression, symbols)

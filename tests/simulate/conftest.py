@@ -1,4 +1,4 @@
-"""What the tests of this folder share: pairs of landscape and dynamics that cover every mechanism."""
+"""Pairs of landscape and dynamics that cover every mechanism."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each dynamics is what it says: exact recursions, orders of convergence, independent integrators."""
+"""Each dynamics is what it says: exact recursions, orders, independent integrators."""
 
 import numpy as np
 import pytest

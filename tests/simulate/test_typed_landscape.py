@@ -1,4 +1,4 @@
-"""A landscape typed as text, not in the zoo, runs with no other code and agrees with a plain loop."""
+"""A landscape typed as text runs with no other code and agrees with a plain loop."""
 
 import numpy as np
 

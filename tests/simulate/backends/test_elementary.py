@@ -400,7 +400,9 @@ def test_philox_words_can_be_reached_by_their_number():
     for k in (0, 1, 6, 7, 2**33 + 1):
         counter = [[v] for v in (k // 2 & 0xFFFFFFFF, k // 2 >> 32, *halves)]
         pair = run("philox4x32_10", *(np.array(v, dtype=np.uint64) for v in counter))
-        word, after, *_ = run("philox_word", *(np.array([v], dtype=np.uint64) for v in (k, b, c, 0)))
+        word, after, *_ = run(
+            "philox_word", *(np.array([v], dtype=np.uint64) for v in (k, b, c, 0))
+        )
         assert word[0] == pair[k % 2][0]
         assert after[0] == k + 1
 
