@@ -10,17 +10,6 @@ from typing import Any
 
 from .timing import Unavailable
 
-# libm's names, with the f/l variants and the prefixes compilers give them
-_MATH = (
-    "exp exp2 expm1 log log2 log10 log1p sin cos sincos tan asin acos atan atan2 sinh cosh tanh "
-    "pow erf erfc cbrt hypot fma rint floor ceil trunc fmod tgamma lgamma"
-).split()
-_CALL = re.compile(
-    rf"(?:call|jmp)\w*\s+\*?\"?(?:__|_)?({'|'.join(_MATH)})[fl]?(?:_finite)?(?:@PLT)?\"?\s*$"
-    rf"|movabsq?\s+\$(?:__|_)?({'|'.join(_MATH)})[fl]?\s*,",
-    re.MULTILINE,
-)
-_OUT_OF_LINE = re.compile(r"movabsq?\s+\$(_ZN(?!08NumbaEnv)\w+)")
 _VECTOR = re.compile(r"%[yz]mm\d+")
 _FEWEST_VECTORS = 100  # scalar kernels hold about 10, the smallest of ours 700
 
@@ -28,18 +17,11 @@ _FEWEST_VECTORS = 100  # scalar kernels hold about 10, the smallest of ours 700
 EVERYTHING = (
     "x**2/2 + ("
     + " + ".join(
-        "exp(-x**2) log(1+x**2) sin(x) cos(2*x) tan(x/9) tanh(x) sqrt(1+x**2) (1+x**2)**1.3 "
+        "exp(-x**2) log(1+x**2) sin(x) cos(2*x) tan(x/9) tanh(x) sqrt(1+x**2) (1+x**2)**1.3 (1+x**2)**2.5 "
         "atan(x) erf(x) abs(x) sign(x) min(x,1) max(x,0) where(x>0,x,0)".split()
     )
     + ")/100"
 )
-
-
-def scalar_calls(assembly: str) -> list[str]:
-    """Return the names of the math functions, and of compiled ones, that the machine code calls."""
-    libm = {one or other for one, other in _CALL.findall(assembly)}
-    compiled = {name for name in _OUT_OF_LINE.findall(assembly) if "driftscape_kernel" not in name}
-    return sorted(libm) + sorted(compiled)
 
 
 def kernels() -> dict[str, Any]:
@@ -67,9 +49,9 @@ def kernels() -> dict[str, Any]:
 
 def measure() -> tuple[int, list[str]]:
     """Return how many kernels were read, and what was found in them."""
-    from driftscape.simulate.backends.compile import assembly
+    from driftscape.simulate.backends.compile import assembly, outside_calls
 
-    if not {"exp", "log"} <= set(scalar_calls(_naive_assembly())):
+    if not {"exp", "log"} <= outside_calls(_naive_assembly()):
         raise Unavailable(
             "on this machine the search does not see naive Numba's calls of exp and log"
         )
@@ -77,8 +59,8 @@ def measure() -> tuple[int, list[str]]:
     steps = kernels()
     for name, step in steps.items():
         text = assembly(step)
-        if calls := scalar_calls(text):
-            found.append(f"{name}: calls {', '.join(calls)}")
+        if calls := outside_calls(text):
+            found.append(f"{name}: calls {', '.join(sorted(calls))}")
         vectors = len(_VECTOR.findall(text))
         if vectors < _FEWEST_VECTORS:
             found.append(f"{name}: {vectors} uses of vector registers")

@@ -2,7 +2,7 @@
 
 landscape       `Landscape`: coordinates, parameters, what is given, every field derived from it
 samples         `Normal`, `Uniform`, `Rademacher`, `Exponential`: laws of the samples of a loss
-parse           text -> SymPy through a whitelist
+parse, write    text -> SymPy through a whitelist, and back
 field           `Field`: a symbolic tensor that is also a NumPy function
 facts           `Facts`: what is known exactly, as data
 

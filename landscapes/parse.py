@@ -118,7 +118,7 @@ def is_finite(expression: sp.Expr) -> bool:
     if not expression.is_number:
         return _can_be_real(expression) and all(map(is_finite, expression.args))
     if expression.is_Rational:
-        return max(expression.p.bit_length(), expression.q.bit_length()) < 3.3 * MAX_DIGITS
+        return bool(max(expression.p.bit_length(), expression.q.bit_length()) < 3.3 * MAX_DIGITS)
     value = expression.evalf(15)
     return bool(value.is_real and abs(value) < 1e300)
 

@@ -66,12 +66,9 @@ def assembly(step: Step, lanes: int = 64, generator: str = "xoshiro") -> str:
 def outside_calls(assembly: str) -> set[str]:
     """Return the functions that machine code calls, the language's own run-time system left out.
 
-    Empty for a kernel whose arithmetic is all inline; a scalar `exp` or `pow` would be listed.
+    Empty for a kernel whose arithmetic is all inline: a scalar `exp` or `pow` would be listed, and
+    so would a primitive that was left out of line.
     """
     called = re.findall(r"(?:movabsq\s+\$|(?:call|jmp)q?\s+\*?)([A-Za-z_]\w*)", assembly)
-    return {n for n in called if not n.startswith(("NRT_", "Py", "_Py", "numba_", "_ZN"))}
-
-
-def version() -> str:
-    """Return the versions that machine code depends on."""
-    return f"numba {numba.__version__}"
+    own = re.compile(r"NRT_|_?Py|numba_|_ZN08NumbaEnv|_ZN\w*6kernelB")  # the last is the kernel
+    return {name for name in called if not own.match(name)}
