@@ -1,8 +1,12 @@
 """Simulate: dynamics on landscapes, compiled.
 
 run         `run`: ensembles of trajectories, as `xarray.Dataset`
-resume      `rerun`, and going on from a dataset
+resume      going on from a dataset
+rerun       `rerun`: the same bits again
 keep        what is kept: snapshots, final states, time averages
+density     `Density`: histograms gathered as the run goes on
+record      what is recorded between bursts
+interrupt   `Interrupted`
 start       where trajectories start
 dynamics    `GD`, `SGD`, `GradientFlow`, `Ito`
 step        `Step`, the one-step map between dynamics and backends
@@ -15,17 +19,20 @@ progress    the progress bar
 """
 
 from .dataset import dynamics_of, landscape_of, provenance
+from .density import Density
 from .divergence import DivergenceWarning
 from .dynamics import DYNAMICS, GD, SGD, Dynamics, GradientFlow, Ito
+from .interrupt import Interrupted
 from .keep import Average
-from .resume import rerun
-from .run import Interrupted, run
+from .rerun import rerun
+from .run import run
 
 __all__ = [
     "DYNAMICS",
     "GD",
     "SGD",
     "Average",
+    "Density",
     "DivergenceWarning",
     "Dynamics",
     "GradientFlow",

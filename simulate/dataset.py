@@ -25,6 +25,7 @@ def build(
     start: Any,
     done: int,
     origin: dict[str, Any],
+    recorder: Any,
 ) -> Any:
     """Return the dataset of an ensemble that has made `done` steps."""
     import xarray as xr
@@ -43,7 +44,11 @@ def build(
     hidden = ensemble.state[d:]
     if len(hidden):
         data["hidden"] = (("trajectory", "row"), hidden.T.copy())
-    if ensemble.every:
+    if recorder.counter is not None:
+        counted, bins = recorder.counter.variables()
+        data |= counted
+        coords |= bins
+    if keep.snapshots:
         shots = done // ensemble.every + 1
         steps = np.arange(shots, dtype=np.int64) * ensemble.every
         data["state"] = (
@@ -69,7 +74,7 @@ def build(
         "dynamics": dynamics.to_dict(),
         "steps": done,
         "keep": keep.to_list(),
-        "save_every": ensemble.every,
+        "save_every": ensemble.every if keep.snapshots else 0,
     }
     attributes = {
         ATTRIBUTE: json.dumps(made | origin),

@@ -34,10 +34,10 @@ def report_divergence(ensemble: Ensemble, landscape: Landscape, dynamics: Dynami
     lost = ensemble.diverged[ensemble.diverged >= 0]
     if len(lost):
         warnings.warn(
-            f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the finite numbers "
-            f"under {dynamics}, the first at step {lost.min()}, half of them by step "
-            f"{int(np.median(lost))}; they are NaN from there on (see `diverged`). Use a smaller step, "
-            "or a landscape that is bounded below.",
+            f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the "
+            f"finite numbers under {dynamics}, the first at step {lost.min()}, half of them by step "
+            f"{int(np.median(lost))}; they are NaN from there on (see `diverged`). Use a smaller "
+            "step, or a landscape that is bounded below.",
             DivergenceWarning,
             stacklevel=3,
         )

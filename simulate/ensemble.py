@@ -19,7 +19,7 @@ class Ensemble:
     diverged
         Step at which a trajectory left the finite numbers, or -1.
     snapshots
-        Shape (snapshots, coordinates, trajectories); snapshot k is of step k*every.
+        Shape (snapshots, coordinates, trajectories); entry k is of step (first_shot + k)*every.
     every
         Snapshot spacing in steps; 0 stores none.
     """
@@ -29,6 +29,7 @@ class Ensemble:
     diverged: NDArray[np.int64]
     snapshots: NDArray[np.float64]
     every: int = 0
+    first_shot: int = 0
 
     @property
     def count(self) -> int:

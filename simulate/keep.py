@@ -1,4 +1,4 @@
-"""What a run keeps: snapshots, final states, time averages along the path."""
+"""What a run keeps: snapshots, final states, time averages, densities."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from .density import Density
 from .dynamics.base import whole
 
 #: bytes of snapshots that a run stores without being asked twice
@@ -55,41 +56,53 @@ class Keep:
 
     snapshots: bool
     average: Average | None
+    density: Density | None = None
 
     @staticmethod
     def read(keep: Any) -> Keep:
-        """Read `keep=`: None or "snapshots", "final", an `Average`, or a list of these."""
+        """Read `keep=`: None, "snapshots", "final", an `Average`, a `Density`, or a list."""
         parts = ["snapshots"] if keep is None else keep
-        if isinstance(parts, (str, Average)) or not isinstance(parts, Iterable):
+        if isinstance(parts, (str, Average, Density)) or not isinstance(parts, Iterable):
             parts = [parts]
-        average = None
+        average = density = None
         known = []
         for part in parts:
             if isinstance(part, Average):
                 if average is not None:
                     raise ValueError("keep= holds two Averages; give all formulas to one.")
                 average = part
-            elif part in ("snapshots", "final"):
+            elif isinstance(part, Density):
+                if density is not None:
+                    raise ValueError("keep= holds two Densities; run once for each.")
+                density = part
+            elif isinstance(part, str) and part in ("snapshots", "final"):
                 known.append(part)
             else:
                 raise ValueError(
-                    f"keep={part!r}; known: 'snapshots', 'final', simulate.Average(...)."
+                    f"keep={part!r}; known: 'snapshots', 'final', "
+                    "simulate.Average(...), simulate.Density(...)."
                 )
-        return Keep("snapshots" in known, average)
+        return Keep("snapshots" in known, average, density)
 
     def to_list(self) -> list[Any]:
         """Return text for the dataset's provenance."""
         parts: list[Any] = ["snapshots"] if self.snapshots else ["final"]
         if self.average:
             parts.append({"average": list(self.average.expressions), "after": self.average.after})
+        if self.density:
+            parts.append({"density": self.density.to_dict()})
         return parts
 
     @staticmethod
     def from_list(parts: list[Any]) -> Keep:
         """Rebuild from `to_list`."""
-        found = [p for p in parts if isinstance(p, dict)]
-        average = Average(*found[0]["average"], after=found[0]["after"]) if found else None
-        return Keep("snapshots" in parts, average)
+        average = density = None
+        for part in parts:
+            if isinstance(part, dict) and "average" in part:
+                average = Average(*part["average"], after=part["after"])
+            elif isinstance(part, dict):
+                density = Density(**part["density"])
+        return Keep("snapshots" in parts, average, density)
 
 
 def spacing(save_every: Any, keep: Keep, steps: int, bytes_each: int, max_bytes: float) -> int:
@@ -100,6 +113,15 @@ def spacing(save_every: Any, keep: Keep, steps: int, bytes_each: int, max_bytes:
     ValueError
         The snapshots asked for would take more than `max_bytes`.
     """
+    if keep.density:
+        if keep.snapshots and save_every not in (None, keep.density.every):
+            raise ValueError(
+                f"save_every={save_every}, but the density is sampled every {keep.density.every} "
+                "steps; snapshots and density need one spacing, or two runs."
+            )
+        save_every = keep.density.every
+        if not keep.snapshots:
+            return int(save_every)
     if not keep.snapshots:
         if save_every is not None:
             raise ValueError("save_every= spaces snapshots, but keep= does not hold 'snapshots'.")
@@ -112,7 +134,7 @@ def spacing(save_every: Any, keep: Keep, steps: int, bytes_each: int, max_bytes:
     if total > max_bytes:
         raise ValueError(
             f"save_every={save_every} asks for {steps // save_every + 1} snapshots, "
-            f"{total / 1e9:.3g} GB; allowed are {max_bytes / 1e9:.3g} GB. Use a larger save_every, keep='final', "
-            "keep=Average(...), or max_bytes=."
+            f"{total / 1e9:.3g} GB; allowed are {max_bytes / 1e9:.3g} GB. Use a larger save_every, "
+            "keep='final', keep=Average(...), or max_bytes=."
         )
     return int(save_every)

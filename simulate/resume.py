@@ -1,4 +1,4 @@
-"""Running again what a dataset holds: `rerun` for the same bits, `Resumed` to go on."""
+"""Going on from a dataset: what it says of the run, and the ensemble as it was left."""
 
 from __future__ import annotations
 
@@ -14,51 +14,8 @@ from .keep import Keep
 from .step import Step
 
 
-def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> Any:
-    """Run again what made a dataset, and return the same bits.
-
-    Raises
-    ------
-    ValueError
-        The dataset was made by another version or holds a start that is not finite.
-
-    Examples
-    --------
-    >>> from driftscape import landscapes, simulate
-    >>> ito = simulate.Ito(beta=5, dt=0.01)
-    >>> first = simulate.run(landscapes.quartic_well(), ito, steps=50, seed=3)
-    >>> bool((simulate.rerun(first).state == first.state).all())
-    True
-    """
-    from .run import run
-
-    made = _same_version(dataset)
-    numbers = dataset.trajectory.values
-    return run(
-        landscape_of(dataset),
-        dynamics_of(dataset),
-        steps=made["steps"],
-        trajectories=numbers,
-        seed=int(made["seed"]),
-        start=dataset.start.values,
-        save_every=made["save_every"] or None,
-        keep=_keep_argument(Keep.from_list(made["keep"])),
-        threads=threads,
-        backend=made["backend"],
-        generator=made["generator"],
-        progress=progress,
-        max_bytes=float("inf"),
-    )
-
-
-def _keep_argument(keep: Keep) -> list[Any]:
-    return [
-        *(["snapshots"] if keep.snapshots else ["final"]),
-        *([keep.average] if keep.average else []),
-    ]
-
-
-def _same_version(dataset: Any) -> dict[str, Any]:
+def same_version(dataset: Any) -> dict[str, Any]:
+    """Return a dataset's provenance; refuse one made by another version."""
     from .. import __version__
 
     made = provenance(dataset)
@@ -76,7 +33,7 @@ class Resumed:
     def __init__(
         self, dataset: Any, landscape: Landscape | None, dynamics: Dynamics | None
     ) -> None:
-        made = _same_version(dataset)
+        made = same_version(dataset)
         self.dataset = dataset
         self.landscape, self.dynamics = landscape_of(dataset), dynamics_of(dataset)
         if landscape is not None and landscape != self.landscape:
@@ -84,7 +41,8 @@ class Resumed:
         if dynamics is not None and dynamics != self.dynamics:
             raise ValueError(f"resume= holds a run of {self.dynamics}, not of {dynamics}.")
         self.keep = Keep.from_list(made["keep"])
-        self.seed, self.every, self.done = int(made["seed"]), made["save_every"], made["steps"]
+        self.seed, self.done = int(made["seed"]), made["steps"]
+        self.every = self.keep.density.every if self.keep.density else made["save_every"]
         self.generator = made["generator"]
         self.owed = made["requested"] - made["steps"]
         self.numbers = dataset.trajectory.values.astype(np.uint64)
@@ -93,14 +51,14 @@ class Resumed:
     def ensemble(self, step: Step, total: int, max_bytes: float) -> Ensemble:
         """Return the ensemble as it was left, with room for the snapshots to come."""
         old, count = self.dataset, len(self.numbers)
-        shots = total // self.every + 1 if self.every else 0
+        shots = total // self.every + 1 if self.keep.snapshots else 0
         size = 8 * shots * step.visible * count
         if size > max_bytes:
             raise ValueError(
                 f"the resumed run has {size / 1e9:.3g} GB of snapshots; raise max_bytes=."
             )
         snapshots = np.empty((shots, step.visible, count))
-        if self.every:
+        if self.keep.snapshots:
             snapshots[: old.sizes["time"]] = old.state.values.transpose(1, 2, 0)
         rows = [old.final.values.T] + ([old.hidden.values.T] if "hidden" in old else [])
         return Ensemble(

@@ -17,8 +17,10 @@ from .divergence import check_stability, report_divergence
 from .dynamics import Dynamics
 from .dynamics.base import whole
 from .ensemble import Ensemble
+from .interrupt import Interrupted, held_back
 from .keep import MAX_BYTES, Keep, spacing
 from .progress import Progress, check_progress
+from .record import Recorder
 from .request import count_steps, trajectory_numbers
 from .resume import Resumed
 from .start import Start
@@ -26,14 +28,6 @@ from .step import Step
 from .streams import check_generator, check_seed, stream_words
 
 _BURST = 0.2  # seconds between returns to Python: progress, interrupts
-
-
-class Interrupted(KeyboardInterrupt):
-    """The run was interrupted; `dataset` holds what was finished and can be resumed."""
-
-    def __init__(self, message: str, dataset: Any) -> None:
-        super().__init__(message)
-        self.dataset = dataset
 
 
 def run(
@@ -80,7 +74,7 @@ def run(
     save_every
         Steps between snapshots; by default at most 1000 snapshots and `max_bytes`.
     keep
-        `"snapshots"` (default), `"final"`, `Average(...)`, or a list of these.
+        `"snapshots"` (default), `"final"`, `Average(...)`, `Density(...)`, or a list of these.
     threads
         Default: as many as this process may use.
     backend
@@ -153,8 +147,10 @@ def run(
         check_stability(landscape, dynamics)
         states, done = placed.place(engine_backend, seed, numbers, generator), 0
         words = stream_words(seed, numbers, "noise", generator=generator)
-        ensemble = _fresh(step, states, words, every, total)
+        ensemble = _fresh(step, states, words, every, total, keeping)
 
+    recorder = Recorder(keeping, landscape, ensemble, total)
+    recorder.begin(done, resume)
     engine = engine_backend.engine(step, generator)
     origin = {
         "seed": str(seed), "generator": generator, "backend": engine_backend.name,
@@ -162,24 +158,35 @@ def run(
     }  # fmt: skip
 
     def result(at: int) -> Any:
-        return build(landscape, dynamics, keeping, ensemble, numbers, states, at, origin)
+        return build(landscape, dynamics, keeping, ensemble, numbers, states, at, origin, recorder)
 
     workers = min(threads or _cores(), -(-len(numbers) // 64))
     pool = ThreadPoolExecutor(workers) if workers > 1 else nullcontext(None)
     title = f"{type(dynamics).__name__} on {landscape.name}"
-    with Progress(title, total, done, progress) as shown, pool as workers_pool:
+    with (
+        Progress(title, total, done, progress) as shown,
+        pool as threads_of,
+        held_back() as pressed,
+    ):
         burst = max(2, 2_000_000 // len(numbers))
         while done < total:
-            then = min(total, done + burst)
-            if then < total:
+            then = recorder.limit(min(total, done + burst))
+            if then < total and then - done > 1:
                 then -= then % 2  # chunks of noise are one or two steps
             began = clock.perf_counter()
+            engine.advance(ensemble, done, then, threads_of)
+            recorder.collect(done, then)
+            done = then
             try:
-                engine.advance(ensemble, done, then, workers_pool)
-                done = then
                 shown.update(done)
             except KeyboardInterrupt:
-                raise _interrupted(then, total, result) from None
+                pressed.yes = True
+            if pressed and done < total:
+                raise Interrupted(
+                    f"interrupted at step {done} of {total}; go on with "
+                    "simulate.run(resume=error.dataset).",
+                    result(done),
+                )
             spent = clock.perf_counter() - began
             burst = max(2, int(burst * min(8.0, _BURST / max(spent, 1e-6))))
     report_divergence(ensemble, landscape, dynamics)
@@ -194,26 +201,19 @@ def _with_averages(step: Step, landscape: Landscape, keep: Keep) -> Step:
     )
 
 
-def _fresh(step: Step, states: Any, words: Any, every: int, total: int) -> Ensemble:
+def _fresh(step: Step, states: Any, words: Any, every: int, total: int, keep: Keep) -> Ensemble:
     count = words.shape[1]
     hidden = np.repeat(np.array(step.initial, dtype=float)[:, None], count, axis=1)
     ensemble = Ensemble(
         state=np.ascontiguousarray(np.vstack([states, hidden])),
         words=words,
         diverged=np.full(count, -1, dtype=np.int64),
-        snapshots=np.empty((total // every + 1 if every else 0, step.visible, count)),
+        snapshots=np.empty((total // every + 1 if keep.snapshots else 0, step.visible, count)),
         every=every,
     )
-    if every:
+    if keep.snapshots:
         ensemble.snapshots[0] = states
     return ensemble
-
-
-def _interrupted(done: int, total: int, result: Any) -> Interrupted:
-    return Interrupted(
-        f"interrupted at step {done} of {total}; go on with simulate.run(resume=error.dataset).",
-        result(done),
-    )
 
 
 def _cores() -> int:

@@ -6,8 +6,8 @@ A stream is the state of a generator, four 64-bit words.  `"xoshiro"` is xoshiro
 and S. Vigna, "Scrambled linear pseudorandom number generators", 2021), filled by splitmix64 as its
 authors advise.  `"philox"` is Philox4x32-10 (J. Salmon et al., SC'11), slower, whose k-th word can
 be had without the words before it: its state is (k, stream, key, 0).  Since the state depends on
-nothing but (seed, trajectory, purpose, generation), a trajectory is the same in every thread, block,
-process or shard.  Seeds are hashed first: adjacent ones share nothing.
+nothing but (seed, trajectory, purpose, generation), a trajectory is the same in every thread,
+block, process or shard.  Seeds are hashed first: adjacent ones share nothing.
 """
 
 import hashlib

@@ -68,6 +68,8 @@ class NumbaEngine:
             ensemble.diverged,
         )  # fmt: skip
         pointers = [_pointer(a) for a in arrays]
+        # the kernel writes snapshot k at place k: entry 0 of the array is number `first_shot`
+        pointers[4] -= ensemble.first_shot * ensemble.snapshots[:1].nbytes
         sizes = (ensemble.count, self.table.shape[1], ensemble.every, start, stop)
 
         def work(first: int, last: int) -> None:

@@ -70,7 +70,8 @@ class NumpyEngine:
         ensemble.diverged[lost & (ensemble.diverged < 0)] = number + 1
         ensemble.state[:, lost] = np.nan
         if ensemble.every and (number + 1) % ensemble.every == 0:
-            ensemble.snapshots[(number + 1) // ensemble.every] = ensemble.state[: self.step.visible]
+            shot = (number + 1) // ensemble.every - ensemble.first_shot
+            ensemble.snapshots[shot] = ensemble.state[: self.step.visible]
 
     def _batches(self, ensemble: Ensemble) -> dict[sp.Basic, Any]:
         """Draw the samples of a mini-batch, shape (trajectories, batch), loop by loop."""
