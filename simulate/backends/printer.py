@@ -149,18 +149,13 @@ class Printer:
     def condition(self, node: sp.Basic) -> str:
         if isinstance(node, sp.Not):
             node = sp.to_nnf(node)
-        if isinstance(node, sp.And):
-            first, *rest = sorted(node.args, key=sp.default_sort_key)
-            text = self.condition(first)
-            for other in rest:
-                text = self.both(text, self.condition(other))
-            return text
-        if isinstance(node, sp.Or):
-            first, *rest = sorted(node.args, key=sp.default_sort_key)
-            text = self.condition(first)
-            for other in rest:
-                text = self.either(text, self.condition(other))
-            return text
+        for kind, join in ((sp.And, self.both), (sp.Or, self.either)):
+            if isinstance(node, kind):
+                first, *rest = sorted(node.args, key=sp.default_sort_key)
+                text = self.condition(first)
+                for other in rest:
+                    text = join(text, self.condition(other))
+                return text
         if type(node) in _COMPARE:
             return f"({self(node.lhs)} {_COMPARE[type(node)]} {self(node.rhs)})"
         if node in (sp.true, sp.false):
