@@ -7,8 +7,16 @@ drift           `drift_velocity`, `displacement`
 entropic        `entropic_drift` along a valley of any loss (Tenka's Corollary 1)
 archimedes      `velocity_series`, `displacement_series`, `linear_response` of the screw
 moments         `moment`; `exact_moment` under exp(-beta Phi)
+losses          `test_loss`, `train_loss`, `generalization_gap`; `overfitting`,
+                `second_order_test_loss`
 linear          `linear_law`: exact mean and covariance of linear dynamics at any step
+exact_mfpt      `exact_mfpt`: mean first-passage times on the line
+kramers         `eyring_kramers`: escape over a saddle
+sgd_barrier     `sgd_barrier`: the barrier of discrete SGD, by large deviations
 torque          `torque`, `torque_expression`; `torque_theory`
+refinement      `step_bias`: what dt does to a mean, from coupled runs (`simulate.refine`)
+metric          `christoffel`, `metric_bound`, `metric_eigenvalue` of I + epsilon D
+rgd_prediction  `rgd_prediction`: does RGD predict the mean of SGD?
 stationarity    `is_stationary`: identities that every steady state obeys
 
 one_step        first two moments of a step: what identities and laws are built from
@@ -21,9 +29,23 @@ from .drift import displacement, drift_velocity
 from .ensemble import Diverged, TooFewData
 from .entropic import entropic_drift
 from .estimate import Comparison, Estimate, Interval, Theory
+from .exact_mfpt import exact_mfpt
 from .extrapolation import extrapolate
+from .kramers import eyring_kramers
 from .linear import LinearLaw, linear_law
+from .losses import (
+    Overfitting,
+    generalization_gap,
+    overfitting,
+    second_order_test_loss,
+    test_loss,
+    train_loss,
+)
+from .metric import christoffel, metric_bound, metric_eigenvalue
 from .moments import exact_moment, moment
+from .refinement import StepBias, step_bias
+from .rgd_prediction import RGDPrediction, rgd_prediction
+from .sgd_barrier import sgd_barrier
 from .stationarity import Stationarity, is_stationary
 from .torque import torque, torque_expression, torque_theory
 
@@ -33,21 +55,37 @@ __all__ = [
     "Estimate",
     "Interval",
     "LinearLaw",
+    "Overfitting",
+    "RGDPrediction",
     "Stationarity",
+    "StepBias",
     "Theory",
     "TooFewData",
+    "christoffel",
     "displacement",
     "displacement_series",
     "drift_velocity",
     "entropic_drift",
+    "exact_mfpt",
     "exact_moment",
     "extrapolate",
+    "eyring_kramers",
+    "generalization_gap",
     "is_stationary",
     "linear_law",
     "linear_response",
+    "metric_bound",
+    "metric_eigenvalue",
     "moment",
+    "overfitting",
+    "second_order_test_loss",
+    "rgd_prediction",
+    "sgd_barrier",
+    "step_bias",
+    "test_loss",
     "torque",
     "torque_expression",
     "torque_theory",
+    "train_loss",
     "velocity_series",
 ]

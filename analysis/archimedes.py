@@ -21,6 +21,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from .estimate import Theory
+from .one_step import require_plain
 
 _A = {
     (0, 0): Fraction(1),
@@ -135,11 +136,18 @@ def linear_response(dynamics: Any, *, per: Literal["step", "time"] = "step") -> 
 
 def _step_and_noise(dynamics: Any, continuum: bool) -> tuple[float, float, str]:
     """Return step h, noise strength e = h * Var(x), and the name of what is small."""
+    require_plain(dynamics)
     if hasattr(dynamics, "learning_rate") and hasattr(dynamics, "batch_size"):
         if continuum:
             raise ValueError("continuum=True is for an SDE; see SGD.as_sde().")
         return dynamics.learning_rate, dynamics.learning_rate / dynamics.batch_size, "learning_rate"
     if type(dynamics).__name__ == "Ito":
+        euler = dynamics.scheme == "euler-maruyama" and dynamics.noise == "gaussian"
+        if dynamics.modified or not (continuum or euler):
+            raise ValueError(
+                f"{dynamics!r}: the series is known for Euler-Maruyama steps with Gaussian noise; "
+                "give continuum=True for the SDE itself."
+            )
         noise = 2 / dynamics.beta
         return (0.0, noise, "1/beta") if continuum else (dynamics.dt, noise, "dt and 1/beta")
     raise ValueError(f"{dynamics!r}: the series is known for simulate.SGD and simulate.Ito.")

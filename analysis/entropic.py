@@ -11,6 +11,7 @@ import sympy as sp
 
 from ..landscapes.field import located
 from .estimate import Theory
+from .one_step import require_plain
 
 _TOLERANCE = 1e-10  # relative size below which a computed tensor entry counts as zero
 
@@ -105,6 +106,7 @@ def entropic_drift(landscape: Any, sgd: Any, *, coordinate: str, at: Any = None)
 
 
 def _sgd(dynamics: Any) -> tuple[float, int]:
+    require_plain(dynamics)
     try:
         return float(dynamics.learning_rate), int(dynamics.batch_size)
     except AttributeError:

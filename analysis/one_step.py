@@ -6,6 +6,8 @@ theta' = theta + h b(theta) + noise,      E noise = 0,   E noise noise^T = h N(t
 SGD             learning_rate   -E grad l                      learning_rate C/batch_size
 Ito (Euler)     dt              drift(beta)                    2 D/beta
 A-type (Euler)  dt              drift(beta) + div(D + Q)/beta  2 D/beta
+
+and likewise for every reading: b is its Ito drift.
 """
 
 from collections.abc import Callable
@@ -46,32 +48,36 @@ class OneStep:
 
 
 def one_step(landscape: Any, dynamics: Any) -> OneStep:
-    """Return the moments of a step of SGD, or of Euler-Maruyama for an Ito or A-type SDE.
+    """Return the moments of a step of SGD, or of Euler-Maruyama for an SDE of any reading.
 
     Raises
     ------
     ValueError
-        The dynamics is not one of these.
+        The dynamics is not one of these, or its noise has no covariance.
     """
     kind = type(dynamics).__name__
+    require_plain(dynamics)
     if kind == "SGD":
         h, scale = (
             exact(dynamics.learning_rate),
             exact(dynamics.learning_rate) / dynamics.batch_size,
         )
-    elif kind in ("Ito", "AType"):
+    elif hasattr(dynamics, "ito_drift"):
+        if dynamics.scheme != "euler-maruyama":
+            raise ValueError(
+                f"scheme={dynamics.scheme!r}: the moments of one step are known for "
+                "'euler-maruyama'; run that scheme, or compare moments with analysis.exact_moment."
+            )
         h, scale = exact(dynamics.dt), 2 / exact(dynamics.beta)
     else:
         raise ValueError(
-            f"{dynamics!r} is not one of SGD, Ito, AType: its steady state is not known here."
+            f"{dynamics!r} is not one of SGD, Ito, AType, Stratonovich, Isothermal: its steady "
+            "state is not known here."
         )
     beta = inverse_temperature(dynamics)
-    drift, diffusion = landscape.drift(beta), landscape.diffusion
-    if kind == "AType":
-        spurious = landscape.spurious_drift
-        entries = drift.matrix + spurious.matrix / beta
-        drift = landscape.field("drift", entries, drift.lets, {**drift.tables, **spurious.tables})
-    values = {symbol: exact(value) for symbol, value in landscape.parameter_symbols.items()}
+    drift = landscape.drift(beta) if kind == "SGD" else dynamics.ito_drift(landscape, beta)
+    diffusion = landscape.diffusion
+    values = {symbol: exact(value) for symbol, value in drift.parameters.items()}
     plain = not (drift.tables or diffusion.tables or drift.lets or diffusion.lets)
     return OneStep(
         h=float(h),
@@ -82,8 +88,23 @@ def one_step(landscape: Any, dynamics: Any) -> OneStep:
     )
 
 
+def require_plain(dynamics: Any) -> None:
+    """Refuse an SGD whose steps are not independent and alike, and noise without a covariance."""
+    if getattr(dynamics, "noise", None) == "stable":
+        raise ValueError(
+            f"{dynamics!r} is driven by stable noise, which has no covariance; this is known for "
+            "noise='gaussian' or 'rademacher'."
+        )
+    if not getattr(dynamics, "is_plain", True):
+        raise ValueError(
+            f"{dynamics!r} has a training set, momentum, a schedule or a matrix as learning rate; "
+            "this is known for SGD with fresh samples and one constant learning rate."
+        )
+
+
 def inverse_temperature(dynamics: Any) -> sp.Expr | None:
     """Return beta exactly: of an SDE its own, of SGD 2 batch_size/learning_rate."""
+    require_plain(dynamics)
     if hasattr(dynamics, "batch_size"):
         return 2 * exact(dynamics.batch_size) / exact(dynamics.learning_rate)
     beta = getattr(dynamics, "beta", None)

@@ -10,7 +10,6 @@ import numpy as np
 from .timing import Unavailable, interleave, pin, ratio
 from .workloads import STEPS, TRAJECTORIES, WORKLOADS
 
-
 _PROCESSES = 5  # in some processes both threads stay on one core throughout: a machine's whim
 
 

@@ -2,31 +2,75 @@
 
 landscape       `Landscape`: coordinates, parameters, what is given, every field derived from it
 samples         `Normal`, `Uniform`, `Rademacher`, `Exponential`: laws of the samples of a loss
+coordinates     `change_coordinates`: the same loss in other coordinates
 parse, write    text -> SymPy through a whitelist, and back
-field           `Field`: a symbolic tensor that is also a NumPy function
+field, fields   `Field`: a symbolic tensor that is also a NumPy function; all that there are
 facts           `Facts`: what is known exactly, as data
 
-Shipped: `archimedes`, `double_well`, `gaussian_fit`, `mean_estimation`, `quartic_well`.
+Shipped, one page each (`ZOO` has them by name):
+
+archimedes, tilted_screw, screw_loop        valleys along which SGD moves by itself
+ratchet, two_basins                         noise that goes round, noise that leaves sharp minima
+mean_estimation, gaussian_fit, cubic_chi,
+cosh, linear_network                        losses on which orders and moments are exact
+quartic_well, styblinski_tang,
+mueller_brown                               potentials with barriers
+linear, double_well,
+divergence_free_double_well                 potentials with a circulation
+maier_stein, van_der_pol                    drifts without a potential
 """
 
 from collections.abc import Callable
 
 from .archimedes import archimedes
+from .coordinates import change_coordinates
+from .cosh import cosh
+from .cubic_chi import cubic_chi
+from .divergence_free_double_well import divergence_free_double_well
 from .double_well import double_well
 from .errors import NotAvailable
-from .facts import Facts, StationaryMoment, Tensors
+from .facts import Facts, FixedPoint, StationaryMoment, Tensors
 from .field import Field
 from .gaussian_fit import gaussian_fit
 from .landscape import Landscape
+from .linear import linear
+from .linear_network import linear_network
+from .maier_stein import maier_stein
 from .mean_estimation import mean_estimation
+from .mueller_brown import mueller_brown
 from .parse import FormulaError
 from .quartic_well import quartic_well
+from .ratchet import ratchet
 from .samples import Exponential, Law, Normal, Rademacher, Uniform
+from .screw_loop import screw_loop
+from .styblinski_tang import styblinski_tang
+from .tilted_screw import tilted_screw
+from .two_basins import two_basins
+from .van_der_pol import van_der_pol
 
 #: every landscape that ships, by name
 ZOO: dict[str, Callable[..., Landscape]] = {
     maker.__name__: maker
-    for maker in (archimedes, double_well, gaussian_fit, mean_estimation, quartic_well)
+    for maker in (
+        archimedes,
+        cosh,
+        cubic_chi,
+        divergence_free_double_well,
+        double_well,
+        gaussian_fit,
+        linear,
+        linear_network,
+        maier_stein,
+        mean_estimation,
+        mueller_brown,
+        quartic_well,
+        ratchet,
+        screw_loop,
+        styblinski_tang,
+        tilted_screw,
+        two_basins,
+        van_der_pol,
+    )
 }
 
 __all__ = [
@@ -34,6 +78,7 @@ __all__ = [
     "Exponential",
     "Facts",
     "Field",
+    "FixedPoint",
     "FormulaError",
     "Landscape",
     "Law",
@@ -44,8 +89,22 @@ __all__ = [
     "Tensors",
     "Uniform",
     "archimedes",
+    "change_coordinates",
+    "cosh",
+    "cubic_chi",
+    "divergence_free_double_well",
     "double_well",
     "gaussian_fit",
+    "linear",
+    "linear_network",
+    "maier_stein",
     "mean_estimation",
+    "mueller_brown",
     "quartic_well",
+    "ratchet",
+    "screw_loop",
+    "styblinski_tang",
+    "tilted_screw",
+    "two_basins",
+    "van_der_pol",
 ]

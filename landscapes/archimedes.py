@@ -32,7 +32,8 @@ def archimedes() -> Landscape:
         name="archimedes",
         facts=Facts(
             minima=((0, 0, 0),),
-            flat=("z",),
+            valley=("0", "0", "s"),
+            symmetries=({"u": "u*cos(s) - v*sin(s)", "v": "u*sin(s) + v*cos(s)", "z": "z + s"},),
             max_learning_rate=1,
             tensors=(
                 Tensors(

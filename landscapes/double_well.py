@@ -14,7 +14,7 @@ grows like exp((beta - 1) x1^4/4) along x1: the process never gets there, but an
 with too large a step does, once in a long while, and diverges.
 """
 
-from .facts import Facts, StationaryMoment, Tensors
+from .facts import Facts, FixedPoint, StationaryMoment, Tensors
 from .landscape import Landscape
 
 
@@ -39,6 +39,10 @@ def double_well(rotation: float = 0.0) -> Landscape:
             minima=((-1, 0), (1, 0)),
             saddles=((0, 0),),
             barrier="1/4",
+            # of the drift at beta = 1: a saddle below rotation = e^(-1/4), a linear centre above
+            fixed_points=(
+                FixedPoint(at=(0, 0), characteristic=(1, 0, "rotation**2*exp(1/2) - 1")),
+            ),
             tensors=(Tensors(at=(1, 0), values={"hessian": [[2, 0], [0, 1]]}),),
             moments=(
                 StationaryMoment("ito", "x1", "0"),

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
+from .checks import check_positive_semidefinite
 from .factor import noise_factor
 from .field import Field
 from .landscape import Landscape
 from .parse import FormulaError
-from .potential import check_positive_semidefinite, parse_diffusion, parse_vector
+from .potential import parse_diffusion, parse_vector
 
 
 @dataclass(frozen=True, eq=False, repr=False)

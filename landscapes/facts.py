@@ -33,18 +33,58 @@ class StationaryMoment:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Critical points, barrier, tensors and steady-state moments; formulas of the parameters.
+class FixedPoint:
+    """A zero of the drift and the characteristic polynomial of the Jacobian there.
 
-    `barrier` is the height of the first saddle over the first minimum, of the potential or of the
-    expected loss.  `flat` names the directions in which the minimum is degenerate by symmetry.
-    Gradient descent and SGD are mean-square stable at the minimum below `max_learning_rate`.
+    Attributes
+    ----------
+    at
+        The point.
+    characteristic
+        Coefficients of det(lambda I - db/dx), the highest power first: a real formula even where
+        the eigenvalues are complex.
+    """
+
+    at: tuple[Any, ...]
+    characteristic: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known exactly; a formula may contain the parameters, a float is rounded.
+
+    Attributes
+    ----------
+    minima, saddles
+        Points where the gradient vanishes.
+    barrier
+        Height of the first saddle over the first minimum, of the potential or the expected loss.
+    valley
+        A curve of minima, one formula of `s` for each coordinate; s = 0 is the first minimum, and
+        the Hessian is degenerate along the curve and nowhere else.
+    fixed_points
+        Zeros of the drift (at beta = 1 where it depends on it).
+    symmetries
+        Maps coordinate -> formula of the coordinates and of `s`; the loss at every sample, or the
+        potential, is the same at the image, whatever s is.
+    conserved
+        Formulas that the noiseless flow leaves as they are, for a loss that of every sample.
+    tensors, moments
+        Derivatives and cumulants at a point; means in the steady state.
+    max_learning_rate
+        Gradient descent and SGD are mean-square stable at the first minimum below it; None where
+        the noise grows with the distance and the limit has no closed form.
+    notes
+        Further numbers, in words.
     """
 
     minima: tuple[tuple[Any, ...], ...] = ()
     saddles: tuple[tuple[Any, ...], ...] = ()
     barrier: Any = None
-    flat: tuple[str, ...] = ()
+    valley: tuple[str, ...] = ()
+    fixed_points: tuple[FixedPoint, ...] = ()
+    symmetries: tuple[Mapping[str, str], ...] = ()
+    conserved: tuple[str, ...] = ()
     tensors: tuple[Tensors, ...] = ()
     moments: tuple[StationaryMoment, ...] = ()
     max_learning_rate: Any = None

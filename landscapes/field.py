@@ -103,6 +103,15 @@ class Field:
         return f"${sp.latex(self.expression)}$"
 
 
+def unrolled(array: Any, matrix: bool = False) -> tuple[tuple[sp.Expr, ...], tuple[int, ...]]:
+    """Return entries and shape of an expression, matrix or array; a column is a vector."""
+    if isinstance(array, sp.MatrixBase):
+        return tuple(array), (array.rows,) if array.cols == 1 and not matrix else array.shape
+    if isinstance(array, sp.NDimArray):
+        return tuple(sp.flatten(array)), array.shape
+    return (array,), ()
+
+
 def located(
     point: Sequence[Any] | Mapping[str, Any], symbols: Sequence[sp.Symbol]
 ) -> list[sp.Expr]:

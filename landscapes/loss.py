@@ -10,11 +10,13 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
+from .calculus import derivative
+from .checks import probes
 from .expectation import SampleSpace
 from .factor import MAX_DIM, noise_factor
 from .field import Field
-from .landscape import Landscape, derivative, probes
-from .parse import FormulaError, check_name
+from .landscape import Landscape
+from .parse import FormulaError, check_name, parse_expression
 from .samples import LAWS, Law, Standard
 
 
@@ -62,9 +64,12 @@ class LossLandscape(Landscape):
         return loss.xreplace(swaps)
 
     def _of_parameters(self, formula: Any) -> sp.Expr:
-        from .parse import parse_expression
-
         return parse_expression(formula, {s.name: s for s in self.parameter_symbols})
+
+    @cached_property
+    def sample_loss(self) -> Field:
+        """Loss at one sample, in the symbols of `sample_laws` (standard samples), a scalar."""
+        return self.field("loss at one sample", self._loss)
 
     @cached_property
     def sample_gradient(self) -> Field:

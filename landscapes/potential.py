@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-import numpy as np
 import sympy as sp
 
+from .calculus import derivative, divergence
+from .checks import check_positive_semidefinite, nonzero_at
 from .factor import noise_factor
 from .field import Field
-from .landscape import Landscape, derivative, divergence, probes
+from .landscape import Landscape
 from .parse import FormulaError, exact
 from .samples import STANDARD_NORMAL, Standard
 
@@ -189,45 +189,3 @@ def parse_diffusion(landscape: Landscape, given: Any) -> sp.Matrix:
     if isinstance(given, list) and len(given) == d and all(isinstance(e, str) for e in given):
         return sp.diag(*(landscape.parse(e) for e in given))
     return parse_matrix(landscape, given, "diffusion")
-
-
-def check_positive_semidefinite(landscape: Landscape, matrix: sp.Matrix) -> None:
-    """Refuse D that is not symmetric, or has a negative eigenvalue at a probed point."""
-    for a, b in zip(matrix, matrix.T, strict=True):
-        if nonzero_at(landscape, (a, -b)) is not None:
-            raise FormulaError(f"diffusion={matrix.tolist()} is not symmetric.")
-    points = probes(landscape)
-    with np.errstate(all="ignore"):
-        values = landscape.field("diffusion", matrix, matrix=True)(points)
-    finite = np.asarray(np.isfinite(values).all(axis=(1, 2)))
-    lowest = np.where(
-        finite, np.linalg.eigvalsh(np.where(finite[:, None, None], values, 0.0))[:, 0], -np.inf
-    )
-    scale = np.where(finite, np.abs(values).max(axis=(1, 2)), 1.0)
-    worst = int(np.argmin(lowest / scale.clip(min=1e-300)))
-    if lowest[worst] < -1e-12 * scale[worst]:
-        what = f"eigenvalue {lowest[worst]:.3g}" if finite[worst] else "not finite"
-        raise FormulaError(
-            f"diffusion={matrix.tolist()} is not positive semidefinite: {what} at "
-            f"{np.round(points[worst], 3).tolist()}.  If the coordinates cannot get there, say so: "
-            "domain={'coordinate': (low, high), ...}."
-        )
-
-
-def nonzero_at(landscape: Landscape, terms: Iterable[sp.Expr]) -> tuple[list[float], float] | None:
-    """Return a probed point where the terms do not add up to zero, and their sum; else None.
-
-    Numbers decide, since symbolic simplification can take minutes.
-    """
-    terms = list(terms)
-    if sp.Add(*terms) == 0:
-        return None
-    points = probes(landscape)
-    with np.errstate(all="ignore"):
-        parts = np.moveaxis(landscape.field("terms", sp.Matrix(terms))(points), -1, 0)
-    total = np.where(np.isfinite(parts).all(axis=0), parts.sum(axis=0), 0.0)
-    scale = np.abs(np.where(np.isfinite(parts), parts, 0.0)).sum(axis=0)
-    worst = int(np.argmax(np.abs(total) - 1e-10 * scale))
-    if abs(total[worst]) <= 1e-10 * scale[worst] + 1e-300:
-        return None
-    return np.round(points[worst], 3).tolist(), float(total[worst])

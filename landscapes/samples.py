@@ -7,13 +7,13 @@ run-time parameters of a compiled kernel.
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-Number = float | int | str | sp.Expr
+Number: TypeAlias = float | int | str | sp.Expr
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 run         `run`: ensembles of trajectories, as `xarray.Dataset`
 resume      going on from a dataset
 rerun       `rerun`: the same bits again
+refine      `refine`: several step sizes under one Brownian path
 keep        what is kept: snapshots, final states, time averages
 density     `Density`: histograms gathered as the run goes on
 record      what is recorded between bursts
 interrupt   `Interrupted`
 start       where trajectories start
-dynamics    `GD`, `SGD`, `GradientFlow`, `Ito`
+sampling    training sets, drawn once a trajectory
+dynamics    every dynamics: `DYNAMICS`
 step        `Step`, the one-step map between dynamics and backends
 streams     random streams
 backends    Numba, and the NumPy reference
@@ -22,25 +24,47 @@ from .dataset import dynamics_of, landscape_of, provenance
 from .density import Density
 from .divergence import DivergenceWarning
 from .dynamics import DYNAMICS, GD, SGD, Dynamics, GradientFlow, Ito
+from .dynamics.atype import AType
+from .dynamics.diffusion_metric import MetricWarning
+from .dynamics.gdc import GDC
+from .dynamics.geodesic import Geodesic
+from .dynamics.isothermal import Isothermal
+from .dynamics.natural_gradient import NaturalGradient, NaturalGradientFlow
+from .dynamics.rgd import RGD, RGDFlow
+from .dynamics.stratonovich import Stratonovich
+from .dynamics.underdamped import Underdamped
 from .interrupt import Interrupted
 from .keep import Average
+from .refine import refine
 from .rerun import rerun
 from .run import run
 
 __all__ = [
+    "AType",
+    "Isothermal",
+    "Stratonovich",
+    "Underdamped",
     "DYNAMICS",
     "GD",
+    "GDC",
+    "RGD",
+    "RGDFlow",
     "SGD",
     "Average",
     "Density",
     "DivergenceWarning",
     "Dynamics",
+    "Geodesic",
     "GradientFlow",
     "Interrupted",
     "Ito",
+    "MetricWarning",
+    "NaturalGradient",
+    "NaturalGradientFlow",
     "dynamics_of",
     "landscape_of",
     "provenance",
+    "refine",
     "rerun",
     "run",
 ]

@@ -11,6 +11,7 @@ from ..landscapes.landscape import Landscape
 from .dynamics import Dynamics, dynamics_from_dict
 from .ensemble import Ensemble
 from .keep import Keep
+from .sampling import collect
 
 ATTRIBUTE = "driftscape"
 FORMAT = 1
@@ -41,6 +42,11 @@ def build(
         "trajectory": np.asarray(numbers, dtype=np.int64),
         "coordinate": list(landscape.coordinates),
     }
+    if ensemble.deck.size:
+        data["training"] = (
+            ("trajectory", "sample", "variable"), collect(ensemble.deck, ensemble.count)
+        )  # fmt: skip
+        coords["variable"] = [s.name for s in landscape.sample_laws]
     hidden = ensemble.state[d:]
     if len(hidden):
         data["hidden"] = (("trajectory", "row"), hidden.T.copy())
@@ -58,11 +64,8 @@ def build(
         coords |= {"time": steps * tau, "step": ("time", steps)}
     if keep.average:
         weight = max(0, done - keep.average.after)
-        values = (
-            hidden[-len(keep.average.expressions) :].T / weight
-            if weight
-            else np.full(hidden.T.shape, np.nan)
-        )
+        sums = hidden[-len(keep.average.expressions) :].T
+        values = sums / weight if weight else np.full_like(sums, np.nan)
         data["average"] = (("trajectory", "expression"), values)
         coords["expression"] = list(keep.average.expressions)
     from .. import __version__
@@ -86,6 +89,11 @@ def build(
     dataset["diverged"].attrs["meaning"] = (
         "step at which the trajectory left the finite numbers, or -1"
     )
+    if "training" in data:
+        dataset["training"].attrs["meaning"] = (
+            "training set in the order that it was left in, as standard samples: "
+            "mean 0 and width 1 for Normal, (0, 1) for Uniform"
+        )
     dataset["words"].attrs["meaning"] = "state of the trajectory's generator, for resuming"
     return dataset
 

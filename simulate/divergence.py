@@ -18,8 +18,8 @@ class DivergenceWarning(RuntimeWarning):
 def check_stability(landscape: Landscape, dynamics: Dynamics) -> None:
     """Warn where a shipped landscape says that the learning rate is too large."""
     limit, eta = landscape.facts.max_learning_rate, getattr(dynamics, "learning_rate", None)
-    if limit is None or eta is None:
-        return
+    if limit is None or not isinstance(eta, (int, float)) or getattr(dynamics, "momentum", 0):
+        return  # what is stated is the limit of a constant number, without momentum
     bound = float(landscape.parse(limit).subs(landscape.parameter_symbols))
     if eta >= bound:
         warnings.warn(

@@ -1,6 +1,6 @@
 """`Ensemble`: the arrays that a backend advances."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ class Ensemble:
         Shape (snapshots, coordinates, trajectories); entry k is of step (first_shot + k)*every.
     every
         Snapshot spacing in steps; 0 stores none.
+    deck
+        Training sets, shape (blocks, variables, samples, lanes): those of a block lie together.
     """
 
     state: NDArray[np.float64]
@@ -30,6 +32,7 @@ class Ensemble:
     snapshots: NDArray[np.float64]
     every: int = 0
     first_shot: int = 0
+    deck: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0, 1)))
 
     @property
     def count(self) -> int:

@@ -10,14 +10,22 @@ from .dynamics import Dynamics
 from .dynamics.base import whole
 
 
-def count_steps(steps: Any, time: Any, dynamics: Dynamics, old: Any = None) -> int:
+def count_steps(
+    steps: Any, time: Any, dynamics: Dynamics, old: Any = None, epochs: Any = None
+) -> int:
     """Return the number of steps in all; `old` is the run that is being resumed."""
-    if steps is not None and time is not None:
-        raise ValueError(f"steps={steps} and time={time}: give one of them.")
-    if steps is None and time is None:
+    given = {"steps": steps, "time": time, "epochs": epochs}
+    given = {name: value for name, value in given.items() if value is not None}
+    if len(given) > 1:
+        listed = " and ".join(f"{name}={value}" for name, value in given.items())
+        raise ValueError(f"{listed}: give one of them.")
+    if epochs is not None:
+        whole("epochs", epochs)
+        steps = dynamics.steps_of(epochs)
+    if not given:
         if old is not None and old.owed:
             return old.done + old.owed
-        raise ValueError("give steps= or time=.")
+        raise ValueError("give steps= or time= (or epochs= where there is a training set).")
     if time is not None:
         if (
             isinstance(time, bool)
@@ -33,7 +41,9 @@ def count_steps(steps: Any, time: Any, dynamics: Dynamics, old: Any = None) -> i
                 "it must be a whole number >= 1."
             )
     whole("steps", steps)
-    return int(steps) + (old.done if old is not None else 0)
+    total = int(steps) + (old.done if old is not None else 0)
+    dynamics.check_steps(total)
+    return total
 
 
 def trajectory_numbers(trajectories: Any) -> np.ndarray:

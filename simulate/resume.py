@@ -48,6 +48,11 @@ class Resumed:
         self.numbers = dataset.trajectory.values.astype(np.uint64)
         self.start = np.ascontiguousarray(dataset.start.values.T)
 
+    @property
+    def cards(self) -> Any:
+        """The training sets in the order that they were left in."""
+        return self.dataset.training.transpose("trajectory", "sample", "variable").values
+
     def ensemble(self, step: Step, total: int, max_bytes: float) -> Ensemble:
         """Return the ensemble as it was left, with room for the snapshots to come."""
         old, count = self.dataset, len(self.numbers)

@@ -23,6 +23,7 @@ from .progress import Progress, check_progress
 from .record import Recorder
 from .request import count_steps, trajectory_numbers
 from .resume import Resumed
+from .sampling import draw_training_sets, lay_out
 from .start import Start
 from .step import Step
 from .streams import check_generator, check_seed, stream_words
@@ -36,6 +37,7 @@ def run(
     *,
     steps: int | None = None,
     time: float | None = None,
+    epochs: int | None = None,
     trajectories: int | range = 1,
     seed: int | None = None,
     start: Any = None,
@@ -60,9 +62,11 @@ def run(
     dynamics
         How: `GD`, `SGD`, `GradientFlow`, `Ito`, ...
     steps
-        Number of updates; or give `time`.
+        Number of updates; or give `time` or `epochs`.
     time
         Physical time, a whole number of `dt` (of `learning_rate` for SGD) to 1e-9.
+    epochs
+        Passes through the training set of an SGD that has one: epochs*train_size/batch_size steps.
     trajectories
         How many; or a range of trajectory numbers, so that `range(0, 500)` and `range(500, 1000)`
         are the two halves of `1000`.
@@ -92,7 +96,8 @@ def run(
     -------
     xarray.Dataset
         `state` (trajectory, time, coordinate), `final` and `start` (trajectory, coordinate),
-        `diverged` (trajectory), `words` (trajectory, word), and what `keep` asks for.
+        `diverged` (trajectory), `words` (trajectory, word), what `keep` asks for, and where there
+        is a training set `training` (trajectory, sample, variable).
 
     Raises
     ------
@@ -134,7 +139,7 @@ def run(
     if threads is not None:
         whole("threads", threads)
     check_progress(progress)
-    total = count_steps(steps, time, dynamics, old)
+    total = count_steps(steps, time, dynamics, old, epochs)
     step = _with_averages(dynamics.step(landscape), landscape, keeping)
 
     if old is not None:
@@ -146,12 +151,20 @@ def run(
         every = spacing(save_every, keeping, total, 8 * landscape.dim * len(numbers), max_bytes)
         check_stability(landscape, dynamics)
         states, done = placed.place(engine_backend, seed, numbers, generator), 0
-        words = stream_words(seed, numbers, "noise", generator=generator)
+        purpose = "order" if step.deck else "noise"
+        words = stream_words(seed, numbers, purpose, generator=generator)
         ensemble = _fresh(step, states, words, every, total, keeping)
 
     recorder = Recorder(keeping, landscape, ensemble, total)
     recorder.begin(done, resume)
     engine = engine_backend.engine(step, generator)
+    if step.deck:
+        cards = (
+            old.cards
+            if old is not None
+            else draw_training_sets(step, engine_backend, seed, numbers, generator, max_bytes)
+        )
+        ensemble.deck = lay_out(cards, engine.lanes)
     origin = {
         "seed": str(seed), "generator": generator, "backend": engine_backend.name,
         "requested": total,
@@ -190,6 +203,7 @@ def run(
             spent = clock.perf_counter() - began
             burst = max(2, int(burst * min(8.0, _BURST / max(spent, 1e-6))))
     report_divergence(ensemble, landscape, dynamics)
+    dynamics.report(step, ensemble)
     return result(total)
 
 

@@ -36,6 +36,37 @@ def parameter(name: str) -> sp.Symbol:
     return sp.Symbol(f"dynamics.{name}", real=True)
 
 
+@dataclass(frozen=True)
+class Deck:
+    """A training set: noise symbols whose values are dealt from it instead of being drawn.
+
+    A trajectory's deck holds `size` cards, each a value of every sample; turn i of step k deals
+
+        fixed                card p,                      p = (k mod size/batch) batch + i
+        iid                  card j,                      j uniform in [0, size)
+        reshuffled           card p, swapped with j,      j uniform in [p, size), p as for fixed
+        without-replacement  card i, swapped with j,      j uniform in [i, size)
+
+    The swaps are those of Fisher and Yates, done as far as they are needed: after an epoch, or
+    within a batch, no card has come twice and every order is equally likely, from whatever order
+    the deck was left in.  Only the last three use words, one a card.
+
+    Attributes
+    ----------
+    order
+        One of `ORDERS`.
+    size
+        Parameter that holds the number of cards.
+    """
+
+    order: str
+    size: sp.Symbol
+
+
+#: ways to deal from a deck
+ORDERS = ("fixed", "iid", "reshuffled", "without-replacement")
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One step of a dynamics on a landscape.
@@ -58,6 +89,8 @@ class Step:
         Indexed base -> array.
     initial
         Starting value of each hidden row.
+    deck
+        Where the noise is dealt from, if it is not drawn afresh.
     """
 
     state: tuple[sp.Symbol, ...]
@@ -68,6 +101,7 @@ class Step:
     parameters: Mapping[sp.Symbol, Any] = field(default_factory=dict)
     tables: Mapping[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
     initial: tuple[float, ...] = ()
+    deck: Deck | None = None
 
     def __post_init__(self) -> None:
         if len(self.state) != len(self.update) or len(self.state) != self.visible + len(

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from ..step import Step
+from .deal import Dealer, Deals
 from .lower import RUN, STEP, Loop, Place, Program, Sincos, lanes, lower
 from .printer import Printer
 
@@ -30,11 +31,13 @@ CHECK_EVERY = 64
 NEXT_WORD = {"xoshiro": "xoshiro256", "philox": "philox_word"}
 
 
-#: arguments of every kernel, in order; the first seven point to arrays
+#: arguments of every kernel, in order; the first seven point to arrays, and where the step has a
+#: deck an eighth, which follows them
 ARGUMENTS = (
     "state", "words", "values", "table", "snapshots", "diverged", "scratch",
     "count", "columns", "every", "start", "stop", "first", "last",
 )  # fmt: skip
+POINTERS = 7
 
 
 class Kernel(NamedTuple):
@@ -98,8 +101,13 @@ class _Writer:
         self.bases = {s: law for s, law in self.noise if not isinstance(s, sp.Symbol)}
         noisy_loops = any(item.base in self.bases for o in program.loops for item in o.items)
         # a loop's words lie between two steps' words, so those steps cannot share a pair
-        self.draws = Draws([law for _, law in self.top], paired=not noisy_loops)
+        self.draws = self.site([law for _, law in self.top], paired=not noisy_loops)
         self.name_symbols()
+        self.dealer = Dealer(self, self.step.deck) if self.step.deck else None
+
+    def site(self, laws: list[str], paired: bool) -> "Draws | Deals":
+        """Return how the numbers of one site come about: dealt from the deck, or drawn."""
+        return Deals(laws) if self.step.deck else Draws(laws, paired)
 
     def name_symbols(self) -> None:
         """Give every symbol a name of ours; what the user typed only follows a prefix."""
@@ -143,7 +151,9 @@ class _Writer:
         self.open(f"for l in range({self.width}):")
 
     def write(self) -> Kernel:
-        self.put(f"def kernel({', '.join(ARGUMENTS)}):")
+        deck = ("deck",) if self.dealer else ()
+        arguments = (*ARGUMENTS[:POINTERS], *deck, *ARGUMENTS[POINTERS:])
+        self.put(f"def kernel({', '.join(arguments)}):")
         self.indent = 1
         rows = self.body()
         return Kernel(
@@ -159,12 +169,15 @@ class _Writer:
         for i, symbol in enumerate(self.step.parameters):
             self.put(f"{self.names[symbol]} = values[{i}]")
         self.assignments(RUN)
-        loops = [Draws(self.laws(o), paired=True) for o in self.program.loops]
+        loops = [self.site(self.laws(o), paired=True) for o in self.program.loops]
         sizes = {
             "state": rows, "old state": rows, "words": 4, "old words": 4, "chunk words": 4, "gone": 1,
             "noise": self.draws.count, "loop noise": max([0, *(d.count for d in loops)]),
             "scratch": len(self.scratch),
         }  # fmt: skip
+        if self.dealer:
+            sizes |= self.dealer.rows()
+            self.dealer.prepare()
         total = 0
         for name, size in sizes.items():
             self.offsets[name] = total
@@ -173,6 +186,8 @@ class _Writer:
         self.open("for block in range(first, last):")
         self.put(f"base = block * {width}")
         self.put(f"size = min({width}, count - base)")
+        if self.dealer:
+            self.dealer.find()
         self.lane_loop()
         self.put("source = base + min(l, size - 1)")
         for i in range(rows):
@@ -198,6 +213,8 @@ class _Writer:
         """One stretch up to the next check, snapshot or stop; then the test for divergence."""
         self.put(f"then = min(stop, (now // {CHECK_EVERY} + 1) * {CHECK_EVERY})")
         self.put("if every > 0: then = min(then, (now // every + 1) * every)")
+        if self.dealer:
+            self.dealer.limit()
         self.put("if now < replay: then = now + 1")
         self.copy("state", "old state", rows)
         self.copy("words", "old words", 4)
@@ -213,6 +230,8 @@ class _Writer:
         self.put("replay = then")
         self.copy("old state", "state", rows)
         self.copy("old words", "words", 4)
+        if self.dealer:
+            self.dealer.undo()
         self.put("continue")
         self.close()
         self.lane_loop()
@@ -242,7 +261,10 @@ class _Writer:
         turns = self.draws.turns
         if turns == 1:
             self.open("for k in range(now, then):")
-            self.draw(self.draws, "noise")
+            if self.dealer and self.top:
+                self.dealer.deal("noise", "0", range(len(self.top)))
+            else:
+                self.draw(self.draws, "noise")
             self.one_step(0, "k")
             self.close()
             return
@@ -260,7 +282,7 @@ class _Writer:
         self.copy("chunk words", "words", 4)
         self.close()
 
-    def draw(self, draws: Draws, target: str) -> None:
+    def draw(self, draws: "Draws | Deals", target: str) -> None:
         """One lane loop that turns words into numbers."""
         if not draws.calls:
             return
@@ -305,7 +327,7 @@ class _Writer:
 
     def loop(self, loop: Loop) -> None:
         """A counted loop whose turns are lane loops adding to scratch rows."""
-        draws = Draws(self.laws(loop), paired=True)
+        draws = self.site(self.laws(loop), paired=True)
         self.lane_loop()
         for symbol, _ in loop.sums:
             self.put(f"{self.at('scratch', self.scratch[symbol])} = 0.0")
@@ -313,7 +335,12 @@ class _Writer:
         count = self.printer(loop.count)
         self.put(f"turns = int({count})")
         self.open(f"for i in range(0, turns, {draws.turns}):")
-        self.draw(draws, "loop noise")
+        if self.dealer and draws.count:
+            order = list(self.bases)
+            wanted = [order.index(item.base) for item in self.noise_items(loop)]
+            self.dealer.deal("loop noise", "i", wanted)
+        else:
+            self.draw(draws, "loop noise")
         for turn in range(draws.turns):
             if turn:
                 self.open(f"if i + {turn} < turns:")
@@ -322,7 +349,7 @@ class _Writer:
                 self.close()
         self.close()
 
-    def turn(self, loop: Loop, draws: Draws, turn: int) -> None:
+    def turn(self, loop: Loop, draws: "Draws | Deals", turn: int) -> None:
         tables = list(self.step.tables)
         noise = self.noise_items(loop)
         for item, symbol in loop.items.items():

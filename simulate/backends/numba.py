@@ -68,13 +68,14 @@ class NumbaEngine:
             ensemble.diverged,
         )  # fmt: skip
         pointers = [_pointer(a) for a in arrays]
+        decks = [_pointer(ensemble.deck)] if self.step.deck else []
         # the kernel writes snapshot k at place k: entry 0 of the array is number `first_shot`
         pointers[4] -= ensemble.first_shot * ensemble.snapshots[:1].nbytes
         sizes = (ensemble.count, self.table.shape[1], ensemble.every, start, stop)
 
         def work(first: int, last: int) -> None:
             scratch = _aligned(self.rows * self.lanes)
-            self.kernel(*pointers, _pointer(scratch), *sizes, first, last)
+            self.kernel(*pointers, _pointer(scratch), *decks, *sizes, first, last)
 
         if pool is None or tasks == 1:
             work(0, blocks)
@@ -132,7 +133,7 @@ def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., N
 
         code, source = compile_step(key.step, lanes, generator, str(cache.folder() / f"{name}.py"))
         cache.keep(name, code, source)
-    return link(code), code.rows
+    return link(code, key.step.deck is not None), code.rows
 
 
 @lru_cache(maxsize=1)
@@ -141,6 +142,7 @@ def _code_stamp() -> str:
     here = Path(__file__).parent
     names = (
         "compile",
+        "deal",
         "elementary",
         "intrinsics",
         "kernel",

@@ -17,6 +17,7 @@ from ...landscapes.evaluate import evaluate
 from ..ensemble import Ensemble
 from ..step import STEP, Step
 from .kernel import Draws
+from .numpy_deal import Hand
 from .numpy_words import draw
 
 
@@ -34,16 +35,25 @@ class NumpyBackend:
 class NumpyEngine:
     """A step run by tree evaluation over all trajectories at once."""
 
+    lanes = 1
+
     def __init__(self, step: Step, generator: str) -> None:
         self.step, self.generator = step, generator
         self.top = [s for s in step.noise if isinstance(s, sp.Symbol)]
         self.indexed = {s: law for s, law in step.noise.items() if not isinstance(s, sp.Symbol)}
         laws = [step.noise[s] for s in self.top]
         self.draws = Draws(laws, paired=not self.indexed)
+        self.hand = Hand(step, generator) if step.deck else None
         self.parameters = dict(zip(step.parameters, map(float, step.values), strict=True))
 
     def advance(self, ensemble: Ensemble, start: int, stop: int, pool: Any = None) -> None:
         """Advance every trajectory from step `start` to `stop`."""
+        if self.hand is not None:
+            with np.errstate(all="ignore"):
+                for number in range(start, stop):
+                    dealt = self.hand.deal(ensemble, number, 0, 1) if self.top else []
+                    self._step(ensemble, number, dict(zip(self.top, dealt, strict=True)))
+            return
         turns = self.draws.turns
         with np.errstate(all="ignore"):
             for chunk in range(start // turns, -(-stop // turns)):
@@ -63,7 +73,7 @@ class NumpyEngine:
     def _step(self, ensemble: Ensemble, number: int, noise: dict[sp.Basic, Any]) -> None:
         values: dict[sp.Basic, Any] = {**self.parameters, **noise, STEP: float(number)}
         values |= zip(self.step.state, ensemble.state, strict=True)
-        tables = dict(self.step.tables) | self._batches(ensemble)
+        tables = dict(self.step.tables) | self._batches(ensemble, number)
         new = evaluate(self.step.update, values, self.step.lets, tables)
         ensemble.state[:] = [np.broadcast_to(row, ensemble.count) for row in new]
         lost = ~np.isfinite(ensemble.state).all(axis=0)
@@ -73,7 +83,7 @@ class NumpyEngine:
             shot = (number + 1) // ensemble.every - ensemble.first_shot
             ensemble.snapshots[shot] = ensemble.state[: self.step.visible]
 
-    def _batches(self, ensemble: Ensemble) -> dict[sp.Basic, Any]:
+    def _batches(self, ensemble: Ensemble, number: int) -> dict[sp.Basic, Any]:
         """Draw the samples of a mini-batch, shape (trajectories, batch), loop by loop."""
         if not self.indexed:
             return {}
@@ -88,6 +98,9 @@ class NumpyEngine:
         if len(counts) != 1:
             raise ValueError("the reference backend draws one mini-batch a step.")
         count = counts.pop()
+        if self.hand is not None:
+            hands = [self.hand.deal(ensemble, number, i, count) for i in range(count)]
+            return dict(zip(self.indexed, np.moveaxis(np.array(hands), 0, -1), strict=True))
         draws = Draws(list(self.indexed.values()), paired=True)
         batches = {base: np.empty((ensemble.count, count)) for base in self.indexed}
         for first in range(0, count, draws.turns):

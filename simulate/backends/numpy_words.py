@@ -22,6 +22,11 @@ def draw(words: Words, draws: Draws, generator: str = "xoshiro") -> list[NDArray
     return rows
 
 
+def next_uniform(words: Words, generator: str) -> NDArray[np.float64]:
+    """Return one uniform number of each stream; advances the generators in place."""
+    return np.asarray(_uniform(_NEXT_WORD[generator](words))[0])
+
+
 def _xoshiro(x: Words) -> Words:
     """xoshiro256++ on an array of states (4, n), in place."""
     with np.errstate(over="ignore"):

@@ -18,6 +18,7 @@ class StepKey:
             tuple(step.noise.items()),
             tuple(step.parameters),
             tuple(step.tables),
+            *([step.deck] if step.deck else []),
         )
 
     def __eq__(self, other: object) -> bool:

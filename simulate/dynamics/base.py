@@ -11,6 +11,7 @@ import sympy as sp
 
 from ...landscapes.field import Field
 from ...landscapes.landscape import Landscape
+from ..ensemble import Ensemble
 from ..step import Step
 
 
@@ -27,9 +28,24 @@ class Dynamics:
         """Physical time of one step: `learning_rate` or `dt`."""
         raise NotImplementedError
 
+    def report(self, step: Step, ensemble: Ensemble) -> None:
+        """Warn of what the hidden rows of a finished run show, if anything."""
+
+    def check_steps(self, steps: int) -> None:
+        """Refuse a number of steps that the dynamics cannot make."""
+
+    def steps_of(self, epochs: int) -> int:
+        """Return the number of steps of so many epochs."""
+        raise ValueError(
+            f"epochs={epochs}, but {self} has no training set; give steps= or time=, or "
+            "SGD(sampling='reshuffled', train_size=...)."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return name and numbers, ready for JSON."""
-        return {"name": type(self).__name__} | {f.name: getattr(self, f.name) for f in fields(self)}
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        plain = {k: v.to_dict() if isinstance(v, Dynamics) else v for k, v in values.items()}
+        return {"name": type(self).__name__} | plain
 
 
 def positive(name: str, value: Any) -> None:

@@ -2,33 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
-from ..step import TERM, Step, parameter
-from .base import Dynamics, positive, whole
+from ..step import ORDERS, TERM, Deck, Step, parameter
+from .base import Dynamics, moved, whole
 from .ito import Ito
+from .learning_rate import LearningRate
+
+#: where the samples of a batch come from
+SAMPLING = ("fresh", "iid", "without-replacement", "fixed", "reshuffled")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SGD(Dynamics):
-    """Stochastic gradient descent with fresh samples.
+    """Stochastic gradient descent.
 
-        theta' = theta - (learning_rate/batch_size) sum_{k=1}^{batch_size} grad l(theta; x_k)
+        v'     = momentum v - learning_rate (1/batch_size) sum_{k=1}^{batch_size} grad l(y; x_k)
+        theta' = theta + v',       y = theta   (heavy ball), theta + momentum v   (Nesterov)
 
-    with x_k drawn anew at every step (no training set).  This is the discrete map, not an SDE; to
-    second order in the learning rate its noise is that of `as_sde()`, whose beta is
-    2 batch_size/learning_rate.  On a landscape made by `from_potential` the gradients drawn are
-    -b + B xi, Gaussian with covariance D.
+    This is the discrete map, not an SDE; with fresh samples its noise is, to second order in the
+    learning rate, that of `as_sde()`.  On a landscape made by `from_potential` the gradients drawn
+    are -b + B xi, Gaussian with covariance D.
+
+    Where the samples come from is physics, not bookkeeping:
+
+    ======================  ====================================================================
+    `"fresh"`               drawn anew at every step; there is no training set
+    `"iid"`                 from the training set, with replacement
+    `"without-replacement"` independent batches of distinct samples
+    `"fixed"`               epochs: the training set in the same order over and over
+    `"reshuffled"`          epochs, in a new order each
+    ======================  ====================================================================
+
+    A training set of `train_size` samples is drawn once a trajectory, from a stream of its own.
 
     Parameters
     ----------
     learning_rate
-        eta > 0; also the physical time of one step.
+        eta > 0; or a formula of `step` = 0, 1, 2, ..., such as `"0.1/(1 + step/100)"`; or a matrix
+        (d, d) whose symmetric part is positive definite.
     batch_size
-        Samples averaged per step.
+        Samples averaged per step, or `"full"` for the whole training set.
+    sampling
+        One of the five above.
+    train_size
+        N, number of samples of the training set; a multiple of `batch_size` where there are epochs.
+    momentum
+        mu in [0, 1).
+    nesterov
+        Take the gradient where the momentum alone would lead.
 
     Examples
     --------
@@ -37,60 +64,212 @@ class SGD(Dynamics):
     >>> run = simulate.run(landscapes.archimedes(), sgd, steps=100, trajectories=64, seed=7)
     >>> run.final.shape
     (64, 3)
+    >>> epochs = SGD(learning_rate=0.1, sampling="reshuffled", train_size=10)
+    >>> run = simulate.run(landscapes.archimedes(), epochs, epochs=3, trajectories=64, seed=7)
+    >>> run.training.sizes["sample"]
+    10
     """
 
-    learning_rate: float
-    batch_size: int = 1
+    learning_rate: float | str | Sequence[Sequence[float]]
+    batch_size: int | str = 1
+    sampling: str = "fresh"
+    train_size: int | None = None
+    momentum: float = 0.0
+    nesterov: bool = False
 
     def __post_init__(self) -> None:
-        positive("learning_rate", self.learning_rate)
+        rate = LearningRate(self.learning_rate)
+        object.__setattr__(self, "learning_rate", rate.given)
+        self._check_sampling()
+        number = isinstance(self.momentum, (int, float)) and not isinstance(self.momentum, bool)
+        if not (number and 0 <= self.momentum < 1):
+            raise ValueError(f"momentum={self.momentum!r}; it must be a number in [0, 1).")
+        if not isinstance(self.nesterov, bool):
+            raise TypeError(f"nesterov={self.nesterov!r}; give True or False.")
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov=True looks ahead along the momentum; give momentum= > 0.")
+        for name in ("batch_size", "train_size"):  # NumPy's whole numbers are not JSON
+            if hasattr(getattr(self, name), "__index__"):
+                object.__setattr__(self, name, int(getattr(self, name)))
+
+    def _check_sampling(self) -> None:
+        if self.sampling not in SAMPLING:
+            raise ValueError(
+                f"sampling={self.sampling!r}; known: {', '.join(map(repr, SAMPLING))}."
+            )
+        if self.sampling == "fresh":
+            if self.train_size is not None:
+                raise ValueError(
+                    f"train_size={self.train_size} with sampling='fresh', which has no training "
+                    "set; give sampling='reshuffled' (or 'fixed', 'iid', 'without-replacement')."
+                )
+            if self.batch_size == "full":
+                raise ValueError(
+                    "batch_size='full' needs a training set: give train_size= and "
+                    "sampling='fixed', or use GD for the expected loss."
+                )
+            whole("batch_size", self.batch_size)
+            return
+        if self.train_size is None:
+            raise ValueError(
+                f"sampling={self.sampling!r} draws from a training set; give train_size=."
+            )
+        whole("train_size", self.train_size)
+        if self.batch_size == "full":
+            return
         whole("batch_size", self.batch_size)
+        if self.batch > self.train_size and self.sampling != "iid":
+            raise ValueError(
+                f"batch_size={self.batch_size} is more than train_size={self.train_size}; "
+                "use batch_size='full'."
+            )
+        if self.sampling in ("fixed", "reshuffled") and self.train_size % self.batch:
+            raise ValueError(
+                f"train_size={self.train_size} is not a multiple of batch_size={self.batch_size}: "
+                "an epoch would end inside a batch. Change one, or use "
+                "sampling='without-replacement'."
+            )
+
+    @property
+    def batch(self) -> int:
+        """Samples averaged per step, as a number."""
+        if self.batch_size == "full" and self.train_size is not None:
+            return int(self.train_size)
+        return int(self.batch_size)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether steps are independent: fresh samples, one constant rate, no momentum."""
+        scalar = LearningRate(self.learning_rate).kind == "number"
+        return scalar and self.sampling == "fresh" and not self.momentum
 
     @property
     def time_step(self) -> float:
-        return self.learning_rate
+        """`learning_rate`; 1 for a schedule or a matrix: their time counts updates."""
+        rate = LearningRate(self.learning_rate)
+        return float(rate.given) if rate.kind == "number" else 1.0
 
     @property
     def beta(self) -> float:
-        """Inverse temperature 2 batch_size/learning_rate of the matching SDE."""
-        return 2 * self.batch_size / self.learning_rate
+        """Inverse temperature 2 batch_size (1 - momentum)/learning_rate of the matching SDE."""
+        return 2 * self.batch * (1 - self.momentum) / self._number("has no single temperature")
 
-    def as_sde(self, *, substeps: int = 1) -> Ito:
+    def _number(self, complaint: str) -> float:
+        rate = LearningRate(self.learning_rate)
+        if rate.kind != "number":
+            raise ValueError(
+                f"SGD with a {rate.kind} as learning_rate={self.learning_rate!r} {complaint}; "
+                "give a number."
+            )
+        return float(rate.given)
+
+    def as_sde(self, *, order: int = 1, substeps: int = 1) -> Ito:
         """Return the Ito SDE with the same mean and covariance per step.
 
-            dtheta = -E grad l dt + sqrt(2 D/beta) dW,  beta = 2 batch_size/learning_rate
+            order 1     dtheta = -E grad l dt + sqrt(2 D/beta) dW
+            order 2     dtheta = -grad(f + learning_rate |grad f|**2/4) dt + sqrt(2 D/beta) dW
+            f = E l,    beta = 2 batch_size (1 - momentum)/learning_rate
 
-        integrated with dt = learning_rate/substeps; time is steps*learning_rate in both.
+        integrated with dt = learning_rate/(1 - momentum)/substeps: a step of SGD takes the time
+        learning_rate/(1 - momentum), which is `time_step` where there is no momentum.  Averages
+        over a fixed time follow those of SGD to `order` in the learning rate; order 2 is made with
+        the scheme of weak order 2, since Euler's own error would be as large as what it adds.
+
+        Raises
+        ------
+        ValueError
+            The rate is a schedule or a matrix, or samples come from a training set: that SDE
+            descends the training loss, which differs from trajectory to trajectory.  Or `order` is
+            2 with momentum, whose second-order equation has more terms.
         """
         whole("substeps", substeps)
-        return Ito(beta=self.beta, dt=self.learning_rate / substeps)
+        if order not in (1, 2) or isinstance(order, bool):
+            raise ValueError(f"order={order!r}; the SDE of SGD is known to order 1 and 2.")
+        if order == 2 and self.momentum:
+            raise ValueError(
+                f"order=2 with momentum={self.momentum}: that equation is not known here; use "
+                "order=1 or momentum=0."
+            )
+        rate = self._number("has no SDE of constant temperature")
+        if self.sampling != "fresh":
+            raise ValueError(
+                f"SGD with sampling={self.sampling!r} descends its training loss, another for "
+                "each trajectory, and has no SDE on this landscape; use sampling='fresh'."
+            )
+        if order == 2:
+            return Ito(beta=self.beta, dt=rate / substeps, scheme="weak-2", modified=rate)
+        return Ito(beta=self.beta, dt=rate / (1 - self.momentum) / substeps)
+
+    def check_steps(self, steps: int) -> None:
+        LearningRate(self.learning_rate).check_steps(steps)
+
+    def steps_of(self, epochs: int) -> int:
+        if self.train_size is None:
+            return super().steps_of(epochs)
+        if epochs * self.train_size % self.batch:
+            raise ValueError(
+                f"epochs={epochs} of {self.train_size} samples are not a whole number of batches "
+                f"of {self.batch}; give steps=."
+            )
+        return int(epochs * self.train_size // self.batch)
 
     def step(self, landscape: Landscape) -> Step:
-        eta, batch = parameter("learning_rate"), parameter("batch_size")
-        gradient = landscape.sampled_gradient(2 * batch / eta)
-        used = set().union(*(e.free_symbols for e in gradient.entries))
-        laws = {x: law.name for x, law in landscape.sample_laws.items() if x in used}
-        parameters = {
-            eta: self.learning_rate,
-            batch: self.batch_size,
-            **landscape.parameter_symbols,
-        }
-        entries, lets = gradient.entries, gradient.lets
-        noise: dict[sp.Basic, str] = dict(laws)
-        if self.batch_size > 1:
-            drawn = {x: sp.IndexedBase(x.name, real=True) for x in laws}
-            swaps = {x: base[TERM] for x, base in drawn.items()}
-            entries = tuple(
-                sp.Sum(e.xreplace(swaps), (TERM, 1, batch)) / batch if e.has(*laws) else e
-                for e in entries
-            )
-            noise = {drawn[x]: law for x, law in laws.items()}
+        batch, mu = parameter("batch_size"), parameter("momentum")
+        rate = LearningRate(self.learning_rate)
+        rates = rate.parameters(landscape.dim)
+        eta = rate.expression(landscape.dim)
+        beta = None if rate.kind == "matrix" else 2 * batch / eta
+        if self.momentum and beta is not None:
+            beta *= 1 - mu
+        gradient = landscape.sampled_gradient(beta)
+        x, d = landscape.symbols, landscape.dim
+        velocity = [sp.Symbol(f"row.velocity.{s.name}", real=True) for s in x]
+        lets, entries = list(gradient.lets), list(gradient.entries)
+        if self.nesterov:
+            ahead = [sp.Symbol(f"let.ahead{i}", real=True) for i in range(d)]
+            lets, entries = moved(gradient, ahead, "ahead")
+            lets = [*((a, s + mu * v) for a, s, v in zip(ahead, x, velocity, strict=True)), *lets]
+        laws, mean = self._batch(landscape, entries, batch)
+        kicks = eta * sp.Matrix(mean) if rate.kind == "matrix" else [eta * g for g in mean]
+        parameters: dict[sp.Symbol, Any] = {**rates, batch: self.batch}
+        parameters |= landscape.parameter_symbols
+        state, update = x, tuple(s - k for s, k in zip(x, kicks, strict=True))
+        if self.momentum:
+            parameters[mu] = self.momentum
+            moving = tuple(mu * v - k for v, k in zip(velocity, kicks, strict=True))
+            state = (*x, *velocity)
+            update = (*(s + m for s, m in zip(x, moving, strict=True)), *moving)
+        deck = None
+        if self.sampling in ORDERS:
+            deck = Deck(self.sampling, parameter("train_size"))
+            parameters[deck.size] = self.train_size
         return Step(
-            state=landscape.symbols,
-            update=tuple(s - eta * g for s, g in zip(landscape.symbols, entries, strict=True)),
-            visible=landscape.dim,
-            lets=lets,
-            noise=noise,
+            state=state,
+            update=update,
+            visible=d,
+            lets=tuple(lets),
+            noise=laws,
             parameters=parameters,
             tables=gradient.tables,
+            initial=(0.0,) * (len(state) - d),
+            deck=deck,
         )
+
+    def _batch(
+        self, landscape: Landscape, entries: list[sp.Expr], batch: sp.Symbol
+    ) -> tuple[dict[sp.Basic, str], list[Any]]:
+        """Return what is drawn, and the mean of the per-sample gradient over the batch."""
+        used = set().union(*(e.free_symbols for e in entries))
+        keep_all = self.sampling != "fresh"  # a training set is whole: its loss may need the rest
+        laws: dict[sp.Basic, str] = {
+            x: law.name for x, law in landscape.sample_laws.items() if keep_all or x in used
+        }
+        if self.batch == 1:
+            return laws, entries
+        drawn = {x: sp.IndexedBase(x.name, real=True) for x in laws}
+        swaps = {x: base[TERM] for x, base in drawn.items()}
+        mean = [
+            sp.Sum(e.xreplace(swaps), (TERM, 1, batch)) / batch if e.has(*laws) else e
+            for e in entries
+        ]
+        return {drawn[x]: law for x, law in laws.items()}, mean

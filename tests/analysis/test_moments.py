@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from sympy import Symbol
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
@@ -43,10 +44,9 @@ def test_stated_moments_of_every_potential_hold():
     for maker in landscapes.ZOO.values():
         landscape = maker()
         for fact in landscape.facts.moments if landscape.kind == "potential" else ():
-            for beta in (1, 3):
-                told = landscape.parse(fact.value, "beta").subs("beta", beta)
-                told = (
-                    {"0": 0.0, "1/beta": 1 / beta}[fact.value] if told.free_symbols else float(told)
+            for beta in (1, 3) if fact.dynamics == "ito" else ():
+                told = float(
+                    landscape.parse(fact.value, "beta").subs(Symbol("beta", real=True), beta)
                 )
                 assert analysis.exact_moment(landscape, fact.expression, beta=beta).value == (
                     pytest.approx(told, abs=1e-10)

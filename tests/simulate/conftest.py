@@ -39,6 +39,11 @@ def curled() -> Landscape:
     )
 
 
+def uneven() -> Landscape:
+    """State-dependent D of one coordinate."""
+    return Landscape.from_potential("x**2/2", coordinates="x", diffusion=["1 + x**2/2"])
+
+
 SGD, GD, Ito, Flow = simulate.SGD, simulate.GD, simulate.Ito, simulate.GradientFlow
 PAIRS = {
     "screw sgd": (landscapes.archimedes, SGD(learning_rate=0.1)),
@@ -56,6 +61,64 @@ PAIRS = {
     "quadrature ito": (quadrature, Ito(beta=20, dt=0.1)),
     "quadrature flow": (quadrature, Flow(dt=0.1)),
     "curled ito": (curled, Ito(beta=5, dt=0.01)),
+    "screw heavy ball": (landscapes.archimedes, SGD(learning_rate=0.05, momentum=0.5)),
+    "fit nesterov schedule": (
+        landscapes.gaussian_fit,
+        SGD(learning_rate="0.1/(1 + step/100)", batch_size=2, momentum=0.5, nesterov=True),
+    ),
+    "screw matrix": (
+        landscapes.archimedes,
+        SGD(learning_rate=[[0.1, 0.01, 0], [0, 0.1, 0], [0, 0, 0.05]]),
+    ),
+    "screw iid": (landscapes.archimedes, SGD(learning_rate=0.1, sampling="iid", train_size=10)),
+    "screw fixed": (
+        landscapes.archimedes,
+        SGD(learning_rate=0.1, sampling="fixed", train_size=10, batch_size=2),
+    ),
+    "screw reshuffled": (
+        landscapes.archimedes,
+        SGD(learning_rate=0.1, sampling="reshuffled", train_size=10),
+    ),
+    "laws reshuffled 3": (
+        every_law,
+        SGD(learning_rate=0.1, sampling="reshuffled", train_size=12, batch_size=3),
+    ),
+    "laws without replacement": (
+        every_law,
+        SGD(learning_rate=0.1, sampling="without-replacement", train_size=7, batch_size=3),
+    ),
+    "curled full batch": (
+        curled,
+        SGD(learning_rate=0.05, sampling="reshuffled", train_size=70, batch_size="full"),
+    ),
+    "curled a-type weak-2": (curled, simulate.AType(beta=5, dt=0.02, scheme="weak-2")),
+    "screw heun": (landscapes.archimedes, simulate.Stratonovich(beta=20.0, dt=0.1)),
+    "uneven isothermal": (uneven, simulate.Isothermal(beta=5, dt=0.01, scheme="milstein")),
+    "mean stable": (
+        landscapes.mean_estimation,
+        Ito(beta=5, dt=0.01, noise="stable", alpha=1.5),
+    ),
+    "quartic underdamped": (
+        landscapes.quartic_well,
+        simulate.Underdamped(friction=1, beta=5, dt=0.1),
+    ),
+}
+
+
+PAIRS |= {
+    "quadrature rgd": (quadrature, simulate.RGD(learning_rate=0.1, epsilon=0.1, inverse="exact")),
+    "screw rgd flow": (landscapes.archimedes, simulate.RGDFlow(dt=0.1, epsilon=0.05)),
+    "curled geodesic": (curled, simulate.Geodesic(dt=0.02, epsilon=0.1)),
+    "curled geodesic literal": (curled, simulate.Geodesic(dt=0.02, epsilon=0.1, form="literal")),
+    "fit natural": (
+        landscapes.gaussian_fit,
+        simulate.NaturalGradient(learning_rate=0.1, model={"x": Normal(0, "exp(h/2)")}),
+    ),
+    "fit natural flow": (landscapes.gaussian_fit, simulate.NaturalGradientFlow(dt=0.1)),
+    "laws gdc": (
+        every_law,
+        simulate.GDC(learning_rate=0.1, train_size=6, covariance="unbiased"),
+    ),
 }
 
 

@@ -1,0 +1,138 @@
+"""The bias of a step size, from runs that saw one Brownian path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..simulate import dynamics_of, landscape_of
+from ..simulate.dynamics.schemes import noise_class
+from .ensemble import TooFewData
+from .estimate import Estimate
+from .observable import Observable
+
+_FEWEST = 16
+
+
+@dataclass(frozen=True)
+class StepBias:
+    """What the step size does to the mean of an observable.
+
+    Attributes
+    ----------
+    dt
+        Step sizes, coarse to fine.
+    value
+        Mean at each of them.
+    bias
+        How far each is from the limit dt -> 0: a coupled difference, by Richardson at the weak
+        order of the scheme.
+    order
+        Weak order as the differences of the three finest levels show it; None for two levels.
+    limit
+        The mean extrapolated to dt -> 0.
+    """
+
+    dt: tuple[float, ...]
+    value: tuple[Estimate, ...]
+    bias: tuple[Estimate, ...]
+    order: Estimate | None
+    limit: Estimate
+
+    def __str__(self) -> str:
+        lines = [
+            f"  dt = {dt:<10.4g} {value}   bias {bias}"
+            for dt, value, bias in zip(self.dt, self.value, self.bias, strict=True)
+        ]
+        order = "" if self.order is None else f", observed weak order {self.order}"
+        return "\n".join([f"limit {self.limit}{order}", *lines])
+
+
+def step_bias(refined: Any, expression: str) -> StepBias:
+    """Read the bias of the step size off what `simulate.refine` returned.
+
+        bias(dt_l) = E[f_l - f_L] / (1 - 2**(-p (L - l)))    for l < L, and
+        bias(dt_L) = E[f_(L-1) - f_L] / (2**p - 1)
+
+    with p the weak order of the scheme for the landscape's noise.
+
+    Parameters
+    ----------
+    refined
+        What `simulate.refine` returned.
+    expression
+        One of its observables; any other formula is taken of the final states.
+
+    Raises
+    ------
+    TooFewData
+        Fewer than 16 trajectories.
+    ValueError
+        Some trajectories diverged.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> bowl = landscapes.Landscape.from_potential("x**2/2", coordinates="x")
+    >>> ito = simulate.Ito(beta=1, dt=0.1)
+    >>> settings = {"after": 20, "time": 200, "trajectories": 400, "seed": 1}
+    >>> runs = simulate.refine(bowl, ito, observables="x**2", **settings)
+    >>> found = step_bias(runs, "x**2")
+    >>> round(found.bias[0].value, 2)  # exactly 1/(1 - dt/2) - 1 = 0.053
+    0.05
+    """
+    lost = int((refined.diverged.values >= 0).sum())
+    if lost:
+        raise ValueError(
+            f"{lost} of {refined.sizes['trajectory']} trajectories diverged; use a smaller dt."
+        )
+    landscape, dynamics = landscape_of(refined), dynamics_of(refined).dynamics
+    values = _values(refined, landscape, expression)
+    order = dynamics.weak_order[noise_class(landscape)]
+    levels = len(values)
+    steps = tuple(float(dt) for dt in refined.dt.values)
+    differences = values[:-1] - values[-1]
+    scales = [1 / (1 - 2.0 ** (-order * (levels - 1 - level))) for level in range(levels - 1)]
+    biases = [
+        _mean(scale * d, "coupled difference") for scale, d in zip(scales, differences, strict=True)
+    ]
+    last = differences[-1] / (2.0**order - 1)
+    biases.append(_mean(last, "coupled difference, Richardson"))
+    limit = _mean(values[-1] - last, "Richardson extrapolation of coupled runs")
+    means = tuple(_mean(v, f"mean of {expression}") for v in values)
+    return StepBias(steps, means, tuple(biases), _observed_order(values), limit)
+
+
+def _values(refined: Any, landscape: Any, expression: str) -> Any:
+    if "average" in refined and expression in refined.expression.values:
+        values = refined.average.sel(expression=expression).values
+    else:
+        values = Observable.of(landscape, expression)(refined.final.values)
+    if values.shape[1] < _FEWEST:
+        partial = _mean(values[-1], f"mean of {expression}")
+        raise TooFewData(
+            f"{values.shape[1]} trajectories give no reliable standard error; run at least "
+            f"{_FEWEST}.",
+            partial,
+        )
+    return values
+
+
+def _mean(values: Any, method: str) -> Estimate:
+    count = len(values)
+    return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(count)), count, method)
+
+
+def _observed_order(values: Any) -> Estimate | None:
+    """log2 of the ratio of the last two differences, error by linear propagation."""
+    if len(values) < 3:
+        return None
+    coarse, fine = values[-3] - values[-2], values[-2] - values[-1]
+    a, b = coarse.mean(), fine.mean()
+    if a * b <= 0:
+        return Estimate(float("nan"), float("inf"), len(coarse), "differences within their noise")
+    slope = (coarse / a - fine / b) / np.log(2)
+    error = float(slope.std(ddof=1) / np.sqrt(len(coarse)))
+    return Estimate(float(np.log2(a / b)), error, len(coarse), "log2 of the ratio of differences")

@@ -1,0 +1,38 @@
+"""The reference's training sets: cards dealt with NumPy's indexing, one turn at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..ensemble import Ensemble
+from ..step import Step
+from .numpy_words import next_uniform
+
+
+class Hand:
+    """Deals from the decks of an ensemble laid out one trajectory a block."""
+
+    def __init__(self, step: Step, generator: str) -> None:
+        assert step.deck is not None
+        self.order, self.generator = step.deck.order, generator
+        self.size = int(step.parameters[step.deck.size])
+
+    def deal(self, ensemble: Ensemble, number: int, turn: int, batch: int) -> Any:
+        """Return the sample of a turn of step `number`, shape (variables, trajectories)."""
+        deck = ensemble.deck[..., 0]  # (trajectories, variables, samples)
+        card = turn
+        if self.order in ("fixed", "reshuffled"):
+            card += (number % (self.size // batch)) * batch
+        if self.order == "fixed":
+            return deck[:, :, card].T.copy()
+        u = next_uniform(ensemble.words, self.generator)
+        rows = np.arange(len(deck))
+        if self.order == "iid":
+            return deck[rows, :, np.floor(u * self.size).astype(int)].T
+        other = card + np.floor(u * (self.size - card)).astype(int)
+        drawn = deck[rows, :, other].copy()
+        deck[rows, :, other] = deck[:, :, card]
+        deck[:, :, card] = drawn
+        return drawn.T
