@@ -17,7 +17,8 @@ _FEWEST_VECTORS = 100  # scalar kernels hold about 10, the smallest of ours 700
 EVERYTHING = (
     "x**2/2 + ("
     + " + ".join(
-        "exp(-x**2) log(1+x**2) sin(x) cos(2*x) tan(x/9) tanh(x) sqrt(1+x**2) (1+x**2)**1.3 (1+x**2)**2.5 "
+        "exp(-x**2) log(1+x**2) sin(x) cos(2*x) tan(x/9) tanh(x) sqrt(1+x**2) (1+x**2)**1.3 "
+        "(1+x**2)**2.5 "
         "atan(x) erf(x) abs(x) sign(x) min(x,1) max(x,0) where(x>0,x,0)".split()
     )
     + ")/100"

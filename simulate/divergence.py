@@ -34,8 +34,8 @@ def report_divergence(ensemble: Ensemble, landscape: Landscape, dynamics: Dynami
     lost = ensemble.diverged[ensemble.diverged >= 0]
     if len(lost):
         warnings.warn(
-            f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the "
-            f"finite numbers under {dynamics}, the first at step {lost.min()}, half of them by step "
+            f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the finite "
+            f"numbers under {dynamics}, the first at step {lost.min()}, half of them by step "
             f"{int(np.median(lost))}; they are NaN from there on (see `diverged`). Use a smaller "
             "step, or a landscape that is bounded below.",
             DivergenceWarning,

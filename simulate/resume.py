@@ -21,8 +21,9 @@ def same_version(dataset: Any) -> dict[str, Any]:
     made = provenance(dataset)
     if made["version"] != __version__:
         raise ValueError(
-            f"the dataset was made by driftscape {made['version']}, this is {__version__}: the same "
-            "bits cannot be promised. Install that version, or run anew from landscape_of(dataset)."
+            f"the dataset was made by driftscape {made['version']}, this is {__version__}: the "
+            "same bits cannot be promised. Install that version, or run anew from "
+            "landscape_of(dataset)."
         )
     return made
 

@@ -1,9 +1,10 @@
 """Program -> source of one kernel: two-phase lanes over blocks of trajectories.
 
 A block holds `width` trajectories as rows of one scratch array of literal shape, so that every lane
-loop has a constant trip count and LLVM sees that no two rows overlap.  For each chunk (one step, or two where a step uses
-an odd number of normals) one lane loop draws the noise and one lane loop a step reads it.  Loops of
-the step (mini-batches, quadrature) run outside the lanes: their terms are lane loops too.
+loop has a constant trip count and LLVM sees that no two rows overlap.  For each chunk (one step, or
+two where a step uses an odd number of normals) one lane loop draws the noise and one lane loop a
+step reads it.  Loops of the step (mini-batches, quadrature) run outside the lanes: their terms are
+lane loops too.
 
 The random words of a trajectory are used in order, chunk by chunk; a burst that ends inside a chunk
 puts the generator back to the start of that chunk, so that bursts, snapshots and resumed runs leave
@@ -171,7 +172,8 @@ class _Writer:
         self.assignments(RUN)
         loops = [self.site(self.laws(o), paired=True) for o in self.program.loops]
         sizes = {
-            "state": rows, "old state": rows, "words": 4, "old words": 4, "chunk words": 4, "gone": 1,
+            "state": rows, "old state": rows, "gone": 1,
+            "words": 4, "old words": 4, "chunk words": 4,
             "noise": self.draws.count, "loop noise": max([0, *(d.count for d in loops)]),
             "scratch": len(self.scratch),
         }  # fmt: skip
@@ -355,7 +357,8 @@ class _Writer:
         for item, symbol in loop.items.items():
             if item.base not in self.bases:
                 self.put(
-                    f"{self.names[symbol]} = table[{tables.index(item.base)} * columns + i + {turn}]"
+                    f"{self.names[symbol]} = "
+                    f"table[{tables.index(item.base)} * columns + i + {turn}]"
                 )
         self.lane_loop()
         for position, item in enumerate(noise):

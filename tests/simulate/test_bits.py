@@ -115,8 +115,8 @@ def test_a_second_process_gives_the_same_bits():
     )
     digests = {
         subprocess.run(
-            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": salt}, capture_output=True,
-            text=True, check=True,
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": salt},
+            capture_output=True, text=True, check=True,
         ).stdout
         for salt in ("0", "1", "2")
     }  # fmt: skip

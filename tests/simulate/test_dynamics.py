@@ -87,7 +87,8 @@ def test_euler_maruyama_agrees_with_sdeint_on_the_same_increments():
     drift, factor = land.drift(), land.noise_factor
     for trajectory in range(3):
         path = sdeint.itoEuler(
-            lambda x, _: drift(x), lambda x, _: np.sqrt(2 / beta) * factor(x), np.array([0.5, -0.5]),
+            lambda x, _: drift(x), lambda x, _: np.sqrt(2 / beta) * factor(x),
+            np.array([0.5, -0.5]),
             np.arange(steps + 1) * dt, dW=increments[:, :, trajectory],
         )  # fmt: skip
         assert np.abs(path - run.state.values[trajectory]).max() < 1e-12
@@ -98,7 +99,8 @@ def test_sdeint_with_the_noise_transposed_is_rejected():
     land = multiplicative()
     run = simulate.run(land, simulate.Ito(beta=4.0, dt=0.02), steps=50, trajectories=1, seed=8)
     path = sdeint.itoEuler(
-        lambda x, _: land.drift()(x), lambda x, _: np.sqrt(0.5) * land.noise_factor(x).T, np.array([0.5, -0.5]),
+        lambda x, _: land.drift()(x), lambda x, _: np.sqrt(0.5) * land.noise_factor(x).T,
+        np.array([0.5, -0.5]),
         np.arange(51) * 0.02, dW=np.sqrt(0.02) * normals(8, 50, 1, 2)[:, :, 0],
     )  # fmt: skip
     assert np.abs(path[-1] - run.final.values[0]).max() > 1e-3

@@ -11,7 +11,8 @@ from driftscape.simulate.backends.lower import RUN, Sincos, lanes, lower
 from driftscape.simulate.step import Step
 
 EVERYTHING = Landscape.from_loss(
-    "exp(-a**2) + log(2 + sin(a*x)) + cos(a) + tan(a/9) + tanh(a*b) + sinh(a/4) + cosh(b/4) + sqrt(2 + a**2)"
+    "exp(-a**2) + log(2 + sin(a*x)) + cos(a) + tan(a/9) + tanh(a*b) + sinh(a/4) + cosh(b/4)"
+    " + sqrt(2 + a**2)"
     " + atan(a - b) + asin(a/(3 + a**2)) + acos(b/(3 + b**2)) + erf(a*x) + abs(a) + sign(b)*a"
     " + min(a, b, x) + max(a, 2*b) + where(a > b and x < 1 or not a < 0, a, b**2)"
     " + (1 + a**2)**0.3 + (1 + a**2)**2.5 + (1 + b**2)**-1.5 + (2 + b**2)**a",
