@@ -38,6 +38,15 @@ def test_threads_leave_no_trace(run):
     assert same(run(), run(threads=2))
 
 
+# another block size is another kernel to compile: one pair for each mechanism of the kernels
+MECHANISMS = (
+    "screw sgd", "screw batch 3", "well ito", "laws sgd", "laws batch 5", "quadrature ito",
+    "curled ito", "laws reshuffled 3", "laws without replacement", "mean stable", "curled geodesic",
+    "curled a-type weak-2",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", MECHANISMS, indirect=True)
 def test_block_sizes_leave_no_trace(run):
     assert same(run(), run(backend=NumbaBackend(lanes=16)))
 
