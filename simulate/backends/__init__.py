@@ -3,7 +3,8 @@
 elementary   the functions and generators every compiled backend shares, written once
 intrinsics   the instructions they are made of
 table        their sources, dependencies and error bounds
-lower        Step -> straight-line program, constants hoisted
+lower        Step -> straight-line program, constants hoisted (and trigonometry)
+draws        how noise comes out of words; deal: how it comes out of a training set
 printer      SymPy expression -> source text, with explicit fused multiply-adds
 kernel       program -> source of a kernel in two-phase lanes
 compile      source -> machine code, by Numba

@@ -12,19 +12,16 @@ no trace in the bits.  Every 64 steps the lanes are tested for numbers that are 
 has gone, the segment is run again step by step to find out when, and the lane is frozen as NaN.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import sympy as sp
 
 from ..step import Step
 from .deal import Dealer, Deals
+from .draws import Draws
 from .lower import RUN, STEP, Loop, Place, Program, Sincos, lanes, lower
 from .printer import Printer
 
-#: words that one draw of a law takes, and how many numbers it gives
-_DRAWS = {"normal": ("normal_pair", 2), "uniform": ("uniform", 1), "rademacher": ("rademacher", 1),
-          "exponential": ("exponential", 1)}  # fmt: skip
 CHECK_EVERY = 64
 
 
@@ -56,35 +53,6 @@ def kernel_source(step: Step, width: int = 64, generator: str = "xoshiro") -> Ke
     are those of `Ensemble`, `table` has rows of `columns` numbers, `scratch` rows*width numbers.
     """
     return _Writer(lower(step), width, NEXT_WORD[generator]).write()
-
-
-class Draws:
-    """How the noise of one site (a step, or a loop's turn) comes out of 64-bit words.
-
-    A site with an odd number of normals is drawn for two turns at once, so that both halves of
-    every Box-Muller pair are used.  `rows[turn][item]` is the scratch row of an item.
-    """
-
-    def __init__(self, laws: Sequence[str], paired: bool) -> None:
-        normals = [i for i, law in enumerate(laws) if law == "normal"]
-        self.turns = 2 if paired and len(normals) % 2 else 1
-        self.rows = [[0] * len(laws) for _ in range(self.turns)]
-        self.calls: list[tuple[str, list[int]]] = []  # (function, rows it fills)
-        self.count = 0
-        slots = [(turn, i) for turn in range(self.turns) for i in normals]
-        for k in range(0, len(slots), 2):
-            self._draw("normal_pair", slots[k : k + 2], 2)
-        for turn in range(self.turns):
-            for i, law in enumerate(laws):
-                if law != "normal":
-                    self._draw(_DRAWS[law][0], [(turn, i)], 1)
-
-    def _draw(self, function: str, slots: list[tuple[int, int]], numbers: int) -> None:
-        rows = list(range(self.count, self.count + numbers))
-        for (turn, i), row in zip(slots, rows, strict=False):
-            self.rows[turn][i] = row
-        self.calls.append((function, rows))
-        self.count += numbers
 
 
 class _Writer:

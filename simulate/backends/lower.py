@@ -13,6 +13,7 @@ import sympy as sp
 
 from ..step import STEP as STEP_NUMBER
 from ..step import Step
+from .trigonometry import Trigonometry
 
 Place = tuple[int, int, int]
 RUN: Place = (0, 0, 0)
@@ -72,10 +73,10 @@ class Sincos(sp.Function):
 
 def lower(step: Step) -> Program:
     """Lower a step; raises ValueError for a `Sum` inside a `Sum` or an undefined symbol."""
-    return _Lowering(step).program()
+    return Lowering(step).program()
 
 
-class _Lowering:
+class Lowering:
     def __init__(self, step: Step) -> None:
         self.step = step
         self.places: dict[sp.Basic, Place] = dict.fromkeys(step.parameters, RUN)
@@ -92,7 +93,7 @@ class _Lowering:
 
     def program(self) -> Program:
         lets, update = self._pull_sums()
-        trig = _Trigonometry(self)
+        trig = Trigonometry(self)
         lets = {s: trig(e) for s, e in lets.items()}
         update = [trig(e) for e in update]
         sums = [pair for loop in self.loops for pair in loop.sums]
@@ -100,7 +101,7 @@ class _Lowering:
         lets |= dict(trig.arguments)
         shared, reduced = sp.cse(
             [*lets.values(), *terms, *update],
-            symbols=(self._fresh("c") for _ in iter(int, 1)),
+            symbols=(self.fresh("c") for _ in iter(int, 1)),
             optimizations="basic",
             order="canonical",
         )
@@ -114,7 +115,7 @@ class _Lowering:
         levels = 1 + max([p[1] for p in self.places.values() if p[0] == 2], default=0)
         return Program(self.step, self.code, self.loops, update, levels)
 
-    def _fresh(self, kind: str) -> sp.Symbol:
+    def fresh(self, kind: str) -> sp.Symbol:
         self.count += 1
         return sp.Symbol(f"{kind}{self.count}", real=True)
 
@@ -131,7 +132,7 @@ class _Lowering:
                 if node.function.has(sp.Sum):
                     raise ValueError(f"a sum inside a sum cannot be lowered: {node}.")
                 if node not in known:
-                    known[node] = symbol = self._fresh("sum")
+                    known[node] = symbol = self.fresh("sum")
                     self._enter(node, symbol, height(node.function))
                     level[symbol] = self.places[symbol][1]
             return expression.xreplace(known)
@@ -153,7 +154,7 @@ class _Lowering:
         loop = same[0]
         for item in sorted(node.function.atoms(sp.Indexed), key=sp.default_sort_key):
             if item not in loop.items:
-                loop.items[item] = self._fresh("item")
+                loop.items[item] = self.fresh("item")
                 self.places[loop.items[item]] = loop.place
         loop.sums.append((symbol, node.function.xreplace(loop.items)))
         self.places[symbol] = lanes(level + 1)
@@ -199,7 +200,7 @@ class _Lowering:
         if expression.is_Atom or expression.is_number:
             return expression
         if expression not in self.named:
-            symbol = self._fresh("t")
+            symbol = self.fresh("t")
             self.named[expression] = symbol
             self.definitions[symbol] = expression
             self._require(symbol)
@@ -277,53 +278,3 @@ def _inline_conditions(
         else:
             kept.append((symbol, value))
     return kept, [e.xreplace(conditions) for e in reduced]
-
-
-class _Trigonometry:
-    """Replace sin(a) and cos(a) by symbols of one Sincos(a), shifts by constants expanded."""
-
-    def __init__(self, lowering: _Lowering) -> None:
-        self.lowering = lowering
-        self.constant = set(lowering.step.parameters)
-        self.memo: dict[sp.Basic, sp.Basic] = {}
-        self.by_argument: dict[sp.Expr, tuple[sp.Symbol, sp.Symbol]] = {}
-        self.arguments: list[tuple[sp.Symbol, sp.Expr]] = []
-
-    def __call__(self, node: sp.Basic) -> sp.Basic:
-        if not node.args or not node.has(sp.sin, sp.cos):
-            return node
-        if node not in self.memo:
-            args = [self(a) for a in node.args]
-            if isinstance(node, (sp.sin, sp.cos)) and not node.is_number:
-                self.memo[node] = self._shifted(type(node), args[0])
-            else:
-                self.memo[node] = node.func(*args)
-        return self.memo[node]
-
-    def _shifted(self, function: type[sp.Function], argument: sp.Expr) -> sp.Expr:
-        parts = sp.Add.make_args(argument)
-        fixed = [p for p in parts if p.free_symbols <= self.constant]
-        rest = sp.Add(*(p for p in parts if not p.free_symbols <= self.constant))
-        shift = sp.Add(*fixed)
-        if rest == 0:
-            return function(shift)
-        s, c = self._pair(rest)
-        if shift == 0:
-            return s if function is sp.sin else c
-        if function is sp.sin:
-            return s * sp.cos(shift) + c * sp.sin(shift)
-        return c * sp.cos(shift) - s * sp.sin(shift)
-
-    def _pair(self, argument: sp.Expr) -> tuple[sp.Symbol, sp.Symbol]:
-        if argument not in self.by_argument:
-            low = self.lowering
-            sine, cosine = low._fresh("sin"), low._fresh("cos")
-            if not argument.is_Symbol:
-                symbol = low._fresh("angle")
-                self.arguments.append((symbol, argument))
-                argument_symbol = symbol
-            else:
-                argument_symbol = argument
-            low.pairs |= dict.fromkeys((sine, cosine), (sine, cosine, argument_symbol))
-            self.by_argument[argument] = (sine, cosine)
-        return self.by_argument[argument]

@@ -140,17 +140,6 @@ def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., N
 def _code_stamp() -> str:
     """Return the hash of all code that turns a step into machine code."""
     here = Path(__file__).parent
-    names = (
-        "compile",
-        "deal",
-        "elementary",
-        "intrinsics",
-        "kernel",
-        "lower",
-        "printer",
-        "table",
-        "../step",
-    )
-    parts = [(here / f"{name}.py").read_bytes() for name in names]
+    parts = [path.read_bytes() for path in (*sorted(here.glob("*.py")), here.parent / "step.py")]
     versions = " ".join(version(package) for package in ("sympy", "numba", "llvmlite"))
     return hashlib.sha256(b"\0".join([versions.encode(), *parts])).hexdigest()

@@ -16,7 +16,7 @@ import sympy as sp
 from ...landscapes.evaluate import evaluate
 from ..ensemble import Ensemble
 from ..step import STEP, Step
-from .kernel import Draws
+from .draws import Draws
 from .numpy_deal import Hand
 from .numpy_words import draw
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernel import Draws
+from .draws import Draws
 
 Words = NDArray[np.uint64]
 

@@ -6,7 +6,7 @@ import sympy as sp
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape
-from driftscape.simulate.backends.kernel import Draws
+from driftscape.simulate.backends.draws import Draws
 from driftscape.simulate.backends.numpy_words import draw
 from driftscape.simulate.streams import stream_words
 

@@ -5,7 +5,7 @@ import pytest
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
-from driftscape.simulate.backends.kernel import Draws
+from driftscape.simulate.backends.draws import Draws
 from driftscape.simulate.backends.numpy_words import draw
 from driftscape.simulate.streams import stream_words
 
