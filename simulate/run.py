@@ -194,7 +194,7 @@ def run(
                 shown.update(done)
             except KeyboardInterrupt:
                 pressed.yes = True
-            if pressed and done < total:
+            if pressed:  # on the last burst too: who pressed it wants to be heard
                 raise Interrupted(
                     f"interrupted at step {done} of {total}; go on with "
                     "simulate.run(resume=error.dataset).",

@@ -2,10 +2,6 @@
 
 from collections.abc import Sequence
 
-#: words that one draw of a law takes, and how many numbers it gives
-_DRAWS = {"normal": ("normal_pair", 2), "uniform": ("uniform", 1), "rademacher": ("rademacher", 1),
-          "exponential": ("exponential", 1)}  # fmt: skip
-
 
 class Draws:
     """How the noise of one site (a step, or a loop's turn) comes out of 64-bit words.
@@ -26,7 +22,7 @@ class Draws:
         for turn in range(self.turns):
             for i, law in enumerate(laws):
                 if law != "normal":
-                    self._draw(_DRAWS[law][0], [(turn, i)], 1)
+                    self._draw(law, [(turn, i)], 1)  # the primitive bears its name
 
     def _draw(self, function: str, slots: list[tuple[int, int]], numbers: int) -> None:
         rows = list(range(self.count, self.count + numbers))

@@ -51,6 +51,17 @@ def test_an_interrupted_run_owes_the_rest():
     assert resumed.identical(simulate.run(well, ito, **settings))
 
 
+def test_an_interrupt_on_the_last_burst_is_not_swallowed():
+    def stop(done, total):
+        if done == total:
+            raise KeyboardInterrupt
+
+    well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
+    with pytest.raises(simulate.Interrupted) as caught:
+        simulate.run(well, ito, steps=100, seed=1, progress=stop)
+    assert caught.value.dataset.identical(simulate.run(well, ito, steps=100, seed=1))
+
+
 def test_progress_is_told_and_never_goes_back():
     seen = []
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
