@@ -24,6 +24,8 @@ class Ensemble:
         Snapshot spacing in steps; 0 stores none.
     deck
         Training sets, shape (blocks, variables, samples, lanes): those of a block lie together.
+    live
+        Numbers of the columns that are advanced; default all.  Where there is a deck, whole blocks.
     """
 
     state: NDArray[np.float64]
@@ -33,6 +35,28 @@ class Ensemble:
     every: int = 0
     first_shot: int = 0
     deck: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0, 1)))
+    live: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        if not len(self.live):
+            self.live = np.arange(self.count, dtype=np.int64)
+
+    def part(self) -> "Ensemble":
+        """Return copies of the live trajectories, for decks of one lane and without snapshots."""
+        return Ensemble(
+            state=self.state[:, self.live],
+            words=self.words[:, self.live],
+            diverged=self.diverged[self.live],
+            snapshots=np.empty((0, self.snapshots.shape[1], len(self.live))),
+            deck=self.deck[self.live] if self.deck.size else self.deck,
+        )
+
+    def put_back(self, part: "Ensemble") -> None:
+        """Undo `part` after it was advanced."""
+        self.state[:, self.live], self.words[:, self.live] = part.state, part.words
+        self.diverged[self.live] = part.diverged
+        if self.deck.size:
+            self.deck[self.live] = part.deck
 
     @property
     def count(self) -> int:

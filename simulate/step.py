@@ -91,6 +91,9 @@ class Step:
         Starting value of each hidden row.
     deck
         Where the noise is dealt from, if it is not drawn afresh.
+    ended
+        Hidden row that is 0 while the trajectory runs; from then on the step must keep every row,
+        and kernels may stop making it.
     """
 
     state: tuple[sp.Symbol, ...]
@@ -102,6 +105,7 @@ class Step:
     tables: Mapping[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
     initial: tuple[float, ...] = ()
     deck: Deck | None = None
+    ended: sp.Symbol | None = None
 
     def __post_init__(self) -> None:
         if len(self.state) != len(self.update) or len(self.state) != self.visible + len(

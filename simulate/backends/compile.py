@@ -16,10 +16,12 @@ from numba import carray, cfunc, njit, types
 from ..step import Step
 from . import intrinsics, table
 from .cache import MachineCode
-from .kernel import ARGUMENTS, POINTERS, kernel_source
+from .kernel import NUMBERS, POINTERS, kernel_source
 
-_FLOATS, _WORDS, _NUMBERS = (types.CPointer(t) for t in (types.float64, types.uint64, types.int64))
-_ARRAYS = (_FLOATS, _WORDS, _FLOATS, _FLOATS, _FLOATS, _NUMBERS, _FLOATS)
+_SIGNATURE = types.void(
+    *(types.CPointer(getattr(types, kind)) for kind in POINTERS.values()),
+    *[types.int64] * len(NUMBERS),
+)
 
 
 def compile_step(step: Step, lanes: int, generator: str, filename: str) -> tuple[MachineCode, str]:
@@ -36,9 +38,7 @@ def _compiled(step: Step, lanes: int, generator: str, filename: str) -> tuple[An
     names: dict[str, Any] = {"carray": carray}
     names |= {n: shared.get(n, vars(intrinsics).get(n)) for n in kernel.used}
     exec(compile(kernel.text, filename, "exec"), names)  # noqa: S102  our own text
-    arrays = (*_ARRAYS, _FLOATS) if step.deck else _ARRAYS
-    signature = types.void(*arrays, *[types.int64] * (len(ARGUMENTS) - POINTERS))
-    function = cfunc(signature, error_model="numpy", nogil=True)(names["kernel"])
+    function = cfunc(_SIGNATURE, error_model="numpy", nogil=True)(names["kernel"])
     return function, kernel.rows, kernel.text
 
 

@@ -10,22 +10,19 @@ from typing import Any
 import llvmlite.binding as llvm
 
 from .cache import MachineCode
-from .kernel import ARGUMENTS, POINTERS
+from .kernel import NUMBERS, POINTERS
 
 
-def prototype(deck: bool) -> Any:
-    """Return the C type of a kernel; one more array is passed to those that have a deck."""
-    numbers = len(ARGUMENTS) - POINTERS
-    return ctypes.CFUNCTYPE(
-        None, *[ctypes.c_void_p] * (POINTERS + deck), *[ctypes.c_int64] * numbers
-    )
-
+#: the C type of a kernel
+PROTOTYPE = ctypes.CFUNCTYPE(
+    None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_int64] * len(NUMBERS)
+)
 
 #: what the wrapper around a kernel would call if the kernel could fail, which it cannot
 _NEVER_CALLED = ("numba_gil_ensure", "numba_gil_release", "NRT_MemInfo_call_dtor")
 
 
-def link(code: MachineCode, deck: bool = False) -> Any:
+def link(code: MachineCode) -> Any:
     """Return the kernel as a callable that lets other threads run.
 
     Raises
@@ -42,7 +39,7 @@ def link(code: MachineCode, deck: bool = False) -> Any:
     address = engine.get_function_address(code.symbol)
     if not address:
         raise RuntimeError(f"the object file has no function {code.symbol!r}.")
-    function = prototype(deck)(address)
+    function: Any = PROTOTYPE(address)
     function.engine = engine  # the code lives as long as its engine
     return function
 

@@ -58,24 +58,24 @@ class NumbaEngine:
     def advance(
         self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None
     ) -> None:
-        """Advance every trajectory from `start` to `stop`; an interrupt waits for the burst."""
-        blocks = -(-ensemble.count // self.lanes)
+        """Advance the live trajectories from `start` to `stop`; an interrupt waits for the burst."""
+        alive = len(ensemble.live)
+        blocks = -(-alive // self.lanes)
         workers = pool._max_workers if pool is not None else 1
         tasks = min(blocks, _TASKS_PER_THREAD * workers)
         edges = [blocks * i // tasks for i in range(tasks + 1)]
         arrays = (
             ensemble.state, ensemble.words, self.values, self.table, ensemble.snapshots,
-            ensemble.diverged,
+            ensemble.diverged, ensemble.live, ensemble.deck,
         )  # fmt: skip
         pointers = [_pointer(a) for a in arrays]
-        decks = [_pointer(ensemble.deck)] if self.step.deck else []
         # the kernel writes snapshot k at place k: entry 0 of the array is number `first_shot`
         pointers[4] -= ensemble.first_shot * ensemble.snapshots[:1].nbytes
-        sizes = (ensemble.count, self.table.shape[1], ensemble.every, start, stop)
+        sizes = (ensemble.count, alive, self.table.shape[1], ensemble.every, start, stop)
 
         def work(first: int, last: int) -> None:
             scratch = _aligned(self.rows * self.lanes)
-            self.kernel(*pointers, _pointer(scratch), *decks, *sizes, first, last)
+            self.kernel(*pointers, _pointer(scratch), *sizes, first, last)
 
         if pool is None or tasks == 1:
             work(0, blocks)
@@ -133,7 +133,7 @@ def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., N
 
         code, source = compile_step(key.step, lanes, generator, str(cache.folder() / f"{name}.py"))
         cache.keep(name, code, source)
-    return link(code, key.step.deck is not None), code.rows
+    return link(code), code.rows
 
 
 @lru_cache(maxsize=1)

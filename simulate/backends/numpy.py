@@ -47,7 +47,12 @@ class NumpyEngine:
         self.parameters = dict(zip(step.parameters, map(float, step.values), strict=True))
 
     def advance(self, ensemble: Ensemble, start: int, stop: int, pool: Any = None) -> None:
-        """Advance every trajectory from step `start` to `stop`."""
+        """Advance the live trajectories from step `start` to `stop`."""
+        if len(ensemble.live) < ensemble.count:
+            part = ensemble.part()
+            self.advance(part, start, stop)
+            ensemble.put_back(part)
+            return
         if self.hand is not None:
             with np.errstate(all="ignore"):
                 for number in range(start, stop):

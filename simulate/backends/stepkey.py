@@ -18,7 +18,8 @@ class StepKey:
             tuple(step.noise.items()),
             tuple(step.parameters),
             tuple(step.tables),
-            *([step.deck] if step.deck else []),
+            step.deck,
+            step.ended,
         )
 
     def __eq__(self, other: object) -> bool:
