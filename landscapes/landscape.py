@@ -20,7 +20,7 @@ from .checks import finite, interval
 from .facts import Facts
 from .field import located
 from .fields import Fields
-from .parse import FormulaError, check_name, parse_expression
+from .parse import FormulaError, check_name, parse_condition, parse_expression
 from .parse import names as parse_names
 from .write import as_text, read_dict
 
@@ -263,8 +263,15 @@ class Landscape(Fields):
 
     def parse(self, formula: Any, *more: str) -> sp.Expr:
         """Parse a formula of the coordinates and parameters (and of further names)."""
-        known = {s.name: s for s in (*self.symbols, *self.parameter_symbols)}
-        return parse_expression(formula, known | {m: sp.Symbol(m, real=True) for m in more})
+        return parse_expression(formula, self._names | {m: sp.Symbol(m, real=True) for m in more})
+
+    def parse_condition(self, formula: Any) -> sp.Basic:
+        """Parse a predicate such as `"x > 0"` of the coordinates and parameters."""
+        return parse_condition(formula, self._names)
+
+    @property
+    def _names(self) -> dict[str, sp.Symbol]:
+        return {s.name: s for s in (*self.symbols, *self.parameter_symbols)}
 
     # -- text -------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Simulate: dynamics on landscapes, compiled.
 
 run         `run`: ensembles of trajectories, as `xarray.Dataset`
+first_passage  `first_passage`: when and where a target is reached
 resume      going on from a dataset
 rerun       `rerun`: the same bits again
 refine      `refine`: several step sizes under one Brownian path
@@ -33,6 +34,7 @@ from .dynamics.natural_gradient import NaturalGradient, NaturalGradientFlow
 from .dynamics.rgd import RGD, RGDFlow
 from .dynamics.stratonovich import Stratonovich
 from .dynamics.underdamped import Underdamped
+from .first_passage import CensoredWarning, first_passage
 from .interrupt import Interrupted
 from .keep import Average
 from .refine import refine
@@ -51,6 +53,7 @@ __all__ = [
     "RGDFlow",
     "SGD",
     "Average",
+    "CensoredWarning",
     "Density",
     "DivergenceWarning",
     "Dynamics",
@@ -62,6 +65,7 @@ __all__ = [
     "NaturalGradient",
     "NaturalGradientFlow",
     "dynamics_of",
+    "first_passage",
     "landscape_of",
     "provenance",
     "refine",

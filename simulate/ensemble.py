@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from .step import Step
+
 
 @dataclass
 class Ensemble:
@@ -40,6 +42,24 @@ class Ensemble:
     def __post_init__(self) -> None:
         if not len(self.live):
             self.live = np.arange(self.count, dtype=np.int64)
+
+    @classmethod
+    def fresh(
+        cls, step: Step, states: NDArray[np.float64], words: NDArray[np.uint64],
+        shots: int = 0, every: int = 0,
+    ) -> "Ensemble":  # fmt: skip
+        """Return trajectories at their start, with room for so many snapshots."""
+        count = states.shape[1]
+        hidden = np.repeat(np.array(step.initial, dtype=float)[:, None], count, axis=1)
+        ensemble = cls(
+            state=np.ascontiguousarray(np.vstack([states, hidden])),
+            words=words,
+            diverged=np.full(count, -1, dtype=np.int64),
+            snapshots=np.empty((shots, step.visible, count)),
+            every=every,
+        )
+        ensemble.snapshots[:1] = states
+        return ensemble
 
     def part(self) -> "Ensemble":
         """Return copies of the live trajectories, for decks of one lane and without snapshots."""

@@ -10,22 +10,25 @@ _PATIENCE = 1.0  # seconds before the bar appears
 
 
 class Progress:
-    """Shows steps done of all; silent for the first second and where nobody watches.
+    """Shows how much is done of all; silent for the first second and where nobody watches.
 
     `show` is True (always), False (never), None (when the error stream is a terminal), or a
     function called as `show(done, total)` after every burst.
     """
 
-    def __init__(self, title: str, total: int, done: int, show: Any = None) -> None:
+    def __init__(
+        self, title: str, total: int, done: int, show: Any = None, unit: str = "steps"
+    ) -> None:
         self.title, self.total, self.done, self.show = title, total, done, show
+        self.unit = unit
         self.began = time.monotonic()
         self.bar: Any = None
 
     def __enter__(self) -> Progress:
         return self
 
-    def update(self, done: int) -> None:
-        """Tell how many steps are done."""
+    def update(self, done: int, note: str = "") -> None:
+        """Tell how much is done; the note replaces the one before."""
         advance, self.done = done - self.done, done
         if callable(self.show):
             self.show(done, self.total)
@@ -34,22 +37,22 @@ class Progress:
         if not watched or time.monotonic() - self.began < _PATIENCE:
             return
         if self.bar is None:
-            self._open()
+            self._open(note)
         else:
-            self.bar.advance(self.task, advance)
+            self.bar.update(self.task, advance=advance, note=note)
 
-    def _open(self) -> None:
+    def _open(self, note: str) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
         columns = (
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-            TextColumn("steps"), TimeRemainingColumn(),
+            TextColumn(self.unit), TextColumn("{task.fields[note]}"), TimeRemainingColumn(),
         )  # fmt: skip
         self.bar = Bar(*columns, console=Console(stderr=True), transient=True)
         self.bar.start()
-        self.task = self.bar.add_task(self.title, total=self.total, completed=self.done)
+        self.task = self.bar.add_task(self.title, total=self.total, completed=self.done, note=note)
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:

@@ -6,15 +6,24 @@ from typing import Any
 
 import numpy as np
 
+from ..landscapes.landscape import Landscape
 from .dynamics import Dynamics
 from .dynamics.base import whole
 
 
 def count_steps(
-    steps: Any, time: Any, dynamics: Dynamics, old: Any = None, epochs: Any = None
+    steps: Any,
+    time: Any,
+    dynamics: Dynamics,
+    old: Any = None,
+    epochs: Any = None,
+    prefix: str = "",
 ) -> int:
-    """Return the number of steps in all; `old` is the run that is being resumed."""
-    given = {"steps": steps, "time": time, "epochs": epochs}
+    """Return the number of steps in all; `old` is the run that is being resumed.
+
+    `prefix` is what the arguments' names begin with in messages.
+    """
+    given = {f"{prefix}steps": steps, f"{prefix}time": time, "epochs": epochs}
     given = {name: value for name, value in given.items() if value is not None}
     if len(given) > 1:
         listed = " and ".join(f"{name}={value}" for name, value in given.items())
@@ -25,25 +34,41 @@ def count_steps(
     if not given:
         if old is not None and old.owed:
             return old.done + old.owed
-        raise ValueError("give steps= or time= (or epochs= where there is a training set).")
+        other = "" if prefix else " (or epochs= where there is a training set)"
+        raise ValueError(f"give {prefix}steps= or {prefix}time={other}.")
     if time is not None:
         if (
             isinstance(time, bool)
             or not isinstance(time, (int, float, np.number))
             or not np.isfinite(time)
         ):
-            raise TypeError(f"time={time!r}; it must be a positive finite number.")
+            raise TypeError(f"{prefix}time={time!r}; it must be a positive finite number.")
         count = time / dynamics.time_step
         steps = round(count)
         if steps < 1 or abs(count - steps) > 1e-9 * max(1.0, count):
             raise ValueError(
-                f"time={time} is {count:.10g} steps of {dynamics.time_step}; "
+                f"{prefix}time={time} is {count:.10g} steps of {dynamics.time_step}; "
                 "it must be a whole number >= 1."
             )
-    whole("steps", steps)
-    total = int(steps) + (old.done if old is not None else 0)
+    whole(f"{prefix}steps", steps)
+    total = int(steps) + (old.done if old is not None and not prefix else 0)
+    if old is not None and total <= old.done:
+        raise ValueError(
+            f"{prefix}steps={total} counts from the start, and {old.done} were made already; "
+            "give more."
+        )
     dynamics.check_steps(total)
     return total
+
+
+def check_nouns(landscape: Any, dynamics: Any) -> None:
+    """Refuse what is no landscape or no dynamics."""
+    if not isinstance(landscape, Landscape):
+        raise TypeError(f"landscape={landscape!r}; give a Landscape, e.g. landscapes.archimedes().")
+    if not isinstance(dynamics, Dynamics):
+        raise TypeError(
+            f"dynamics={dynamics!r}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1)."
+        )
 
 
 def trajectory_numbers(trajectories: Any) -> np.ndarray:

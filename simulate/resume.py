@@ -28,22 +28,26 @@ def same_version(dataset: Any) -> dict[str, Any]:
     return made
 
 
-class Resumed:
-    """What a dataset says about the run to go on with."""
+class _Earlier:
+    """What every dataset says of the run that made it."""
+
+    verb = "run"
 
     def __init__(
         self, dataset: Any, landscape: Landscape | None, dynamics: Dynamics | None
     ) -> None:
         made = same_version(dataset)
-        self.dataset = dataset
+        if made.get("verb", "run") != self.verb:
+            raise ValueError(
+                f"resume= holds the result of simulate.{made.get('verb', 'run')}; go on with that."
+            )
+        self.dataset, self.made = dataset, made
         self.landscape, self.dynamics = landscape_of(dataset), dynamics_of(dataset)
         if landscape is not None and landscape != self.landscape:
             raise ValueError(f"resume= holds a run of {self.landscape}, not of {landscape}.")
         if dynamics is not None and dynamics != self.dynamics:
             raise ValueError(f"resume= holds a run of {self.dynamics}, not of {dynamics}.")
-        self.keep = Keep.from_list(made["keep"])
         self.seed, self.done = int(made["seed"]), made["steps"]
-        self.every = self.keep.density.every if self.keep.density else made["save_every"]
         self.generator = made["generator"]
         self.owed = made["requested"] - made["steps"]
         self.numbers = dataset.trajectory.values.astype(np.uint64)
@@ -54,23 +58,58 @@ class Resumed:
         """The training sets in the order that they were left in."""
         return self.dataset.training.transpose("trajectory", "sample", "variable").values
 
+    def _left(self, visible: str) -> Ensemble:
+        """Return the trajectories as they were left, their coordinates under the name given."""
+        old = self.dataset
+        rows = [old[visible].values.T] + ([old.hidden.values.T] if "hidden" in old else [])
+        state = np.ascontiguousarray(np.vstack(rows))
+        return Ensemble(
+            state=state,
+            words=np.ascontiguousarray(old.words.values.T),
+            diverged=old.diverged.values.astype(np.int64),
+            snapshots=np.empty((0, old.sizes["coordinate"], state.shape[1])),
+        )
+
+
+class Resumed(_Earlier):
+    """A run to go on with."""
+
+    def __init__(
+        self, dataset: Any, landscape: Landscape | None, dynamics: Dynamics | None
+    ) -> None:
+        super().__init__(dataset, landscape, dynamics)
+        self.keep = Keep.from_list(self.made["keep"])
+        density = self.keep.density
+        self.every = density.every if density else self.made["save_every"]
+
     def ensemble(self, step: Step, total: int, max_bytes: float) -> Ensemble:
         """Return the ensemble as it was left, with room for the snapshots to come."""
-        old, count = self.dataset, len(self.numbers)
+        ensemble = self._left("final")
         shots = total // self.every + 1 if self.keep.snapshots else 0
-        size = 8 * shots * step.visible * count
+        size = 8 * shots * step.visible * ensemble.count
         if size > max_bytes:
             raise ValueError(
                 f"the resumed run has {size / 1e9:.3g} GB of snapshots; raise max_bytes=."
             )
-        snapshots = np.empty((shots, step.visible, count))
+        ensemble.snapshots = np.empty((shots, step.visible, ensemble.count))
+        ensemble.every = self.every
         if self.keep.snapshots:
-            snapshots[: old.sizes["time"]] = old.state.values.transpose(1, 2, 0)
-        rows = [old.final.values.T] + ([old.hidden.values.T] if "hidden" in old else [])
-        return Ensemble(
-            state=np.ascontiguousarray(np.vstack(rows)),
-            words=np.ascontiguousarray(old.words.values.T),
-            diverged=old.diverged.values.astype(np.int64),
-            snapshots=snapshots,
-            every=self.every,
-        )
+            old = self.dataset.state
+            ensemble.snapshots[: old.sizes["time"]] = old.values.transpose(1, 2, 0)
+        return ensemble
+
+
+class ResumedPassage(_Earlier):
+    """A first passage whose censored trajectories go on."""
+
+    verb = "first_passage"
+
+    def __init__(
+        self, dataset: Any, landscape: Landscape | None, dynamics: Dynamics | None
+    ) -> None:
+        super().__init__(dataset, landscape, dynamics)
+        self.targets, self.bridge = self.made["targets"], self.made["bridge"]
+
+    def ensemble(self) -> Ensemble:
+        """Return the trajectories as they were left."""
+        return self._left("exit")

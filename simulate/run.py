@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import time as clock
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from typing import Any
-
-import numpy as np
 
 from ..landscapes.landscape import Landscape
 from .backends import backend as find_backend
 from .dataset import build
 from .divergence import check_stability, report_divergence
 from .dynamics import Dynamics
-from .dynamics.base import whole
 from .ensemble import Ensemble
 from .interrupt import Interrupted, held_back
 from .keep import MAX_BYTES, Keep, spacing
 from .progress import Progress, check_progress
 from .record import Recorder
-from .request import count_steps, trajectory_numbers
+from .request import check_nouns, count_steps, trajectory_numbers
 from .resume import Resumed
 from .sampling import draw_training_sets, lay_out
 from .start import Start
 from .step import Step
 from .streams import check_generator, check_seed, stream_words
+from .workers import check_threads, workers
 
 _BURST = 0.2  # seconds between returns to Python: progress, interrupts
 
@@ -130,14 +125,8 @@ def run(
     else:
         keeping = Keep.read(keep)
     generator = old.generator if old is not None else check_generator(generator)
-    if not isinstance(landscape, Landscape):
-        raise TypeError(f"landscape={landscape!r}; give a Landscape, e.g. landscapes.archimedes().")
-    if not isinstance(dynamics, Dynamics):
-        raise TypeError(
-            f"dynamics={dynamics!r}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1)."
-        )
-    if threads is not None:
-        whole("threads", threads)
+    check_nouns(landscape, dynamics)
+    check_threads(threads)
     check_progress(progress)
     total = count_steps(steps, time, dynamics, old, epochs)
     step = _with_averages(dynamics.step(landscape), landscape, keeping)
@@ -153,7 +142,8 @@ def run(
         states, done = placed.place(engine_backend, seed, numbers, generator), 0
         purpose = "order" if step.deck else "noise"
         words = stream_words(seed, numbers, purpose, generator=generator)
-        ensemble = _fresh(step, states, words, every, total, keeping)
+        shots = total // every + 1 if keeping.snapshots else 0
+        ensemble = Ensemble.fresh(step, states, words, shots, every)
 
     recorder = Recorder(keeping, landscape, ensemble, total)
     recorder.begin(done, resume)
@@ -173,12 +163,10 @@ def run(
     def result(at: int) -> Any:
         return build(landscape, dynamics, keeping, ensemble, numbers, states, at, origin, recorder)
 
-    workers = min(threads or _cores(), -(-len(numbers) // 64))
-    pool = ThreadPoolExecutor(workers) if workers > 1 else nullcontext(None)
     title = f"{type(dynamics).__name__} on {landscape.name}"
     with (
         Progress(title, total, done, progress) as shown,
-        pool as threads_of,
+        workers(threads, len(numbers)) as pool,
         held_back() as pressed,
     ):
         burst = max(2, 2_000_000 // len(numbers))
@@ -187,7 +175,7 @@ def run(
             if then < total and then - done > 1:
                 then -= then % 2  # chunks of noise are one or two steps
             began = clock.perf_counter()
-            engine.advance(ensemble, done, then, threads_of)
+            engine.advance(ensemble, done, then, pool)
             recorder.collect(done, then)
             done = then
             try:
@@ -213,24 +201,3 @@ def _with_averages(step: Step, landscape: Landscape, keep: Keep) -> Step:
     return step.averaging(
         [landscape.parse(e) for e in keep.average.expressions], keep.average.after
     )
-
-
-def _fresh(step: Step, states: Any, words: Any, every: int, total: int, keep: Keep) -> Ensemble:
-    count = words.shape[1]
-    hidden = np.repeat(np.array(step.initial, dtype=float)[:, None], count, axis=1)
-    ensemble = Ensemble(
-        state=np.ascontiguousarray(np.vstack([states, hidden])),
-        words=words,
-        diverged=np.full(count, -1, dtype=np.int64),
-        snapshots=np.empty((total // every + 1 if keep.snapshots else 0, step.visible, count)),
-        every=every,
-    )
-    if keep.snapshots:
-        ensemble.snapshots[0] = states
-    return ensemble
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -58,7 +58,7 @@ class NumbaEngine:
     def advance(
         self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None
     ) -> None:
-        """Advance the live trajectories from `start` to `stop`; an interrupt waits for the burst."""
+        """Advance the live trajectories from `start` to `stop`."""
         alive = len(ensemble.live)
         blocks = -(-alive // self.lanes)
         workers = pool._max_workers if pool is not None else 1

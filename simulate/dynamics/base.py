@@ -31,6 +31,14 @@ class Dynamics:
     def report(self, step: Step, ensemble: Ensemble) -> None:
         """Warn of what the hidden rows of a finished run show, if anything."""
 
+    def bridge_covariance(self, landscape: Landscape) -> Field | None:
+        """Covariance of a step's increment where the path between two states is a Brownian bridge.
+
+        None where it is not: a discrete step is the physics itself, and a position that is pushed
+        by a noisy velocity does not jitter.
+        """
+        return None
+
     def check_steps(self, steps: int) -> None:
         """Refuse a number of steps that the dynamics cannot make."""
 

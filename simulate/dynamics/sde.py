@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...landscapes.field import Field
@@ -77,6 +77,13 @@ class SDE(Dynamics):
             factor_drift(landscape),
             "Stratonovich drift",
         )
+
+    def bridge_covariance(self, landscape: Landscape) -> Field | None:
+        if self.noise != "gaussian":
+            return None
+        diffusion = landscape.diffusion
+        entries = tuple(2 * DT / BETA * e for e in diffusion.entries)
+        return replace(diffusion, name="increment covariance", entries=entries)
 
     def step(self, landscape: Landscape) -> Step:
         scheme = SCHEMES[self.scheme]

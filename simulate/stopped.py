@@ -1,0 +1,89 @@
+"""A step that ends in a target: the same one-step map with a few more rows.
+
+    ended    0 while the trajectory runs, then the number of the target, from 1
+    age      steps made; with bridges the last one counts by the part of it that was made
+    margin   one row a target, with bridges: 1/U at first, U uniform; every step multiplies it by
+             the probability of not having crossed, and the target is met when it falls below 1
+
+Every other row keeps its value once the trajectory has ended; the coordinates hold the exit point.
+The margin makes one number a trajectory decide all its crossings, with the same law as one number a
+step would have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from ..landscapes.field import Field
+from ..landscapes.landscape import Landscape
+from .crossing import exponent, fraction
+from .dynamics.base import moved
+from .step import Step
+from .target import Target
+
+_ENDED, _AGE = (sp.Symbol(f"row.{name}", real=True) for name in ("ended", "age"))
+_REACHED, _PART = (sp.Symbol(f"let.{name}", real=True) for name in ("reached", "part"))
+
+
+def stopped(
+    step: Step, landscape: Landscape, targets: tuple[Target, ...], covariance: Field | None
+) -> Step:
+    """Return the step that ends where a target is reached.
+
+    Parameters
+    ----------
+    step
+        A step of any dynamics on the landscape.
+    targets
+        Where two are met in one step, the first of them counts.
+    covariance
+        Of the step's increment, for Brownian bridges; None looks at the ends of steps only.
+    """
+    here = step.state[: step.visible]
+    there = {s: sp.Symbol(f"next.{s.name}", real=True) for s in here}
+    lets = [*step.lets, *zip(there.values(), step.update, strict=False)]
+    rows, tables = {_ENDED: (0.0, _REACHED), _AGE: (0.0, _AGE + 1)}, dict(step.tables)
+    if covariance is None:
+        met = [target.condition.xreplace(there) for target in targets]
+    else:
+        more, entries = moved(covariance, covariance.symbols, "bridge")
+        lets += more
+        tables |= covariance.tables
+        matrix, met = sp.Matrix(len(here), len(here), entries), []
+        for i, target in enumerate(targets):
+            margin, left = (sp.Symbol(f"{kind}.margin{i}", real=True) for kind in ("row", "let"))
+            lets.append((left, margin * (1 - sp.exp(-exponent(target.condition, there, matrix)))))
+            rows[margin] = (1.0, left)
+            met.append(left < 1)
+        rows[_AGE] = (0.0, _AGE + sp.Piecewise((_PART, _REACHED > 0), (1, True)))
+    lets.append((_REACHED, sp.Piecewise(*((i, m) for i, m in enumerate(met, 1)), (0, True))))
+    if covariance is not None:
+        parts = [fraction(target.condition, there) for target in targets]
+        chosen = [(part, sp.Eq(_REACHED, i)) for i, part in enumerate(parts, 1)]
+        lets.append((_PART, sp.Piecewise(*chosen[:-1], (parts[-1], True))))
+
+    def kept(row: sp.Symbol, running: sp.Expr) -> sp.Expr:
+        return sp.Piecewise((row, _ENDED > 0), (running, True))
+
+    def moving(row: sp.Symbol, new: sp.Expr) -> sp.Expr:
+        new = there.get(row, new)
+        if row not in there or covariance is None:
+            return new
+        return sp.Piecewise((row + _PART * (new - row), _REACHED > 0), (new, True))
+
+    known = zip(step.state, step.update, strict=True)
+    return replace(
+        step,
+        state=(*step.state, *rows),
+        update=(
+            *(kept(row, moving(row, new)) for row, new in known),
+            *(kept(row, new) for row, (_, new) in rows.items()),
+        ),
+        initial=(*step.initial, *(value for value, _ in rows.values())),
+        lets=tuple(lets),
+        tables=tables,
+        parameters={**step.parameters, **landscape.parameter_symbols},
+        ended=_ENDED,
+    )
