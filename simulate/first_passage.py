@@ -6,7 +6,6 @@ import warnings
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from ..landscapes.landscape import Landscape
 from .backends import backend as find_backend
@@ -16,13 +15,13 @@ from .ensemble import Ensemble
 from .hits import build_hits, on_boundary
 from .interrupt import Interrupted, held_back
 from .keep import MAX_BYTES
+from .margins import bridge_covariance, bridge_margins
 from .passages import Passages
 from .progress import Progress, check_progress
 from .request import check_nouns, count_steps, trajectory_numbers
 from .resume import ResumedPassage
 from .sampling import draw_training_sets, lay_out
 from .start import Start
-from .step import Step
 from .stopped import stopped
 from .streams import check_generator, check_seed, stream_words
 from .target import check_outside, read_targets
@@ -135,11 +134,12 @@ def first_passage(
         raise ValueError('give target=, a predicate such as "x > 0".')
     generator = old.generator if old else check_generator(generator)
     check_nouns(landscape, dynamics)
+    dynamics = dynamics.bound(landscape)
     check_threads(threads)
     check_progress(progress)
     targets = read_targets(landscape, target)
     total = count_steps(max_steps, max_time, dynamics, old, prefix="max_")
-    covariance = _covariance(landscape, dynamics, bridge)
+    covariance = bridge_covariance(landscape, dynamics, bridge)
     step = stopped(dynamics.step(landscape), landscape, targets, covariance)
 
     if old:
@@ -209,35 +209,6 @@ def first_passage(
             stacklevel=2,
         )
     return result(total)
-
-
-def bridge_margins(
-    count: int, backend: Any, seed: int, numbers: Any, generator: str, generation: int = 0
-) -> Any:
-    """Draw 1/U for each target and trajectory, shape (count, trajectories): see `stopped`."""
-    rows = [sp.Symbol(f"row.margin{i}", real=True) for i in range(count)]
-    uniform = [sp.Symbol(f"noise.u{i}", real=True) for i in range(count)]
-    draw = Step(
-        tuple(rows), tuple(1 / u for u in uniform), count, noise=dict.fromkeys(uniform, "uniform")
-    )
-    words = stream_words(seed, numbers, "bridge", generation, generator)
-    ensemble = Ensemble.fresh(draw, np.zeros((count, len(numbers))), words)
-    backend.engine(draw, generator).advance(ensemble, 0, 1, None)
-    return ensemble.state
-
-
-def _covariance(landscape: Landscape, dynamics: Dynamics, bridge: bool | None) -> Any:
-    if bridge not in (None, True, False):
-        raise TypeError(f"bridge={bridge!r}; allowed: None, True or False.")
-    if bridge is False:
-        return None
-    covariance = dynamics.bridge_covariance(landscape)
-    if covariance is None and bridge:
-        raise ValueError(
-            f"bridge=True, but between two states of {dynamics} there is no Brownian bridge; "
-            "leave bridge= out, or use an SDE driven by Gaussian noise (simulate.Ito)."
-        )
-    return covariance
 
 
 def _listed(targets: Any) -> str:

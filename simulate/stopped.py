@@ -44,34 +44,38 @@ def stopped(
     here = step.state[: step.visible]
     there = {s: sp.Symbol(f"next.{s.name}", real=True) for s in here}
     lets = [*step.lets, *zip(there.values(), step.update, strict=False)]
-    rows, tables = {_ENDED: (0.0, _REACHED), _AGE: (0.0, _AGE + 1)}, dict(step.tables)
-    if covariance is None:
-        met = [target.condition.xreplace(there) for target in targets]
-    else:
+    rows = {_ENDED: (0.0, _REACHED), _AGE: (0.0, _AGE + 1)}
+    numbered = list(enumerate(targets, 1))
+    met = {i: target.condition.xreplace(there) for i, target in numbered}
+    bridged = {i: t.condition for i, t in numbered if covariance is not None and t.bridged}
+    tables = dict(step.tables)
+    if covariance is not None:
         more, entries = moved(covariance, covariance.symbols, "bridge")
         lets += more
         tables |= covariance.tables
-        matrix, met = sp.Matrix(len(here), len(here), entries), []
-        for i, target in enumerate(targets):
+        matrix = sp.Matrix(len(here), len(here), entries)
+        for i, condition in bridged.items():
             margin, left = (sp.Symbol(f"{kind}.margin{i}", real=True) for kind in ("row", "let"))
-            lets.append((left, margin * (1 - sp.exp(-exponent(target.condition, there, matrix)))))
+            lets.append((left, margin * (1 - sp.exp(-exponent(condition, there, matrix)))))
             rows[margin] = (1.0, left)
-            met.append(left < 1)
-        rows[_AGE] = (0.0, _AGE + sp.Piecewise((_PART, _REACHED > 0), (1, True)))
-    lets.append((_REACHED, sp.Piecewise(*((i, m) for i, m in enumerate(met, 1)), (0, True))))
-    if covariance is not None:
-        parts = [fraction(target.condition, there) for target in targets]
-        chosen = [(part, sp.Eq(_REACHED, i)) for i, part in enumerate(parts, 1)]
+            met[i] = left < 1
+    lets.append((_REACHED, sp.Piecewise(*((i, m) for i, m in met.items()), (0, True))))
+    inside = [sp.Eq(_REACHED, i) for i in bridged]  # which crossings have a place inside the step
+    between = _REACHED > 0 if len(bridged) == len(targets) else sp.Or(*inside)
+    if bridged:
+        parts = [fraction(condition, there) for condition in bridged.values()]
+        chosen = list(zip(parts, inside, strict=True))
         lets.append((_PART, sp.Piecewise(*chosen[:-1], (parts[-1], True))))
+        rows[_AGE] = (0.0, _AGE + sp.Piecewise((_PART, between), (1, True)))
 
     def kept(row: sp.Symbol, running: sp.Expr) -> sp.Expr:
         return sp.Piecewise((row, _ENDED > 0), (running, True))
 
     def moving(row: sp.Symbol, new: sp.Expr) -> sp.Expr:
         new = there.get(row, new)
-        if row not in there or covariance is None:
+        if row not in there or not bridged:
             return new
-        return sp.Piecewise((row + _PART * (new - row), _REACHED > 0), (new, True))
+        return sp.Piecewise((row + _PART * (new - row), between), (new, True))
 
     known = zip(step.state, step.update, strict=True)
     return replace(

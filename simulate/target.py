@@ -25,12 +25,15 @@ class Target:
     text
         Its predicate, as given.
     condition
-        The same, of the landscape's symbols.
+        The same, of the landscape's symbols (or of rows of a step).
+    bridged
+        Whether crossings inside a step count, where the dynamics has bridges.
     """
 
     name: str
     text: str
     condition: sp.Basic
+    bridged: bool = True
 
     def contains(self, landscape: Landscape, states: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether states of shape (coordinates, trajectories) lie in it."""
@@ -64,7 +67,7 @@ def _read(landscape: Landscape, name: Any, formula: Any) -> Target:
             f'target={formula!r}; write a predicate as text, such as "{first} > 0", or several '
             f'by name, {{"left": "{first} < -1", "right": "{first} > 1"}}.'
         )
-    condition = landscape.parse_condition(formula)
+    condition = sp.to_nnf(landscape.parse_condition(formula), simplify=False)
     values = {s: sp.nsimplify(v) for s, v in landscape.parameter_symbols.items()}
     known = condition.subs(values)
     if known in (sp.true, sp.false):
@@ -74,11 +77,6 @@ def _read(landscape: Landscape, name: Any, formula: Any) -> Target:
         raise ValueError(
             f"target {formula!r} mentions none of the coordinates "
             f"{', '.join(landscape.coordinates)}."
-        )
-    if condition.atoms(sp.Equality, sp.Unequality):
-        raise ValueError(
-            f"target {formula!r}: a path meets an equality with probability zero; "
-            "write an inequality."
         )
     return Target(name, formula, condition)
 

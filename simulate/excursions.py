@@ -1,0 +1,178 @@
+"""Excursions: pieces of trajectories that splitting is made of.
+
+An excursion starts from a full state (coordinates and hidden rows) with a stream of its own and
+ends where it first
+
+    reaches the target             "target",  bridged as in `first_passage`
+    falls below a home level       "home",    xi(x) < home
+    rises above another level      "level",   xi(x) > level
+
+with xi the reaction coordinate.  Both levels are rows of the step, so that every excursion has its
+own and one kernel serves them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ..landscapes.landscape import Landscape
+from .dynamics import Dynamics
+from .ensemble import Ensemble
+from .margins import bridge_margins
+from .passages import Passages
+from .step import STEP, Step
+from .stopped import stopped
+from .streams import stream_words
+from .target import Target
+
+Float = NDArray[np.float64]
+
+TARGET, HOME, LEVEL = 1, 2, 3
+#: levels that are never crossed; infinities would count as numbers that are not finite
+NEVER_HOME, NEVER_LEVEL = -1e300, 1e300
+
+_HOME, _LEVEL, _TOP = (sp.Symbol(f"row.{name}", real=True) for name in ("home", "level", "top"))
+
+
+@dataclass
+class Excursion:
+    """Excursions that were made, one column each.
+
+    Attributes
+    ----------
+    begun
+        State rows at the start.
+    words, margin
+        The generator's state at the start, and the row that decides crossings inside steps.
+    ended
+        `TARGET`, `HOME` or `LEVEL`.
+    state
+        State rows at the end.
+    top
+        Largest xi after any step.
+    steps
+        Steps made; the last one counts by the part that was made.
+    """
+
+    begun: Float
+    words: NDArray[np.uint64]
+    margin: Float
+    ended: NDArray[np.int64]
+    state: Float
+    top: Float
+    steps: Float
+
+    def take(self, which: Any) -> Excursion:
+        """Return some of them."""
+        return Excursion(*(value[..., which] for value in vars(self).values()))
+
+    def put(self, which: Any, other: Excursion) -> None:
+        """Replace some of them."""
+        for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True):
+            mine[..., which] = theirs
+
+
+class Excursions:
+    """Makes excursions of one dynamics on one landscape."""
+
+    def __init__(
+        self,
+        landscape: Landscape,
+        dynamics: Dynamics,
+        target: Target,
+        coordinate: sp.Expr,
+        covariance: Any,
+        backend: Any,
+        generator: str,
+        seed: int,
+        max_steps: int,
+    ) -> None:
+        plain = dynamics.step(landscape)
+        refuse_clock(plain, dynamics)
+        self.initial = np.array(plain.initial, dtype=float)
+        self.rows = len(plain.state)
+        moved = dict(zip(plain.state, plain.update, strict=True))
+        step = plain.with_row("home", lambda row: row, NEVER_HOME)
+        step = step.with_row("level", lambda row: row, NEVER_LEVEL)
+        step = step.with_row("top", lambda row: sp.Max(row, coordinate.xreplace(moved)), NEVER_HOME)
+        ends = (
+            target,
+            Target("home", "", coordinate < _HOME, bridged=False),
+            Target("level", "", coordinate > _LEVEL, bridged=False),
+        )
+        self.step = stopped(step, landscape, ends, covariance)
+        self.bridged = covariance is not None
+        self.engine = backend.engine(self.step, generator)
+        self.backend, self.generator, self.seed = backend, generator, seed
+        self.max_steps = max_steps
+        self.steps_made = 0.0  # by all trajectories
+
+    def streams(self, ids: NDArray[np.uint64], generation: int) -> tuple[Any, Float]:
+        """Return fresh words and margins of so many trajectories, of one generation."""
+        words = stream_words(self.seed, ids, "noise", generation, self.generator)
+        if not self.bridged:
+            return words, np.ones(len(ids))
+        margins = bridge_margins(1, self.backend, self.seed, ids, self.generator, generation)
+        return words, margins[0]
+
+    def go(
+        self, begun: Float, streams: tuple[Any, Float], home: Any, level: Any, pool: Any
+    ) -> Excursion:
+        """Make excursions; home and level are numbers or arrays, one for each."""
+        passages = self._set_out(begun, streams, home, level)
+        self._advance(passages, self.max_steps, pool)
+        if (late := passages.running).any():
+            raise ValueError(
+                f"{late.sum()} of {len(late)} excursions were still under way after "
+                f"{self.max_steps} steps; raise max_steps=, or give home= and leave= levels that "
+                "are reached sooner."
+            )
+        state, row = passages.ensemble.state, passages.row
+        return Excursion(
+            begun, *streams, passages.ended, state[: self.rows].copy(),
+            state[self.step.state.index(_TOP)].copy(), state[row + 1].copy(),
+        )  # fmt: skip
+
+    def wander(self, begun: Float, streams: tuple[Any, Float], steps: int, pool: Any) -> Float:
+        """Return the coordinates after so many steps of those that have not reached the target."""
+        passages = self._set_out(begun, streams, NEVER_HOME, NEVER_LEVEL)
+        self._advance(passages, steps, pool)
+        return passages.ensemble.state[: self.step.visible, passages.running]
+
+    def _set_out(self, begun: Float, streams: tuple[Any, Float], home: Any, level: Any) -> Passages:
+        words, margin = streams
+        ensemble = Ensemble.fresh(self.step, begun[: self.step.visible], words.copy())
+        ensemble.state[: self.rows] = begun
+        for row, value in ((_HOME, home), (_LEVEL, level)):
+            ensemble.state[self.step.state.index(row)] = value
+        if self.bridged:
+            ensemble.state[-1] = margin
+        return Passages(self.step, self.engine, ensemble)
+
+    def _advance(self, passages: Passages, steps: int, pool: Any) -> None:
+        for _ in passages.advance(0, steps, pool):
+            pass
+        ensemble = passages.ensemble
+        if (lost := ensemble.diverged >= 0).any():
+            raise ValueError(
+                f"{lost.sum()} of {ensemble.count} excursions left the finite numbers; use a "
+                "smaller step."
+            )
+        self.steps_made += float(ensemble.state[passages.row + 1].sum())
+
+
+def refuse_clock(step: Step, dynamics: Dynamics) -> None:
+    """Refuse a step that is not the same map at all times: clones start their clocks anew."""
+    parts = [*step.update, *(e for _, e in step.lets)]
+    if step.deck or any(STEP in e.free_symbols for e in parts):
+        what = "deals from a training set" if step.deck else "depends on the number of the step"
+        raise ValueError(
+            f"{dynamics} {what}, and splitting restarts trajectories in the middle: it needs a "
+            "step that is the same at all times. Use sampling='fresh' and a constant "
+            "learning_rate, or first_passage."
+        )
