@@ -46,6 +46,7 @@ from .moments import exact_moment, moment
 from .refinement import StepBias, step_bias
 from .rgd_prediction import RGDPrediction, rgd_prediction
 from .sgd_barrier import sgd_barrier
+from .splitting import crossing_probability, hill_mfpt, splitting_mfpt
 from .stationarity import Stationarity, is_stationary
 from .torque import torque, torque_expression, torque_theory
 
@@ -62,6 +63,7 @@ __all__ = [
     "Theory",
     "TooFewData",
     "christoffel",
+    "crossing_probability",
     "displacement",
     "displacement_series",
     "drift_velocity",
@@ -71,6 +73,7 @@ __all__ = [
     "extrapolate",
     "eyring_kramers",
     "generalization_gap",
+    "hill_mfpt",
     "is_stationary",
     "linear_law",
     "linear_response",
@@ -81,6 +84,7 @@ __all__ = [
     "second_order_test_loss",
     "rgd_prediction",
     "sgd_barrier",
+    "splitting_mfpt",
     "step_bias",
     "test_loss",
     "torque",

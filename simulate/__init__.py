@@ -9,6 +9,7 @@ keep        what is kept: snapshots, final states, time averages
 density     `Density`: histograms gathered as the run goes on
 record      what is recorded between bursts
 interrupt   `Interrupted`
+splitting   `splitting`: rare passages by adaptive multilevel splitting (excursions, cloning)
 start       where trajectories start
 sampling    training sets, drawn once a trajectory
 dynamics    every dynamics: `DYNAMICS`
@@ -34,12 +35,13 @@ from .dynamics.natural_gradient import NaturalGradient, NaturalGradientFlow
 from .dynamics.rgd import RGD, RGDFlow
 from .dynamics.stratonovich import Stratonovich
 from .dynamics.underdamped import Underdamped
-from .first_passage import CensoredWarning, first_passage
+from .first_passage import CensoredWarning, InsideWarning, first_passage
 from .interrupt import Interrupted
 from .keep import Average
 from .refine import refine
 from .rerun import rerun
 from .run import run
+from .splitting import splitting
 
 __all__ = [
     "AType",
@@ -59,6 +61,7 @@ __all__ = [
     "Dynamics",
     "Geodesic",
     "GradientFlow",
+    "InsideWarning",
     "Interrupted",
     "Ito",
     "MetricWarning",
@@ -71,4 +74,5 @@ __all__ = [
     "refine",
     "rerun",
     "run",
+    "splitting",
 ]

@@ -41,7 +41,7 @@ def splitting(
     reaction_coordinate: Any,
     start: Any = None,
     runs: int = 20,
-    replicas: int = 500,
+    replicas: int = 2000,
     kill: int | None = None,
     home: float | None = None,
     leave: float | None = None,
@@ -247,7 +247,7 @@ def _loops(
     excursions: Excursions, first: Any, ids: Any, home: float, leave: float, pool: Any
 ) -> tuple[Any, Any]:
     """Go home and out again; returns the last entrances and the mean steps of a loop."""
-    entries, total, made = first, np.zeros(len(ids)), np.zeros(len(ids))
+    entries, total, made = first.take(np.arange(len(ids))), np.zeros(len(ids)), np.zeros(len(ids))
     for turn in range(_LOOPS):
         out = np.flatnonzero(entries.ended != TARGET)
         streams = excursions.streams(ids[out], 2 * turn + 2)
