@@ -10,7 +10,18 @@ os.environ.setdefault(
     "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 )
 
-from . import limit, loop, machine_code, naive, ours, peers, startup, threads  # noqa: E402
+from . import (  # noqa: E402
+    limit,
+    loop,
+    machine_code,
+    naive,
+    ours,
+    passage,
+    peers,
+    startup,
+    threads,
+    training,
+)
 from .table import Row, machine, save, text  # noqa: E402
 from .timing import Contender, Unavailable, interleave, pin, ratio  # noqa: E402
 from .workloads import STEPS, TRAJECTORIES, WORKLOADS, Workload, same_physics  # noqa: E402
@@ -64,6 +75,8 @@ def groups(quick: bool, rounds: int, cores: list[int]) -> dict:
         f"peers: {name}": lambda n=name: against_peer(n, rounds, quick) for name in peers.PEERS
     }
     made["peers: deeptime"] = lambda: against_deeptime(rounds, quick)
+    made["first passage"] = lambda: first_passage(rounds, quick)
+    made["training sets"] = lambda: training_sets(rounds, quick)
     made["threads"] = lambda: [two_threads(name, rounds, quick, cores) for name in WORKLOADS]
     made["start-up"] = lambda: [first_result(rounds)]
     made["machine code"] = lambda: [math_calls()]
@@ -137,6 +150,37 @@ def against_deeptime(rounds: int, quick: bool) -> list[Row]:
         return [_row(label, (24, 31), False, (None, None, None), str(error))]
     times = interleave([theirs, us], rounds)
     return [_row(label, (24, 31), False, ratio(times[theirs.name], times[us.name]), "")]
+
+
+def first_passage(rounds: int, quick: bool) -> list[Row]:
+    """Measure what a useful step of a first passage costs."""
+    plain, *passages = passage.contenders(quick)
+    times = interleave([plain, *passages], rounds)
+    promises = {"no bridge": (1.6, 1.3), "bridge": (3.0, 2.0)}
+    return [
+        _row(
+            f"W3: first passage, {each.name} / plain step", promises[each.name], True,
+            ratio(times[each.name], times[plain.name]),
+            f"{1e9 * sorted(times[each.name])[rounds // 2]:.3g} ns a useful step",
+        )
+        for each in passages
+    ]  # fmt: skip
+
+
+def training_sets(rounds: int, quick: bool) -> list[Row]:
+    """Measure what a gradient over a training set of 100 costs."""
+    rows = []
+    for batch in (1, 10):
+        fresh, *orders = training.contenders(batch, quick)
+        times = interleave([fresh, *orders], rounds)
+        rows += [
+            _row(
+                f"training set of 100, batch {batch}: {each.name} / fresh", (2.0, 1.5), True,
+                ratio(times[each.name], times[fresh.name]), "",
+            )
+            for each in orders
+        ]  # fmt: skip
+    return rows
 
 
 def two_threads(name: str, rounds: int, quick: bool, cores: list[int]) -> Row:
