@@ -31,7 +31,9 @@ from .entropic import entropic_drift
 from .estimate import Comparison, Estimate, Interval, Theory
 from .exact_mfpt import exact_mfpt
 from .extrapolation import extrapolate
+from .fixed_points import fixed_points
 from .kramers import eyring_kramers
+from .limit_cycle import LimitCycle, limit_cycle
 from .linear import LinearLaw, linear_law
 from .losses import (
     Overfitting,
@@ -55,6 +57,7 @@ __all__ = [
     "Diverged",
     "Estimate",
     "Interval",
+    "LimitCycle",
     "LinearLaw",
     "Overfitting",
     "RGDPrediction",
@@ -72,9 +75,11 @@ __all__ = [
     "exact_moment",
     "extrapolate",
     "eyring_kramers",
+    "fixed_points",
     "generalization_gap",
     "hill_mfpt",
     "is_stationary",
+    "limit_cycle",
     "linear_law",
     "linear_response",
     "metric_bound",

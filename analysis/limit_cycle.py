@@ -1,0 +1,296 @@
+r"""Limit cycles of a drift in the plane, by Poincare's return map; and the answer "none".
+
+From a fixed point a ray is drawn; P(s) is where the flow that leaves it at distance s crosses it
+again in the same sense.  A cycle is P(s) = s; its Floquet multiplier is P'(s), below 1 where it
+attracts.  Every cycle in the plane encloses a fixed point, so that rays from all of them meet all
+cycles inside the box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
+
+from .fixed_points import FixedPoint, Flow, fixed_points, search_box
+
+Float = NDArray[np.float64]
+
+_POINTS = 48  # of the return map, on each ray
+_TURNS = (
+    20  # a flow that has not come back after so many turns, as the fixed point counts, does not
+)
+_GRAIN = 65  # points of a turn at which the ray's sides are told apart
+_ROUGH, _EXACT = 1e-8, 1e-12  # relative tolerances
+_CLOSED = 1e-6
+_STILL = 1e-9  # slower than this, the flow has settled
+_NEWTON = 12
+
+
+@dataclass(frozen=True)
+class LimitCycle:
+    """What was found; false where there is no cycle, and then `str` says why.
+
+    Attributes
+    ----------
+    period
+        Of the cycle, in units of time; NaN where there is none.
+    multiplier
+        Floquet multiplier: what a small distance from the cycle is multiplied by in one turn.
+    orbit
+        Points of the cycle, xarray.DataArray (time, coordinate); None where there is none.
+    fixed_points
+        Those that were found.
+    others
+        Further cycles.
+    why
+        What the answer rests on.
+    """
+
+    period: float
+    multiplier: float
+    orbit: Any
+    fixed_points: tuple[FixedPoint, ...]
+    why: str
+    others: tuple[LimitCycle, ...] = field(default=(), repr=False)
+
+    def __bool__(self) -> bool:
+        return self.orbit is not None
+
+    @property
+    def asymptotic_period(self) -> float:
+        """Period 2 pi/omega of small turns about the first focus; NaN where there is none."""
+        turns = [p.eigenvalues.imag.max() for p in self.fixed_points if "focus" in p.kind]
+        return float(2 * np.pi / turns[0]) if turns else float("nan")
+
+    def same_as(self, other: LimitCycle) -> bool:
+        """Whether two are one cycle met on two rays: the same period and extent."""
+        mine, theirs = (
+            [c.period, *(c.orbit.max("time") - c.orbit.min("time")).values] for c in (self, other)
+        )
+        return bool(np.allclose(mine, theirs, rtol=1e-3))  # the extent is that of 201 points
+
+    def __str__(self) -> str:
+        if not self:
+            return f"none: {self.why}"
+        kind = "attracting" if abs(self.multiplier) < 1 else "repelling"
+        return (
+            f"{kind} limit cycle, period {self.period:.9g}, Floquet multiplier "
+            f"{self.multiplier:.4g}"
+        )
+
+
+def limit_cycle(
+    landscape: Any,
+    *,
+    beta: float | None = None,
+    box: Mapping[str, tuple[float, float]] | None = None,
+) -> LimitCycle:
+    r"""Find the limit cycle of dx/dt = b(x) in the plane, or say that there is none, and why.
+
+    Parameters
+    ----------
+    landscape
+        With two coordinates.
+    beta
+        Inverse temperature the drift is taken at, where it depends on it.
+    box
+        Coordinate -> (low, high): where to look; default the landscape's domain, or (-3, 3).
+
+    Returns
+    -------
+    LimitCycle
+        The attracting cycle of the largest extent (else a repelling one), the others beside it; or
+        a false value that explains itself.  Accurate to some 1e-9 in the period.
+
+    Raises
+    ------
+    ValueError
+        Not two coordinates, a box that is none, a drift that is a quadrature.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes
+    >>> print(limit_cycle(landscapes.van_der_pol()))
+    attracting limit cycle, period 6.66328686, Floquet multiplier 0.0008596
+    >>> bool(limit_cycle(landscapes.double_well(rotation=1.5), beta=1))
+    False
+    """
+    if landscape.dim != 2:
+        raise ValueError(
+            f"{landscape.name} has {landscape.dim} coordinates; return maps are drawn in the plane."
+        )
+    flow, pairs = Flow(landscape, beta), search_box(landscape, box)
+    points = fixed_points(landscape, beta=beta, box=box)
+    cycles: list[LimitCycle] = []
+    trends = []
+    for point in points:
+        ray = _Ray(flow, point, pairs)
+        found, trend = ray.cycles()
+        trends.append(trend)
+        for distance in found:
+            cycle = ray.refine(distance, landscape, points)
+            if cycle is not None and not any(cycle.same_as(c) for c in cycles):
+                cycles.append(cycle)
+    if not cycles:
+        nothing = float("nan")
+        return LimitCycle(nothing, nothing, None, points, _why_not(points, trends))
+    cycles.sort(key=lambda c: (abs(c.multiplier) >= 1, -float(np.ptp(c.orbit.values))))
+    first, *others = cycles
+    return LimitCycle(
+        first.period, first.multiplier, first.orbit, points, str(first), tuple(others)
+    )
+
+
+class _Ray:
+    """A ray from a fixed point, and the return map on it."""
+
+    def __init__(self, flow: Flow, point: FixedPoint, pairs: list[tuple[float, float]]) -> None:
+        self.flow, self.origin = flow, point.at
+        self.low, self.high = np.array(pairs).T
+        along = np.eye(2)
+        if "node" in point.kind or point.kind == "saddle":  # keep clear of its straight ways
+            along = np.array([[1.0, 0.3], [-0.3, 1.0]]) / np.hypot(1, 0.3)
+        self.direction = max(along, key=self._reach)
+        self.normal = np.array([-self.direction[1], self.direction[0]])
+        turning = np.abs(point.eigenvalues.imag).max()
+        self.turn = 2 * np.pi / max(turning, np.abs(point.eigenvalues).max(), 1e-3)
+
+    def _reach(self, direction: Float) -> float:
+        """Length of the ray inside the box."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            room = (np.where(direction > 0, self.high, self.low) - self.origin) / direction
+        return float(np.nanmin(np.where(direction == 0, np.nan, room)))
+
+    def returned(self, distances: Float, rtol: float) -> tuple[Float, Float]:
+        """Return P(s) and the time it takes, all at once; NaN where the flow does not come back."""
+        start = self.origin + distances[:, None] * self.direction
+        sense = np.sign(self.flow(start) @ self.normal)
+        back, times = (np.full(len(distances), np.nan) for _ in range(2))
+        state, now, alive = start.copy(), 0.0, np.flatnonzero(sense != 0)
+        for _ in range(_TURNS):
+            if not len(alive):
+                break
+            n = len(alive)
+            piece = solve_ivp(
+                lambda t, x, n=n: self._inside(x.reshape(n, 2)).ravel(), (now, now + self.turn),
+                state[alive].ravel(), method="DOP853", dense_output=True, rtol=rtol,
+                atol=rtol / 100,
+            )  # fmt: skip
+            grid = np.union1d(piece.t, np.linspace(now, now + self.turn, _GRAIN))
+            path = piece.sol(grid).T.reshape(len(grid), n, 2)
+            height = (path - self.origin) @ self.normal * sense[alive]
+            reach = (path - self.origin) @ self.direction
+            # from below the ray to above it, in the sense in which it was left
+            up = (height[:-1] < 0) & (height[1:] >= 0) & (reach[1:] > 0)
+            hit = up.any(axis=0)
+            for lane in np.flatnonzero(hit):
+                i = int(up[:, lane].argmax())
+
+                def above(t: float, lane: int = lane) -> float:
+                    x = piece.sol(t).reshape(-1, 2)[lane]  # noqa: B023  used at once
+                    return float((x - self.origin) @ self.normal)
+
+                ends = float(grid[i]), float(grid[i + 1])
+                if above(ends[0]) * above(ends[1]) >= 0:
+                    continue  # at rest on the ray: a rounding error is no crossing
+                t = float(brentq(above, *ends, xtol=1e-14, rtol=1e-14))
+                x = piece.sol(t).reshape(-1, 2)[lane]
+                back[alive[lane]] = (x - self.origin) @ self.direction
+                times[alive[lane]] = t
+            end = path[-1]
+            state[alive] = end
+            still = np.abs(self._inside(end)).max(axis=1) < _STILL
+            alive, now = alive[~(hit | still)], now + self.turn
+        return back, times
+
+    def _inside(self, points: Float) -> Float:
+        """The flow, stopped half a box outside the box: some would reach infinity in no time."""
+        room = 0.5 * (self.high - self.low)
+        within = ((points > self.low - room) & (points < self.high + room)).all(axis=1)
+        return np.where(within[:, None], self.flow(points), 0.0)
+
+    def cycles(self) -> tuple[list[float], str]:
+        """Return the distances at which P(s) - s changes sign, and what it does otherwise."""
+        s = 0.999 * self._reach(self.direction) * np.linspace(0, 1, _POINTS + 1)[1:] ** 1.5
+        shift = self.returned(s, _ROUGH)[0] - s
+        known = np.isfinite(shift)
+        small = np.abs(shift) < _CLOSED * s  # closed orbits on a whole interval: a centre
+        if known.any() and small[known].mean() > 0.5:
+            return [], "closed"
+        change = known[:-1] & known[1:] & (shift[:-1] * shift[1:] < 0)
+        found = []
+        for i in np.flatnonzero(change):
+            # the secant's zero; `refine` makes it exact
+            found.append(float(s[i] - shift[i] * (s[i + 1] - s[i]) / (shift[i + 1] - shift[i])))
+        if not known.any():
+            return found, "leaves"
+        return found, "inwards" if (shift[known] < 0).all() else "outwards"
+
+    def refine(
+        self, distance: float, landscape: Any, points: tuple[FixedPoint, ...]
+    ) -> LimitCycle | None:
+        """Return the cycle near a point of the ray by Newton's method; None where there is none."""
+        import xarray as xr
+
+        s = distance
+        for _ in range(_NEWTON):
+            back, period = (float(v[0]) for v in self.returned(np.array([s]), _EXACT))
+            if not np.isfinite(back):
+                return None
+            times, path, multiplier = self._once_round(s, period)
+            if abs(back - s) < 1e-11 * (1 + s):
+                break
+            s += (back - s) / (1 - multiplier)
+        else:
+            return None
+        coordinates = {"time": times, "coordinate": list(landscape.coordinates)}
+        orbit = xr.DataArray(path, coordinates, ("time", "coordinate"))
+        return LimitCycle(period, multiplier, orbit, points, "")
+
+    def _once_round(self, distance: float, period: float) -> tuple[Float, Float, float]:
+        """Return times, points and P'(s) of one turn: det of the monodromy over the slowing down.
+
+        The flow's own direction has b(end)/b(start) as its factor, which is 1 on a cycle.
+        """
+        start = self.origin + distance * self.direction
+
+        def tangent(t: float, y: Float) -> Float:
+            x, m = y[:2], y[2:].reshape(2, 2)
+            return np.concatenate([self.flow(x), (self.flow.jacobian(x) @ m).ravel()])
+
+        times = np.linspace(0, period, 201)
+        solved = solve_ivp(
+            tangent, (0, period), np.concatenate([start, np.eye(2).ravel()]), method="DOP853",
+            t_eval=times, rtol=_EXACT, atol=_EXACT / 100,
+        )  # fmt: skip
+        end, monodromy = solved.y[:2, -1], solved.y[2:, -1].reshape(2, 2)
+        speed = (self.flow(start) @ self.normal) / (self.flow(end) @ self.normal)
+        return times, solved.y[:2].T, float(np.linalg.det(monodromy) * speed)
+
+
+def _why_not(points: tuple[FixedPoint, ...], trends: list[str]) -> str:
+    if not points:
+        return "no fixed point in the box, and a cycle in the plane encloses one; give box=."
+    weak = [(p, t) for p, t in zip(points, trends, strict=True) if p.kind == "weak focus"]
+    if weak:
+        point, trend = weak[0]
+        period = 2 * np.pi / point.eigenvalues.imag.max()
+        if trend == "closed":
+            return f"a centre at {_at(point)}: every orbit about it closes, none attracts."
+        way = {"inwards": "spirals in", "outwards": "spirals out"}.get(trend, "leaves")
+        return (
+            f"weak focus at {_at(point)}: to first order a centre of period {period:.4g}, and the "
+            f"flow {way}, slower the closer it is."
+        )
+    listed = "; ".join(map(str, points))
+    return f"no orbit returns to itself inside the box ({listed})."
+
+
+def _at(point: FixedPoint) -> str:
+    return f"({', '.join(f'{x:.4g}' for x in point.at)})"
