@@ -30,6 +30,16 @@ from .ensemble import Diverged, TooFewData
 from .entropic import entropic_drift
 from .estimate import Comparison, Estimate, Interval, Theory
 from .exact_mfpt import exact_mfpt
+from .escape_rate import escape_rate
+from .exact_splitting import exact_splitting
+from .exit_law import ExitLaw, exit_law
+from .exponentiality import Exponentiality, exponentiality
+from .levy_exit import levy_exit_time
+from .mfpt import mean_first_passage_time, mfpt
+from .passage import TailWarning
+from .skewed import Proportion, Rate
+from .splitting_probability import splitting_probability
+from .survival import restricted_mean, survival
 from .extrapolation import extrapolate
 from .fixed_points import fixed_points
 from .kramers import eyring_kramers
@@ -64,6 +74,21 @@ __all__ = [
     "Stationarity",
     "StepBias",
     "Theory",
+    "ExitLaw",
+    "Exponentiality",
+    "Proportion",
+    "Rate",
+    "TailWarning",
+    "escape_rate",
+    "exact_splitting",
+    "exit_law",
+    "exponentiality",
+    "levy_exit_time",
+    "mean_first_passage_time",
+    "mfpt",
+    "restricted_mean",
+    "splitting_probability",
+    "survival",
     "TooFewData",
     "christoffel",
     "crossing_probability",

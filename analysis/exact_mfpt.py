@@ -68,7 +68,7 @@ def exact_mfpt(
         raise ValueError(f"reading={reading!r}; known: {', '.join(map(repr, READINGS))}.")
     if not (np.isfinite([start, target]).all() and start != target):
         raise ValueError(f"start={start}, target={target}; give two different finite points.")
-    problem = _Problem(landscape, beta, 1.0 if target > start else -1.0, reading)
+    problem = Line(landscape, beta, 1.0 if target > start else -1.0, reading)
     a, b = sorted((problem.sign * start, problem.sign * target))
     far = problem.far_end(a, b)
     before, panels = np.inf, 256
@@ -84,7 +84,7 @@ def exact_mfpt(
     )
 
 
-class _Problem:
+class Line:
     """Drift and diffusion along the line, turned so that the passage goes upward."""
 
     def __init__(self, landscape: Any, beta: float, sign: float, reading: str) -> None:
@@ -132,7 +132,7 @@ class _Problem:
         x = edges[:-1, None] + half * (nodes + 1)
         slope, diffusion = self.rates(x)
         # psi at the nodes: whole panels before, and the part of this one by its interpolant
-        partial = _integration_matrix(nodes)
+        partial = integration_matrix(nodes)
         psi = np.concatenate([[0.0], np.cumsum((slope * weights * half).sum(1))])[:-1, None]
         psi = psi + half * (slope @ partial.T)
         psi -= psi.min()
@@ -145,7 +145,7 @@ class _Problem:
         return float((integrand * weights * half[inside]).sum())
 
 
-def _integration_matrix(nodes: Float) -> Float:
+def integration_matrix(nodes: Float) -> Float:
     """Return A with (A f)_i = int_-1^node_i of the polynomial through f at the nodes."""
     powers = np.polynomial.legendre.legvander(nodes, len(nodes) - 1)
     columns = [np.polynomial.legendre.legint(row, lbnd=-1) for row in np.eye(len(nodes))]

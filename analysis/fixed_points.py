@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,8 @@ class FixedPoint:
 class Flow:
     """The noiseless drift of a landscape and its Jacobian, as functions of points (..., d)."""
 
+    sense = 1
+
     def __init__(self, landscape: Any, beta: float | None = None) -> None:
         self.landscape, self.drift = landscape, landscape.drift(beta)
         if self.drift.lets or self.drift.tables:
@@ -59,7 +62,13 @@ class Flow:
         self.slopes = [derivative(e, s) for e in self.drift.entries for s in symbols]
 
     def __call__(self, points: Any) -> Float:
-        return self.drift(points)
+        return self.sense * self.drift(points)
+
+    def backwards(self) -> Flow:
+        """Return the flow with time reversed."""
+        other = copy(self)
+        other.sense = -self.sense
+        return other
 
     def jacobian(self, points: Any) -> Float:
         """Return d b_i/d x_j, shape (..., d, d)."""
@@ -67,7 +76,7 @@ class Flow:
         values: dict[sp.Basic, Any] = {s: float(v) for s, v in self.drift.parameters.items()}
         values |= {s: x[..., i] for i, s in enumerate(self.drift.symbols)}
         entries = [np.broadcast_to(e, x.shape[:-1]) for e in evaluate(self.slopes, values)]
-        return np.stack(entries, axis=-1).reshape(*x.shape, x.shape[-1])
+        return self.sense * np.stack(entries, axis=-1).reshape(*x.shape, x.shape[-1])
 
 
 def search_box(

@@ -21,12 +21,12 @@ from .fixed_points import FixedPoint, Flow, fixed_points, search_box
 
 Float = NDArray[np.float64]
 
-_POINTS = 48  # of the return map, on each ray
+_POINTS = 32  # of the return map, on each ray
 _TURNS = (
     20  # a flow that has not come back after so many turns, as the fixed point counts, does not
 )
 _GRAIN = 65  # points of a turn at which the ray's sides are told apart
-_ROUGH, _EXACT = 1e-8, 1e-12  # relative tolerances
+_ROUGH, _EXACT = 1e-7, 1e-12  # relative tolerances
 _CLOSED = 1e-6
 _STILL = 1e-9  # slower than this, the flow has settled
 _NEWTON = 12
@@ -130,10 +130,13 @@ def limit_cycle(
     cycles: list[LimitCycle] = []
     trends = []
     for point in points:
-        ray = _Ray(flow, point, pairs)
-        found, trend = ray.cycles()
-        trends.append(trend)
-        for distance in found:
+        # what repels strongly is found backwards in time, where it attracts
+        rays = [_Ray(each, point, pairs) for each in (flow, flow.backwards())]
+        met = [ray.cycles() for ray in rays]
+        trends.append(met[0][1])
+        for ray, distance in [
+            (r, s) for r, (found, _) in zip(rays, met, strict=True) for s in found
+        ]:
             cycle = ray.refine(distance, landscape, points)
             if cycle is not None and not any(cycle.same_as(c) for c in cycles):
                 cycles.append(cycle)
@@ -250,6 +253,8 @@ class _Ray:
         else:
             return None
         coordinates = {"time": times, "coordinate": list(landscape.coordinates)}
+        if self.flow.sense < 0:
+            path, multiplier = path[::-1], 1 / multiplier
         orbit = xr.DataArray(path, coordinates, ("time", "coordinate"))
         return LimitCycle(period, multiplier, orbit, points, "")
 

@@ -8,3 +8,32 @@ import pytest
 def rng():
     """A generator with a fixed seed."""
     return np.random.default_rng(20201120)
+
+
+@pytest.fixture
+def passages_of():
+    """Give a function that makes what `simulate.first_passage` would, of times of a known law."""
+    import json
+
+    import xarray as xr
+
+    from driftscape.landscapes import Landscape
+
+    def build(time, target=0, *, max_time=np.inf, names=("out",), diverged=None, exits=None):
+        time = np.asarray(time, float)
+        censored = time > max_time
+        landscape = Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
+        made = {"format": 1, "landscape": landscape.to_dict(), "targets": dict.fromkeys(names, "")}
+        along = "trajectory"
+        exits = np.zeros_like(time) if exits is None else np.asarray(exits, float)
+        variables = {
+            "passage_time": (along, np.minimum(time, max_time)),
+            "target": (along, np.where(censored, -1, target)),
+            "exit": ((along, "coordinate"), exits[:, None]),
+            "censored": (along, censored),
+            "diverged": (along, np.full(len(time), -1) if diverged is None else diverged),
+            "start": ((along, "coordinate"), np.zeros((len(time), 1))),
+        }
+        return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(made)})
+
+    return build

@@ -1,0 +1,202 @@
+"""How many have not passed yet, and where the others went: curves with bands, under censoring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .ensemble import MIN_TRAJECTORIES, TooFewData
+from .estimate import Estimate
+from .life_table import LifeTable, life_table
+from .passage import Float, passages
+
+_ROUNDING = 1e-15  # of sums that cancel: a probability or variance below this is zero
+
+
+def survival(
+    hits: Any, *, target: str | None = None, level: float = 0.95, diverged: str | None = None
+) -> Any:
+    r"""Estimate the law of first-passage times: Kaplan-Meier, and Aalen-Johansen by target.
+
+        S(t) = P(no target reached by t),    F_k(t) = P(target k reached first, by t)
+
+    S + sum_k F_k = 1.  Censored trajectories count for as long as they were watched.
+
+    Parameters
+    ----------
+    hits
+        What `simulate.first_passage` returned.
+    target
+        Keep F of this target only; default: all of them, along the dimension `target`.
+    level
+        Of the pointwise confidence bands: Greenwood's error on the scale log(-log S), so that they
+        stay within 0 and 1.
+    diverged
+        None refuses passages with diverged trajectories, "drop" leaves those out.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over `time`, from 0 through the distinct passage times to the end: `survival`, `incidence`,
+        each with `_low`, `_high` and `_stderr`, and the counts `at_risk` and `events`.  All are
+        steps, constant from one time to the next: `.survival.plot.step(where="post")`.
+
+    Raises
+    ------
+    Diverged
+        See `diverged`.
+    ValueError
+        No such target; a level that is not a probability.
+
+    Notes
+    -----
+    For other packages: `hits.passage_time.values` and `~hits.censored.values` are the durations and
+    events of lifelines and R, and scipy's `CensoredData.right_censored(hits.passage_time.values,
+    hits.censored.values)` is what `scipy.stats.ecdf` and the `fit` of its distributions take.
+
+    References
+    ----------
+    E. Kaplan, P. Meier, J. Am. Stat. Assoc. 53 (1958) 457; J. Kalbfleisch, R. Prentice, The
+    Statistical Analysis of Failure Time Data (2002), sections 1.4 and 8.2.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> ito = simulate.Ito(beta=5, dt=1e-2)
+    >>> settings = {"target": "x > 0", "trajectories": 1000, "max_time": 5, "seed": 1}
+    >>> hits = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
+    >>> curve = survival(hits)
+    >>> bool(curve.survival[0] == 1)
+    True
+    """
+    import xarray as xr
+    from scipy.special import ndtri
+
+    if not 0 < level < 1:
+        raise ValueError(f"level={level} is a probability; give one between 0 and 1, e.g. 0.95.")
+    data = passages(hits, diverged)
+    chosen = slice(None) if target is None else [data.index(target)]
+    table = life_table(data)
+    z = float(ndtri((1 + level) / 2))
+    alive = table.survival
+    variables: dict[str, Any] = {}
+
+    def put(name: str, values: Float, stderr: Float, low: Float, high: Float, first: float) -> None:
+        parts = {"": values, "_stderr": stderr, "_low": low, "_high": high}
+        dims = ("target", "time")[-values.ndim :]
+        for suffix, part in parts.items():
+            variables[name + suffix] = (dims, padded(part, 0.0 if suffix == "_stderr" else first))
+
+    # only the times at which something passed, and the end: what comes between changes nothing
+    rows = table.passed > 0
+    rows[-1] = True
+    from_zero = bool(table.time[rows][0] > 0)
+
+    def padded(values: Float, first: float) -> Float:
+        shape = (*values.shape[:-1], int(from_zero))
+        return np.concatenate([np.full(shape, first), values[..., rows]], axis=-1)
+
+    stderr = alive * np.sqrt(np.cumsum(table.greenwood))
+    put("survival", alive, stderr, *_band(alive, stderr, z), 1.0)
+    reached = table.incidence.T[chosen]
+    error = np.sqrt(np.stack([_variance(table, k) for k in range(len(data.targets))])[chosen])
+    low, high = _band(1 - reached, error, z)
+    put("incidence", reached, error, 1 - high, 1 - low, 0.0)
+    variables["at_risk"] = ("time", padded(table.at_risk, float(len(data.time))))
+    variables["events"] = ("time", padded(table.passed, 0.0))
+    names = np.asarray(data.targets)[chosen]
+    curve = xr.Dataset(variables, {"time": padded(table.time, 0.0), "target": names})
+    curve.attrs |= {"level": level, "trajectories": len(data.time), "dropped": data.dropped}
+    curve["survival"].attrs["long_name"] = "not yet at any target"
+    curve["incidence"].attrs["long_name"] = "reached first"
+    return curve if target is None else curve.squeeze("target")
+
+
+def restricted_mean(
+    hits: Any, *, up_to: float | None = None, diverged: str | None = None
+) -> Estimate:
+    """Estimate E[min(T, up_to)], the area under the survival curve: no tail is guessed.
+
+    Parameters
+    ----------
+    hits
+        What `simulate.first_passage` returned.
+    up_to
+        Default: the longest time that any trajectory was watched.  A lower bound of the mean
+        first-passage time where passages come later.
+    diverged
+        None refuses passages with diverged trajectories, "drop" leaves those out.
+
+    Returns
+    -------
+    Estimate
+        In units of time, to any target; Greenwood's error.
+
+    Raises
+    ------
+    TooFewData
+        Fewer than 16 passages; carries what there is.
+    Diverged
+        See `diverged`.
+    ValueError
+        Nobody was watched up to that time.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> ito = simulate.Ito(beta=5, dt=1e-2)
+    >>> settings = {"target": "x > 0", "trajectories": 1000, "max_time": 5, "seed": 1}
+    >>> hits = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
+    >>> restricted_mean(hits).unit
+    'of time, restricted to 5 (a lower bound)'
+    """
+    data = passages(hits, diverged)
+    table = life_table(data)
+    end = table.horizon if up_to is None else float(up_to)
+    if not 0 < end or (end > table.horizon and table.survival[-1] > 0):
+        raise ValueError(
+            f"up_to={up_to}; trajectories were watched up to {table.horizon:g}: give a time in "
+            "between."
+        )
+    value, variance = table.restricted(end)
+    count = int(table.passed[table.time <= end].sum())
+    late = bool((data.time > end).any() or ((data.code < 0) & (data.time >= end)).any())
+    estimate = Estimate(
+        value, float(np.sqrt(variance)) if count else np.inf, count,
+        f"restricted mean up to {end:g} by Kaplan-Meier, error by Greenwood; {count} passages, "
+        f"{100 * data.censored:.3g} % censored{data.note()}",
+        f"of time, restricted to {end:g} (a lower bound)" if late else "of time",
+    )  # fmt: skip
+    if count < MIN_TRAJECTORIES:
+        raise TooFewData(
+            f"{count} passages up to {end:g} give no reliable standard error; at least "
+            f"{MIN_TRAJECTORIES} are needed: watch longer, or more trajectories.",
+            estimate,
+        )
+    return estimate
+
+
+def _band(curve: Float, stderr: Float, z: float) -> tuple[Float, Float]:
+    """Return the band of a falling curve, its error taken on the scale of log(-log)."""
+    curve = np.where(curve > _ROUNDING, curve, 0.0)
+    inside = (curve > 0) & (curve < 1)
+    safe = np.where(inside, curve, 0.5)
+    spread = z * stderr / (safe * -np.log(safe))
+    with np.errstate(over="ignore"):
+        low, high = safe ** np.exp(spread), safe ** np.exp(-spread)
+    high = np.where(inside, high, curve)
+    # at 0 there is no error to scale: the last upper end remains the best that is known
+    return np.where(inside, low, curve), np.where(curve > 0, high, np.minimum.accumulate(high, -1))
+
+
+def _variance(table: LifeTable, k: int) -> Float:
+    """Variance of F_k just after each time: what is to come after s is F_k(t) - F_k(s)."""
+    curve, share = table.incidence[:, k], table.events[:, k] / table.at_risk
+    pull, weight = table.before * share / table.at_risk, table.greenwood
+    own = np.cumsum(table.before * (1 - share) * pull)
+    mixed = curve * np.cumsum(pull) - np.cumsum(curve * pull)
+    square = curve**2 * np.cumsum(weight) - 2 * curve * np.cumsum(curve * weight)
+    square = square + np.cumsum(curve**2 * weight)
+    variance = own - 2 * mixed + square
+    return np.where(variance > _ROUNDING, variance, 0.0)
