@@ -25,6 +25,7 @@ quadrature      integrals under exp(-beta Phi)
 """
 
 from .archimedes import displacement_series, linear_response, velocity_series
+from .diffusion_spectrum import DiffusionSpectrum, diffusion_spectrum
 from .drift import displacement, drift_velocity
 from .ensemble import Diverged, TooFewData
 from .entropic import entropic_drift
@@ -45,6 +46,7 @@ from .fixed_points import fixed_points
 from .kramers import eyring_kramers
 from .limit_cycle import LimitCycle, limit_cycle
 from .linear import LinearLaw, linear_law
+from .linearise import Linearisation, linearise
 from .losses import (
     Overfitting,
     generalization_gap,
@@ -68,7 +70,9 @@ __all__ = [
     "Estimate",
     "Interval",
     "LimitCycle",
+    "DiffusionSpectrum",
     "LinearLaw",
+    "Linearisation",
     "Overfitting",
     "RGDPrediction",
     "Stationarity",
@@ -92,6 +96,7 @@ __all__ = [
     "TooFewData",
     "christoffel",
     "crossing_probability",
+    "diffusion_spectrum",
     "displacement",
     "displacement_series",
     "drift_velocity",
@@ -107,6 +112,7 @@ __all__ = [
     "limit_cycle",
     "linear_law",
     "linear_response",
+    "linearise",
     "metric_bound",
     "metric_eigenvalue",
     "moment",

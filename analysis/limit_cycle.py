@@ -117,7 +117,7 @@ def limit_cycle(
     --------
     >>> from driftscape import landscapes
     >>> print(limit_cycle(landscapes.van_der_pol()))
-    attracting limit cycle, period 6.66328686, Floquet multiplier 0.0008596
+    attracting limit cycle, period 6.66328686, Floquet multiplier 0.0008597
     >>> bool(limit_cycle(landscapes.double_well(rotation=1.5), beta=1))
     False
     """
