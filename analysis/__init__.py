@@ -25,6 +25,7 @@ quadrature      integrals under exp(-beta Phi)
 """
 
 from .archimedes import displacement_series, linear_response, velocity_series
+from .correlations import autocorrelation, cross_correlation
 from .diffusion_spectrum import DiffusionSpectrum, diffusion_spectrum
 from .drift import displacement, drift_velocity
 from .ensemble import Diverged, TooFewData
@@ -60,6 +61,7 @@ from .moments import exact_moment, moment
 from .refinement import StepBias, step_bias
 from .rgd_prediction import RGDPrediction, rgd_prediction
 from .sgd_barrier import sgd_barrier
+from .spectra import cross_spectrum, linear_spectrum, power_spectrum
 from .splitting import crossing_probability, hill_mfpt, splitting_mfpt
 from .stationarity import Stationarity, is_stationary
 from .torque import torque, torque_expression, torque_theory
@@ -96,7 +98,12 @@ __all__ = [
     "TooFewData",
     "christoffel",
     "crossing_probability",
+    "autocorrelation",
+    "cross_correlation",
+    "cross_spectrum",
     "diffusion_spectrum",
+    "linear_spectrum",
+    "power_spectrum",
     "displacement",
     "displacement_series",
     "drift_velocity",
