@@ -26,6 +26,7 @@ quadrature      integrals under exp(-beta Phi)
 
 from .archimedes import displacement_series, linear_response, velocity_series
 from .correlations import autocorrelation, cross_correlation
+from .cycles import Winding, area_rate, winding
 from .diffusion_spectrum import DiffusionSpectrum, diffusion_spectrum
 from .drift import displacement, drift_velocity
 from .ensemble import Diverged, TooFewData
@@ -98,6 +99,8 @@ __all__ = [
     "TooFewData",
     "christoffel",
     "crossing_probability",
+    "Winding",
+    "area_rate",
     "autocorrelation",
     "cross_correlation",
     "cross_spectrum",
@@ -135,4 +138,5 @@ __all__ = [
     "torque_theory",
     "train_loss",
     "velocity_series",
+    "winding",
 ]

@@ -49,7 +49,7 @@ def torque(
     'agrees'
     """
     data = ensemble(run, diverged)
-    first, second = _axes(data.landscape, plane)
+    first, second = plane_axes(data.landscape, plane)
     step = one_step(data.landscape, data.dynamics)
     if discard is None and step.drift_entries is not None:
         expression = _cross(data.landscape, step.drift_entries, first, second)
@@ -68,7 +68,7 @@ def torque(
 
 def torque_expression(landscape: Any, dynamics: Any, *, plane: Plane = None) -> str:
     """Return x b_y - y b_x as text, for `keep=simulate.Average(...)`: every step then counts."""
-    first, second = _axes(landscape, plane)
+    first, second = plane_axes(landscape, plane)
     entries = one_step(landscape, dynamics).drift_entries
     if entries is None:
         raise ValueError(
@@ -134,7 +134,8 @@ def _cross(landscape: Any, drift: Any, first: int, second: int) -> Any:
     return landscape.symbols[first] * drift[second] - landscape.symbols[second] * drift[first]
 
 
-def _axes(landscape: Any, plane: Plane) -> tuple[int, int]:
+def plane_axes(landscape: Any, plane: Plane) -> tuple[int, int]:
+    """Return the numbers of the two coordinates of a plane."""
     names = tuple(landscape.coordinates)
     if plane is None:
         if len(names) != 2:
