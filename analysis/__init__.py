@@ -7,13 +7,18 @@ drift           `drift_velocity`, `displacement`
 entropic        `entropic_drift` along a valley of any loss (Tenka's Corollary 1)
 archimedes      `velocity_series`, `displacement_series`, `linear_response` of the screw
 moments         `moment`; `exact_moment` under exp(-beta Phi)
-losses          `test_loss`, `train_loss`, `generalization_gap`; `overfitting`,
-                `second_order_test_loss`
+losses          `test_loss`, `train_loss`, `generalization_gap`
+loss_theory     `overfitting`, `second_order_test_loss`
 linear          `linear_law`: exact mean and covariance of linear dynamics at any step
-exact_mfpt      `exact_mfpt`: mean first-passage times on the line
-kramers         `eyring_kramers`: escape over a saddle
-sgd_barrier     `sgd_barrier`: the barrier of discrete SGD, by large deviations
+passages/       what first passages and splittings say: `mfpt`, `survival`, `splitting_mfpt` ...
+escape/         theory of escape: `exact_mfpt`, `eyring_kramers`, `quasipotential_barrier` ...
 torque          `torque`, `torque_expression`; `torque_theory`
+cycles          `area_rate`, `winding`
+limit_cycle     `limit_cycle` of a drift in the plane, and the answer none; `fixed_points`
+linearise       `linearise`: potential and circulation near a fixed point (Lemma 20)
+correlations    `autocorrelation`, `cross_correlation`; `series`
+spectra         `power_spectrum`, `cross_spectrum`, `linear_spectrum`
+diffusion_spectrum  `diffusion_spectrum` of per-sample gradients
 refinement      `step_bias`: what dt does to a mean, from coupled runs (`simulate.refine`)
 metric          `christoffel`, `metric_bound`, `metric_eigenvalue` of I + epsilon D
 rgd_prediction  `rgd_prediction`: does RGD predict the mean of SGD?
@@ -31,71 +36,64 @@ from .diffusion_spectrum import DiffusionSpectrum, diffusion_spectrum
 from .drift import displacement, drift_velocity
 from .ensemble import Diverged, TooFewData
 from .entropic import entropic_drift
+from .escape.action_path import ActionPath, minimum_action_path
+from .escape.energy_path import EnergyPath
+from .escape.exact_mfpt import exact_mfpt
+from .escape.exact_splitting import exact_splitting
+from .escape.flux_over_population import flux_over_population
+from .escape.kramers import eyring_kramers
+from .escape.langer import langer
+from .escape.levy_exit import levy_exit_time
+from .escape.quasipotential import quasipotential_barrier
+from .escape.sgd_barrier import sgd_barrier
+from .escape.sgd_escape import sgd_escape_time
+from .escape.string_method import saddles_between
 from .estimate import Comparison, Estimate, Interval, Theory
-from .exact_mfpt import exact_mfpt
-from .escape_rate import escape_rate
-from .exact_splitting import exact_splitting
-from .exit_law import ExitLaw, exit_law
-from .exponentiality import Exponentiality, exponentiality
-from .levy_exit import levy_exit_time
-from .mfpt import mean_first_passage_time, mfpt
-from .passage import TailWarning
-from .skewed import Proportion, Rate
-from .splitting_probability import splitting_probability
-from .survival import restricted_mean, survival
 from .extrapolation import extrapolate
 from .fixed_points import fixed_points
-from .kramers import eyring_kramers
 from .limit_cycle import LimitCycle, limit_cycle
 from .linear import LinearLaw, linear_law
 from .linearise import Linearisation, linearise
-from .losses import (
-    Overfitting,
-    generalization_gap,
-    overfitting,
-    second_order_test_loss,
-    test_loss,
-    train_loss,
-)
+from .loss_theory import Overfitting, overfitting, second_order_test_loss
+from .losses import generalization_gap, test_loss, train_loss
 from .metric import christoffel, metric_bound, metric_eigenvalue
 from .moments import exact_moment, moment
+from .passages.escape_rate import escape_rate
+from .passages.exit_law import ExitLaw, exit_law
+from .passages.exponentiality import Exponentiality, exponentiality
+from .passages.mfpt import mean_first_passage_time, mfpt
+from .passages.passage import TailWarning
+from .passages.skewed import Proportion, Rate
+from .passages.splitting import crossing_probability, hill_mfpt, splitting_mfpt
+from .passages.splitting_probability import splitting_probability
+from .passages.survival import restricted_mean, survival
 from .refinement import StepBias, step_bias
 from .rgd_prediction import RGDPrediction, rgd_prediction
-from .sgd_barrier import sgd_barrier
 from .spectra import cross_spectrum, linear_spectrum, power_spectrum
-from .splitting import crossing_probability, hill_mfpt, splitting_mfpt
 from .stationarity import Stationarity, is_stationary
 from .torque import torque, torque_expression, torque_theory
 
 __all__ = [
+    "ActionPath",
     "Comparison",
     "Diverged",
+    "EnergyPath",
     "Estimate",
+    "ExitLaw",
+    "Exponentiality",
     "Interval",
     "LimitCycle",
     "DiffusionSpectrum",
     "LinearLaw",
     "Linearisation",
     "Overfitting",
+    "Proportion",
     "RGDPrediction",
+    "Rate",
     "Stationarity",
     "StepBias",
-    "Theory",
-    "ExitLaw",
-    "Exponentiality",
-    "Proportion",
-    "Rate",
     "TailWarning",
-    "escape_rate",
-    "exact_splitting",
-    "exit_law",
-    "exponentiality",
-    "levy_exit_time",
-    "mean_first_passage_time",
-    "mfpt",
-    "restricted_mean",
-    "splitting_probability",
-    "survival",
+    "Theory",
     "TooFewData",
     "christoffel",
     "crossing_probability",
@@ -111,27 +109,43 @@ __all__ = [
     "displacement_series",
     "drift_velocity",
     "entropic_drift",
+    "escape_rate",
     "exact_mfpt",
     "exact_moment",
+    "exact_splitting",
+    "exit_law",
+    "exponentiality",
     "extrapolate",
     "eyring_kramers",
+    "flux_over_population",
     "fixed_points",
     "generalization_gap",
     "hill_mfpt",
     "is_stationary",
+    "langer",
+    "levy_exit_time",
     "limit_cycle",
     "linear_law",
     "linear_response",
     "linearise",
+    "mean_first_passage_time",
     "metric_bound",
     "metric_eigenvalue",
+    "mfpt",
+    "minimum_action_path",
     "moment",
     "overfitting",
-    "second_order_test_loss",
+    "quasipotential_barrier",
+    "restricted_mean",
     "rgd_prediction",
+    "saddles_between",
+    "second_order_test_loss",
     "sgd_barrier",
+    "sgd_escape_time",
     "splitting_mfpt",
+    "splitting_probability",
     "step_bias",
+    "survival",
     "test_loss",
     "torque",
     "torque_expression",

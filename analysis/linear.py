@@ -76,6 +76,11 @@ def linear_law(landscape: Any, dynamics: Any, *, continuum: bool = False) -> Lin
     symbols = landscape.symbols
     slope = _constant(step.drift_entries, symbols, differentiate=True)
     noise = _constant(step.noise_entries, symbols)
+    if step.drift_entries is None or step.noise_entries is None:
+        raise ValueError(
+            f"drift and noise of {landscape.name} are averages over data or a quadrature; "
+            "linear_law needs formulas of constant coefficients."
+        )
     if slope is None or noise is None:
         what = "drift is not linear" if slope is None else "noise depends on the coordinates"
         raise ValueError(

@@ -2,6 +2,7 @@
 
 landscape       `Landscape`: coordinates, parameters, what is given, every field derived from it
 samples         `Normal`, `Uniform`, `Rademacher`, `Exponential`: laws of the samples of a loss
+data, rows      a finite data set instead, whose rows are the samples
 coordinates     `change_coordinates`: the same loss in other coordinates
 parse, write    text -> SymPy through a whitelist, and back
 field, fields   `Field`: a symbolic tensor that is also a NumPy function; all that there are
@@ -13,6 +14,7 @@ archimedes, tilted_screw, screw_loop        valleys along which SGD moves by its
 ratchet, two_basins                         noise that goes round, noise that leaves sharp minima
 mean_estimation, gaussian_fit, cubic_chi,
 cosh, linear_network                        losses on which orders and moments are exact
+linear_regression, logistic_regression      losses of a finite data set, the user's own
 quartic_well, styblinski_tang,
 mueller_brown                               potentials with barriers
 linear, double_well,
@@ -35,6 +37,8 @@ from .gaussian_fit import gaussian_fit
 from .landscape import Landscape
 from .linear import linear
 from .linear_network import linear_network
+from .linear_regression import linear_regression
+from .logistic_regression import SeparableWarning, logistic_regression
 from .maier_stein import maier_stein
 from .mean_estimation import mean_estimation
 from .mueller_brown import mueller_brown
@@ -60,6 +64,8 @@ ZOO: dict[str, Callable[..., Landscape]] = {
         gaussian_fit,
         linear,
         linear_network,
+        linear_regression,
+        logistic_regression,
         maier_stein,
         mean_estimation,
         mueller_brown,
@@ -85,6 +91,7 @@ __all__ = [
     "Normal",
     "NotAvailable",
     "Rademacher",
+    "SeparableWarning",
     "StationaryMoment",
     "Tensors",
     "Uniform",
@@ -97,6 +104,8 @@ __all__ = [
     "gaussian_fit",
     "linear",
     "linear_network",
+    "linear_regression",
+    "logistic_regression",
     "maier_stein",
     "mean_estimation",
     "mueller_brown",

@@ -82,11 +82,12 @@ def change_coordinates(
     symbols = {n: sp.Symbol(n, real=True) for n in labels}
     known = symbols | {s.name: s for s in landscape.parameter_symbols}
     change = {s: parse_expression(old[s.name], known) for s in landscape.symbols}
-    loss = landscape.parse(landscape.formulas["loss"], *landscape.samples).xreplace(change)
+    loss = landscape.parse(landscape.formulas["loss"], *landscape.sample_names).xreplace(change)
     twin = Landscape.from_loss(
         loss,
         coordinates=labels,
-        samples=landscape.samples,
+        samples=None if landscape.data else landscape.samples,
+        data=landscape.data,
         parameters=landscape.parameters,
         name=name or f"{landscape.name}_in_{'_'.join(labels)}",
         start=_matching(landscape, change, tuple(symbols.values())) if start is None else start,

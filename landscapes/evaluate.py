@@ -13,8 +13,9 @@ import sympy as sp
 
 from .functions import NUMPY_FUNCTIONS
 
-#: elements that one block of a sum may hold
+#: elements that one block of a sum may hold, and all blocks' shared subexpressions together
 _BLOCK = 1 << 20
+_KEPT = 1 << 24
 
 _RELATIONS = {
     sp.StrictLessThan: np.less,
@@ -54,6 +55,8 @@ def evaluate(
 class _Walker:
     def __init__(self, known: dict[sp.Basic, Any], tables: Mapping[sp.Basic, Any]) -> None:
         self.known, self.tables = known, tables
+        self.size = max((np.size(value) for value in known.values()), default=1)
+        self.inner: dict[Any, _Terms] = {}  # of the blocks of sums
 
     def __call__(self, node: sp.Basic) -> Any:
         if node not in self.known:
@@ -61,6 +64,8 @@ class _Walker:
         return self.known[node]
 
     def compute(self, node: sp.Basic) -> Any:
+        if isinstance(node, sp.Sum):
+            return self.sum(node)  # first: whether a long one is a number takes SymPy long
         if node.is_number:
             return float(node.evalf(30))
         if isinstance(node, sp.Add):
@@ -75,8 +80,6 @@ class _Walker:
             return _fold(np.maximum, map(self, node.args))
         if isinstance(node, sp.Piecewise):
             return self.piecewise(node)
-        if isinstance(node, sp.Sum):
-            return self.sum(node)
         if isinstance(node, sp.core.relational.Relational):
             return _RELATIONS[type(node)](*map(self, node.args))
         if isinstance(node, sp.And):
@@ -113,23 +116,37 @@ class _Walker:
         return result
 
     def sum(self, node: sp.Sum) -> Any:
-        """Add up over the table's entries, held along a trailing axis, a block at a time."""
+        """Add up over the table's entries, held along a trailing axis, a block at a time.
+
+        Sums of one range share what they have in common, as far as memory goes: the entries of a
+        covariance matrix are many sums of a few factors.
+        """
         (_, low, high) = node.limits[0]
         count = int(self(high)) - int(self(low)) + 1
-        items = node.function.atoms(sp.Indexed)
-        outer = {
-            s: np.asarray(self(s))[..., None]
-            for s in node.function.free_symbols - {node.limits[0][0]}
-            if isinstance(s, sp.Symbol) and s in self.known
-        }
-        size = max((value.size for value in outer.values()), default=1)
-        block = max(1, _BLOCK // size)
+        block = max(1, _BLOCK // self.size)
+        if sum(len(t.known) for t in self.inner.values()) * min(block, count) * self.size > _KEPT:
+            self.inner.clear()
         total: Any = 0.0
         for k in range(0, count, block):
-            inner = _Walker(dict(outer), self.tables)
-            inner.known |= {item: self.tables[item.base][..., k : k + block] for item in items}
-            total = total + np.sum(np.asarray(inner(node.function)), axis=-1)
+            if (node.limits, k) not in self.inner:
+                self.inner[node.limits, k] = _Terms(self, slice(k, k + block))
+            total = total + np.sum(np.asarray(self.inner[node.limits, k](node.function)), axis=-1)
         return total
+
+
+class _Terms(_Walker):
+    """The terms of a block of a sum, along the last axis."""
+
+    def __init__(self, outer: _Walker, block: slice) -> None:
+        super().__init__({}, outer.tables)
+        self.outer, self.block = outer, block
+
+    def compute(self, node: sp.Basic) -> Any:
+        if isinstance(node, sp.Indexed) and node.base in self.tables:
+            return self.tables[node.base][..., self.block]
+        if isinstance(node, sp.Symbol):
+            return np.asarray(self.outer(node))[..., None]
+        return super().compute(node)
 
 
 def _fold(operation: Any, values: Iterable[Any]) -> Any:

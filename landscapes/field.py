@@ -89,7 +89,8 @@ class Field:
             entries = [e.xreplace({symbol: back[symbol]}) for e in entries]
         if self.tables:
             raise FormulaError(
-                f"the {self.name} is a quadrature here and has no exact value; call it on points."
+                f"the {self.name} is a quadrature or an average over data here and has no "
+                "exact value; call it on points."
             )
         entries = [sp.expand(e.subs(place)) for e in entries]
         return sp.Array(entries, self.shape) if self.shape else entries[0]

@@ -37,6 +37,16 @@ class Fields:
         """Number of coordinates."""
         return len(self.coordinates)
 
+    @property
+    def data(self) -> Mapping[str, Any] | None:
+        """Name -> column of the finite data set whose rows are the samples, or None."""
+        return None
+
+    @property
+    def tables(self) -> Mapping[sp.IndexedBase, Any]:
+        """Indexed base -> column of `data`, in the order of `sample_laws`."""
+        return {}
+
     def field(
         self, name: str, array: Any, lets: Any = (), tables: Any = None, *, matrix: bool = False
     ) -> Field:

@@ -64,18 +64,23 @@ class Landscape(Fields):
         loss: Formula,
         *,
         coordinates: str | Iterable[str],
-        samples: Mapping[str, Any],
+        samples: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
         parameters: Mapping[str, float] | None = None,
         name: str = "loss",
         start: Sequence[Any] | Mapping[str, Any] | None = None,
         domain: Mapping[str, tuple[float, float]] | None = None,
         facts: Facts | None = None,
     ) -> Landscape:
-        """Make a landscape from a per-sample loss l(theta; x) and the law of its samples.
+        """Make a landscape from a per-sample loss l(theta; x) and the law of its samples, or data.
 
         The diffusion matrix is the covariance C of the per-sample gradient, the noise factor comes
         from the orthogonal polynomials of the samples' laws where the gradient is polynomial in
         them (rank-deficient and correlated D come out as they are), else from a guarded LDL^T.
+
+        With `data` the samples are the rows, equally likely: each field is an exact average over
+        them, to rounding, and SGD takes its batches from them (`SGD` says how).  The noise factor
+        is given for up to 8 coordinates; D itself for any number.
 
         Parameters
         ----------
@@ -85,6 +90,9 @@ class Landscape(Fields):
             Names, `"u v z"`.
         samples
             Name -> law (`Normal`, `Uniform`, `Rademacher`, `Exponential`).
+        data
+            Name -> column of numbers, all of one length N, instead of `samples`: a row is a
+            sample.
         parameters
             Name -> value.
         start
@@ -95,7 +103,8 @@ class Landscape(Fields):
         Raises
         ------
         FormulaError
-            The formula is not in the language or uses a name that is not declared.
+            The formula is not in the language or uses a name that is not declared; the columns of
+            data differ in length, are empty or hold a number that is not finite.
 
         Examples
         --------
@@ -106,7 +115,26 @@ class Landscape(Fields):
         [2*a*w*(a*w**2 - 1)]
         >>> mine.diffusion([1.0])
         array([[4.]])
+        >>> fit = Landscape.from_loss("(a + b*x - y)**2/2", coordinates="a b",
+        ...                           data={"x": [0, 1, 2, 3], "y": [1, 1, 2, 4]})
+        >>> fit.gradient([0.5, 1.0])
+        array([0., 0.])
         """
+        if samples is not None and data is not None:
+            raise FormulaError(
+                "samples= and data= are both given: a loss has samples of a law or the rows of "
+                "data; draw the noise once and make it a column of data."
+            )
+        if data is not None:
+            from .data import DataLandscape
+
+            return DataLandscape.build(
+                {"loss": loss}, coordinates, parameters, name, start, domain, facts, columns=data
+            )
+        if samples is None:
+            raise FormulaError(
+                "a loss needs samples= (name -> law) or data= (name -> column of numbers)."
+            )
         from .loss import LossLandscape
 
         return LossLandscape.build(

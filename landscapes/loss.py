@@ -43,6 +43,11 @@ class LossLandscape(Landscape):
                 )
         self._loss  # noqa: B018  parsed here, so that mistakes show at once
 
+    @property
+    def sample_names(self) -> tuple[str, ...]:
+        """What one sample consists of."""
+        return tuple(self.samples)
+
     @cached_property
     def sample_laws(self) -> dict[sp.Symbol, Standard]:
         return {sp.Symbol(name, real=True): law.standard for name, law in self.samples.items()}
@@ -185,5 +190,5 @@ class LossLandscape(Landscape):
         return f"{self.name}: l({args}) = {self.formulas['loss']}, {samples}{values}"
 
     def _repr_latex_(self) -> str:
-        loss = self.parse(self.formulas["loss"], *self.samples)
+        loss = self.parse(self.formulas["loss"], *self.sample_names)
         return rf"$\ell({', '.join(map(sp.latex, self.symbols))}) = {sp.latex(loss)}$"

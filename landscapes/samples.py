@@ -7,11 +7,13 @@ run-time parameters of a compiled kernel.
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NoReturn, TypeAlias
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
+
+from .errors import NotAvailable
 
 Number: TypeAlias = float | int | str | sp.Expr
 
@@ -58,6 +60,14 @@ STANDARD_NORMAL = Standard(
 )
 STANDARD_UNIFORM = Standard("uniform", lambda k: sp.Rational(1, k + 1), _uniform_nodes)
 STANDARD_EXPONENTIAL = Standard("exponential", sp.factorial, _exponential_nodes)
+
+
+def _none(*_: int) -> NoReturn:
+    raise NotAvailable("a row of data has no law but the data: average over the rows.")
+
+
+#: a column of a data set: dealt from the data, never drawn
+STANDARD_ROW = Standard("row", _none, _none)
 STANDARD_RADEMACHER = Standard(
     "rademacher",
     lambda k: sp.Integer((k + 1) % 2),

@@ -62,7 +62,7 @@ def read_dict(data: Mapping[str, Any]) -> tuple[str, Any, dict[str, Any]]:
     kind = arguments.pop("kind", None)
     if kind not in KINDS:
         raise ValueError(f"no landscape of kind {kind!r}; known: {', '.join(KINDS)}.")
-    if kind == "loss":
+    if kind == "loss" and "samples" in arguments:
         arguments["samples"] = {name: law_from_list(law) for name, *law in arguments["samples"]}
     arguments["start"] = [parse_expression(s, {}) for s in arguments["start"]]
     if arguments.get("domain"):

@@ -21,13 +21,15 @@ import sympy as sp
 
 from ..landscapes.calculus import derivative
 
+Lets = list[tuple[sp.Symbol, sp.Expr]]
+
 _TINY = sp.Float(1e-300)  # so that 0/0 is 0
 #: exponents beyond which a crossing is as good as impossible: exp(-50) = 2e-22
 FAR = 50
 
 
 def level(condition: sp.Basic) -> sp.Expr:
-    """Return a function that is positive outside the target and not inside.
+    """Return a function that is positive outside a comparison's target and not inside.
 
     Examples
     --------
@@ -35,17 +37,14 @@ def level(condition: sp.Basic) -> sp.Expr:
     >>> level(x > 1)
     1 - x
     """
-    if isinstance(condition, (sp.And, sp.Or)):
-        first, *rest = (level(part) for part in sorted(condition.args, key=sp.default_sort_key))
-        pick = sp.StrictGreaterThan if isinstance(condition, sp.And) else sp.StrictLessThan
-        for other in rest:
-            first = sp.Piecewise((first, pick(first, other)), (other, True))
-        return first
     return condition.lts - condition.gts
 
 
 def exponent(
-    condition: sp.Basic, there: Mapping[sp.Symbol, sp.Symbol], covariance: sp.Matrix
+    condition: sp.Basic,
+    there: Mapping[sp.Symbol, sp.Symbol],
+    covariance: sp.Matrix,
+    lets: Lets,
 ) -> sp.Expr:
     """Return -log of the probability that a step crosses into the target, 0 if it ends there.
 
@@ -57,22 +56,51 @@ def exponent(
         Coordinate -> symbol of its value at the end.
     covariance
         Of the increment, at the beginning.
+    lets
+        Assignments; those that the result needs are added.
     """
     if isinstance(condition, (sp.And, sp.Or)):
-        parts = [exponent(part, there, covariance) for part in condition.args]
+        parts = [exponent(part, there, covariance, lets) for part in condition.args]
         return sp.Max(*parts) if isinstance(condition, sp.And) else sp.Min(*parts)
-    before = level(condition)
-    after = before.xreplace(dict(there))
-    slope = sp.Matrix([derivative(before, s) for s in there])
+    height = level(condition)
+    slope = sp.Matrix([derivative(height, s) for s in there])
     variance = sp.expand((slope.T * covariance * slope)[0])
+    after = named(height.xreplace(dict(there)), "after", lets)
     if variance == 0:  # no noise across this boundary: it is crossed where a step ends beyond it
-        return sp.Piecewise((0, after <= 0), (FAR, True))
-    between = sp.Min(2 * before * after / variance, FAR)
-    return sp.Piecewise((0, sp.Or(before <= 0, after <= 0)), (between, True))
+        beyond = after < 0 if isinstance(condition, (sp.Lt, sp.Gt)) else after <= 0
+        return named(sp.Piecewise((0, beyond), (FAR, True)), "exponent", lets)
+    before = named(height, "before", lets)
+    between = named(2 * before * after / named(variance, "variance", lets), "between", lets)
+    # FAR also where it is no number, left of 0 for log(x), and where rounding made a variance < 0
+    result = sp.Piecewise(
+        (0, sp.Or(before <= 0, after <= 0)), (between, sp.And(between >= 0, between < FAR)),
+        (FAR, True),
+    )  # fmt: skip
+    return named(result, "exponent", lets)
 
 
-def fraction(condition: sp.Basic, there: Mapping[sp.Symbol, sp.Symbol]) -> sp.Expr:
-    """Return the part of the step after which the boundary is met: linear in the levels."""
-    before = sp.Max(level(condition), 0)
-    after = sp.Abs(level(condition).xreplace(dict(there)))
-    return before / sp.Max(before + after, _TINY)
+def fraction(condition: sp.Basic, there: Mapping[sp.Symbol, sp.Symbol], lets: Lets) -> sp.Expr:
+    """Return the part of the step after which the boundary is met: linear in the levels.
+
+    The whole step where a level is no number.
+    """
+    height = _height(condition, lets)
+    before = sp.Max(height, 0)
+    after = sp.Abs(_height(condition.xreplace(dict(there)), lets))
+    part = named(before / sp.Max(before + after, _TINY), "part", lets)
+    return sp.Piecewise((part, part <= 1), (1, True))
+
+
+def _height(condition: sp.Basic, lets: Lets) -> sp.Expr:
+    """Return the level in named parts: SymPy compares the arguments of Max two by two."""
+    if isinstance(condition, (sp.And, sp.Or)):
+        parts = [_height(part, lets) for part in condition.args]
+        return sp.Max(*parts) if isinstance(condition, sp.And) else sp.Min(*parts)
+    return named(level(condition), "level", lets)
+
+
+def named(expression: sp.Expr, kind: str, lets: Lets) -> sp.Symbol:
+    """Add an assignment and return its symbol: SymPy unfolds and compares what it can look into."""
+    symbol = sp.Symbol(f"let.crossing.{kind}{len(lets)}", real=True)
+    lets.append((symbol, expression))
+    return symbol

@@ -11,7 +11,7 @@ from ..landscapes.landscape import Landscape
 from .dynamics import Dynamics, dynamics_from_dict
 from .ensemble import Ensemble
 from .keep import Keep
-from .sampling import collect
+from .sampling import variables_of
 
 ATTRIBUTE = "driftscape"
 FORMAT = 1
@@ -42,11 +42,9 @@ def build(
         "trajectory": np.asarray(numbers, dtype=np.int64),
         "coordinate": list(landscape.coordinates),
     }
-    if ensemble.deck.size:
-        data["training"] = (
-            ("trajectory", "sample", "variable"), collect(ensemble.deck, ensemble.count)
-        )  # fmt: skip
-        coords["variable"] = [s.name for s in landscape.sample_laws]
+    sets, names = variables_of(landscape, ensemble)
+    data |= sets
+    coords |= names
     hidden = ensemble.state[d:]
     if len(hidden):
         data["hidden"] = (("trajectory", "row"), hidden.T.copy())
@@ -73,7 +71,7 @@ def build(
     made = {
         "format": FORMAT,
         "version": __version__,
-        "landscape": landscape.to_dict(),
+        "landscape": landscape_text(landscape),
         "dynamics": dynamics.to_dict(),
         "steps": done,
         "keep": keep.to_list(),
@@ -89,11 +87,6 @@ def build(
     dataset["diverged"].attrs["meaning"] = (
         "step at which the trajectory left the finite numbers, or -1"
     )
-    if "training" in data:
-        dataset["training"].attrs["meaning"] = (
-            "training set in the order that it was left in, as standard samples: "
-            "mean 0 and width 1 for Normal, (0, 1) for Uniform"
-        )
     dataset["words"].attrs["meaning"] = "state of the trajectory's generator, for resuming"
     return dataset
 
@@ -119,9 +112,19 @@ def provenance(dataset: Any) -> dict[str, Any]:
     return made
 
 
+def landscape_text(landscape: Landscape) -> dict[str, Any]:
+    """Return the landscape's text; data, which may be long, are a variable of the dataset."""
+    text = landscape.to_dict()
+    return text | {"data": list(landscape.data)} if landscape.data is not None else text
+
+
 def landscape_of(dataset: Any) -> Landscape:
     """Return the landscape of a run (its formulas are parsed, never evaluated)."""
-    return Landscape.from_dict(provenance(dataset)["landscape"])
+    text = provenance(dataset)["landscape"]
+    if "data" in text:
+        table = dataset["data"].transpose("sample", "variable").values
+        text["data"] = dict(zip(text["data"], table.T, strict=True))
+    return Landscape.from_dict(text)
 
 
 def dynamics_of(dataset: Any) -> Dynamics:

@@ -32,13 +32,17 @@ class CensoredWarning(UserWarning):
     """No trajectory reached a target while it was watched."""
 
 
+class InsideWarning(UserWarning):
+    """Some trajectories start in a target."""
+
+
 def first_passage(
     landscape: Landscape | None = None,
     dynamics: Dynamics | None = None,
     *,
     start: Any = None,
     target: Any = None,
-    trajectories: int | range = 1000,
+    trajectories: int | range | None = None,
     seed: int | None = None,
     max_time: float | None = None,
     max_steps: int | None = None,
@@ -71,9 +75,9 @@ def first_passage(
         As for `run`: a point, an array of points, or a law per coordinate.
     target
         A predicate on the coordinates, `"x > 0"`, `"(x-1)**2 + y**2 < 0.01"`, or several by name,
-        `{"left": "x < -1", "right": "x > 1"}`.
+        `{"left": "x < -1", "right": "x > 1"}`, of which the first counts where one step meets two.
     trajectories
-        How many, or a range of trajectory numbers.
+        How many (default 1000), or a range of trajectory numbers.
     seed
         Any whole number >= 0; None draws one, which the result records.
     max_time, max_steps
@@ -90,6 +94,8 @@ def first_passage(
     resume
         A dataset of an earlier first passage: its censored trajectories go on until `max_time`
         (counted from their start), or, after an interrupt, for what was asked for.
+    max_bytes
+        Limit of what training sets may take.
 
     Returns
     -------
@@ -116,14 +122,14 @@ def first_passage(
     >>> hits = simulate.first_passage(landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01),
     ...                               start=-1, target="x > 0", trajectories=256, seed=3,
     ...                               max_time=200)
-    >>> int(hits.censored.sum()), hits.exit.values.max()
+    >>> int(hits.censored.sum()), float(hits.exit.max())
     (0, 0.0)
     """
     chosen = find_backend(backend)
     old = None
     if resume is not None:
-        given = (start, target, seed, bridge, generator)
-        if any(g is not None for g in given) or trajectories != 1000:
+        given = (start, target, trajectories, seed, bridge, generator)
+        if any(g is not None for g in given):
             raise ValueError(
                 "resume= takes start, target, trajectories, seed, bridge and generator from its "
                 "dataset."
@@ -146,7 +152,8 @@ def first_passage(
         numbers, seed, states, done = old.numbers, old.seed, old.start, old.done
         ensemble = old.ensemble()
     else:
-        numbers, seed = trajectory_numbers(trajectories), check_seed(seed)
+        numbers = trajectory_numbers(1000 if trajectories is None else trajectories)
+        seed = check_seed(seed)
         placed = Start(landscape, start, len(numbers))
         check_stability(landscape, dynamics)
         if placed.points is not None:  # before anything is compiled
@@ -154,7 +161,15 @@ def first_passage(
         states, done = placed.place(chosen, seed, numbers, generator), 0
         words = stream_words(seed, numbers, "order" if step.deck else "noise", generator=generator)
         ensemble = Ensemble.fresh(step, states, words)
-        ensemble.state[step.state.index(step.ended)] = check_outside(landscape, targets, states)
+        within = check_outside(landscape, targets, states)
+        if within.any():
+            warnings.warn(
+                f"{np.count_nonzero(within)} of {len(numbers)} trajectories start in "
+                f"{_listed(targets)}; their passage time is 0.",
+                InsideWarning,
+                stacklevel=2,
+            )
+        ensemble.state[step.state.index(step.ended)] = within
         if covariance is not None:
             luck = bridge_margins(len(targets), chosen, seed, numbers, generator)
             ensemble.state[-len(targets) :] = luck
@@ -200,10 +215,11 @@ def first_passage(
                 )
     report_divergence(ensemble, landscape, dynamics)
     dynamics.report(step, ensemble)
-    if passages.running.all():
+    if passages.running.any() and not passages.ended.any():
         warnings.warn(
             f"none of {len(numbers)} trajectories reached {_listed(targets)} within "
-            f"{total * dynamics.time_step:.6g} ({total} steps): all are censored. Watch them for "
+            f"{total * dynamics.time_step:.6g} ({total} steps): {passages.running.sum()} are "
+            "censored. Watch them for "
             "longer (resume= goes on from here), or check that the target can be reached.",
             CensoredWarning,
             stacklevel=2,

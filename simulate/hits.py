@@ -6,15 +6,16 @@ import json
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from ..landscapes.calculus import derivative
 from ..landscapes.evaluate import evaluate
 from ..landscapes.landscape import Landscape
 from .crossing import level
-from .dataset import ATTRIBUTE, FORMAT
+from .dataset import ATTRIBUTE, FORMAT, landscape_text
 from .dynamics import Dynamics
 from .passages import Passages
-from .sampling import collect
+from .sampling import variables_of
 from .target import Target
 
 
@@ -51,16 +52,18 @@ def build_hits(
         "trajectory": np.asarray(numbers, dtype=np.int64),
         "coordinate": list(landscape.coordinates),
     }
-    if ensemble.deck.size:
-        data["training"] = (
-            ("trajectory", "sample", "variable"), collect(ensemble.deck, ensemble.count)
-        )  # fmt: skip
-        coords["variable"] = [s.name for s in landscape.sample_laws]
+    sets, names = variables_of(landscape, ensemble)
+    deck = passages.step.deck
+    if deck is not None and deck.shuffles:
+        for name in {"training", "order"} & set(sets):
+            _sort_cards(sets[name][1], ~running)
+    data |= sets
+    coords |= names
     made = {
         "format": FORMAT,
         "version": __version__,
         "verb": "first_passage",
-        "landscape": landscape.to_dict(),
+        "landscape": landscape_text(landscape),
         "dynamics": dynamics.to_dict(),
         "targets": {target.name: target.text for target in targets},
         "steps": done,
@@ -97,23 +100,50 @@ def on_boundary(
 ) -> None:
     """Move exit points onto the boundary they met, along the noise: x - level D n/(n^T D n).
 
-    What is left is the interpolation's error, of the order of a step.
+    What is left is the interpolation's error, of the order of a step.  A move that does not come
+    closer, through the middle of a target smaller than a step, is not made.
     """
     for number, target in enumerate(targets, start=1):
         chosen = ended == number
         if not chosen.any():
             continue
         x = states[:, chosen]
-        height = level(target.condition)
-        normal = [derivative(height, s) for s in landscape.symbols]
-        for _ in range(2):
-            values = dict(zip(landscape.symbols, x, strict=True))
-            values |= {s: float(v) for s, v in landscape.parameter_symbols.items()}
+        for _ in range(3):
             with np.errstate(all="ignore"):
-                a, *n = (
-                    np.broadcast_to(v, x.shape[1]) for v in evaluate([height, *normal], values)
-                )
-                push = np.einsum("nij,jn->in", landscape.diffusion(x.T), np.array(n))
-                move = a * push / np.einsum("in,in->n", push, np.array(n))
-            x = np.where(np.isfinite(move).all(axis=0), x - move, x)
+                a, *n = _level_and_normal(target.condition, landscape, x)
+                # summed one by one: how einsum adds may depend on the number of trajectories
+                rows = np.moveaxis(landscape.diffusion(x.T), 0, -1)
+                push = np.array([_dot(row, n) for row in rows])
+                moved = x - a * push / _dot(push, n)
+                left = _level_and_normal(target.condition, landscape, moved)[0]
+                x = np.where(np.abs(left) < np.abs(a), moved, x)
         states[:, chosen] = x
+
+
+def _level_and_normal(condition: Any, landscape: Landscape, x: Any) -> Any:
+    """Return the level at each point and its gradient; of several parts, that of the deciding."""
+    if isinstance(condition, (sp.And, sp.Or)):
+        beyond = np.greater if isinstance(condition, sp.And) else np.less
+        first, *rest = (_level_and_normal(part, landscape, x) for part in condition.args)
+        for other in rest:
+            first = np.where(beyond(other[0], first[0]) | np.isnan(first[0]), other, first)
+        return first
+    height = level(condition)
+    values = dict(zip(landscape.symbols, x, strict=True))
+    values |= {s: float(v) for s, v in landscape.parameter_symbols.items()}
+    needed = evaluate([height, *(derivative(height, s) for s in landscape.symbols)], values)
+    return np.array([np.broadcast_to(v, x.shape[1]) for v in needed])
+
+
+def _sort_cards(cards: Any, ended: Any) -> None:
+    """Put the cards of ended trajectories in ascending order.
+
+    They are shuffled on while others of their block still run, for how long is no result.
+    """
+    sets = cards[ended] if cards.ndim == 3 else cards[ended][..., None]
+    order = np.lexsort(np.moveaxis(sets, -1, 0)[::-1], axis=-1)
+    cards[ended] = np.take_along_axis(sets, order[..., None], axis=1).reshape(cards[ended].shape)
+
+
+def _dot(a: Any, b: Any) -> Any:
+    return sum(p * q for p, q in zip(a, b, strict=True))

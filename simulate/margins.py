@@ -30,7 +30,7 @@ def bridge_margins(
 
 
 def bridge_covariance(landscape: Landscape, dynamics: Dynamics, bridge: bool | None) -> Any:
-    if bridge not in (None, True, False):
+    if bridge is not None and not isinstance(bridge, bool):
         raise TypeError(f"bridge={bridge!r}; allowed: None, True or False.")
     if bridge is False:
         return None

@@ -45,7 +45,7 @@ class Passages:
     def retire(self) -> int:
         """Leave out what has ended; returns how many still run."""
         ensemble, running = self.ensemble, self.running
-        if self.step.deck:  # a deck belongs to a block: only whole blocks can be left out
+        if ensemble.deck.size:  # a deck belongs to a block: only whole blocks can be left out
             lanes = self.engine.lanes
             blocks = np.unique(np.flatnonzero(running) // lanes)
             slots = (blocks[:, None] * lanes + np.arange(lanes)).ravel()
@@ -56,7 +56,8 @@ class Passages:
 
     def advance(self, done: int, total: int, pool: Any) -> Iterator[tuple[int, int]]:
         """Step until all have ended or made `total` steps; yields (steps made, still running)."""
-        burst, running = _GRAIN, self.retire()
+        # a first burst short enough for Ctrl-C where a step of all trajectories takes long
+        burst, running = min(_GRAIN, max(2, 2_000_000 // self.ensemble.count)), self.retire()
         while running and done < total:
             then = min(total, done + burst)
             began = clock.perf_counter()
@@ -69,4 +70,5 @@ class Passages:
             rate = (before - running + 0.5) / before / burst
             best = (2 * overhead / (rate * seconds)) ** 0.5
             best = min(best, _BURST / seconds, 8 * burst)
-            burst = max(_GRAIN, int(best) // _GRAIN * _GRAIN)
+            least = min(_GRAIN, max(2, int(_BURST / seconds)))
+            burst = max(least, int(best) // _GRAIN * _GRAIN)

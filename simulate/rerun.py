@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .dataset import dynamics_of, landscape_of
+from .first_passage import first_passage
 from .keep import Keep
 from .resume import same_version
 from .run import run
 
 
 def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> Any:
-    """Run again what made a dataset, and return the same bits.
+    """Run again what made a dataset, by the verb that made it, and return the same bits.
+
+    What was interrupted is run as far as it came; what was resumed, in one go.
 
     Raises
     ------
@@ -27,22 +31,38 @@ def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> 
     True
     """
     made = same_version(dataset)
-    numbers = dataset.trajectory.values
-    return run(
+    verb = made.get("verb", "run")
+    if verb not in _SETTINGS:
+        raise ValueError(
+            f"the dataset was made by simulate.{verb}, which cannot be rerun; known: "
+            f"{', '.join(_SETTINGS)}."
+        )
+    again, settings = _SETTINGS[verb]
+    return again(
         landscape_of(dataset),
         dynamics_of(dataset),
-        steps=made["steps"],
-        trajectories=numbers,
+        trajectories=dataset.trajectory.values,
         seed=int(made["seed"]),
         start=dataset.start.values,
-        save_every=made["save_every"] or None,
-        keep=_keep_argument(Keep.from_list(made["keep"])),
         threads=threads,
         backend=made["backend"],
         generator=made["generator"],
         progress=progress,
         max_bytes=float("inf"),
+        **settings(made),
     )
+
+
+def _of_run(made: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "steps": made["steps"],
+        "save_every": made["save_every"] or None,
+        "keep": _keep_argument(Keep.from_list(made["keep"])),
+    }
+
+
+def _of_first_passage(made: dict[str, Any]) -> dict[str, Any]:
+    return {"max_steps": made["steps"], "target": made["targets"], "bridge": made["bridge"]}
 
 
 def _keep_argument(keep: Keep) -> list[Any]:
@@ -51,3 +71,10 @@ def _keep_argument(keep: Keep) -> list[Any]:
         *([keep.average] if keep.average else []),
         *([keep.density] if keep.density else []),
     ]
+
+
+#: verb -> its function, and what of the provenance belongs to it alone
+_SETTINGS: dict[str, tuple[Callable[..., Any], Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "run": (run, _of_run),
+    "first_passage": (first_passage, _of_first_passage),
+}

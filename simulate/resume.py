@@ -11,6 +11,7 @@ from .dataset import dynamics_of, landscape_of, provenance
 from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .keep import Keep
+from .sampling import left_in
 from .step import Step
 
 
@@ -45,7 +46,7 @@ class _Earlier:
         self.landscape, self.dynamics = landscape_of(dataset), dynamics_of(dataset)
         if landscape is not None and landscape != self.landscape:
             raise ValueError(f"resume= holds a run of {self.landscape}, not of {landscape}.")
-        if dynamics is not None and dynamics != self.dynamics:
+        if dynamics is not None and dynamics.bound(self.landscape) != self.dynamics:
             raise ValueError(f"resume= holds a run of {self.dynamics}, not of {dynamics}.")
         self.seed, self.done = int(made["seed"]), made["steps"]
         self.generator = made["generator"]
@@ -56,7 +57,7 @@ class _Earlier:
     @property
     def cards(self) -> Any:
         """The training sets in the order that they were left in."""
-        return self.dataset.training.transpose("trajectory", "sample", "variable").values
+        return left_in(self.dataset)
 
     def _left(self, visible: str) -> Ensemble:
         """Return the trajectories as they were left, their coordinates under the name given."""

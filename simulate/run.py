@@ -92,7 +92,8 @@ def run(
     xarray.Dataset
         `state` (trajectory, time, coordinate), `final` and `start` (trajectory, coordinate),
         `diverged` (trajectory), `words` (trajectory, word), what `keep` asks for, and where there
-        is a training set `training` (trajectory, sample, variable).
+        is a training set `training` (trajectory, sample, variable); of a landscape that is a data
+        set its `data` (sample, variable) and, where it is shuffled, the `order` of its rows.
 
     Raises
     ------
@@ -126,6 +127,7 @@ def run(
         keeping = Keep.read(keep)
     generator = old.generator if old is not None else check_generator(generator)
     check_nouns(landscape, dynamics)
+    dynamics = dynamics.bound(landscape)
     check_threads(threads)
     check_progress(progress)
     total = count_steps(steps, time, dynamics, old, epochs)

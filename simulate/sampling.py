@@ -1,4 +1,8 @@
-"""Training sets: drawn once a trajectory, laid out for the kernels, read back for the dataset."""
+"""Training sets: drawn once a trajectory, laid out for the kernels, read back for the dataset.
+
+Where the landscape is a data set, that is the training set of all trajectories: kernels look its
+rows up, and a trajectory has no more than the order in which it goes through them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ..landscapes.landscape import Landscape
 from .ensemble import Ensemble
 from .step import Step
 from .streams import stream_words
@@ -25,7 +30,8 @@ def draw_training_sets(
     Returns
     -------
     Array
-        Standard samples, shape (trajectories, samples, variables).
+        Standard samples, shape (trajectories, samples, variables); row numbers, with one variable,
+        where the rows are shared and shuffled; empty where they are shared and in no order.
 
     Raises
     ------
@@ -33,6 +39,8 @@ def draw_training_sets(
         The sets would take more than `limit` bytes.
     """
     assert step.deck is not None
+    if step.deck.rows:
+        return _orders(step, len(numbers), limit)
     # numbered, not named: landscapes with the same laws share one kernel
     symbols = [sp.Symbol(f"sample.x{i}", real=True) for i in range(len(step.noise))]
     size, count = int(step.parameters[step.deck.size]), len(numbers)
@@ -59,6 +67,18 @@ def draw_training_sets(
     return np.ascontiguousarray(ensemble.snapshots[1:].transpose(2, 0, 1))
 
 
+def _orders(step: Step, count: int, limit: float) -> Cards:
+    assert step.deck is not None
+    size = int(step.parameters[step.deck.size]) if step.deck.shuffles else 0
+    if 8 * size * count > limit:
+        raise ValueError(
+            f"the order of {size} rows for {count} trajectories takes {8e-9 * size * count:.3g} "
+            f"GB; allowed are {limit / 1e9:.3g} GB. Use fewer trajectories at a time "
+            "(trajectories=range(a, b)), sampling='iid', or max_bytes=."
+        )
+    return np.broadcast_to(np.arange(size, dtype=float)[:, None], (count, size, min(size, 1)))
+
+
 def lay_out(cards: Cards, lanes: int) -> Cards:
     """Return (trajectories, samples, variables) as (blocks, variables, samples, lanes)."""
     count, size, variables = cards.shape
@@ -74,3 +94,35 @@ def collect(deck: Cards, count: int) -> Cards:
     blocks, variables, size, lanes = deck.shape
     cards = deck.transpose(0, 3, 2, 1).reshape(blocks * lanes, size, variables)[:count]
     return np.ascontiguousarray(cards)
+
+
+def variables_of(landscape: Landscape, ensemble: Ensemble) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a dataset keeps of training sets: variables and coordinates, ready for xarray."""
+    columns, deck = landscape.data, ensemble.deck
+    variables: dict[str, Any] = {}
+    if columns is not None:
+        table = np.stack(list(columns.values()), axis=1)
+        variables["data"] = ("sample", "variable"), table, {"meaning": "the rows of the landscape"}
+        if deck.size:
+            order = collect(deck, ensemble.count)[..., 0].astype(np.int64)
+            meaning = "rows of data in the order that they were left in"
+            variables["order"] = ("trajectory", "sample"), order, {"meaning": meaning}
+    elif deck.size:
+        meaning = (
+            "training set in the order that it was left in, as standard samples: "
+            "mean 0 and width 1 for Normal, (0, 1) for Uniform"
+        )
+        cards = collect(deck, ensemble.count)
+        variables["training"] = ("trajectory", "sample", "variable"), cards, {"meaning": meaning}
+    names = [s.name for s in landscape.sample_laws] if variables else []
+    return variables, {"variable": names} if variables else {}
+
+
+def left_in(dataset: Any) -> Cards:
+    """Return the training sets, or the orders of the rows, as a dataset left them."""
+    if "training" in dataset:
+        cards: Cards = dataset.training.transpose("trajectory", "sample", "variable").values
+        return cards
+    if "order" in dataset:
+        return dataset.order.transpose("trajectory", "sample").values[..., None].astype(float)  # type: ignore[no-any-return]
+    return np.empty((dataset.sizes["trajectory"], 0, 0))

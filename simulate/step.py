@@ -51,16 +51,27 @@ class Deck:
     within a batch, no card has come twice and every order is equally likely, from whatever order
     the deck was left in.  Only the last three use words, one a card.
 
+    One training set may be shared by all trajectories: then its values are tables, a card is the
+    number of a row, and the first two orders, which move no card, need no deck at all.
+
     Attributes
     ----------
     order
         One of `ORDERS`.
     size
         Parameter that holds the number of cards.
+    rows
+        Table of each noise symbol's values, where they are shared.
     """
 
     order: str
     size: sp.Symbol
+    rows: tuple[sp.IndexedBase, ...] = ()
+
+    @property
+    def shuffles(self) -> bool:
+        """Whether dealing moves cards."""
+        return self.order in ("reshuffled", "without-replacement")
 
 
 #: ways to deal from a deck

@@ -18,6 +18,7 @@ import sympy as sp
 
 from ..landscapes.field import Field
 from ..landscapes.landscape import Landscape
+from ..landscapes.parse import plain_conditions
 from .crossing import exponent, fraction
 from .dynamics.base import moved
 from .step import Step
@@ -56,14 +57,16 @@ def stopped(
         matrix = sp.Matrix(len(here), len(here), entries)
         for i, condition in bridged.items():
             margin, left = (sp.Symbol(f"{kind}.margin{i}", real=True) for kind in ("row", "let"))
-            lets.append((left, margin * (1 - sp.exp(-exponent(condition, there, matrix)))))
+            unmet = 1 - sp.exp(-exponent(condition, there, matrix, lets))
+            lets.append((left, margin * unmet))
             rows[margin] = (1.0, left)
             met[i] = left < 1
-    lets.append((_REACHED, sp.Piecewise(*((i, m) for i, m in met.items()), (0, True))))
+    reached = sp.Piecewise(*((i, m) for i, m in met.items()), (0, True))
+    lets.append((_REACHED, plain_conditions(reached)))
     inside = [sp.Eq(_REACHED, i) for i in bridged]  # which crossings have a place inside the step
     between = _REACHED > 0 if len(bridged) == len(targets) else sp.Or(*inside)
     if bridged:
-        parts = [fraction(condition, there) for condition in bridged.values()]
+        parts = [fraction(condition, there, lets) for condition in bridged.values()]
         chosen = list(zip(parts, inside, strict=True))
         lets.append((_PART, sp.Piecewise(*chosen[:-1], (parts[-1], True))))
         rows[_AGE] = (0.0, _AGE + sp.Piecewise((_PART, between), (1, True)))

@@ -3,7 +3,8 @@
 The decks of a block lie together, shape (variables, samples, lanes), so that a fixed order reads
 whole rows.  Where the order is random, one lane loop turns words into places and a second one moves
 cards: it cannot become vector code (two lanes might meet, for all the compiler knows), and costs a
-few cycles a card.
+few cycles a card.  Where all trajectories share one training set a card is a row number, and the
+values are looked up in the step's tables.
 
 A stretch of steps that is run again, to find out when a trajectory diverged, must begin with the
 deck as it was: the places of the last `LOG` swaps are kept, and undone from the last to the first.
@@ -36,8 +37,10 @@ class Dealer:
 
     def __init__(self, text: StepText, deck: Deck) -> None:
         self.page, self.deck = text.page, deck
-        self.variables = len(text.step.noise)
-        self.swaps = deck.order in ("reshuffled", "without-replacement")
+        tables = list(text.step.tables)
+        self.rows_at = [tables.index(base) for base in deck.rows]
+        self.variables = 1 if deck.rows else len(text.step.noise)
+        self.swaps = deck.shuffles
         loops = [o for o in text.program.loops if text.laws(o)]
         if len(loops) + bool(text.top) > 1:
             raise ValueError("a step deals from its training set in one place only.")
@@ -71,10 +74,13 @@ class Dealer:
         page = self.page
         wanted = {v: page.at(target, row) for row, v in enumerate(variables)}
         self._position(turn, "k")
+        if self.deck.order == "fixed" and self.deck.rows:
+            for v in wanted:  # the same for every lane
+                page.put(f"x{v} = {self._value(v, 'card')}")
         if self.deck.order == "fixed":
             page.lane_loop()
             for v, row in wanted.items():
-                page.put(f"{row} = {self._card(v, 'card')}")
+                page.put(f"{row} = {f'x{v}' if self.deck.rows else self._card(v, 'card')}")
             page.close()
             return
         self._places()
@@ -84,11 +90,16 @@ class Dealer:
         page.put(f"j = int({page.at('place')})")
         if self.swaps:
             page.put(f"{page.at('swaps', 'swap')} = {page.at('place')}")
+            targets = {0: page.at("place")} if self.deck.rows else wanted
             for v in range(self.variables):
-                self._swap(v, wanted.get(v))
-        else:
+                self._swap(v, targets.get(v))
+            if self.deck.rows:
+                page.close()
+                page.lane_loop()
+                page.put(f"j = int({page.at('place')})")
+        if self.deck.rows or not self.swaps:
             for v, row in wanted.items():
-                page.put(f"{row} = {self._card(v, 'j')}")
+                page.put(f"{row} = {(self._value if self.deck.rows else self._card)(v, 'j')}")
         page.close()
 
     def undo(self) -> None:
@@ -136,3 +147,7 @@ class Dealer:
     def _card(self, variable: int, card: str) -> str:
         offset = f"{variable} * cards + " if variable else ""
         return f"deck[hand + ({offset}{card}) * {self.page.width} + l]"
+
+    def _value(self, variable: int, row: str) -> str:
+        """A number of the training set that all trajectories share."""
+        return f"table[{self.rows_at[variable]} * columns + {row}]"

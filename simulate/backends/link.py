@@ -12,7 +12,6 @@ import llvmlite.binding as llvm
 from .cache import MachineCode
 from .kernel import NUMBERS, POINTERS
 
-
 #: the C type of a kernel
 PROTOTYPE = ctypes.CFUNCTYPE(
     None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_int64] * len(NUMBERS)

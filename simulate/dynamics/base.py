@@ -28,6 +28,10 @@ class Dynamics:
         """Physical time of one step: `learning_rate` or `dt`."""
         raise NotImplementedError
 
+    def bound(self, landscape: Landscape) -> Dynamics:
+        """Return the dynamics with what the landscape settles: the size of its data."""
+        return self
+
     def report(self, step: Step, ensemble: Ensemble) -> None:
         """Warn of what the hidden rows of a finished run show, if anything."""
 

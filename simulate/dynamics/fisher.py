@@ -55,7 +55,7 @@ def model_fisher(
         The model does not name the landscape's samples.
     """
     _require_loss(landscape)
-    names = list(landscape.samples)  # type: ignore[attr-defined]
+    names = list(landscape.sample_names)  # type: ignore[attr-defined]
     if set(model) != set(names):
         raise ValueError(
             f"model= names {', '.join(model) or 'no sample'}; the samples of {landscape.name} are "

@@ -105,12 +105,17 @@ class GDC(Dynamics):
                 f"{landscape.name} ({landscape.kind} landscape) has no samples, and GDC corrects "
                 "for a training set of them. Use GD, or a landscape made by from_loss."
             )
+        if landscape.data is not None and self.train_size is not None:
+            raise ValueError(
+                f"train_size={self.train_size}, but {landscape.name} is a data set, which is the "
+                "training set; leave train_size= and covariance= out."
+            )
         return self._on_data(landscape) if self.train_size is None else self._on_sets(landscape)
 
     def _on_data(self, landscape: Landscape) -> Step:
         """The noiseless map: the landscape's samples are the data."""
         endless = [x.name for x, law in landscape.sample_laws.items() if law.support is None]
-        if endless:
+        if endless and landscape.data is None:
             raise NotAvailable(
                 f"{landscape.name} is not a finite data set: {', '.join(endless)} never repeats, "
                 "and with fresh samples SGD follows plain GD to this order. Give train_size= to "

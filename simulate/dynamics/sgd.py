@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
-from ..step import ORDERS, TERM, Deck, Step, parameter
+from ...landscapes.rows import ROWS
+from ..step import TERM, Step, parameter
 from .base import Dynamics, moved, whole
 from .ito import Ito
 from .learning_rate import LearningRate
-
-#: where the samples of a batch come from
-SAMPLING = ("fresh", "iid", "without-replacement", "fixed", "reshuffled")
+from .training_set import check_sampling, deck_of, settled_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +39,9 @@ class SGD(Dynamics):
     ======================  ====================================================================
 
     A training set of `train_size` samples is drawn once a trajectory, from a stream of its own.
+    Where the landscape is a data set, that is the training set of every trajectory and `train_size`
+    its number of rows: `"fresh"` is then the same as `"iid"`, rows drawn independently, and
+    `"fixed"` goes through the rows in the order in which they were given.
 
     Parameters
     ----------
@@ -52,6 +54,7 @@ class SGD(Dynamics):
         One of the five above.
     train_size
         N, number of samples of the training set; a multiple of `batch_size` where there are epochs.
+        Left out on a data set.
     momentum
         mu in [0, 1).
     nesterov
@@ -80,7 +83,7 @@ class SGD(Dynamics):
     def __post_init__(self) -> None:
         rate = LearningRate(self.learning_rate)
         object.__setattr__(self, "learning_rate", rate.given)
-        self._check_sampling()
+        check_sampling(self.sampling, self.batch_size, self.train_size)
         number = isinstance(self.momentum, (int, float)) and not isinstance(self.momentum, bool)
         if not (number and 0 <= self.momentum < 1):
             raise ValueError(f"momentum={self.momentum!r}; it must be a number in [0, 1).")
@@ -92,50 +95,14 @@ class SGD(Dynamics):
             if hasattr(getattr(self, name), "__index__"):
                 object.__setattr__(self, name, int(getattr(self, name)))
 
-    def _check_sampling(self) -> None:
-        if self.sampling not in SAMPLING:
-            raise ValueError(
-                f"sampling={self.sampling!r}; known: {', '.join(map(repr, SAMPLING))}."
-            )
-        if self.sampling == "fresh":
-            if self.train_size is not None:
-                raise ValueError(
-                    f"train_size={self.train_size} with sampling='fresh', which has no training "
-                    "set; give sampling='reshuffled' (or 'fixed', 'iid', 'without-replacement')."
-                )
-            if self.batch_size == "full":
-                raise ValueError(
-                    "batch_size='full' needs a training set: give train_size= and "
-                    "sampling='fixed', or use GD for the expected loss."
-                )
-            whole("batch_size", self.batch_size)
-            return
-        if self.train_size is None:
-            raise ValueError(
-                f"sampling={self.sampling!r} draws from a training set; give train_size=."
-            )
-        whole("train_size", self.train_size)
-        if self.batch_size == "full":
-            return
-        whole("batch_size", self.batch_size)
-        if self.batch > self.train_size and self.sampling != "iid":
-            raise ValueError(
-                f"batch_size={self.batch_size} is more than train_size={self.train_size}; "
-                "use batch_size='full'."
-            )
-        if self.sampling in ("fixed", "reshuffled") and self.train_size % self.batch:
-            raise ValueError(
-                f"train_size={self.train_size} is not a multiple of batch_size={self.batch_size}: "
-                "an epoch would end inside a batch. Change one, or use "
-                "sampling='without-replacement'."
-            )
-
     @property
     def batch(self) -> int:
         """Samples averaged per step, as a number."""
-        if self.batch_size == "full" and self.train_size is not None:
-            return int(self.train_size)
-        return int(self.batch_size)
+        if self.batch_size != "full":
+            return int(self.batch_size)
+        if self.train_size is None:
+            raise ValueError(f"{self}: batch_size='full' is known once train_size= is given.")
+        return int(self.train_size)
 
     @property
     def is_plain(self) -> bool:
@@ -200,6 +167,17 @@ class SGD(Dynamics):
             return Ito(beta=self.beta, dt=rate / substeps, scheme="weak-2", modified=rate)
         return Ito(beta=self.beta, dt=rate / (1 - self.momentum) / substeps)
 
+    def bound(self, landscape: Landscape) -> SGD:
+        """Return this with `train_size` the number of rows where the landscape is a data set.
+
+        Raises
+        ------
+        ValueError
+            There is no training set to sample from, or its size is not that of the data.
+        """
+        size = settled_size(landscape, self.sampling, self.train_size)
+        return self if size == self.train_size else replace(self, train_size=size)
+
     def check_steps(self, steps: int) -> None:
         LearningRate(self.learning_rate).check_steps(steps)
 
@@ -214,6 +192,9 @@ class SGD(Dynamics):
         return int(epochs * self.train_size // self.batch)
 
     def step(self, landscape: Landscape) -> Step:
+        return self.bound(landscape)._step(landscape)
+
+    def _step(self, landscape: Landscape) -> Step:
         batch, mu = parameter("batch_size"), parameter("momentum")
         rate = LearningRate(self.learning_rate)
         rates = rate.parameters(landscape.dim)
@@ -239,10 +220,9 @@ class SGD(Dynamics):
             moving = tuple(mu * v - k for v, k in zip(velocity, kicks, strict=True))
             state = (*x, *velocity)
             update = (*(s + m for s, m in zip(x, moving, strict=True)), *moving)
-        deck = None
-        if self.sampling in ORDERS:
-            deck = Deck(self.sampling, parameter("train_size"))
-            parameters[deck.size] = self.train_size
+        deck, tables = deck_of(landscape, self.sampling, laws)
+        if deck is not None:
+            parameters[deck.size] = parameters.get(ROWS, self.train_size)
         return Step(
             state=state,
             update=update,
@@ -250,7 +230,7 @@ class SGD(Dynamics):
             lets=tuple(lets),
             noise=laws,
             parameters=parameters,
-            tables=gradient.tables,
+            tables={**gradient.tables, **tables},
             initial=(0.0,) * (len(state) - d),
             deck=deck,
         )
@@ -260,7 +240,8 @@ class SGD(Dynamics):
     ) -> tuple[dict[sp.Basic, str], list[Any]]:
         """Return what is drawn, and the mean of the per-sample gradient over the batch."""
         used = set().union(*(e.free_symbols for e in entries))
-        keep_all = self.sampling != "fresh"  # a training set is whole: its loss may need the rest
+        # a training set is drawn whole: its loss may need the rest
+        keep_all = self.sampling != "fresh" and landscape.data is None
         laws: dict[sp.Basic, str] = {
             x: law.name for x, law in landscape.sample_laws.items() if keep_all or x in used
         }

@@ -125,7 +125,7 @@ def test_the_second_order_test_loss_on_grids_of_epochs_and_batches(passes, batch
 
 def test_the_shares_of_whole_epochs_are_the_published_ones():
     """S/2 + P = T M/2 and P = T (M - 1/B)/2 at whole epochs, in either order."""
-    from driftscape.analysis.losses import _sharing
+    from driftscape.analysis.loss_theory import _sharing
 
     for sampling in ("fixed", "reshuffled"):
         for size, batch, passes in ((6, 1, 3), (6, 2, 3), (12, 3, 2), (5, 5, 4)):
@@ -139,7 +139,7 @@ def test_the_shares_of_whole_epochs_are_the_published_ones():
 @pytest.mark.parametrize("sampling", ["fixed", "reshuffled", "iid", "without-replacement"])
 def test_the_shares_of_broken_epochs_are_those_counted(sampling):
     """Counted card by card on many dealt sequences, an epoch left unfinished."""
-    from driftscape.analysis.losses import _sharing
+    from driftscape.analysis.loss_theory import _sharing
 
     size, batch, steps, rounds = 6, 2, 8, 20_000
     rng = np.random.default_rng(1)

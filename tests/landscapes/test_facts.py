@@ -67,6 +67,13 @@ def is_zero(numbers, rounded):
     return all(e == 0 or abs(e.evalf(20)) < (1e-9 if rounded else 1e-18) for e in numbers)
 
 
+def field_at(field, place):
+    """A field's exact tensor at a point; averages over data are rounded."""
+    if not field.tables:
+        return field.at(place)
+    return sp.Array(field(np.array(place, dtype=float)).tolist())
+
+
 def energy(landscape):
     return landscape.potential if landscape.kind == "potential" else landscape.expected_loss
 
@@ -81,10 +88,11 @@ def test_every_shipped_landscape_is_tested_and_says_something():
 def test_the_gradient_vanishes_at_minima_and_saddles(landscape):
     facts = landscape.facts
     for point in (*facts.minima, *facts.saddles):
-        assert is_zero(landscape.gradient.at(located(landscape, point)), is_rounded(point))
+        gradient = field_at(landscape.gradient, located(landscape, point))
+        assert is_zero(gradient, is_rounded(point))
     if facts.minima:
         elsewhere = [c + sp.Rational(1, 3) for c in located(landscape, facts.minima[0])]
-        assert not is_zero(landscape.gradient.at(elsewhere), True)
+        assert not is_zero(field_at(landscape.gradient, elsewhere), True)
 
 
 @every_landscape

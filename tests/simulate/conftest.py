@@ -121,6 +121,23 @@ PAIRS |= {
     ),
 }
 
+PAIRS |= {
+    "rows batch 3": (landscapes.logistic_regression, SGD(learning_rate=0.1, batch_size=3)),
+    "rows fixed": (
+        landscapes.logistic_regression,
+        SGD(learning_rate=0.1, sampling="fixed", momentum=0.5),
+    ),
+    "rows reshuffled": (
+        landscapes.linear_regression,
+        SGD(learning_rate=0.1, sampling="reshuffled"),
+    ),
+    "rows without replacement": (
+        landscapes.linear_regression,
+        SGD(learning_rate=0.1, sampling="without-replacement", batch_size=3),
+    ),
+    "rows ito": (landscapes.logistic_regression, Ito(beta=20, dt=0.1)),
+}
+
 
 @pytest.fixture(params=PAIRS)
 def pair(request: pytest.FixtureRequest) -> tuple[Landscape, simulate.Dynamics]:

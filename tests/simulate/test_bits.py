@@ -42,7 +42,7 @@ def test_threads_leave_no_trace(run):
 MECHANISMS = (
     "screw sgd", "screw batch 3", "well ito", "laws sgd", "laws batch 5", "quadrature ito",
     "curled ito", "laws reshuffled 3", "laws without replacement", "mean stable", "curled geodesic",
-    "curled a-type weak-2",
+    "curled a-type weak-2", "rows without replacement",
 )  # fmt: skip
 
 

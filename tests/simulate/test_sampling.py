@@ -274,7 +274,6 @@ def test_no_scalar_function_is_called(sampling):
         ({"sampling": "shuffled"}, "known: 'fresh', 'iid'"),
         ({"train_size": 10}, "has no training set"),
         ({"batch_size": "full"}, "needs a training set"),
-        ({"sampling": "fixed"}, "give train_size="),
         ({"sampling": "fixed", "train_size": 0}, "whole number >= 1"),
         ({"sampling": "fixed", "train_size": 3, "batch_size": 4}, "more than train_size=3"),
         ({"sampling": "fixed", "train_size": 10, "batch_size": 4}, "not a multiple"),
@@ -299,6 +298,9 @@ def test_wrong_runs_have_their_sentence():
     epochs = SGD(learning_rate=0.1, sampling="without-replacement", train_size=7, batch_size=2)
     with pytest.raises(ValueError, match="has no training set"):
         simulate.run(fit, fresh, epochs=3)
+    for batch_size in (1, "full"):
+        with pytest.raises(ValueError, match="give train_size="):
+            simulate.run(fit, SGD(learning_rate=0.1, sampling="fixed", batch_size=batch_size))
     with pytest.raises(ValueError, match="epochs=2: give one of them"):
         simulate.run(fit, epochs, steps=3, epochs=2)
     with pytest.raises(ValueError, match="not a whole number of batches"):

@@ -7,6 +7,7 @@ and so is exp(T L), L the generator of the SDE.  Their difference is the weak er
 
 import functools
 import itertools
+import pathlib
 
 import numpy as np
 import pytest
@@ -292,6 +293,8 @@ def test_two_valued_noise_keeps_weak_order_one(name):
 
 def test_the_documentation_prints_the_table_of_these_objects():
     assert schemes.orders_table() in schemes.__doc__
+    readme = pathlib.Path(__file__).parents[2] / "README.md"
+    assert schemes.orders_table() in readme.read_text(encoding="utf-8")
 
 
 # An independent oracle ----------------------------------------------------------------------------

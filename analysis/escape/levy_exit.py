@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .estimate import Theory
+from ..estimate import Theory
 
 _CELLS = 4000  # of the interval, in the search for equilibria
 _MOST_TERMS = 60

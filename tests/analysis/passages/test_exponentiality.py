@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from driftscape import analysis
-from driftscape.analysis.anderson_darling import pvalue, statistic
-from driftscape.analysis.exponentiality import judge
+from driftscape.analysis.passages.anderson_darling import pvalue, statistic
+from driftscape.analysis.passages.exponentiality import judge
 
 LEVEL = 0.05
 

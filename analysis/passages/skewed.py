@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .estimate import Estimate, Interval
+from ..estimate import Estimate, Interval
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .ensemble import MIN_TRAJECTORIES, TooFewData
-from .estimate import Estimate
+from ..ensemble import MIN_TRAJECTORIES, TooFewData
+from ..estimate import Estimate
 from .life_table import LifeTable, life_table
 from .passage import Float, passages
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .ensemble import MIN_TRAJECTORIES
+from ..ensemble import MIN_TRAJECTORIES
 from .exponentiality import Exponentiality, judge, off_grid
 from .passage import Passages
 

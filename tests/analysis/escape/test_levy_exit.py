@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import levy_stable
 
 from driftscape import analysis, landscapes, simulate
-from driftscape.analysis.levy_exit import stable_tail
+from driftscape.analysis.escape.levy_exit import stable_tail
 from driftscape.landscapes import Landscape
 
 ALPHA, DT = 1.5, 0.1

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .ensemble import TooFewData
+from ..ensemble import TooFewData
 from .exponentiality import FEWEST, judge, off_grid
 from .passage import passages
 from .skewed import Rate

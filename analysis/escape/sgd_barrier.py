@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..landscapes.evaluate import evaluate
-from .estimate import Theory
+from ...landscapes.evaluate import evaluate
+from ..estimate import Theory
 
 _NODES = 200
 _PANELS = 64

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..simulate.dataset import provenance
-from ..simulate.splitting import splitting
-from .ensemble import TooFewData
-from .estimate import Estimate
+from ...simulate.dataset import provenance
+from ...simulate.splitting import splitting
+from ..ensemble import TooFewData
+from ..estimate import Estimate
 
 
 def crossing_probability(rare: Any) -> Estimate:

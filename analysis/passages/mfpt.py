@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .ensemble import MIN_TRAJECTORIES, TooFewData
-from .estimate import Estimate
+from ..ensemble import MIN_TRAJECTORIES, TooFewData
+from ..estimate import Estimate
 from .exponentiality import Exponentiality, judge, off_grid
 from .life_table import life_table
 from .passage import CONSIDERABLE, Passages, TailWarning, passages

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..simulate import landscape_of
-from .ensemble import MIN_TRAJECTORIES, TooFewData
-from .estimate import Estimate
-from .observable import Observable
+from ...simulate import landscape_of
+from ..ensemble import MIN_TRAJECTORIES, TooFewData
+from ..estimate import Estimate
+from ..observable import Observable
 from .passage import CONSIDERABLE, Float, TailWarning, passages
 
 

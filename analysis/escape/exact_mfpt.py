@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .estimate import Theory
+from ..estimate import Theory
 
 Float = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .ensemble import MIN_TRAJECTORIES, TooFewData
+from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from .life_table import LifeTable, life_table
 from .passage import CONSIDERABLE, Passages, TailWarning, passages
 from .settled import settled

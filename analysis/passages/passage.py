@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .ensemble import Diverged
+from ..ensemble import Diverged
 
 Float = NDArray[np.float64]
 

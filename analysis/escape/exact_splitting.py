@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .estimate import Theory
+from ..estimate import Theory
 from .exact_mfpt import READINGS, Line, integration_matrix
 
 _NODES = 12

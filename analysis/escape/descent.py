@@ -1,0 +1,117 @@
+"""The way down from a saddle to the minimum on one side, and integrals along it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .critical_point import CriticalPoint, refine
+
+Float = NDArray[np.float64]
+Vector = Callable[[Float], Float]
+
+_PUSH = 1e-4  # first step off the saddle, of the coordinates' size
+_POINTS = 100
+_SPANS = 40
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Points from the saddle to the minimum, shape (n, dim), that minimum, and an integral."""
+
+    path: Float
+    end: CriticalPoint
+    integral: float
+
+
+def descend(
+    landscape: Any,
+    saddle: CriticalPoint,
+    direction: Float,
+    *,
+    velocity: Vector | None = None,
+    rate: float | None = None,
+    along: Callable[[Float], Any] | None = None,
+) -> Descent | None:
+    """Follow dx/dt = velocity (-grad if not given) from a saddle to where it rests.
+
+    Parameters
+    ----------
+    landscape, saddle
+        The energy falls along the velocity.
+    direction
+        Unit vector, plus or minus the velocity's unstable direction at the saddle.
+    velocity, rate
+        A flow of points, shape (dim,), and how fast it leaves the saddle.
+    along
+        A function of points, zero at fixed points, to be integrated over time.
+
+    Returns
+    -------
+    Descent or None
+        None where no nondegenerate minimum is reached.
+    """
+    from scipy.integrate import solve_ivp
+
+    d, scale = len(saddle.at), 1.0 + float(np.abs(saddle.at).max())
+    flow = velocity or (lambda x: -landscape.gradient(x))
+    rate = abs(saddle.curvatures[0]) if rate is None else rate
+    integrand = along or (lambda x: 0.0)
+    x = saddle.at + _PUSH * scale * direction
+    steepest = np.abs(saddle.curvatures).max()
+    precision = 1e-5 if along is None else 1e-8
+
+    def motion(_: float, y: Float) -> Float:
+        return np.append(flow(y[:d]), integrand(y[:d]))
+
+    def at_rest(_: float, y: Float) -> float:
+        slope = np.linalg.norm(landscape.gradient(y[:d]))
+        return float(slope - 1e-2 * _PUSH * scale * steepest)
+
+    at_rest.terminal, at_rest.direction = True, -1  # type: ignore[attr-defined]
+    # up to the first step the integrand grows as exp(rate t)
+    y, span, points = np.append(x, integrand(x) / rate), 10 / rate, [saddle.at[None], x[None]]
+    for _ in range(_SPANS):
+        leg = solve_ivp(
+            motion, (0, span), y, method="LSODA", events=at_rest, rtol=precision, atol=1e-10 * scale
+        )
+        points.append(leg.y[:d, 1:].T)
+        y, span = leg.y[:, -1], 2 * span
+        if leg.status == 1:
+            break
+        if leg.status != 0 or not np.isfinite(y).all() or np.abs(y[:d]).max() > 1e6 * scale:
+            return None
+    end = refine(landscape, y[:d], "minimum", reach=0.1 * scale)
+    if end is None:
+        return None
+    path = np.concatenate([*points, end.at[None]])
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    places = np.linspace(0, length[-1], _POINTS)
+    even = np.stack([np.interp(places, length, c) for c in path.T], axis=1)
+    return Descent(even, end, float(y[d]))
+
+
+def descent_into(
+    landscape: Any, saddle: CriticalPoint, minimum: CriticalPoint, e: Float, **flow: Any
+) -> tuple[Float, Descent, Descent | None]:
+    """Return the sign of e that leads to a minimum, times e, that descent, and the other one.
+
+    Raises
+    ------
+    ValueError
+        Neither descent from the saddle ends in this minimum.
+    """
+    sides = [descend(landscape, saddle, sign * e, **flow) for sign in (1, -1)]
+    scale = 1e-5 * (1 + float(np.abs(minimum.at).max()))
+    for sign, side, other in ((1, sides[0], sides[1]), (-1, sides[1], sides[0])):
+        if side is not None and np.linalg.norm(side.end.at - minimum.at) <= scale:
+            return sign * e, side, other
+    ends = " and ".join("nowhere" if s is None else str(s.end.at.round(6).tolist()) for s in sides)
+    raise ValueError(
+        f"the ways down from the saddle {saddle.at.tolist()} end in {ends}, not in the minimum "
+        f"{minimum.at.tolist()}; saddles_between finds the saddles of a passage."
+    )

@@ -1,0 +1,15 @@
+"""What first passages and splittings say: means, rates and ways out, with what was not seen.
+
+passage                reading what `simulate.first_passage` returns; `TailWarning`
+mfpt                   `mean_first_passage_time` (`mfpt`), whether or not all passages were seen
+survival               `survival`: Kaplan-Meier and Aalen-Johansen curves; `restricted_mean`
+exponentiality         `exponentiality`: are the passages without memory?
+escape_rate            `escape_rate`: passages over time at risk
+splitting_probability  `splitting_probability`: which target first
+exit_law               `exit_law`: where they come out
+splitting              `splitting_mfpt`, `hill_mfpt`, `crossing_probability`: what takes too long
+life_table             counting under censoring
+settled                from where on passages are without memory
+skewed                 `Rate`, `Proportion`: estimates with intervals that are not symmetric
+anderson_darling       the law of Anderson and Darling's statistic
+"""
