@@ -9,7 +9,8 @@ keep        what is kept: snapshots, final states, time averages
 density     `Density`: histograms gathered as the run goes on
 record      what is recorded between bursts
 interrupt   `Interrupted`
-splitting   `splitting`: rare passages by adaptive multilevel splitting (excursions, cloning)
+splitting   `splitting`: rare passages by adaptive multilevel splitting
+passage     what both are made of: targets, bridges, excursions, cloning
 start       where trajectories start
 sampling    training sets, drawn once a trajectory
 dynamics    every dynamics: `DYNAMICS`

@@ -12,19 +12,19 @@ from .backends import backend as find_backend
 from .divergence import check_stability, report_divergence
 from .dynamics import Dynamics
 from .ensemble import Ensemble
-from .hits import build_hits, on_boundary
 from .interrupt import Interrupted, held_back
 from .keep import MAX_BYTES
-from .margins import bridge_covariance, bridge_margins
-from .passages import Passages
+from .passage.hits import build_hits, on_boundary
+from .passage.margins import bridge_covariance, bridge_margins
+from .passage.passages import Passages
+from .passage.stopped import stopped
+from .passage.target import check_outside, read_targets
 from .progress import Progress, check_progress
 from .request import check_nouns, count_steps, trajectory_numbers
 from .resume import ResumedPassage
 from .sampling import draw_training_sets, lay_out
 from .start import Start
-from .stopped import stopped
 from .streams import check_generator, check_seed, stream_words
-from .target import check_outside, read_targets
 from .workers import check_threads, workers
 
 
@@ -64,7 +64,7 @@ def first_passage(
     A step of an SDE may enter the target and leave it again before it ends: looking at the ends of
     steps alone makes times too long by O(sqrt(dt)), some 6 % for the quartic well at dt = 0.01.
     Where the path between two states is a Brownian bridge, the probability exp(-2 a b/v) of such a
-    crossing is taken into account (see `simulate.crossing`), with random numbers of its own, and
+    crossing is taken into account (see `simulate.passage.crossing`), with random numbers of its own, and
     time and exit point are those of the boundary; what is left is O(dt).
 
     Parameters

@@ -10,6 +10,7 @@ from .first_passage import first_passage
 from .keep import Keep
 from .resume import same_version
 from .run import run
+from .splitting import splitting
 
 
 def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> Any:
@@ -41,28 +42,47 @@ def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> 
     return again(
         landscape_of(dataset),
         dynamics_of(dataset),
-        trajectories=dataset.trajectory.values,
         seed=int(made["seed"]),
-        start=dataset.start.values,
         threads=threads,
         backend=made["backend"],
         generator=made["generator"],
         progress=progress,
-        max_bytes=float("inf"),
-        **settings(made),
+        **settings(dataset, made),
     )
 
 
-def _of_run(made: dict[str, Any]) -> dict[str, Any]:
+def _of_run(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
     return {
+        "trajectories": dataset.trajectory.values,
+        "start": dataset.start.values,
         "steps": made["steps"],
         "save_every": made["save_every"] or None,
         "keep": _keep_argument(Keep.from_list(made["keep"])),
+        "max_bytes": float("inf"),
     }
 
 
-def _of_first_passage(made: dict[str, Any]) -> dict[str, Any]:
-    return {"max_steps": made["steps"], "target": made["targets"], "bridge": made["bridge"]}
+def _of_first_passage(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "trajectories": dataset.trajectory.values,
+        "start": dataset.start.values,
+        "max_steps": made["steps"],
+        "target": made["targets"],
+        "bridge": made["bridge"],
+        "max_bytes": float("inf"),
+    }
+
+
+def _of_splitting(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
+    (target,) = made["targets"].values()
+    names = ("reaction_coordinate", "home", "leave", "kill", "max_steps", "bridge")
+    return {
+        "start": dataset.start.values.reshape(-1, dataset.sizes["coordinate"]),
+        "runs": dataset.sizes["run"],
+        "replicas": dataset.sizes["replica"],
+        "target": target,
+        **{name: made[name] for name in names},
+    }
 
 
 def _keep_argument(keep: Keep) -> list[Any]:
@@ -73,8 +93,10 @@ def _keep_argument(keep: Keep) -> list[Any]:
     ]
 
 
-#: verb -> its function, and what of the provenance belongs to it alone
-_SETTINGS: dict[str, tuple[Callable[..., Any], Callable[[dict[str, Any]], dict[str, Any]]]] = {
+_Settings = Callable[[Any, dict[str, Any]], dict[str, Any]]
+#: verb -> its function, and its arguments from a dataset and what that says of itself
+_SETTINGS: dict[str, tuple[Callable[..., Any], _Settings]] = {
     "run": (run, _of_run),
     "first_passage": (first_passage, _of_first_passage),
+    "splitting": (splitting, _of_splitting),
 }

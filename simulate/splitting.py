@@ -11,20 +11,20 @@ import sympy as sp
 from ..landscapes.evaluate import evaluate
 from ..landscapes.landscape import Landscape
 from .backends import backend as find_backend
-from .cloning import Swarm, split
 from .dataset import ATTRIBUTE, FORMAT
 from .divergence import check_stability
 from .dynamics import Dynamics
 from .dynamics.base import whole
-from .excursions import HOME, NEVER_HOME, NEVER_LEVEL, TARGET, Excursions
 from .interrupt import held_back
-from .margins import bridge_covariance
+from .passage.cloning import Swarm, split
+from .passage.excursions import HOME, NEVER_HOME, NEVER_LEVEL, TARGET, Excursions
+from .passage.margins import bridge_covariance
+from .passage.reaction import read_coordinate
+from .passage.target import check_outside, read_targets
 from .progress import Progress, check_progress
-from .reaction import read_coordinate
 from .request import check_nouns
 from .start import Start
 from .streams import check_generator, check_seed
-from .target import check_outside, read_targets
 from .workers import check_threads, workers
 
 _LOOPS = 3  # home and out again, before splitting begins: entrances forget the start
@@ -97,7 +97,7 @@ def splitting(
     -------
     xarray.Dataset
         `probability`, `first_time`, `loop_time`, `reactive_time`, `rounds` (run); `reached`,
-        `duration` (run, replica), `exit` (run, replica, coordinate).
+        `duration` (run, replica), `exit`, `start` (run, replica, coordinate).
 
     Raises
     ------
@@ -194,7 +194,8 @@ def splitting(
         "format": FORMAT, "version": __version__, "verb": "splitting",
         "landscape": landscape.to_dict(), "dynamics": dynamics.to_dict(),
         "targets": {goals[0].name: goals[0].text}, "reaction_coordinate": formula,
-        "home": home, "leave": leave, "kill": kill, "seed": str(seed), "generator": generator,
+        "home": home, "leave": leave, "kill": kill, "max_steps": max_steps,
+        "seed": str(seed), "generator": generator,
         "backend": chosen.name, "bridge": covariance is not None,
         "trajectory_steps": excursions.steps_made,
     }  # fmt: skip
@@ -208,6 +209,7 @@ def splitting(
             "reached": (each, reached.reshape(shape)),
             "duration": (each, duration.reshape(shape) * tau),
             "exit": ((*each, "coordinate"), points),
+            "start": ((*each, "coordinate"), states.T.reshape(*shape, landscape.dim)),
         },
         {"run": np.arange(runs), "coordinate": list(landscape.coordinates)},
         {

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .backends.numpy_words import next_uniform
+from ..backends.numpy_words import next_uniform
+from ..streams import stream_words
 from .excursions import NEVER_HOME, NEVER_LEVEL, TARGET, Excursion, Excursions
-from .streams import stream_words
 
 Float = NDArray[np.float64]
 

@@ -16,12 +16,12 @@ from dataclasses import replace
 
 import sympy as sp
 
-from ..landscapes.field import Field
-from ..landscapes.landscape import Landscape
-from ..landscapes.parse import plain_conditions
+from ...landscapes.field import Field
+from ...landscapes.landscape import Landscape
+from ...landscapes.parse import plain_conditions
+from ..dynamics.base import moved
+from ..step import Step
 from .crossing import exponent, fraction
-from .dynamics.base import moved
-from .step import Step
 from .target import Target
 
 _ENDED, _AGE = (sp.Symbol(f"row.{name}", real=True) for name in ("ended", "age"))

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .ensemble import Ensemble
-from .step import Step
+from ..ensemble import Ensemble
+from ..step import Step
 
 _BURST = 0.2  # seconds between returns to Python
 _GRAIN = 64  # steps between two checks inside a kernel

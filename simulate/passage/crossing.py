@@ -19,7 +19,7 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from ..landscapes.calculus import derivative
+from ...landscapes.calculus import derivative
 
 Lets = list[tuple[sp.Symbol, sp.Expr]]
 

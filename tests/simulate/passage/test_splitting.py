@@ -6,8 +6,8 @@ import xarray as xr
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape
-from driftscape.simulate import cloning
 from driftscape.simulate.backends.numba import NumbaBackend
+from driftscape.simulate.passage import cloning
 
 WELL = landscapes.quartic_well()
 ITO = simulate.Ito(beta=20, dt=0.01)
@@ -22,6 +22,15 @@ def test_same_bits_for_threads_and_lanes():
     ):
         for name in ("probability", "loop_time", "duration", "exit"):
             np.testing.assert_array_equal(other[name].values, one[name].values)
+
+
+def test_rerun_from_a_file(tmp_path):
+    rare = simulate.splitting(WELL, ITO, **SMALL)
+    rare.to_netcdf(tmp_path / "rare.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "rare.nc", engine="h5netcdf") as read:
+        again = simulate.rerun(read.load())
+    for name in rare:
+        np.testing.assert_array_equal(again[name].values, rare[name].values)
 
 
 def test_runs_are_independent():

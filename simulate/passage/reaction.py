@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..landscapes.landscape import Landscape
-from ..landscapes.parse import exact
-from ..landscapes.write import text_of
+from ...landscapes.landscape import Landscape
+from ...landscapes.parse import exact
+from ...landscapes.write import text_of
 
 _DEGREE = 8
 _TERMS = 120

@@ -10,8 +10,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ..landscapes.evaluate import evaluate
-from ..landscapes.landscape import Landscape
+from ...landscapes.evaluate import evaluate
+from ...landscapes.landscape import Landscape
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..landscapes.calculus import derivative
-from ..landscapes.evaluate import evaluate
-from ..landscapes.landscape import Landscape
+from ...landscapes.calculus import derivative
+from ...landscapes.evaluate import evaluate
+from ...landscapes.landscape import Landscape
+from ..dataset import ATTRIBUTE, FORMAT, landscape_text
+from ..dynamics import Dynamics
+from ..sampling import variables_of
 from .crossing import level
-from .dataset import ATTRIBUTE, FORMAT, landscape_text
-from .dynamics import Dynamics
 from .passages import Passages
-from .sampling import variables_of
 from .target import Target
 
 
@@ -32,7 +32,7 @@ def build_hits(
     """Return the dataset of passages that have been watched for `done` steps."""
     import xarray as xr
 
-    from .. import __version__
+    from ... import __version__
 
     ensemble, d = passages.ensemble, landscape.dim
     ended, running = passages.ended, passages.running

@@ -20,14 +20,14 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ..landscapes.landscape import Landscape
-from .dynamics import Dynamics
-from .ensemble import Ensemble
+from ...landscapes.landscape import Landscape
+from ..dynamics import Dynamics
+from ..ensemble import Ensemble
+from ..step import STEP, Step
+from ..streams import stream_words
 from .margins import bridge_margins
 from .passages import Passages
-from .step import STEP, Step
 from .stopped import stopped
-from .streams import stream_words
 from .target import Target
 
 Float = NDArray[np.float64]

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..landscapes.landscape import Landscape
-from .dynamics import Dynamics
-from .ensemble import Ensemble
-from .step import Step
-from .streams import stream_words
+from ...landscapes.landscape import Landscape
+from ..dynamics import Dynamics
+from ..ensemble import Ensemble
+from ..step import Step
+from ..streams import stream_words
 
 
 def bridge_margins(

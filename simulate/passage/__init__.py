@@ -1,0 +1,12 @@
+"""Trajectories that end: first passage and splitting, as steps with a few more rows.
+
+target      predicates on the coordinates, by name
+crossing    how likely a step crossed into a target between its two states (Brownian bridge)
+stopped     `stopped`: a step of any dynamics that ends in a target
+margins     the one number a target that decides its crossings
+passages    stepping an ensemble until each trajectory has ended
+hits        the dataset of a first passage
+excursions  pieces of trajectories between home, levels and target
+cloning     adaptive multilevel splitting: rounds of killing and cloning
+reaction    reaction coordinates, as formulas or from a committor
+"""
