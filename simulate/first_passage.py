@@ -64,8 +64,8 @@ def first_passage(
     A step of an SDE may enter the target and leave it again before it ends: looking at the ends of
     steps alone makes times too long by O(sqrt(dt)), some 6 % for the quartic well at dt = 0.01.
     Where the path between two states is a Brownian bridge, the probability exp(-2 a b/v) of such a
-    crossing is taken into account (see `simulate.passage.crossing`), with random numbers of its own, and
-    time and exit point are those of the boundary; what is left is O(dt).
+    crossing is taken into account (see `simulate.passage.crossing`), with random numbers of its
+    own, and time and exit point are those of the boundary; what is left is O(dt).
 
     Parameters
     ----------
