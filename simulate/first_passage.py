@@ -139,7 +139,7 @@ def first_passage(
     elif target is None:
         raise ValueError('give target=, a predicate such as "x > 0".')
     generator = old.generator if old else check_generator(generator)
-    check_nouns(landscape, dynamics)
+    landscape, dynamics = check_nouns(landscape, dynamics)
     dynamics = dynamics.bound(landscape)
     check_threads(threads)
     check_progress(progress)

@@ -61,14 +61,15 @@ def count_steps(
     return total
 
 
-def check_nouns(landscape: Any, dynamics: Any) -> None:
-    """Refuse what is no landscape or no dynamics."""
+def check_nouns(landscape: Any, dynamics: Any) -> tuple[Landscape, Dynamics]:
+    """Return the two; refuse what is no landscape or no dynamics."""
     if not isinstance(landscape, Landscape):
         raise TypeError(f"landscape={landscape!r}; give a Landscape, e.g. landscapes.archimedes().")
     if not isinstance(dynamics, Dynamics):
         raise TypeError(
             f"dynamics={dynamics!r}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1)."
         )
+    return landscape, dynamics
 
 
 def trajectory_numbers(trajectories: Any) -> np.ndarray:

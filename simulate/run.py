@@ -126,7 +126,7 @@ def run(
     else:
         keeping = Keep.read(keep)
     generator = old.generator if old is not None else check_generator(generator)
-    check_nouns(landscape, dynamics)
+    landscape, dynamics = check_nouns(landscape, dynamics)
     dynamics = dynamics.bound(landscape)
     check_threads(threads)
     check_progress(progress)

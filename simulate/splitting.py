@@ -120,7 +120,8 @@ def splitting(
     True
     """
     chosen = find_backend(backend)
-    check_nouns(landscape, dynamics)
+    landscape, dynamics = check_nouns(landscape, dynamics)
+    dynamics = dynamics.bound(landscape)
     check_threads(threads)
     check_progress(progress)
     generator, seed = check_generator(generator), check_seed(seed)

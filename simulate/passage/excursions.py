@@ -169,8 +169,10 @@ class Excursions:
 def refuse_clock(step: Step, dynamics: Dynamics) -> None:
     """Refuse a step that is not the same map at all times: clones start their clocks anew."""
     parts = [*step.update, *(e for _, e in step.lets)]
-    if step.deck or any(STEP in e.free_symbols for e in parts):
-        what = "deals from a training set" if step.deck else "depends on the number of the step"
+    deck = step.deck
+    memory = deck is not None and not (deck.rows and deck.order == "iid")
+    if memory or any(STEP in e.free_symbols for e in parts):
+        what = "deals from a training set" if memory else "depends on the number of the step"
         raise ValueError(
             f"{dynamics} {what}, and splitting restarts trajectories in the middle: it needs a "
             "step that is the same at all times. Use sampling='fresh' and a constant "
