@@ -10,11 +10,16 @@ moments         `moment`; `exact_moment` under exp(-beta Phi)
 losses          `test_loss`, `train_loss`, `generalization_gap`
 loss_theory     `overfitting`, `second_order_test_loss`
 linear          `linear_law`: exact mean and covariance of linear dynamics at any step
+fokker_planck/  `fokker_planck`: the generator on a grid: steady state, evolution, passages ...
 passages/       what first passages and splittings say: `mfpt`, `survival`, `splitting_mfpt` ...
 escape/         theory of escape: `exact_mfpt`, `eyring_kramers`, `quasipotential_barrier` ...
 torque          `torque`, `torque_expression`; `torque_theory`
 cycles          `area_rate`, `winding`
 limit_cycle     `limit_cycle` of a drift in the plane, and the answer none; `fixed_points`
+entropy_production  `entropy_production`, its expression and theory
+against_grid    `compare`: an ensemble and a grid, number by number
+potential       `potential`, `decompose`, `minimum_shifts`
+free_energy     `free_energy` along an evolution; `jko_step`
 linearise       `linearise`: potential and circulation near a fixed point (Lemma 20)
 correlations    `autocorrelation`, `cross_correlation`; `series`
 spectra         `power_spectrum`, `cross_spectrum`, `linear_spectrum`
@@ -29,6 +34,7 @@ observable      text of the coordinates as a function of arrays of points
 quadrature      integrals under exp(-beta Phi)
 """
 
+from .against_grid import Agreement, compare
 from .archimedes import displacement_series, linear_response, velocity_series
 from .correlations import autocorrelation, cross_correlation
 from .cycles import Winding, area_rate, winding
@@ -36,6 +42,11 @@ from .diffusion_spectrum import DiffusionSpectrum, diffusion_spectrum
 from .drift import displacement, drift_velocity
 from .ensemble import Diverged, TooFewData
 from .entropic import entropic_drift
+from .entropy_production import (
+    entropy_production,
+    entropy_production_expression,
+    entropy_production_theory,
+)
 from .escape.action_path import ActionPath, minimum_action_path
 from .escape.energy_path import EnergyPath
 from .escape.exact_mfpt import exact_mfpt
@@ -51,6 +62,8 @@ from .escape.string_method import saddles_between
 from .estimate import Comparison, Estimate, Interval, Theory
 from .extrapolation import extrapolate
 from .fixed_points import fixed_points
+from .fokker_planck import BoxTooSmall, NegativeMass, NoSteadyState, fokker_planck
+from .free_energy import free_energy, jko_step
 from .limit_cycle import LimitCycle, limit_cycle
 from .linear import LinearLaw, linear_law
 from .linearise import Linearisation, linearise
@@ -67,6 +80,13 @@ from .passages.skewed import Proportion, Rate
 from .passages.splitting import crossing_probability, hill_mfpt, splitting_mfpt
 from .passages.splitting_probability import splitting_probability
 from .passages.survival import restricted_mean, survival
+from .potential import (
+    MinimumShift,
+    decompose,
+    minimum_shifts,
+    potential,
+    potential_from_run,
+)
 from .refinement import StepBias, step_bias
 from .rgd_prediction import RGDPrediction, rgd_prediction
 from .spectra import cross_spectrum, linear_spectrum, power_spectrum
@@ -75,6 +95,7 @@ from .torque import torque, torque_expression, torque_theory
 
 __all__ = [
     "ActionPath",
+    "BoxTooSmall",
     "Comparison",
     "Diverged",
     "EnergyPath",
@@ -84,8 +105,12 @@ __all__ = [
     "Interval",
     "LimitCycle",
     "DiffusionSpectrum",
+    "Agreement",
     "LinearLaw",
+    "MinimumShift",
     "Linearisation",
+    "NegativeMass",
+    "NoSteadyState",
     "Overfitting",
     "Proportion",
     "RGDPrediction",
@@ -105,10 +130,15 @@ __all__ = [
     "diffusion_spectrum",
     "linear_spectrum",
     "power_spectrum",
+    "compare",
+    "decompose",
     "displacement",
     "displacement_series",
     "drift_velocity",
     "entropic_drift",
+    "entropy_production",
+    "entropy_production_expression",
+    "entropy_production_theory",
     "escape_rate",
     "exact_mfpt",
     "exact_moment",
@@ -118,10 +148,13 @@ __all__ = [
     "extrapolate",
     "eyring_kramers",
     "flux_over_population",
+    "fokker_planck",
     "fixed_points",
+    "free_energy",
     "generalization_gap",
     "hill_mfpt",
     "is_stationary",
+    "jko_step",
     "langer",
     "levy_exit_time",
     "limit_cycle",
@@ -133,7 +166,10 @@ __all__ = [
     "metric_eigenvalue",
     "mfpt",
     "minimum_action_path",
+    "minimum_shifts",
     "moment",
+    "potential",
+    "potential_from_run",
     "overfitting",
     "quasipotential_barrier",
     "restricted_mean",

@@ -213,8 +213,8 @@ class _Ray:
         return back, times
 
     def _inside(self, points: Float) -> Float:
-        """The flow, stopped half a box outside the box: some would reach infinity in no time."""
-        room = 0.5 * (self.high - self.low)
+        """The flow, stopped a quarter of a box outside: some would reach infinity in no time."""
+        room = 0.25 * (self.high - self.low)
         within = ((points > self.low - room) & (points < self.high + room)).all(axis=1)
         return np.where(within[:, None], self.flow(points), 0.0)
 

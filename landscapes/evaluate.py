@@ -6,6 +6,7 @@ kernels are compared with.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,9 @@ class _Walker:
     def compute(self, node: sp.Basic) -> Any:
         if isinstance(node, sp.Sum):
             return self.sum(node)  # first: whether a long one is a number takes SymPy long
-        if node.is_number:
-            return float(node.evalf(30))
+        number = _number(node)
+        if number is not None:
+            return number
         if isinstance(node, sp.Add):
             return _fold(np.add, map(self, node.args))
         if isinstance(node, sp.Mul):
@@ -147,6 +149,11 @@ class _Terms(_Walker):
         if isinstance(node, sp.Symbol):
             return np.asarray(self.outer(node))[..., None]
         return super().compute(node)
+
+
+@lru_cache(maxsize=65536)  # SymPy takes its time, and a formula is evaluated many times
+def _number(node: sp.Basic) -> float | None:
+    return float(node.evalf(30)) if node.is_number else None
 
 
 def _fold(operation: Any, values: Iterable[Any]) -> Any:

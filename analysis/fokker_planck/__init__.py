@@ -1,0 +1,23 @@
+"""The Fokker-Planck equation of an SDE on a grid, in 1 to 3 dimensions.
+
+build          `fokker_planck`, the way in
+operator       `FokkerPlanck`: the object, with its methods
+passage, flow  its methods on targets, and on currents
+coefficients   drift and D of a dynamics, and which have none
+grid, sides    cells; what happens at the sides of the box
+box, tails     a box found by itself, with a stated tail
+flux, cross    the scheme: what flows through a face
+generator      the matrix that these fluxes make
+region         predicates that absorb, with boundaries between the cells
+ghosts         cross terms beside a region
+linear_solver  sparse LU in nested-dissection order
+steady, spectrum, evolution, current   what is computed with it
+density        what a density may be given as
+refinement     three grids, order two removed, and the error
+errors         what can be wrong
+"""
+
+from .build import fokker_planck
+from .errors import BoxTooSmall, NegativeMass, NoSteadyState
+
+__all__ = ["BoxTooSmall", "NegativeMass", "NoSteadyState", "fokker_planck"]

@@ -1,0 +1,170 @@
+"""A box that holds the steady state but for a stated tail.
+
+No potential and no ensemble is needed: the generator itself, on a coarse grid, says where the
+steady state is.  It is found on a box round the start and the known minima, with walls; what would
+lie beyond each open side is read off the marginal, continued as the exponential of its last two
+cells; the side moves to where its share of the tail mass is left out; until nothing moves.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .coefficients import Coefficients
+from .errors import BoxTooSmall, NegativeMass, NoSteadyState, callers
+from .sides import Pair
+from .tails import STEP, coarse_state, moved_ends
+
+Float = NDArray[np.float64]
+Box = tuple[tuple[float, float], ...]
+
+_COARSE = {1: 256, 2: 64, 3: 14}
+_FINEST = {1: 1024, 2: 96, 3: 20}
+_PATIENCE = 15
+_STILL = 0.02  # of the width
+_BACK = 0.05
+_OUTWARD = np.array([-1.0, 1.0])
+_MOST_ROUNDS = 40
+_WIDEST = 1e3
+_UNSOUND = 0.02
+_ACCEPTED = 1e-4  # tail mass beyond a box that was given
+
+
+def find_box(
+    landscape: Any, coefficients: Coefficients, sides: tuple[Pair, ...], given: Any, tail: float
+) -> tuple[Box, float, tuple[float, ...] | None]:
+    """Return the box, the mass of the steady state beyond its open sides, and how steep it is.
+
+    Raises
+    ------
+    BoxTooSmall
+        More than `tail` (and than 1e-4) lies beyond the sides of a box that was given.
+    NoSteadyState
+        The box would have to grow for ever.
+    """
+    fixed = _read(landscape, sides, given)
+    ends = _begin(landscape, fixed)
+    free = np.array([
+        [axis not in fixed and side == "open" for side in pair] for axis, pair in enumerate(sides)
+    ])  # fmt: skip
+    looked = np.array([[side == "open" for side in pair] for pair in sides])
+    if any("absorbing" in pair for pair in sides):
+        looked[:] = False  # no steady state to look at: everything leaves in the end
+        if free.any():
+            names = [n for k, n in enumerate(landscape.coordinates) if free[k].any()]
+            raise ValueError(
+                f"with absorbing sides there is no steady state to find a box by; give box= for "
+                f"{', '.join(names)}."
+            )
+        return _pairs(ends), 0.0, None
+    first, steep = np.ptp(ends, axis=1), None
+    cells, least = _COARSE[landscape.dim], np.full_like(ends, -np.inf)
+    for turn in range(1, _MOST_ROUNDS + 1):
+        if turn % _PATIENCE == 0:  # too coarse for the narrow part, or numerical noise widens it
+            cells = min(2 * cells, _FINEST[landscape.dim])
+        width = np.ptp(ends, axis=1)[:, None]
+        marginals, steep, negative = coarse_state(coefficients, sides, ends, cells, steep)
+        new, beyond = moved_ends(marginals, ends, free, tail / max(int(looked.sum()), 1))
+        # outward coordinates: both sides of an axis grow upward
+        before, after = ends * _OUTWARD, new * _OUTWARD
+        growing = after - before > 0.9 * STEP * width
+        # a side that was too near does not come back: walls have a layer of their own
+        least = np.where(growing, np.maximum(least, before + _BACK * width), least)
+        after = np.maximum(after, least)
+        if growing.any():
+            after = np.maximum(after, before)  # nothing shrinks meanwhile
+        moved = np.abs(after - before) > _STILL * width
+        ends = after * _OUTWARD
+        if not moved.any():
+            given_up = np.where(looked & ~free, beyond, 0.0)
+            if given_up.sum() > max(tail, _ACCEPTED):
+                raise BoxTooSmall(_too_small(landscape, ends, given_up))
+            if free.any() and negative > _UNSOUND:
+                warnings.warn(
+                    f"the coarse grid by which the box was found holds a negative mass of "
+                    f"{negative:.2g}: the box may be far too wide.  Look at it, and give box=.",
+                    NegativeMass,
+                    stacklevel=callers(),
+                )
+            return _pairs(ends), float(beyond[looked].sum()), steep
+        endless = np.ptp(ends, axis=1) > _WIDEST * first
+        if endless.any():
+            moved &= endless[:, None]
+            break
+    unended = ", ".join(np.array(landscape.coordinates)[moved.any(axis=1)])
+    raise NoSteadyState(
+        f"the steady state has no end along {unended}: it spreads or moves for ever.  Make it "
+        "periodic (sides= with its period as box=), or give walls: box= and sides='reflecting'."
+    )
+
+
+def _pairs(ends: Float) -> Box:
+    return tuple((float(low), float(high)) for low, high in ends)
+
+
+def _read(landscape: Any, sides: tuple[Pair, ...], given: Any) -> dict[int, tuple[float, float]]:
+    """Read `box=`: axis -> (low, high) of what is given."""
+    names = landscape.coordinates
+    if given is None:
+        given = {}
+    elif not isinstance(given, dict):
+        rows = np.asarray(given, dtype=float)
+        if rows.shape == (2,) and len(names) == 1:
+            rows = rows[None]
+        if rows.shape != (len(names), 2):
+            raise ValueError(
+                f"box={given!r}; give (low, high) for each of {', '.join(names)}, or coordinate "
+                "-> (low, high) for some of them."
+            )
+        given = dict(zip(names, rows.tolist(), strict=True))
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise ValueError(f"box names {unknown}; coordinates are {', '.join(names)}.")
+    fixed = {}
+    for axis, name in enumerate(names):
+        if name in given:
+            low, high = map(float, given[name])
+            if not (np.isfinite([low, high]).all() and low < high):
+                raise ValueError(f"box[{name!r}]={given[name]}; give finite (low, high), in order.")
+            fixed[axis] = (low, high)
+        elif sides[axis] != ("open", "open"):
+            raise ValueError(
+                f"{name} has the sides {sides[axis]}; say where they are, box={{{name!r}: "
+                "(low, high)}."
+            )
+    return fixed
+
+
+def _begin(landscape: Any, fixed: dict[int, tuple[float, float]]) -> Float:
+    """Start, minima and fixed points with a margin of 1, and what is given."""
+    facts = landscape.facts
+    known = []
+    for point in (landscape.start, *facts.minima, *(f.at for f in facts.fixed_points)):
+        try:
+            values = [landscape.parse(str(x)).subs(landscape.parameter_symbols) for x in point]
+            known.append([float(value) for value in values])
+        except (TypeError, ValueError):
+            continue  # a formula of something else than the parameters
+    ends = np.stack([np.min(known, axis=0) - 1, np.max(known, axis=0) + 1], axis=1)
+    for name, (low, high) in (landscape.domain or {}).items():
+        axis = landscape.coordinates.index(name)
+        ends[axis] = np.clip(ends[axis], low, high)
+    for axis, pair in fixed.items():
+        ends[axis] = pair
+    return ends
+
+
+def _too_small(landscape: Any, ends: Float, beyond: Float) -> str:
+    axis, side = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
+    name = landscape.coordinates[axis]
+    lost = "most" if beyond.sum() > 0.5 else f"about {beyond.sum():.2g}"
+    return (
+        f"the box leaves out {lost} of the steady state, "
+        f"{'below' if side == 0 else 'above'} {name} = {ends[axis, side]:.4g} in the first place.  "
+        "Leave box= away (it is found), give a wider one, or say sides='reflecting' if the walls "
+        "are real."
+    )

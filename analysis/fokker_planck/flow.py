@@ -1,0 +1,111 @@
+"""What flows in the steady state: methods on the current."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..estimate import Theory
+from .current import cell_current, entropy_production_of, torque_of
+from .density import read_density
+from .generator import Generator
+from .refinement import extrapolate
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Float = NDArray[np.float64]
+
+
+class Flows:
+    """What a Fokker-Planck operator says of currents; base of `FokkerPlanck`."""
+
+    landscape: Any
+    generator: Generator
+
+    if TYPE_CHECKING:
+
+        @property
+        def steady_mass(self) -> Float:
+            """Stationary masses of the cells."""
+
+        def wrap(self, values: Any, name: str, unit: str, *lead: str, **more: Any) -> xr.DataArray:
+            """Wrap values of all cells; see `FokkerPlanck`."""
+
+    def current(self, density: Any = None) -> xr.DataArray:
+        """Return the probability current J of the steady state, or of a density.
+
+            J_i = b_i rho - (1/beta) sum_j d_j(D_ij rho),     d rho/dt = -div J
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions `coordinate` (the component) and the axes of the grid: means of the fluxes
+            through the two faces of each cell.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes
+        >>> fp = analysis.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=96)
+        >>> J = fp.current()
+        >>> bool(J.sel(coordinate="x2").sel(x1=1, x2=0, method="nearest") > 0)
+        True
+        """
+        grid = self.generator.grid
+        mass = self.steady_mass if density is None else read_density(self.landscape, grid, density)
+        J = cell_current(self.generator, mass / grid.volume)
+        return self.wrap(J, "current", "", "coordinate", coordinate=list(grid.names))
+
+    def torque(self, plane: tuple[str, str] | None = None) -> Theory:
+        """Return the integral of x J_y - y J_x, which is E[x b_y - y b_x]; see `analysis.torque`.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes
+        >>> fp = analysis.fokker_planck(landscapes.double_well(rotation=1), beta=1, shape=128)
+        >>> print(f"{fp.torque().value:.4f}")
+        0.8242
+        """
+        names = self.generator.grid.names
+        pair = names if plane is None else tuple(plane)
+        if len(pair) != 2 or len(set(pair)) != 2 or not set(pair) <= set(names):
+            raise ValueError(f"plane={plane!r}; name two different ones of {', '.join(names)}.")
+        axes = [names.index(name) for name in pair]
+        return extrapolate(
+            self,  # type: ignore[arg-type]
+            lambda fp: torque_of(fp.generator, fp.steady_mass / fp.grid.volume, *axes),
+        ).theory()
+
+    def entropy_production(self) -> Theory:
+        """Return the integral of beta J . D^-1 J/rho, the entropy produced per unit time.
+
+        Raises
+        ------
+        ValueError
+            D is singular and the current leaves its range: it is not defined.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes
+        >>> fp = analysis.fokker_planck(landscapes.double_well(rotation=1), beta=1, shape=128)
+        >>> print(f"{fp.entropy_production().value:.3f}")
+        0.681
+        """
+        return extrapolate(
+            self,  # type: ignore[arg-type]
+            lambda fp: entropy_production_of(fp.generator, fp.steady_mass / fp.grid.volume),
+        ).theory()
+
+    def expectation(self, expression: str) -> Theory:
+        """Return the stationary mean of an expression of the coordinates, such as `"x**2"`."""
+        from ..observable import Observable
+
+        observable = Observable.of(self.landscape, expression)
+        grid = self.generator.grid
+        tail = getattr(self, "tail_mass", 0.0) * float(np.abs(observable(grid.points)).max())
+        return extrapolate(
+            self,  # type: ignore[arg-type]
+            lambda fp: fp.steady_mass @ observable(fp.grid.points),
+        ).theory(floor=tail)

@@ -1,0 +1,139 @@
+"""A grid of equal cells on a box, and what is asked of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Float = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+_STENCIL = 4  # nodes of the interpolation: cubic, so that its error hides behind the grid's
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Equal cells; values live at their centres.
+
+    Attributes
+    ----------
+    names
+        The coordinates, one an axis.
+    box
+        (low, high) of each axis.
+    shape
+        Cells along each axis.
+    periodic
+        Whether the two ends of an axis are one.
+
+    Examples
+    --------
+    >>> grid = Grid(("x",), ((0.0, 1.0),), (4,), (False,))
+    >>> grid.axes[0]
+    array([0.125, 0.375, 0.625, 0.875])
+    """
+
+    names: tuple[str, ...]
+    box: tuple[tuple[float, float], ...]
+    shape: tuple[int, ...]
+    periodic: tuple[bool, ...]
+
+    @property
+    def dim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return int(np.prod(self.shape))
+
+    @property
+    def spacing(self) -> tuple[float, ...]:
+        """Width of a cell along each axis."""
+        return tuple((high - low) / n for (low, high), n in zip(self.box, self.shape, strict=True))
+
+    @property
+    def volume(self) -> float:
+        """Volume of a cell."""
+        return float(np.prod(self.spacing))
+
+    @cached_property
+    def axes(self) -> tuple[NDArray[Any], ...]:
+        """Centres along each axis."""
+        ends = zip(self.box, self.shape, self.spacing, strict=True)
+        return tuple(low + (np.arange(n) + 0.5) * h for (low, _), n, h in ends)
+
+    @cached_property
+    def points(self) -> Float:
+        """Centres of all cells, shape (size, dim)."""
+        return np.stack(np.meshgrid(*self.axes, indexing="ij"), -1).reshape(-1, self.dim)
+
+    @cached_property
+    def numbers(self) -> Index:
+        """Numbers of the cells, in the shape of the grid."""
+        return np.arange(self.size).reshape(self.shape)
+
+    def neighbours(self, axis: int) -> tuple[Index, Index]:
+        """Return the cells left and right of every face inside along an axis, shape (faces,)."""
+        if self.periodic[axis]:
+            return self.numbers.ravel(), np.roll(self.numbers, -1, axis).ravel()
+        last = self.shape[axis] - 1
+        left = np.take(self.numbers, range(last), axis)
+        return left.ravel(), np.take(self.numbers, range(1, last + 1), axis).ravel()
+
+    def ends(self, axis: int) -> tuple[Index, Index]:
+        """Return the first and the last cells along an axis."""
+        first, last = np.take(self.numbers, [0, -1], axis).swapaxes(0, axis)
+        return first.ravel(), last.ravel()
+
+    def shifted(self, cells: Index, axis: int, by: float) -> Float:
+        """Return the centres of cells moved along an axis by a fraction of its cell."""
+        points = self.points[cells].copy()
+        points[:, axis] += by * self.spacing[axis]
+        return points
+
+    def array(self, values: Any, name: str, *lead: str, **more: Any) -> xr.DataArray:
+        """Wrap values of all cells, with leading dimensions, as an `xarray.DataArray`."""
+        import xarray as xr
+
+        values = np.asarray(values)
+        values = values.reshape(values.shape[: len(lead)] + self.shape)
+        coords = dict(zip(self.names, self.axes, strict=True)) | more
+        return xr.DataArray(values, coords, (*lead, *self.names), name)
+
+    def halved(self) -> Grid:
+        """Return the grid of twice the spacing on the same box."""
+        return Grid(self.names, self.box, tuple(n // 2 for n in self.shape), self.periodic)
+
+    def interpolation(self, point: Sequence[float]) -> tuple[Index, Float]:
+        """Return cells and weights of the cubic interpolant at a point."""
+        cells, weights = np.zeros(1, np.int64), np.ones(1)
+        for axis, x in enumerate(point):
+            (low, high), h, n = self.box[axis], self.spacing[axis], self.shape[axis]
+            if self.periodic[axis]:
+                x = low + (x - low) % (high - low)
+            elif not low <= x <= high:
+                raise ValueError(
+                    f"{self.names[axis]} = {x:g} lies outside the grid, [{low:g}, {high:g}]; "
+                    "give a box= that holds it."
+                )
+            place = (x - low) / h - 0.5
+            first = int(np.floor(place)) - _STENCIL // 2 + 1
+            if not self.periodic[axis]:
+                first = min(max(first, 0), n - _STENCIL)
+            nodes = first + np.arange(_STENCIL)
+            along = np.array([
+                np.prod([(place - m) / (k - m) for m in nodes if m != k]) for k in nodes
+            ])  # fmt: skip
+            cells = (cells[:, None] * n + nodes % n).ravel()
+            weights = (weights[:, None] * along).ravel()
+        return cells, weights

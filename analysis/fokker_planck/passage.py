@@ -1,0 +1,168 @@
+"""First passage on the grid: backward equations, with the generator's own transpose.
+
+With L the transpose that acts on functions,
+
+    L tau = -1,    L m2 = -2 tau,    L q = 0 with q = 1 in the target and 0 in the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...landscapes.field import located
+from .generator import Generator
+from .refinement import extrapolate
+from .region import Killed
+from .spectrum import slowest_loss
+from .steady import report_negative
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .operator import FokkerPlanck
+
+Float = NDArray[np.float64]
+
+_KEPT = 2  # factorisations of targets at a time
+
+
+class FirstPassages:
+    """What a Fokker-Planck operator says of targets; base of `FokkerPlanck`."""
+
+    landscape: Any
+    generator: Generator
+
+    if TYPE_CHECKING:
+
+        def wrap(self, values: Any, name: str, unit: str, *lead: str, **more: Any) -> xr.DataArray:
+            """Wrap values of all cells; see `FokkerPlanck`."""
+
+    @cached_property
+    def _targets(self) -> dict[tuple[Any, ...], Killed]:
+        return {}
+
+    def killed(self, **named: Any) -> Killed:
+        """Return the generator with these targets absorbing; the last ones are kept."""
+        named = {name: text for name, text in named.items() if text is not None}
+        key = tuple(named.items())
+        if key not in self._targets:
+            while len(self._targets) >= _KEPT:
+                self._targets.pop(next(iter(self._targets)))
+            self._targets[key] = Killed.of(self.generator, self.landscape, named)
+        return self._targets[key]
+
+    def mean_first_passage_time(self, target: str | None = None, *, start: Any = None) -> Any:
+        """Return the mean time until the target (or an absorbing side) is reached.
+
+        Parameters
+        ----------
+        target
+            Predicate such as `"x > 0"`; may be left out where sides absorb.
+        start
+            A point; then its time alone, extrapolated from three grids.
+
+        Returns
+        -------
+        xarray.DataArray or Theory
+            The time from every cell, zero inside the target; or from `start`.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes
+        >>> fp = analysis.fokker_planck(landscapes.quartic_well(), beta=10)
+        >>> print(f"{fp.mean_first_passage_time('x > 0', start=-1).value:.3f}")
+        30.821
+        """
+        return self._time(target, start, mean_time, "mean first-passage time", "time")
+
+    def first_passage_variance(self, target: str | None = None, *, start: Any = None) -> Any:
+        """Return the variance of the time until the target is reached; arguments as above."""
+        return self._time(target, start, variance_of_time, "first-passage variance", "time^2")
+
+    def committor(self, *, source: str, target: str, start: Any = None) -> Any:
+        """Return the probability that the target is reached before the source.
+
+        Parameters
+        ----------
+        source, target
+            Predicates; where both hold, the source counts.
+        start
+            A point; then its probability alone, extrapolated from three grids.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes
+        >>> fp = analysis.fokker_planck(landscapes.quartic_well(), beta=4)
+        >>> half = fp.committor(source="x < -1", target="x > 1", start=0)
+        >>> print(f"{half.value:.6f}")
+        0.500000
+        """
+
+        def probability(level: Any) -> Float:
+            return reached_first(level.killed(source=source, target=target), 1)
+
+        return self._answer(probability, start, "committor", "")
+
+    def quasi_stationary(self, target: str | None = None) -> xr.Dataset:
+        """Return the law that a density kept out of the target tends to, and the rate it leaks at.
+
+        Returns
+        -------
+        xarray.Dataset
+            `density`, zero in the target, and `rate`, the smallest eigenvalue of minus the
+            generator with the target absorbing: from this law the passage time is exponential
+            with mean 1/rate.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes
+        >>> fp = analysis.fokker_planck(landscapes.quartic_well(), beta=10)
+        >>> print(f"{1 / float(fp.quasi_stationary('x > 0').rate):.2f}")
+        29.81
+        """
+        killed = self.killed(target=target)
+        rate, law = slowest_loss(killed)
+        report_negative(law, "quasi-stationary law")
+        mass = np.zeros(self.generator.grid.size)
+        mass[killed.alive] = law
+        density = self.wrap(mass / self.generator.grid.volume, "density", "1/volume")
+        return density.to_dataset().assign(rate=((), rate, {"units": "1/time"}))
+
+    def _time(
+        self, target: Any, start: Any, quantity: Callable[[Killed], Float], name: str, unit: str
+    ) -> Any:
+        return self._answer(lambda level: quantity(level.killed(target=target)), start, name, unit)
+
+    def _answer(self, field: Callable[[Any], Float], start: Any, name: str, unit: str) -> Any:
+        if start is None:
+            return self.wrap(field(self), name, unit)
+        point = [float(x) for x in located(start, self.landscape.symbols)]
+
+        def there(level: FokkerPlanck) -> float:
+            cells, weights = level.grid.interpolation(point)
+            return float(field(level)[cells] @ weights)
+
+        return extrapolate(self, there).theory()  # type: ignore[arg-type]
+
+
+def mean_time(killed: Killed) -> Float:
+    """Mean time until absorption from every cell, zero inside, shape (cells,)."""
+    return killed.backward(np.ones(killed.generator.grid.size))
+
+
+def variance_of_time(killed: Killed) -> Float:
+    """Variance of that time, shape (cells,)."""
+    mean = mean_time(killed)
+    return killed.backward(2 * mean) - mean**2
+
+
+def reached_first(killed: Killed, number: int) -> Float:
+    """Probability that target `number` is the first to be reached, shape (cells,)."""
+    probability = killed.backward(killed.losses[number])
+    probability[killed.member == number] = 1.0
+    return probability

@@ -1,0 +1,177 @@
+"""Regions that absorb: cells inside a predicate, and how far the others are from it.
+
+A boundary seldom runs between two cells.  Where the face between a cell outside and one inside is
+cut by it, bisection finds the fraction s of the way at which the predicate turns true, and mass is
+lost at distance s h with the density zero there (F. Gibou et al., J. Comput. Phys. 176 (2002) 205):
+second order, wherever the boundary lies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from ...simulate.passage.target import Target, read_targets
+from .flux import Matrix, loss_rate
+from .generator import Generator
+from .ghosts import Ghosts
+from .grid import Index
+from .linear_solver import Factors
+
+Float = NDArray[np.float64]
+
+_BISECTIONS = 30
+_NEAREST = 1e-4  # of a cell: nearer than that the cell is as good as inside
+
+
+@dataclass(frozen=True, eq=False)
+class Killed:
+    """A generator whose mass is gone where predicates hold, and at absorbing sides.
+
+    Attributes
+    ----------
+    generator
+        The one without predicates.
+    landscape
+        Whose coordinates the predicates name.
+    targets
+        Regions, in order; may be none where sides absorb.
+    """
+
+    generator: Generator
+    landscape: Any
+    targets: tuple[Target, ...]
+
+    @classmethod
+    def of(cls, generator: Generator, landscape: Any, named: dict[str, Any]) -> Killed:
+        """Read the predicates and refuse those that no cell, or every cell, fulfils."""
+        targets = read_targets(landscape, named) if named else ()
+        killed = cls(generator, landscape, targets)
+        for number, target in enumerate(targets):
+            if not (killed.member == number).any():
+                raise ValueError(
+                    f"no cell of the grid lies in {target.text!r}: it is outside the box "
+                    f"{_box(generator)}, smaller than a cell, or inside another target; give "
+                    "box= or a finer shape=."
+                )
+        if not killed.alive.size:
+            raise ValueError(f"every cell of the grid lies in the target; box {_box(generator)}.")
+        if not targets and not generator.side_loss.any():
+            raise ValueError(
+                "nothing absorbs: give target= (a predicate such as "
+                f'"{landscape.coordinates[0]} > 0") or absorbing sides.'
+            )
+        return killed
+
+    @cached_property
+    def member(self) -> Index:
+        """Number of the target each cell lies in, -1 for none."""
+        points = self.generator.grid.points.T
+        member = np.full(points.shape[1], -1)
+        for number, target in reversed(list(enumerate(self.targets))):
+            member[target.contains(self.landscape, points)] = number
+        return member
+
+    @cached_property
+    def alive(self) -> Index:
+        """Cells in no target."""
+        return np.flatnonzero(self.member < 0)
+
+    @cached_property
+    def losses(self) -> tuple[Float, ...]:
+        """Rate at which each cell loses mass to each target, shape (cells,)."""
+        grid, coefficients = self.generator.grid, self.generator.coefficients
+        losses = [np.zeros(grid.size) for _ in self.targets]
+        for axis in range(grid.dim):
+            h, step = grid.spacing[axis], np.eye(grid.dim)[axis]
+            sides = grid.neighbours(axis)
+            for cells, others, way in zip(sides, sides[::-1], (1, -1), strict=True):
+                cut = (self.member[cells] < 0) & (self.member[others] >= 0)
+                cell, number = cells[cut], self.member[others[cut]]
+                if not len(cell):
+                    continue
+                share = self._distance(cell, way * step)
+                middle = self._moved(cell, way * step * share[:, None] / 2)
+                drift = coefficients.drift(middle)[:, axis]
+                along = coefficients.diffusion(grid.points[cell])[:, axis, axis]
+                rate = loss_rate(way * drift, along / coefficients.beta, share * h, h)
+                for k, loss in enumerate(losses):
+                    np.add.at(loss, cell[number == k], rate[number == k])
+        ghosts = self._ghosts
+        for k, loss in enumerate(losses):
+            mine = self.member[ghosts.dead] == k
+            np.add.at(loss, ghosts.cell[mine], ghosts.loss[mine])
+        return tuple(losses)
+
+    @cached_property
+    def _ghosts(self) -> Ghosts:
+        """Cross terms that reach into a target, see `ghosts`."""
+        cross: Any = None
+        for axis, flux in enumerate(self.generator.cross_fluxes):
+            if flux is not None:
+                part = self.generator.gain(axis) @ flux
+                cross = part if cross is None else cross + part
+        return Ghosts.of(self.generator.grid, cross, self.member, self._distance)
+
+    def _moved(self, cells: Index, by: Float) -> Float:
+        grid = self.generator.grid
+        return np.asarray(grid.points[cells] + by * np.array(grid.spacing))
+
+    def _distance(self, cells: Index, way: Float) -> Float:
+        """Share of the way between centre and neighbour to the first target, by bisection.
+
+        `way` counts cells, shape (dim,) or (len(cells), dim).
+        """
+        way = np.broadcast_to(way, (len(cells), self.generator.grid.dim))
+        outside, inside = np.zeros(len(cells)), np.ones(len(cells))
+        for _ in range(_BISECTIONS if len(cells) else 0):
+            middle = (outside + inside) / 2
+            points = self._moved(cells, way * middle[:, None]).T
+            within = np.zeros(len(cells), bool)
+            for target in self.targets:
+                within |= target.contains(self.landscape, points)
+            inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
+        return np.maximum(inside, _NEAREST)
+
+    @cached_property
+    def forward(self) -> Matrix:
+        """The matrix that acts on the masses of the cells in no target."""
+        generator, dead = self.generator, self.member >= 0
+        if not dead.any():
+            return generator.forward
+        losses = sum(self.losses) - self._ghosts.total  # the ghosts' own are in their rates
+        total: Any = sparse.diags(-generator.side_loss - losses)
+        for axis, flux in enumerate(generator.main_fluxes):
+            left, right = generator.grid.neighbours(axis)
+            free = sparse.diags((~dead[left] & ~dead[right]).astype(float))
+            total = total + generator.gain(axis) @ (free @ flux)
+        if self._ghosts.rates is not None:
+            total = total + self._ghosts.rates
+        return total.tocsr()[self.alive][:, self.alive].tocsc()
+
+    @cached_property
+    def factors(self) -> Factors:
+        """LU of `forward`."""
+        place = np.full(self.generator.grid.size, -1)
+        place[self.alive] = np.arange(len(self.alive))
+        order = place[self.generator.order]
+        return Factors(self.forward, order[order >= 0])
+
+    def backward(self, source: Float) -> Float:
+        """Return f with L f = -source outside the targets and f = 0 inside, shape (cells,)."""
+        values = np.zeros(self.generator.grid.size)
+        values[self.alive] = self.factors.solve(-source[self.alive], transposed=True)
+        return values
+
+
+def _box(generator: Generator) -> str:
+    grid = generator.grid
+    return ", ".join(
+        f"{name} in [{low:.4g}, {high:.4g}]"
+        for name, (low, high) in zip(grid.names, grid.box, strict=True)
+    )

@@ -1,0 +1,133 @@
+"""The box that is found, sides, and everything that is refused."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from driftscape import analysis, landscapes, simulate
+from driftscape.landscapes import Landscape
+
+QUARTIC = landscapes.quartic_well()
+BOWL = Landscape.from_potential("(x - 70)**2/2", coordinates="x")
+
+
+@pytest.mark.parametrize("tail", [1e-4, 1e-8])
+def test_the_box_leaves_out_the_tail_it_says(tail):
+    fp = analysis.fokker_planck(BOWL, beta=4, tail=tail)
+    (low, high), edge = fp.grid.box[0], -ndtri(tail / 2) / 2
+    assert [low, high] == pytest.approx([70 - edge, 70 + edge], abs=0.1)
+    assert fp.tail_mass == pytest.approx(tail, rel=0.5)
+
+
+def test_the_box_does_not_depend_on_where_it_begins():
+    boxes = [
+        analysis.fokker_planck(
+            Landscape.from_potential("(x**2 - 1)**2/4", coordinates="x", start=[start]), beta=3
+        ).grid.box[0]
+        for start in (-30, 0.2, 4)
+    ]
+    assert np.ptp(boxes, axis=0).max() < 0.1
+
+
+def test_both_wells_are_in_the_box_however_rarely_one_is_left():
+    fp = analysis.fokker_planck(landscapes.styblinski_tang(), beta=1, shape=64)
+    for low, high in fp.grid.box:
+        assert low < -2.9035 < 2.7468 < high
+
+
+def test_a_box_that_cuts_more_than_a_tail_is_refused():
+    with pytest.raises(analysis.BoxTooSmall, match=r"leaves out most.*below x = -0\.5"):
+        analysis.fokker_planck(QUARTIC, beta=10, box=(-0.5, 3))
+    walls = analysis.fokker_planck(QUARTIC, beta=10, box=(-0.5, 3), sides="reflecting")
+    assert float(walls.steady_state().x.min()) > -0.5
+
+
+def test_some_coordinates_may_be_given():
+    well = landscapes.double_well()
+    fp = analysis.fokker_planck(well, beta=1, box={"x2": (-7, 7)}, shape={"x1": 32, "x2": 64})
+    assert fp.grid.box[1] == (-7, 7)
+    assert fp.grid.box[0] == pytest.approx((-2.95, 2.95), abs=0.1)
+    assert fp.grid.shape == (32, 64)
+
+
+@pytest.mark.parametrize("landscape", [
+    Landscape.from_drift("0", coordinates="x"),
+    Landscape.from_drift("x", coordinates="x"),
+    Landscape.from_drift(["-x", "1"], coordinates="x y"),
+])  # fmt: skip
+def test_what_has_no_steady_state_says_so(landscape):
+    with pytest.raises(analysis.NoSteadyState, match="spreads or moves for ever"):
+        analysis.fokker_planck(landscape, beta=1)
+
+
+def test_a_barrier_beyond_double_precision_is_not_guessed():
+    with pytest.raises(analysis.NoSteadyState, match="not unique"):
+        analysis.fokker_planck(QUARTIC, beta=400).steady_state()
+
+
+def test_mass_that_leaves_has_no_steady_state():
+    fp = analysis.fokker_planck(QUARTIC, beta=2, box=(-1, 1), sides="absorbing")
+    with pytest.raises(analysis.NoSteadyState, match="quasi_stationary"):
+        fp.steady_state()
+
+
+def test_it_prints_grid_sides_scheme_and_tail():
+    fp = analysis.fokker_planck(
+        landscapes.linear([[0, -1], [1, 1]], [[0, 0], [0, 1]]), beta=2, shape=64
+    )
+    text = repr(fp)
+    for part in ("linear, Ito, beta = 2", "64 cells of 0.1", "open", "upwind-3", "beyond", "1e-08"):
+        assert part in text
+
+
+@pytest.mark.parametrize(("dynamics", "words"), [
+    (simulate.SGD(learning_rate=0.1), "transfer_operator"),
+    (simulate.GD(learning_rate=0.1), "no noise"),
+    (simulate.GradientFlow(dt=0.1), "no noise"),
+    (simulate.Underdamped(friction=1, beta=1, dt=0.1), "momentum"),
+    (simulate.Ito(beta=1, dt=0.1, noise="stable", alpha=1.5), "jumps"),
+    (simulate.RGD(learning_rate=0.1, epsilon=0.1), "not a diffusion"),
+])  # fmt: skip
+def test_a_dynamics_that_is_no_diffusion_is_refused_by_name(dynamics, words):
+    with pytest.raises(ValueError, match=words):
+        analysis.fokker_planck(QUARTIC, dynamics)
+
+
+@pytest.mark.parametrize(("more", "words"), [
+    ({"shape": 102}, "multiple of 4"),
+    ({"shape": 8}, "at least 16"),
+    ({"shape": (64, 64)}, "each of x"),
+    ({"shape": 100_000_000}, "GB"),
+    ({"sides": "shut"}, "open, reflecting"),
+    ({"sides": {"y": "open"}}, "coordinates are x"),
+    ({"sides": {"x": ("periodic", "open")}}, "both ends"),
+    ({"sides": "absorbing"}, "say where"),
+    ({"box": (1, -1)}, "in order"),
+    ({"box": {"x": (0, np.nan)}}, "finite"),
+    ({"box": [(0, 1), (0, 1)]}, "for each of x"),
+    ({"box": {"z": (0, 1)}}, "coordinates are x"),
+    ({"box": (-1, 2), "sides": "periodic"}, "differs between the two ends"),
+    ({"tail": 2}, "small mass"),
+    ({"beta": -1}, "positive"),
+])  # fmt: skip
+def test_wrong_requests_are_refused(more, words):
+    with pytest.raises(ValueError, match=words):
+        analysis.fokker_planck(QUARTIC, **({"beta": 2} | more))
+
+
+def test_other_things_are_refused_by_name():
+    four = Landscape.from_potential("a**2 + b**2 + c**2 + d**2", coordinates="a b c d")
+    with pytest.raises(ValueError, match=r"4 coordinates.*trajectories"):
+        analysis.fokker_planck(four, beta=1)
+    with pytest.raises(TypeError, match="one of them"):
+        analysis.fokker_planck(QUARTIC)
+    with pytest.raises(TypeError, match="give an SDE"):
+        analysis.fokker_planck(QUARTIC, "Ito")
+    quiet = Landscape.from_drift("-x", coordinates="x", diffusion="0")
+    with pytest.raises(ValueError, match="no noise"):
+        analysis.fokker_planck(quiet, beta=1)
+    indefinite = Landscape.from_drift(
+        "-x", coordinates="x", diffusion="9 - x**2", domain={"x": (-1, 1)}
+    )
+    with pytest.raises(ValueError, match="not positive semidefinite at x"):
+        analysis.fokker_planck(indefinite, beta=1, box=(-5, 5), sides="reflecting")
