@@ -11,6 +11,7 @@ losses          `test_loss`, `train_loss`, `generalization_gap`
 loss_theory     `overfitting`, `second_order_test_loss`
 linear          `linear_law`: exact mean and covariance of linear dynamics at any step
 fokker_planck/  `fokker_planck`: the generator on a grid: steady state, evolution, passages ...
+transfer/       `transfer_operator`: the one-step kernel of discrete SGD on a grid ...
 passages/       what first passages and splittings say: `mfpt`, `survival`, `splitting_mfpt` ...
 escape/         theory of escape: `exact_mfpt`, `eyring_kramers`, `quasipotential_barrier` ...
 torque          `torque`, `torque_expression`; `torque_theory`
@@ -62,7 +63,13 @@ from .escape.string_method import saddles_between
 from .estimate import Comparison, Estimate, Interval, Theory
 from .extrapolation import extrapolate
 from .fixed_points import fixed_points
-from .fokker_planck import BoxTooSmall, NegativeMass, NoSteadyState, fokker_planck
+from .fokker_planck import (
+    BoxTooSmall,
+    IndefiniteDiffusion,
+    NegativeMass,
+    NoSteadyState,
+    fokker_planck,
+)
 from .free_energy import free_energy, jko_step
 from .limit_cycle import LimitCycle, limit_cycle
 from .linear import LinearLaw, linear_law
@@ -92,6 +99,7 @@ from .rgd_prediction import RGDPrediction, rgd_prediction
 from .spectra import cross_spectrum, linear_spectrum, power_spectrum
 from .stationarity import Stationarity, is_stationary
 from .torque import torque, torque_expression, torque_theory
+from .transfer import transfer_operator
 
 __all__ = [
     "ActionPath",
@@ -102,6 +110,7 @@ __all__ = [
     "Estimate",
     "ExitLaw",
     "Exponentiality",
+    "IndefiniteDiffusion",
     "Interval",
     "LimitCycle",
     "DiffusionSpectrum",
@@ -186,6 +195,7 @@ __all__ = [
     "torque",
     "torque_expression",
     "torque_theory",
+    "transfer_operator",
     "train_loss",
     "velocity_series",
     "winding",

@@ -1,0 +1,205 @@
+"""`TransferOperator`: the law of discrete SGD on a grid, and the questions it answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...simulate.dynamics import SGD
+from ...simulate.passage.target import Target
+from ..estimate import Theory
+from ..fokker_planck.grid import Grid
+from ..observable import Observable
+from .box import check_loss
+from .chain import Chain
+from .evolution import Evolution
+from .interpolation import low_pass
+from .kernel import Kernel, one_step_kernel
+from .passage import FirstPassages
+from .rule import Rule
+from .solve import leading, memory
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Float = NDArray[np.float64]
+
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TransferOperator(FirstPassages, Evolution):
+    """The one-step kernel of SGD on a grid; made by `analysis.transfer_operator`.
+
+    Attributes
+    ----------
+    landscape, dynamics
+        Of which it is the law.
+    chain
+        The map of one step.
+    grid
+        Names, box, shape, spacing and centres of the cells.
+    rule
+        Nodes of the samples of a step.
+    nodes
+        Of the interpolation along each axis.
+    allowed
+        Probability that a stationary step may leave the box with.
+    """
+
+    landscape: Any
+    dynamics: SGD
+    chain: Chain
+    grid: Grid
+    rule: Rule
+    nodes: int
+    allowed: float
+
+    @cached_property
+    def kernel(self) -> Kernel:
+        """The step without targets."""
+        return self.kernel_of(())
+
+    def kernel_of(self, targets: tuple[Target, ...]) -> Kernel:
+        """Build the step that ends in none of some targets."""
+        return one_step_kernel(self.chain, self.rule, self.grid, self.nodes, targets)
+
+    @cached_property
+    def _leading(self) -> tuple[float, Float]:
+        value, mass = leading(self.kernel.matrix)
+        check_loss(self.chain, self.grid.box, value, self.kernel.beyond @ mass, self.allowed)
+        return value, mass
+
+    @property
+    def steady_mass(self) -> Float:
+        """Stationary weights of the nodes, shape (cells,), of sum 1."""
+        return self._leading[1]
+
+    @property
+    def lost(self) -> float:
+        """Probability that a stationary step leaves the box."""
+        return max(0.0, 1 - self._leading[0])
+
+    def steady_state(self) -> xr.DataArray:
+        """Return the stationary density at the centres; its sum times the cell volume is 1.
+
+        It is read through a low-pass that keeps every moment: waves of less than six cells, which
+        the nodes of the samples do not see, are left out.  Where samples have a finite support the
+        law may have no density: this is then what has its moments, and may be negative in places.
+
+        Raises
+        ------
+        NoSteadyState, BoxTooSmall
+            (ValueErrors) The law is not unique; a step leaves the box.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes, simulate
+        >>> sgd = simulate.SGD(learning_rate=0.5)
+        >>> rho = analysis.transfer_operator(landscapes.mean_estimation(), sgd).steady_state()
+        >>> print(f"{float((rho * rho.theta**2).integrate('theta')):.8f}")
+        0.33333333
+        """
+        mass = self.steady_mass
+        if self.rule.scanned is not None:
+            mass = low_pass(mass.reshape(self.grid.shape))
+        return self.wrap(mass / self.grid.volume, "density", "1/volume")
+
+    def expectation(self, expression: str) -> Theory:
+        """Return the stationary mean of an expression of the coordinates, such as `"x**2"`.
+
+        Its truncation is what a grid and panels half as fine change, and what is lost beyond the
+        box.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes, simulate
+        >>> sgd = simulate.SGD(learning_rate=0.2)
+        >>> op = analysis.transfer_operator(landscapes.gaussian_fit(), sgd)
+        >>> print(f"{op.expectation('exp(-h)').value:.6f}")  # a steady state has E gradient = 0
+        1.000000
+        """
+        observable = Observable.of(self.landscape, expression)
+        self.chain.check_free(observable.expression, expression)
+
+        def mean(level: TransferOperator) -> float:
+            with np.errstate(all="ignore"):
+                values = observable(level.chain.full(level.grid.points))
+            if not np.isfinite(values).all():
+                raise ValueError(
+                    f"{expression!r} is not a finite number everywhere on {self.box_text()}; its "
+                    "mean is not known."
+                )
+            return float(level.steady_mass @ values)
+
+        theory = self.compared(mean)
+        if self.lost < _ROUNDING:
+            return theory
+        largest = float(np.abs(observable(self.chain.full(self.grid.points))).max())
+        # what is lost would have stayed as long as a deviation lasts
+        beyond = self.lost * memory(self.kernel.matrix, self.steady_mass) * largest
+        return replace(theory, truncation=theory.truncation + beyond)
+
+    def halved(self) -> TransferOperator:
+        """Return the same on the same box with half as many cells an axis, and fewer nodes."""
+        rule = Rule.of(self.chain, max(2, self.rule.panels // 2), coarse=True)
+        return replace(self, grid=self.grid.halved(), rule=rule, allowed=1.0)
+
+    @cached_property
+    def _halved(self) -> TransferOperator:
+        return self.halved()
+
+    def compared(self, quantity: Callable[[TransferOperator], float]) -> Theory:
+        """Evaluate a number here and on the grid half as fine; their difference is the error."""
+        fine, coarse = quantity(self), quantity(self._halved)
+        return Theory(
+            fine,
+            truncation=abs(fine - coarse) + _ROUNDING * abs(fine),
+            regime="exact chain, on a grid",
+            source="transfer operator on grids h and 2h",
+        )
+
+    def wrap(self, values: Any, name: str, unit: str, *lead: str, **more: Any) -> xr.DataArray:
+        """Wrap values of all cells as an `xarray.DataArray` that says what made it."""
+        array = self.grid.array(values, name, *lead, **more)
+        made = {
+            "format": 1,
+            "verb": "transfer_operator",
+            "landscape": self.landscape.to_dict(),
+            "dynamics": self.dynamics.to_dict(),
+            "box": [list(ends) for ends in self.grid.box],
+        }
+        if self.chain.frame is not None:
+            frame = self.chain.frame
+            made["frame"] = {self.landscape.coordinates[frame.axis]: frame.value}
+        return array.assign_attrs(
+            {"driftscape": json.dumps(made)} | ({"units": unit} if unit else {})
+        )
+
+    def box_text(self) -> str:
+        """Say where the grid is."""
+        ends = zip(self.grid.names, self.grid.box, strict=True)
+        return ", ".join(f"{name} in [{low:.4g}, {high:.4g}]" for name, (low, high) in ends)
+
+    def __repr__(self) -> str:
+        sgd, grid, rule = self.dynamics, self.grid, self.rule
+        lines = [
+            f"Transfer operator of {self.landscape.name}, SGD, learning_rate = "
+            f"{sgd.learning_rate:g}, batch_size = {sgd.batch_size}"
+        ]
+        for name, (low, high), n in zip(grid.names, grid.box, grid.shape, strict=True):
+            lines.append(f"  {name} in [{low:.4g}, {high:.4g}], {n} nodes")
+        if self.chain.frame is not None:
+            frame = self.chain.frame
+            lines.append(f"  {self.landscape.coordinates[frame.axis]} held at {frame.value:g}")
+        kind = "outcomes, exact" if rule.scanned is None else "nodes"
+        lines.append(f"  samples of a step: {rule.size} {kind}")
+        if "_leading" in self.__dict__:
+            lines.append(f"  lost beyond the box by a stationary step: {self.lost:.1e}")
+        return "\n".join(lines)
