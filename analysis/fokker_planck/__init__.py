@@ -18,6 +18,12 @@ errors         what can be wrong
 """
 
 from .build import fokker_planck
-from .errors import BoxTooSmall, NegativeMass, NoSteadyState
+from .errors import BoxTooSmall, IndefiniteDiffusion, NegativeMass, NoSteadyState
 
-__all__ = ["BoxTooSmall", "NegativeMass", "NoSteadyState", "fokker_planck"]
+__all__ = [
+    "BoxTooSmall",
+    "IndefiniteDiffusion",
+    "NegativeMass",
+    "NoSteadyState",
+    "fokker_planck",
+]

@@ -44,8 +44,8 @@ def fokker_planck(
         give `beta` for the Ito equation.
     box
         (low, high) for each coordinate, or coordinate -> (low, high) for some; what is not given
-        is found, see `tail`.  A well behind a barrier on which less than the tail mass sits is
-        found only if it is among the landscape's known minima: give the box then.
+        is found, see `tail`: from the start, the known minima and what grows out of them.  A well
+        behind a barrier on which less than the tail mass sits may be missed: give the box then.
     shape
         Cells along each axis, a multiple of 4; one number for all.  Default 1024, 256 x 256,
         32 x 32 x 32.
@@ -67,7 +67,9 @@ def fokker_planck(
     ------
     ValueError
         More than 3 coordinates; a dynamics that is no diffusion (discrete, with momentum, with
-        jumps); D not positive semidefinite, or without any noise; too many cells for the memory.
+        jumps); no noise at all; too many cells for the memory.
+    IndefiniteDiffusion
+        (a ValueError) D is not positive semidefinite on the whole box.
     BoxTooSmall
         (a ValueError) A given box leaves out more than 1e-4 (or `tail`) of the steady state.
     NoSteadyState

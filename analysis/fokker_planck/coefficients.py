@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...landscapes.field import Field
 from ...simulate.dynamics import GD, GDC, SGD, Dynamics, GradientFlow, Ito, Underdamped
 from ...simulate.dynamics.sde import SDE
+from .errors import IndefiniteDiffusion
 
 Float = NDArray[np.float64]
 
@@ -59,7 +60,7 @@ class Coefficients:
         bad = lowest < -_INDEFINITE * np.abs(largest).max(initial=0)
         if bad.any():
             where = points[bad][0]
-            raise ValueError(
+            raise IndefiniteDiffusion(
                 f"D is not positive semidefinite at {_place(self.covariance, where)} (eigenvalue "
                 f"{lowest[bad][0]:.3g}); no noise has this covariance.  Give another D or box=."
             )

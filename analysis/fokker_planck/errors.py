@@ -11,6 +11,10 @@ class BoxTooSmall(ValueError):
     """The box cuts off a share of the steady state that is not a tail."""
 
 
+class IndefiniteDiffusion(ValueError):
+    """D has a negative eigenvalue somewhere on the box: no noise has this covariance."""
+
+
 class NegativeMass(UserWarning):
     """Cells of negative mass: the grid is too coarse, or the noise too strongly correlated."""
 

@@ -35,7 +35,8 @@ Float = NDArray[np.float64]
 Matrix = Any  # a scipy.sparse matrix
 
 _SMALL = 1e-2  # cell numbers at which the series of k is exact to rounding
-_TURNING = 1.0  # cell number from which, on a quarter of the mass, the fit costs more than it gains
+_TURNING = 0.5  # cell number from which, on a quarter of the mass, the fit costs more than it gains
+_OWN = 3.0  # times the inverse width; a Gaussian well has 1.15
 _NOISELESS = 20.0  # cell number beyond which the fitted scheme is an upwind scheme
 _TINY = 1e-14  # of its trace: makes a singular D invertible
 _LITTLE = 0.05  # of the largest D_ii; a large cell number alone is that of a steep, empty place
@@ -75,15 +76,21 @@ def is_fitted(coefficients: Coefficients, grid: Grid, axis: int, steepness: floa
 
 
 def steepness_of(coefficients: Coefficients, grid: Grid, mass: Float) -> tuple[float, ...]:
-    """Return what beta |b_i|/D_ii exceeds on a quarter of the mass only, for each axis."""
+    """Return what beta |b_i|/D_ii exceeds on a quarter of the mass only, for each axis.
+
+    Zero where it is no more than the drift that keeps a density as wide as this one together, of
+    the order of the inverse width: that drift is what the fitted scheme is made for.
+    """
     b = np.abs(coefficients.drift(grid.points)) * coefficients.beta
     D = np.diagonal(coefficients.diffusion(grid.points), axis1=1, axis2=2)
-    steep = cell_number(b, 1.0, D)
+    mean = mass @ grid.points
+    width = np.sqrt(mass @ (grid.points - mean) ** 2)
     found = []
-    for values in steep.T:
+    for values, size in zip(cell_number(b, 1.0, D).T, width, strict=True):
         order = np.argsort(values)
-        place = np.searchsorted(np.cumsum(mass[order]), 0.75 * mass.sum())
-        found.append(float(values[order][min(place, len(order) - 1)]))
+        place = np.searchsorted(np.cumsum(mass[order]), 0.75)
+        steep = float(values[order][min(place, len(order) - 1)])
+        found.append(steep if steep * size > _OWN else 0.0)
     return tuple(found)
 
 

@@ -148,7 +148,7 @@ class FokkerPlanck(FirstPassages, Flows):
         Examples
         --------
         >>> from driftscape import analysis, landscapes
-        >>> fp = analysis.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=160)
+        >>> fp = analysis.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=96)
         >>> rates = fp.extrapolate(lambda level: level.eigenvalues(2))
         >>> rates.value.round(3)
         array([1.039+0.67j, 1.039-0.67j])

@@ -11,7 +11,7 @@ BOWL = Landscape.from_potential("x**2/2", coordinates="x")
 
 @pytest.mark.parametrize(("rotation", "slowest"), [(0, 0.7921), (1.5, 1.0386 + 0.6700j)])
 def test_slowest_eigenvalues_of_the_double_well(rotation, slowest):
-    fp = analysis.fokker_planck(landscapes.double_well(rotation=rotation), beta=1, shape=160)
+    fp = analysis.fokker_planck(landscapes.double_well(rotation=rotation), beta=1, shape=128)
     rates = fp.extrapolate(lambda level: level.eigenvalues(2))
     assert abs(rates.value[0] - slowest) < 3e-4
     assert rates.truncation[0] < 3e-4
