@@ -10,7 +10,7 @@ moments         `moment`; `exact_moment` under exp(-beta Phi)
 losses          `test_loss`, `train_loss`, `generalization_gap`
 loss_theory     `overfitting`, `second_order_test_loss`
 linear          `linear_law`: exact mean and covariance of linear dynamics at any step
-fokker_planck/  `fokker_planck`: the generator on a grid: steady state, evolution, passages ...
+grid/           `fokker_planck`: the generator on a grid: steady state, evolution, passages ...
 transfer/       `transfer_operator`: the one-step kernel of discrete SGD on a grid ...
 passages/       what first passages and splittings say: `mfpt`, `survival`, `splitting_mfpt` ...
 escape/         theory of escape: `exact_mfpt`, `eyring_kramers`, `quasipotential_barrier` ...
@@ -63,14 +63,14 @@ from .escape.string_method import saddles_between
 from .estimate import Comparison, Estimate, Interval, Theory
 from .extrapolation import extrapolate
 from .fixed_points import fixed_points
-from .fokker_planck import (
+from .free_energy import free_energy, jko_step
+from .grid import (
     BoxTooSmall,
     IndefiniteDiffusion,
     NegativeMass,
     NoSteadyState,
     fokker_planck,
 )
-from .free_energy import free_energy, jko_step
 from .limit_cycle import LimitCycle, limit_cycle
 from .linear import LinearLaw, linear_law
 from .linearise import Linearisation, linearise

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fokker_planck.errors import BoxTooSmall, NoSteadyState
-from ..fokker_planck.grid import Grid
+from ..grid.errors import BoxTooSmall, NoSteadyState
+from ..grid.grid import Grid
 from .chain import Chain
 from .kernel import one_step_kernel
 from .rule import Rule

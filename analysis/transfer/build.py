@@ -93,7 +93,7 @@ def transfer_operator(
     0.001778
     """
     # scipy.linalg costs 0.2 s to import, and most sessions never come here
-    from ..fokker_planck.grid import Grid
+    from ..grid.grid import Grid
     from .box import ACCEPTED, find_box
     from .chain import Chain
     from .dynamics import check_dynamics

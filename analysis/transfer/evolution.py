@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...landscapes.field import located
-from ..fokker_planck.density import read_density
-from ..fokker_planck.grid import Grid
+from ..grid.density import read_density
+from ..grid.grid import Grid
 from ..observable import Observable
 from .chain import Chain
 from .interpolation import interpolation

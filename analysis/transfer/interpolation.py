@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fokker_planck.grid import Grid
+from ..grid.grid import Grid
 
 Float = NDArray[np.float64]
 Index = NDArray[np.int64]

@@ -19,7 +19,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from ...simulate.passage.target import Target
-from ..fokker_planck.grid import Grid
+from ..grid.grid import Grid
 from .chain import Chain
 from .interpolation import interpolation
 from .panels import Labels, images

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...simulate.dynamics import SGD
 from ...simulate.passage.target import Target
 from ..estimate import Theory
-from ..fokker_planck.grid import Grid
+from ..grid.grid import Grid
 from ..observable import Observable
 from .box import check_loss
 from .chain import Chain

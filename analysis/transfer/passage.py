@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...simulate.passage.target import Target, read_targets
 from ..estimate import Theory
-from ..fokker_planck.errors import BoxTooSmall
+from ..grid.errors import BoxTooSmall
 from .chain import Chain
 from .interpolation import interpolation
 from .kernel import Kernel

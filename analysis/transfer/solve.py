@@ -13,7 +13,7 @@ import scipy.linalg as linalg
 from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
 
-from ..fokker_planck.errors import NoSteadyState
+from ..grid.errors import NoSteadyState
 
 Float = NDArray[np.float64]
 
