@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
 
 from .series import Series, series
 
@@ -134,8 +133,8 @@ def cross_correlation(
 def _correlate(x: Float, y: Float) -> Float:
     """Return the mean of x(s + lag) y(s) over s, for every lag, piece by piece."""
     n = x.shape[1]
-    size = next_fast_len(2 * n, real=True)
-    product = irfft(rfft(x, size) * rfft(y, size).conj(), size)[:, :n]
+    size = 1 << (2 * n - 1).bit_length()
+    product = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(y, size).conj(), size)[:, :n]
     return product / np.arange(n, 0, -1)
 
 

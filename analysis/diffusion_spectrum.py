@@ -2,8 +2,8 @@
 
     D = (1/N) sum_k g_k g_k^T - g g^T,       g = (1/N) sum_k g_k,
 
-of rank at most N - 1.  It comes from the singular values of the centred gradients: D itself, d by d,
-is never formed.
+of rank at most N - 1.  It comes from the singular values of the centred gradients: D itself, d by
+d, is never formed.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
-from scipy.optimize import root
 
 from ..landscapes.calculus import derivative
 from ..landscapes.evaluate import evaluate
@@ -133,6 +132,8 @@ def fixed_points(
     unstable node at (0), eigenvalues 1+0i
     stable node at (1), eigenvalues -2+0i
     """
+    from scipy.optimize import root
+
     if landscape.dim not in _SEEDS:
         raise ValueError(
             f"{landscape.name} has {landscape.dim} coordinates; a lattice of starting points is "

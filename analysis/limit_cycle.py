@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
 
 from .fixed_points import FixedPoint, Flow, fixed_points, search_box
 
@@ -172,6 +170,9 @@ class _Ray:
 
     def returned(self, distances: Float, rtol: float) -> tuple[Float, Float]:
         """Return P(s) and the time it takes, all at once; NaN where the flow does not come back."""
+        from scipy.integrate import solve_ivp
+        from scipy.optimize import brentq
+
         start = self.origin + distances[:, None] * self.direction
         sense = np.sign(self.flow(start) @ self.normal)
         back, times = (np.full(len(distances), np.nan) for _ in range(2))
@@ -263,6 +264,8 @@ class _Ray:
 
         The flow's own direction has b(end)/b(start) as its factor, which is 1 on a cycle.
         """
+        from scipy.integrate import solve_ivp
+
         start = self.origin + distance * self.direction
 
         def tangent(t: float, y: Float) -> Float:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_sylvester
 
 from ..landscapes.field import located
 from .fixed_points import Flow
@@ -122,6 +121,8 @@ def linearise(
     >>> print(linearise(landscapes.double_well(rotation=0), at=(1, 0), beta=1))
     at x1 = 1, x2 = 0: minimum of Phi, curvatures 1, 2; current turns at 0, 0
     """
+    from scipy.linalg import solve_sylvester
+
     point = [at] if np.ndim(at) == 0 and not isinstance(at, Mapping) else at
     x = np.array([float(v) for v in located(point, landscape.symbols)])
     flow = Flow(landscape, beta)

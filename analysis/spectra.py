@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from .linearise import Linearisation
 from .series import Series, series
@@ -175,6 +174,8 @@ def linear_spectrum(
 
 def _spectra(data: Series, x: Float, y: Float | None) -> tuple[Float, NDArray[Any]]:
     """Return frequencies and two-sided spectra of each piece, without the frequency zero."""
+    from scipy import signal  # half a second
+
     options: dict[str, Any] = dict(
         fs=1 / data.spacing, window="hann", nperseg=x.shape[1], detrend=False,
         return_onesided=False,

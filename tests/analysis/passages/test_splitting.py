@@ -29,7 +29,8 @@ def test_agrees_with_quadrature_and_brute_force(beta):
     exact = analysis.exact_mfpt(WELL, beta=beta, start=-1, target=0)
     assert measured.compare(exact).verdict == "agrees"
     hits = simulate.first_passage(
-        WELL, ito, start=-1, target="x > 0", trajectories=2000, seed=3, max_time=40 * exact.value // 1
+        WELL, ito, start=-1, target="x > 0", trajectories=2000, seed=3,
+        max_time=40 * exact.value // 1,
     )  # fmt: skip
     times = hits.passage_time.values
     error = np.hypot(times.std() / np.sqrt(len(times)), measured.stderr)
