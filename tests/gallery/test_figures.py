@@ -34,4 +34,12 @@ def test_a_figure_names_its_paper(name: str) -> None:
 
 
 def test_the_papers_are_all_there() -> None:
-    assert {"tenka_2020_archimedes", "chaudhari_2018_double_well"} <= set(catalogue.names())
+    assert {
+        "chaudhari_2018_double_well",
+        "hu_2017_barrier",
+        "kramers_1940_escape",
+        "tenka_2020_archimedes",
+        "xie_2020_divergence",
+        "xie_2020_escape",
+        "zhu_2019_two_basins",
+    } <= set(catalogue.names())
