@@ -63,7 +63,7 @@ def sgd_escape_time(
 
     Notes
     -----
-    In the published formula (Theorem 3.2) the bracket closes too early: (1 - s)/|H_s| belongs to
+    As some texts print Theorem 3.2, the bracket closes too early: (1 - s)/|H_s| belongs to
     the exponent.  At a fixed batch size the exponent itself is that of the SDE; discrete SGD has
     its own, see `sgd_barrier`.
 
