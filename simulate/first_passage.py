@@ -14,7 +14,8 @@ from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .interrupt import Interrupted, held_back
 from .keep import MAX_BYTES
-from .passage.hits import build_hits, on_boundary
+from .passage.exits import place_exits
+from .passage.hits import build_hits
 from .passage.margins import bridge_covariance, bridge_margins
 from .passage.passages import Passages
 from .passage.stopped import stopped
@@ -191,7 +192,7 @@ def first_passage(
     def result(at: int) -> Any:
         if covariance is not None:
             ended = np.where(before, 0, passages.ended)
-            on_boundary(landscape, targets, ensemble.state[: landscape.dim], ended)
+            place_exits(landscape, targets, passages, ended)
         return build_hits(landscape, dynamics, targets, passages, numbers, states, at, origin)
 
     title = f"first passage, {type(dynamics).__name__} on {landscape.name}"

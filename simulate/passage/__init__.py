@@ -4,6 +4,7 @@ target      predicates on the coordinates, by name
 crossing    how likely a step crossed into a target between its two states (Brownian bridge)
 stopped     `stopped`: a step of any dynamics that ends in a target
 margins     the one number a target that decides its crossings
+exits       where and when inside its last step a trajectory met the boundary
 passages    stepping an ensemble until each trajectory has ended
 hits        the dataset of a first passage
 excursions  pieces of trajectories between home, levels and target

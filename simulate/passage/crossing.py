@@ -23,7 +23,6 @@ from ...landscapes.calculus import derivative
 
 Lets = list[tuple[sp.Symbol, sp.Expr]]
 
-_TINY = sp.Float(1e-300)  # so that 0/0 is 0
 #: exponents beyond which a crossing is as good as impossible: exp(-50) = 2e-22
 FAR = 50
 
@@ -77,26 +76,6 @@ def exponent(
         (FAR, True),
     )  # fmt: skip
     return named(result, "exponent", lets)
-
-
-def fraction(condition: sp.Basic, there: Mapping[sp.Symbol, sp.Symbol], lets: Lets) -> sp.Expr:
-    """Return the part of the step after which the boundary is met: linear in the levels.
-
-    The whole step where a level is no number.
-    """
-    height = _height(condition, lets)
-    before = sp.Max(height, 0)
-    after = sp.Abs(_height(condition.xreplace(dict(there)), lets))
-    part = named(before / sp.Max(before + after, _TINY), "part", lets)
-    return sp.Piecewise((part, part <= 1), (1, True))
-
-
-def _height(condition: sp.Basic, lets: Lets) -> sp.Expr:
-    """Return the level in named parts: SymPy compares the arguments of Max two by two."""
-    if isinstance(condition, (sp.And, sp.Or)):
-        parts = [_height(part, lets) for part in condition.args]
-        return sp.Max(*parts) if isinstance(condition, sp.And) else sp.Min(*parts)
-    return named(level(condition), "level", lets)
 
 
 def named(expression: sp.Expr, kind: str, lets: Lets) -> sp.Symbol:

@@ -25,6 +25,7 @@ from ..dynamics import Dynamics
 from ..ensemble import Ensemble
 from ..step import STEP, Step
 from ..streams import stream_words
+from .exits import place_exits
 from .margins import bridge_margins
 from .passages import Passages
 from .stopped import stopped
@@ -105,6 +106,7 @@ class Excursions:
             Target("home", "", coordinate < _HOME, bridged=False),
             Target("level", "", coordinate > _LEVEL, bridged=False),
         )
+        self.landscape, self.ends = landscape, ends
         self.step = stopped(step, landscape, ends, covariance)
         self.bridged = covariance is not None
         self.engine = backend.engine(self.step, generator)
@@ -126,6 +128,8 @@ class Excursions:
         """Make excursions; home and level are numbers or arrays, one for each."""
         passages = self._set_out(begun, streams, home, level)
         self._advance(passages, self.max_steps, pool)
+        if self.bridged:
+            place_exits(self.landscape, self.ends, passages, passages.ended)
         if (late := passages.running).any():
             raise ValueError(
                 f"{late.sum()} of {len(late)} excursions were still under way after "

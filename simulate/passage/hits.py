@@ -6,15 +6,11 @@ import json
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
-from ...landscapes.calculus import derivative
-from ...landscapes.evaluate import evaluate
 from ...landscapes.landscape import Landscape
 from ..dataset import ATTRIBUTE, FORMAT, landscape_text
 from ..dynamics import Dynamics
 from ..sampling import variables_of
-from .crossing import level
 from .passages import Passages
 from .target import Target
 
@@ -92,49 +88,6 @@ def build_hits(
     return dataset
 
 
-def on_boundary(
-    landscape: Landscape,
-    targets: tuple[Target, ...],
-    states: Any,
-    ended: Any,
-) -> None:
-    """Move exit points onto the boundary they met, along the noise: x - level D n/(n^T D n).
-
-    What is left is the interpolation's error, of the order of a step.  A move that does not come
-    closer, through the middle of a target smaller than a step, is not made.
-    """
-    for number, target in enumerate(targets, start=1):
-        chosen = ended == number
-        if not chosen.any():
-            continue
-        x = states[:, chosen]
-        for _ in range(3):
-            with np.errstate(all="ignore"):
-                a, *n = _level_and_normal(target.condition, landscape, x)
-                # summed one by one: how einsum adds may depend on the number of trajectories
-                rows = np.moveaxis(landscape.diffusion(x.T), 0, -1)
-                push = np.array([_dot(row, n) for row in rows])
-                moved = x - a * push / _dot(push, n)
-                left = _level_and_normal(target.condition, landscape, moved)[0]
-                x = np.where(np.abs(left) < np.abs(a), moved, x)
-        states[:, chosen] = x
-
-
-def _level_and_normal(condition: Any, landscape: Landscape, x: Any) -> Any:
-    """Return the level at each point and its gradient; of several parts, that of the deciding."""
-    if isinstance(condition, (sp.And, sp.Or)):
-        beyond = np.greater if isinstance(condition, sp.And) else np.less
-        first, *rest = (_level_and_normal(part, landscape, x) for part in condition.args)
-        for other in rest:
-            first = np.where(beyond(other[0], first[0]) | np.isnan(first[0]), other, first)
-        return first
-    height = level(condition)
-    values = dict(zip(landscape.symbols, x, strict=True))
-    values |= {s: float(v) for s, v in landscape.parameter_symbols.items()}
-    needed = evaluate([height, *(derivative(height, s) for s in landscape.symbols)], values)
-    return np.array([np.broadcast_to(v, x.shape[1]) for v in needed])
-
-
 def _sort_cards(cards: Any, ended: Any) -> None:
     """Put the cards of ended trajectories in ascending order.
 
@@ -143,7 +96,3 @@ def _sort_cards(cards: Any, ended: Any) -> None:
     sets = cards[ended] if cards.ndim == 3 else cards[ended][..., None]
     order = np.lexsort(np.moveaxis(sets, -1, 0)[::-1], axis=-1)
     cards[ended] = np.take_along_axis(sets, order[..., None], axis=1).reshape(cards[ended].shape)
-
-
-def _dot(a: Any, b: Any) -> Any:
-    return sum(p * q for p, q in zip(a, b, strict=True))

@@ -66,7 +66,7 @@ class Passages:
             before, done, running = running, then, self.retire()
             yield done, running
             seconds = (stepped - began) / burst
-            overhead = clock.perf_counter() - stepped + 1e-4  # and what starting a burst takes
+            overhead = clock.perf_counter() - stepped + 3e-5  # and what starting a burst takes
             rate = (before - running + 0.5) / before / burst
             best = (2 * overhead / (rate * seconds)) ** 0.5
             best = min(best, _BURST / seconds, 8 * burst)

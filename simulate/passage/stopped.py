@@ -1,13 +1,14 @@
 """A step that ends in a target: the same one-step map with a few more rows.
 
     ended    0 while the trajectory runs, then the number of the target, from 1
-    age      steps made; with bridges the last one counts by the part of it that was made
-    margin   one row a target, with bridges: 1/U at first, U uniform; every step multiplies it by
+    age      steps made
+    from     with bridges: the coordinates before the last step, so that `exits` can find the point
+             and the time inside it
+    margin   with bridges, one row a target: 1/U at first, U uniform; every step multiplies it by
              the probability of not having crossed, and the target is met when it falls below 1
 
-Every other row keeps its value once the trajectory has ended; the coordinates hold the exit point.
-The margin makes one number a trajectory decide all its crossings, with the same law as one number a
-step would have.
+Every row keeps its value once the trajectory has ended.  The margin makes one number a trajectory
+decide all its crossings, with the same law as one number a step would have.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from ...landscapes.landscape import Landscape
 from ...landscapes.parse import plain_conditions
 from ..dynamics.base import moved
 from ..step import Step
-from .crossing import exponent, fraction
+from .crossing import exponent
 from .target import Target
 
 _ENDED, _AGE = (sp.Symbol(f"row.{name}", real=True) for name in ("ended", "age"))
-_REACHED, _PART = (sp.Symbol(f"let.{name}", real=True) for name in ("reached", "part"))
+_REACHED = sp.Symbol("let.reached", real=True)
 
 
 def stopped(
@@ -51,6 +52,7 @@ def stopped(
     bridged = {i: t.condition for i, t in numbered if covariance is not None and t.bridged}
     tables = dict(step.tables)
     if covariance is not None:
+        rows |= {sp.Symbol(f"row.from.{s.name}", real=True): (0.0, s) for s in here}
         more, entries = moved(covariance, covariance.symbols, "bridge")
         lets += more
         tables |= covariance.tables
@@ -63,29 +65,16 @@ def stopped(
             met[i] = left < 1
     reached = sp.Piecewise(*((i, m) for i, m in met.items()), (0, True))
     lets.append((_REACHED, plain_conditions(reached)))
-    inside = [sp.Eq(_REACHED, i) for i in bridged]  # which crossings have a place inside the step
-    between = _REACHED > 0 if len(bridged) == len(targets) else sp.Or(*inside)
-    if bridged:
-        parts = [fraction(condition, there, lets) for condition in bridged.values()]
-        chosen = list(zip(parts, inside, strict=True))
-        lets.append((_PART, sp.Piecewise(*chosen[:-1], (parts[-1], True))))
-        rows[_AGE] = (0.0, _AGE + sp.Piecewise((_PART, between), (1, True)))
 
     def kept(row: sp.Symbol, running: sp.Expr) -> sp.Expr:
         return sp.Piecewise((row, _ENDED > 0), (running, True))
-
-    def moving(row: sp.Symbol, new: sp.Expr) -> sp.Expr:
-        new = there.get(row, new)
-        if row not in there or not bridged:
-            return new
-        return sp.Piecewise((row + _PART * (new - row), between), (new, True))
 
     known = zip(step.state, step.update, strict=True)
     return replace(
         step,
         state=(*step.state, *rows),
         update=(
-            *(kept(row, moving(row, new)) for row, new in known),
+            *(kept(row, there.get(row, new)) for row, new in known),
             *(kept(row, new) for row, (_, new) in rows.items()),
         ),
         initial=(*step.initial, *(value for value, _ in rows.values())),
