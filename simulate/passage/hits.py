@@ -80,6 +80,9 @@ def build_hits(
     }
     for name, meaning in meanings.items():
         dataset[name].attrs["meaning"] = meaning
+    dataset["passage_time"].attrs["crossings"] = (
+        "inside steps too, by Brownian bridges" if origin["bridge"] else "at the ends of steps only"
+    )
     dataset["target"].attrs |= {
         "meaning": "number of the target that was reached, or -1",
         "flag_values": np.arange(len(targets)),
