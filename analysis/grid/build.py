@@ -85,7 +85,7 @@ def fokker_planck(
     >>> print(f"{fp.expectation('x1**2').value:.4f}")
     1.0418
     """
-    # scipy.sparse costs 0.2 s to import, and most sessions never come here
+    # scipy.sparse costs 0.2 s to import, and most programs never come here
     from .box import find_box
     from .coefficients import Coefficients, read_dynamics
     from .generator import Generator

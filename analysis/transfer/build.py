@@ -92,7 +92,7 @@ def transfer_operator(
     >>> print(f"{velocity:.6f}")
     0.001778
     """
-    # scipy.linalg costs 0.2 s to import, and most sessions never come here
+    # scipy.linalg costs 0.2 s to import, and most programs never come here
     from ..grid.grid import Grid
     from .box import ACCEPTED, find_box
     from .chain import Chain
