@@ -104,7 +104,7 @@ def splitting(
     ValueError, TypeError
         An input is refused, before anything is compiled where that can be.
     KeyboardInterrupt
-        On Ctrl-C, between rounds: rounds that are not finished say nothing.
+        On Ctrl-C: what is not finished says nothing.
 
     References
     ----------
@@ -161,11 +161,10 @@ def splitting(
         workers(threads, count) as pool,
         held_back() as pressed,
     ):
+        excursions.pressed = pressed
 
         def tell(done: int, weight: Any) -> None:
             shown.update(done, f"p below {weight.mean():.2g}")
-            if pressed:
-                raise KeyboardInterrupt("interrupted while splitting: nothing is kept.")
 
         if home is None or leave is None:
             middle, spread = _settle(excursions, landscape, xi, begun, pool)

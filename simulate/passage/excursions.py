@@ -113,6 +113,7 @@ class Excursions:
         self.backend, self.generator, self.seed = backend, generator, seed
         self.max_steps = max_steps
         self.steps_made = 0.0  # by all trajectories
+        self.pressed: Any = False  # true once Ctrl-C was
 
     def streams(self, ids: NDArray[np.uint64], generation: int) -> tuple[Any, Float]:
         """Return fresh words and margins of so many trajectories, of one generation."""
@@ -160,7 +161,8 @@ class Excursions:
 
     def _advance(self, passages: Passages, steps: int, pool: Any) -> None:
         for _ in passages.advance(0, steps, pool):
-            pass
+            if self.pressed:
+                raise KeyboardInterrupt("interrupted while splitting: nothing is kept.")
         ensemble = passages.ensemble
         if (lost := ensemble.diverged >= 0).any():
             raise ValueError(

@@ -30,6 +30,13 @@ def bridge_margins(
 
 
 def bridge_covariance(landscape: Landscape, dynamics: Dynamics, bridge: bool | None) -> Any:
+    """Return the covariance that bridges need, or None where there are or shall be none.
+
+    Raises
+    ------
+    ValueError, TypeError
+        `bridge` is True where the dynamics has none, or no truth value.
+    """
     if bridge is not None and not isinstance(bridge, bool):
         raise TypeError(f"bridge={bridge!r}; allowed: None, True or False.")
     if bridge is False:

@@ -1,5 +1,8 @@
 """Splitting: the same bits always, no bias whatever the coordinate, and clear answers."""
 
+import signal
+import time
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -190,6 +193,20 @@ def test_nothing_rare_is_said():
 def test_excursions_that_do_not_end():
     with pytest.raises(ValueError, match="still under way after 100"):
         simulate.splitting(WELL, ITO, **SMALL, home=-0.99, leave=-0.1, max_steps=100)
+
+
+def test_ctrl_c_ends_an_excursion_that_does_not():
+    """Nothing comes home: without a look at Ctrl-C between bursts this would take minutes."""
+    from threading import Timer
+
+    Timer(0.5, signal.raise_signal, [signal.SIGINT]).start()
+    began = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt, match="nothing is kept"):
+        simulate.splitting(
+            WELL, simulate.Ito(beta=400, dt=0.01), **SMALL, home=-2.5, leave=-1.3,
+            max_steps=1_000_000_000,
+        )  # fmt: skip
+    assert time.perf_counter() - began < 30
 
 
 def test_interrupted_between_rounds():
