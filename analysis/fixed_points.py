@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..landscapes.calculus import derivative
 from ..landscapes.evaluate import evaluate
+from .given_box import read_box
 
 Float = NDArray[np.float64]
 
@@ -82,18 +83,11 @@ def search_box(
     landscape: Any, box: Mapping[str, tuple[float, float]] | None
 ) -> list[tuple[float, float]]:
     """Return the interval of each coordinate: as given, the landscape's domain, or (-3, 3)."""
-    chosen = box or landscape.domain or dict.fromkeys(landscape.coordinates, (-3.0, 3.0))
-    missing = set(landscape.coordinates) ^ set(chosen)
-    if missing:
-        raise ValueError(
-            f"box= names {', '.join(chosen)}; the coordinates are "
-            f"{', '.join(landscape.coordinates)}."
-        )
-    pairs = [(float(low), float(high)) for low, high in (chosen[c] for c in landscape.coordinates)]
-    for name, (low, high) in zip(landscape.coordinates, pairs, strict=True):
-        if not (np.isfinite(low) and np.isfinite(high) and low < high):
-            raise ValueError(f"box= of {name} is ({low}, {high}); it must be low < high, finite.")
-    return pairs
+    names = landscape.coordinates
+    chosen = read_box(names, box or landscape.domain or dict.fromkeys(names, (-3.0, 3.0)))
+    if len(chosen) < len(names):
+        raise ValueError(f"box= names {', '.join(chosen)}; the coordinates are {', '.join(names)}.")
+    return list(chosen.values())
 
 
 def fixed_points(

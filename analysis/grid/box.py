@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..given_box import read_box
 from .coefficients import Coefficients
 from .errors import BoxTooSmall, NegativeMass, NoSteadyState, callers
 from .sides import Pair
@@ -107,36 +108,15 @@ def _pairs(ends: Float) -> Box:
 
 
 def _read(landscape: Any, sides: tuple[Pair, ...], given: Any) -> dict[int, tuple[float, float]]:
-    """Read `box=`: axis -> (low, high) of what is given."""
+    """Read `box=`: axis -> (low, high) of what is given; sides that are walls need theirs."""
     names = landscape.coordinates
-    if given is None:
-        given = {}
-    elif not isinstance(given, dict):
-        rows = np.asarray(given, dtype=float)
-        if rows.shape == (2,) and len(names) == 1:
-            rows = rows[None]
-        if rows.shape != (len(names), 2):
+    read = read_box(names, given)
+    for name, pair in zip(names, sides, strict=True):
+        if name not in read and pair != ("open", "open"):
             raise ValueError(
-                f"box={given!r}; give (low, high) for each of {', '.join(names)}, or coordinate "
-                "-> (low, high) for some of them."
+                f"{name} has the sides {pair}; say where they are, box={{{name!r}: (low, high)}}."
             )
-        given = dict(zip(names, rows.tolist(), strict=True))
-    unknown = [name for name in given if name not in names]
-    if unknown:
-        raise ValueError(f"box names {unknown}; coordinates are {', '.join(names)}.")
-    fixed = {}
-    for axis, name in enumerate(names):
-        if name in given:
-            low, high = map(float, given[name])
-            if not (np.isfinite([low, high]).all() and low < high):
-                raise ValueError(f"box[{name!r}]={given[name]}; give finite (low, high), in order.")
-            fixed[axis] = (low, high)
-        elif sides[axis] != ("open", "open"):
-            raise ValueError(
-                f"{name} has the sides {sides[axis]}; say where they are, box={{{name!r}: "
-                "(low, high)}."
-            )
-    return fixed
+    return {names.index(name): ends for name, ends in read.items()}
 
 
 def _begin(landscape: Any, fixed: dict[int, tuple[float, float]]) -> Float:

@@ -7,12 +7,12 @@ others in to where the marginal leaves out its share; until nothing moves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..given_box import read_box
 from ..grid.errors import BoxTooSmall, NoSteadyState
 from ..grid.grid import Grid
 from .chain import Chain
@@ -50,7 +50,8 @@ def find_box(chain: Chain, given: Any, tail: float | None) -> tuple[Ends, float]
     NoSteadyState
         It would have to grow for ever.
     """
-    fixed = _read(chain.names, given)
+    read = read_box(chain.names, given)
+    fixed = {chain.names.index(name): ends for name, ends in read.items()}
     if len(fixed) == len(chain.names):
         return tuple(fixed[axis] for axis in range(len(fixed))), tail or TAILS[0]
     begin = _begin(chain, fixed)
@@ -151,31 +152,6 @@ def _moved(marginal: Float, ends: Float, beyond: Float, share: float) -> tuple[f
     low = low - _OUT * width if beyond[0] > 2 * share else places[0]
     high = high + _OUT * width if beyond[1] > 2 * share else places[1]
     return low, high
-
-
-def _read(names: tuple[str, ...], given: Any) -> dict[int, tuple[float, float]]:
-    """Read `box=`: axis -> (low, high) of what is given."""
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        rows = np.asarray(given, dtype=float)
-        rows = rows[None] if rows.shape == (2,) else rows
-        if rows.shape != (len(names), 2):
-            raise ValueError(
-                f"box={given!r}; give (low, high) for each of {', '.join(names)}, or coordinate "
-                "-> (low, high) for some of them."
-            )
-        given = dict(zip(names, rows.tolist(), strict=True))
-    unknown = [name for name in given if name not in names]
-    if unknown:
-        raise ValueError(f"box names {unknown}; on the grid are {', '.join(names)}.")
-    fixed = {}
-    for name, pair in given.items():
-        low, high = map(float, pair)
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise ValueError(f"box[{name!r}]={pair}; give finite (low, high), in order.")
-        fixed[names.index(name)] = (low, high)
-    return fixed
 
 
 def _begin(chain: Chain, fixed: dict[int, tuple[float, float]]) -> Float:
