@@ -190,6 +190,7 @@ def first_passage(
     }  # fmt: skip
 
     def result(at: int) -> Any:
+        engine.bring(ensemble)
         if covariance is not None:
             ended = np.where(before, 0, passages.ended)
             place_exits(landscape, targets, passages, ended)
@@ -214,6 +215,7 @@ def first_passage(
                     "simulate.first_passage(resume=error.dataset) goes on.",
                     result(made),
                 )
+    engine.bring(ensemble)
     report_divergence(ensemble, landscape, dynamics)
     dynamics.report(step, ensemble)
     if passages.running.any() and not passages.ended.any():

@@ -47,9 +47,8 @@ class Recorder:
         return min(then, (last + 1) * self.ensemble.every - 1)
 
     def collect(self, done: int, then: int) -> None:
-        """Count the snapshots of steps `done` + 1 to `then`."""
-        if self.counter is None:
-            return
+        """Count the snapshots of steps `done` + 1 to `then`, where a density is kept."""
+        assert self.counter is not None
         every = self.ensemble.every
         for shot in range(done // every + 1, then // every + 1):
             self.counter.add(self.ensemble.snapshots[shot - self.ensemble.first_shot], shot * every)

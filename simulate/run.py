@@ -163,6 +163,7 @@ def run(
     }  # fmt: skip
 
     def result(at: int) -> Any:
+        engine.bring(ensemble)
         return build(landscape, dynamics, keeping, ensemble, numbers, states, at, origin, recorder)
 
     title = f"{type(dynamics).__name__} on {landscape.name}"
@@ -178,7 +179,9 @@ def run(
                 then -= then % 2  # chunks of noise are one or two steps
             began = clock.perf_counter()
             engine.advance(ensemble, done, then, pool)
-            recorder.collect(done, then)
+            if recorder.counter is not None:
+                engine.bring(ensemble)
+                recorder.collect(done, then)
             done = then
             try:
                 shown.update(done)
@@ -192,6 +195,7 @@ def run(
                 )
             spent = clock.perf_counter() - began
             burst = max(2, int(burst * min(8.0, _BURST / max(spent, 1e-6))))
+    engine.bring(ensemble)
     report_divergence(ensemble, landscape, dynamics)
     dynamics.report(step, ensemble)
     return result(total)

@@ -13,6 +13,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
+from .backends.engine import make
 from .ensemble import Ensemble
 from .step import Step
 from .streams import stream_words
@@ -63,7 +64,7 @@ def draw_training_sets(
         snapshots=np.empty((size + 1, len(symbols), count)),
         every=1,
     )
-    backend.engine(draw, generator).advance(ensemble, 0, size, None)
+    make(backend.engine(draw, generator), ensemble, size)
     return np.ascontiguousarray(ensemble.snapshots[1:].transpose(2, 0, 1))
 
 

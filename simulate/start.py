@@ -13,6 +13,7 @@ from ..landscapes.field import located
 from ..landscapes.landscape import Landscape
 from ..landscapes.parse import FormulaError
 from ..landscapes.samples import Law
+from .backends.engine import make
 from .ensemble import Ensemble
 from .step import Step
 from .streams import stream_words
@@ -87,7 +88,7 @@ class Start:
             diverged=np.full(self.count, -1, dtype=np.int64),
             snapshots=np.empty((0, self.landscape.dim, self.count)),
         )
-        backend.engine(self._draw(), generator).advance(ensemble, 0, 1, None)
+        make(backend.engine(self._draw(), generator), ensemble, 1)
         return ensemble.state
 
     def _draw(self) -> Step:

@@ -10,6 +10,9 @@ kernel       program -> source of a kernel in two-phase lanes
 compile      source -> machine code, by Numba
 cache, link  where machine code is kept, and how it is called again without Numba
 numba        the compiled CPU backend
+cpp, cpp_text, cpp_lane, cpp_source   the same text as C++, one thread a trajectory
+cupy         the backend of a graphics card; part, window: what it holds there
+engine       what an engine is to the verbs
 numpy        the reference, evaluated as written
 numpy_words  its generators
 """
@@ -18,7 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
-NAMES = ("numba", "numpy")
+NAMES = ("numba", "numpy", "cupy")
 
 
 def backend(choice: Any) -> Any:
@@ -28,6 +31,8 @@ def backend(choice: Any) -> Any:
     ------
     ValueError
         No such backend; the message lists them.
+    NoCard
+        `"cupy"` where CuPy, a card or its driver is missing.
     """
     if choice == "numba":
         from .numba import NumbaBackend
@@ -37,6 +42,10 @@ def backend(choice: Any) -> Any:
         from .numpy import NumpyBackend
 
         return NumpyBackend()
+    if choice == "cupy":
+        from .cupy import CupyBackend
+
+        return CupyBackend()
     if hasattr(choice, "engine"):
         return choice
     raise ValueError(f"backend={choice!r}; known: {', '.join(map(repr, NAMES))}.")

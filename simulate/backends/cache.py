@@ -11,6 +11,7 @@ import os
 import stat
 import tempfile
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,6 +87,15 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+@cache
+def code_stamp() -> str:
+    """Return the hash of all code that turns a step into machine code or text."""
+    here = Path(__file__).parent
+    parts = [path.read_bytes() for path in (*sorted(here.glob("*.py")), here.parent / "step.py")]
+    versions = " ".join(version(package) for package in ("sympy", "numba", "llvmlite"))
+    return hashlib.sha256(b"\0".join([versions.encode(), *parts])).hexdigest()
+
+
 def recall(name: str) -> MachineCode | None:
     """Return the machine code kept under a name; None if there is none, or a damaged one."""
     try:
@@ -107,6 +117,19 @@ def keep(name: str, code: MachineCode, source: str) -> None:
     }
     _write(folder() / f"{name}.py", source.encode())
     _write(folder() / f"{name}.code", json.dumps(about).encode() + b"\n" + code.object)
+
+
+def recall_text(name: str) -> str | None:
+    """Return the text of a kernel kept under a name; None if there is none."""
+    try:
+        return (folder() / f"{name}.cu").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+
+
+def keep_text(name: str, text: str) -> None:
+    """Keep the text of a kernel for a card; the machine code is kept by CuPy."""
+    _write(folder() / f"{name}.cu", text.encode())
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -244,9 +244,9 @@ def pow(x: f64, y: f64) -> f64:
 
     positive = 1.0 if size == 1.0 else power
     half = 0.5 * y
-    signed = positive if rint(half) == half else copysign(positive, x)
+    with_sign = positive if rint(half) == half else copysign(positive, x)
     fractional = NAN if x < 0.0 else positive
-    result = signed if rint(y) == y else fractional
+    result = with_sign if rint(y) == y else fractional
     return 1.0 if y == 0.0 else result
 
 

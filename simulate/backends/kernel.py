@@ -36,11 +36,16 @@ NUMBERS = ("count", "alive", "columns", "every", "start", "stop", "first", "last
 
 
 class Kernel(NamedTuple):
-    """The text of a kernel function, the functions it calls, and its scratch rows."""
+    """The text of a kernel function, the functions it calls, and the names of its scratch rows."""
 
     text: str
     used: set[str]
-    rows: int
+    layout: dict[str, int]
+
+    @property
+    def rows(self) -> int:
+        """Number of scratch rows."""
+        return sum(self.layout.values())
 
 
 def kernel_source(step: Step, width: int = 64, generator: str = "xoshiro") -> Kernel:
@@ -81,7 +86,7 @@ class _Frame:
         page.close()
         self._store()
         used = page.printer.used | {"bits", "from_bits", "NAN"}
-        return Kernel("\n".join(page.lines) + "\n", used, page.rows)
+        return Kernel("\n".join(page.lines) + "\n", used, page.sizes)
 
     def _fetch(self) -> None:
         """Bring a block's trajectories into the lanes; those left over repeat the last one."""

@@ -5,13 +5,10 @@ This file does not import Numba: a kernel that was compiled before is linked fro
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +16,7 @@ import numpy as np
 from ..ensemble import Ensemble
 from ..step import Step
 from . import cache
+from .engine import HostEngine
 from .stepkey import StepKey
 
 _TASKS_PER_THREAD = 4  # so that one slow core does not hold up a burst
@@ -47,7 +45,7 @@ class NumbaBackend:
         return NumbaEngine(step, *compiled(step, self.lanes, generator), self.lanes)
 
 
-class NumbaEngine:
+class NumbaEngine(HostEngine):
     """A compiled step."""
 
     def __init__(self, step: Step, kernel: Callable[..., None], rows: int, lanes: int) -> None:
@@ -125,7 +123,7 @@ def compiled(
 def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., None], int]:
     from .link import link, processor
 
-    text = f"{_code_stamp()} {processor()} {lanes} {generator} {key.text()}"
+    text = f"{cache.code_stamp()} {processor()} {lanes} {generator} {key.text()}"
     name = cache.digest(text)
     code = cache.recall(name)
     if code is None:
@@ -134,12 +132,3 @@ def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., N
         code, source = compile_step(key.step, lanes, generator, str(cache.folder() / f"{name}.py"))
         cache.keep(name, code, source)
     return link(code), code.rows
-
-
-@lru_cache(maxsize=1)
-def _code_stamp() -> str:
-    """Return the hash of all code that turns a step into machine code."""
-    here = Path(__file__).parent
-    parts = [path.read_bytes() for path in (*sorted(here.glob("*.py")), here.parent / "step.py")]
-    versions = " ".join(version(package) for package in ("sympy", "numba", "llvmlite"))
-    return hashlib.sha256(b"\0".join([versions.encode(), *parts])).hexdigest()

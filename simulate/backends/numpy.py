@@ -17,6 +17,7 @@ from ...landscapes.evaluate import evaluate
 from ..ensemble import Ensemble
 from ..step import STEP, Step
 from .draws import Draws
+from .engine import HostEngine
 from .numpy_deal import Hand
 from .numpy_words import draw
 
@@ -32,7 +33,7 @@ class NumpyBackend:
         return NumpyEngine(step, generator)
 
 
-class NumpyEngine:
+class NumpyEngine(HostEngine):
     """A step run by tree evaluation over all trajectories at once."""
 
     lanes = 1

@@ -16,6 +16,7 @@ class Page:
         self.width, self.next_word, self.names = width, next_word, names
         self.printer = Printer(names)
         self.offsets: dict[str, int] = {}
+        self.sizes: dict[str, int] = {}
         self.rows = 0
         self.lines: list[str] = []
         self.indent = 0
@@ -23,7 +24,7 @@ class Page:
     def lay_out(self, sizes: Mapping[str, int]) -> None:
         """Give each name so many rows of the scratch array."""
         for name, size in sizes.items():
-            self.offsets[name] = self.rows
+            self.offsets[name], self.sizes[name] = self.rows, int(size)
             self.rows += size
 
     def put(self, text: str) -> None:

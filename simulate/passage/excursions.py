@@ -163,6 +163,7 @@ class Excursions:
         for _ in passages.advance(0, steps, pool):
             if self.pressed:
                 raise KeyboardInterrupt("interrupted while splitting: nothing is kept.")
+        self.engine.bring(passages.ensemble)
         ensemble = passages.ensemble
         if (lost := ensemble.diverged >= 0).any():
             raise ValueError(

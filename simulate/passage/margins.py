@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
+from ..backends.engine import make
 from ..dynamics import Dynamics
 from ..ensemble import Ensemble
 from ..step import Step
@@ -25,7 +26,7 @@ def bridge_margins(
     )
     words = stream_words(seed, numbers, "bridge", generation, generator)
     ensemble = Ensemble.fresh(draw, np.zeros((count, len(numbers))), words)
-    backend.engine(draw, generator).advance(ensemble, 0, 1, None)
+    make(backend.engine(draw, generator), ensemble, 1)
     return ensemble.state
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..backends.engine import still_running
 from ..ensemble import Ensemble
 from ..step import Step
 
@@ -40,22 +41,20 @@ class Passages:
     @property
     def running(self) -> NDArray[np.bool_]:
         """Whether a trajectory has neither ended nor left the finite numbers."""
-        return (self.ensemble.state[self.row] == 0) & (self.ensemble.diverged < 0)
+        mask: NDArray[np.bool_] = still_running(
+            self.ensemble.state[self.row], self.ensemble.diverged
+        )
+        return mask
 
     def retire(self) -> int:
         """Leave out what has ended; returns how many still run."""
-        ensemble, running = self.ensemble, self.running
-        if ensemble.deck.size:  # a deck belongs to a block: only whole blocks can be left out
-            lanes = self.engine.lanes
-            blocks = np.unique(np.flatnonzero(running) // lanes)
-            slots = (blocks[:, None] * lanes + np.arange(lanes)).ravel()
-            ensemble.live = slots[slots < ensemble.count]
-        else:
-            ensemble.live = np.flatnonzero(running)
-        return int(running.sum())
+        return int(self.engine.retire(self.ensemble, self.row))
 
     def advance(self, done: int, total: int, pool: Any) -> Iterator[tuple[int, int]]:
-        """Step until all have ended or made `total` steps; yields (steps made, still running)."""
+        """Step until all have ended or made `total` steps; yields (steps made, still running).
+
+        What has ended is known to the engine alone until it brings the ensemble back.
+        """
         # a first burst short enough for Ctrl-C where a step of all trajectories takes long
         burst, running = min(_GRAIN, max(2, 2_000_000 // self.ensemble.count)), self.retire()
         while running and done < total:

@@ -1,0 +1,120 @@
+"""Python text of the kernels and of `elementary` -> C++ text, with the same bits.
+
+Both are written in a small subset of Python: assignments, counted loops, tests, selects, arithmetic
+on floats, whole numbers and 64-bit words.  Here that subset is given types and printed as C++ for a
+graphics card or the host, so that nothing is derived, fused or ordered a second time.
+
+=====  ========  ==========================================
+kind   C++       in the text
+=====  ========  ==========================================
+"b"    bool      tests
+"i"    whole_t   counters, places, numbers of steps
+"r"    real_t    floats
+"w"    word_t    random words, the bits of a float
+=====  ========  ==========================================
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import NamedTuple
+
+NAMES = {"b": "bool", "i": "whole_t", "r": "real_t", "w": "word_t"}
+
+_OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "/", ast.Mod: "%",
+    ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+    ast.And: "&&", ast.Or: "||", ast.Not: "!", ast.USub: "-",
+}  # fmt: skip
+
+#: what the calls give that are not functions of `elementary`
+_INTRINSICS = {
+    "bits": "w", "from_bits": "r", "to_float": "r", "exponent": "r", "fma": "r",
+    "sqrt": "r", "rint": "r", "floor": "r", "absolute": "r", "copysign": "r",
+}  # fmt: skip
+
+
+class Typed(NamedTuple):
+    """An expression in C++, and its kind."""
+
+    text: str
+    kind: str
+
+
+class Expressions:
+    """Prints expressions; `kinds` are those of the names, `results` those of functions."""
+
+    def __init__(self, results: Mapping[str, str], suffix: str = "") -> None:
+        self.results, self.suffix = {**_INTRINSICS, **results}, suffix
+        self.kinds: dict[str, str] = {"NAN": "r", "INFINITY": "r"}
+
+    def __call__(self, node: ast.expr) -> Typed:
+        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if method is None:
+            raise ValueError(f"{ast.unparse(node)!r} is outside the subset that kernels are in.")
+        result: Typed = method(node)
+        return result
+
+    def _name(self, node: ast.Name) -> Typed:
+        name = {"NAN": "not_a_number", "INFINITY": "infinity"}.get(node.id, node.id)
+        return Typed(name, self.kinds[node.id])
+
+    def _constant(self, node: ast.Constant) -> Typed:
+        if isinstance(node.value, bool):
+            return Typed(str(node.value).lower(), "b")
+        if isinstance(node.value, int):
+            return Typed(str(node.value), "i")
+        return Typed(repr(node.value) + self.suffix, "r")
+
+    def _unaryop(self, node: ast.UnaryOp) -> Typed:
+        inner = self(node.operand)
+        return Typed(f"({_OPERATORS[type(node.op)]}{inner.text})", inner.kind)
+
+    def _binop(self, node: ast.BinOp) -> Typed:
+        left, right = self(node.left), self(node.right)
+        if isinstance(node.op, ast.Div) and "r" not in (left.kind, right.kind):
+            raise ValueError(f"{ast.unparse(node)!r} divides whole numbers.")
+        kind = max(left.kind, right.kind, key="biwr".index)
+        return Typed(f"({left.text} {_OPERATORS[type(node.op)]} {right.text})", kind)
+
+    def _compare(self, node: ast.Compare) -> Typed:
+        (operator,), (right,) = node.ops, node.comparators
+        sides = self(node.left).text, self(right).text
+        return Typed(f"({sides[0]} {_OPERATORS[type(operator)]} {sides[1]})", "b")
+
+    def _boolop(self, node: ast.BoolOp) -> Typed:
+        joined = f" {_OPERATORS[type(node.op)]} ".join(self(v).text for v in node.values)
+        return Typed(f"({joined})", "b")
+
+    def _ifexp(self, node: ast.IfExp) -> Typed:
+        test, yes, no = self(node.test), self(node.body), self(node.orelse)
+        return Typed(f"({test.text} ? {yes.text} : {no.text})", yes.kind)
+
+    def _subscript(self, node: ast.Subscript) -> Typed:
+        assert isinstance(node.value, ast.Name)
+        return Typed(f"{node.value.id}[{self(node.slice).text}]", self.kinds[node.value.id])
+
+    def _call(self, node: ast.Call) -> Typed:
+        assert isinstance(node.func, ast.Name)
+        name, texts = node.func.id, [self(a).text for a in node.args]
+        if name == "u64":  # a literal word
+            return Typed(f"{texts[0]}ull", "w")
+        if name in ("int", "float"):
+            kind = "i" if name == "int" else "r"
+            return Typed(f"(({NAMES[kind]}){texts[0]})", kind)
+        if name in ("min", "max"):
+            a, b = texts
+            return Typed(f"({a} {'<' if name == 'min' else '>'} {b} ? {a} : {b})", "i")
+        if name == "horner":  # c0 + x (c1 + x (...))
+            x, *rest, text = texts
+            for coefficient in reversed(rest):
+                text = f"{called('fma')}({text}, {x}, {coefficient})"
+            return Typed(text, "r")
+        return Typed(f"{called(name)}({', '.join(texts)})", self.results[name])
+
+
+def called(name: str) -> str:
+    """Return what a function is called in C++, where C's library has names of its own."""
+    return f"own_{name}"

@@ -1,0 +1,201 @@
+"""The CuPy backend: the text that Numba compiles, compiled for a graphics card, with the same bits.
+
+CuPy is imported when a card is first asked for, never by `import driftscape`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ..ensemble import Ensemble
+from ..step import Step
+from . import cache
+from .cpp_source import WIDTH, source
+from .engine import retire
+from .numba import pack_tables
+from .part import Part, bytes_needed
+from .stepkey import StepKey
+
+#: no contraction: every fused multiply-add is written out
+OPTIONS = ("--fmad=false", "-std=c++14", "-w")
+
+INSTALL = (
+    "pip install 'driftscape[gpu]' brings it for CUDA 12; for another CUDA, pip install "
+    "cupy-cuda11x or cupy-cuda13x"
+)
+
+
+class NoCard(RuntimeError):
+    """backend="cupy" cannot be had here; the message says what is missing and how to get it."""
+
+
+class CompileError(RuntimeError):
+    """A kernel did not compile; the message shows the line that caused it."""
+
+
+@dataclass(frozen=True)
+class CupyBackend:
+    """Kernels on one NVIDIA card, chosen as CuPy's current device.
+
+    Attributes
+    ----------
+    max_bytes
+        Device memory that may be used; default: four fifths of what is free.  What does not fit is
+        run in parts, with the same bits.
+    """
+
+    max_bytes: float | None = None
+    name: str = "cupy"
+
+    def __post_init__(self) -> None:
+        if self.max_bytes is not None and not self.max_bytes > 0:
+            raise ValueError(f"max_bytes={self.max_bytes}; give a number of bytes > 0, or None.")
+        card()
+
+    def engine(self, step: Step, generator: str = "xoshiro") -> CupyEngine:
+        """Compile the step, or load it from CuPy's cache."""
+        return CupyEngine(step, _kernel(StepKey(step), generator), self.max_bytes)
+
+
+def card() -> Any:
+    """Return CuPy, once there is a card it can use.
+
+    Raises
+    ------
+    NoCard
+        CuPy, a card or its driver is missing.
+    """
+    try:
+        import cupy
+    except ImportError as error:
+        raise NoCard(
+            f"backend='cupy' needs CuPy ({error}); {INSTALL}. backend='numba' gives the same bits."
+        ) from error
+    try:
+        count = cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        count, why = 0, str(error)
+    else:
+        why = "CuPy sees none"
+    if not count:
+        raise NoCard(
+            f"backend='cupy' needs an NVIDIA card and its driver, and there is none: {why}. "
+            "backend='numba' gives the same bits."
+        )
+    return cupy
+
+
+@lru_cache(maxsize=256)
+def _kernel(key: StepKey, generator: str) -> Any:
+    """Return the compiled kernel of a step; CuPy keeps machine code by the hash of its text."""
+    cupy, text = card(), _source(key, generator)
+    try:
+        return cupy.RawModule(code=text, options=OPTIONS).get_function("kernel")
+    except cupy.cuda.compiler.CompileException as error:
+        raise CompileError(explain(text, str(error))) from error
+
+
+def _source(key: StepKey, generator: str) -> str:
+    """Return the text of a kernel; one written before is found without lowering the step."""
+    name = cache.digest(f"{cache.code_stamp()} C++ {generator} {key.text()}")
+    text = cache.recall_text(name)
+    if text is None:
+        text = source(key.step, generator)
+        cache.keep_text(name, text)
+    return text
+
+
+def explain(text: str, message: str) -> str:
+    """Return what a compiler complained of, each complaint with its line of the kernel."""
+    lines = text.splitlines()
+    found = re.findall(r"\((\d+)\): (?:catastrophic )?error:? *(.*)", message)
+    shown = [f"{what.strip()}, in: {lines[int(n) - 1].strip()}" for n, what in found]
+    return "the kernel did not compile: " + ("; ".join(shown[:3]) or message.strip())
+
+
+class CupyEngine:
+    """A step compiled for the card, and the ensemble that it holds there."""
+
+    lanes = WIDTH
+
+    def __init__(self, step: Step, kernel: Any, max_bytes: float | None) -> None:
+        self.step, self.kernel, self.max_bytes = step, kernel, max_bytes
+        self.cupy = card()
+        self.values = self.cupy.asarray(step.values)
+        self.table = self.cupy.asarray(pack_tables(step))
+        self.held: Part | None = None
+
+    def advance(self, ensemble: Ensemble, start: int, stop: int, pool: Any = None) -> None:
+        """Advance the live trajectories from `start` to `stop`; `bring` makes arrays current."""
+        held = self._hold(ensemble)
+        if held is not None:
+            held.advance(start, stop)
+            return
+        low, most = 0, self._columns_at_once(ensemble)
+        while low < ensemble.count:
+            part, most = self._part(ensemble, low, most)
+            part.advance(start, stop)
+            part.bring()
+            low += most
+
+    def bring(self, ensemble: Ensemble) -> None:
+        """Bring the arrays of an ensemble back from the card."""
+        if self.held is not None and self.held.ensemble is ensemble:
+            self.held.bring()
+
+    def retire(self, ensemble: Ensemble, row: int) -> int:
+        """Leave out what has ended or diverged; returns how many still run."""
+        held = self._hold(ensemble)
+        return retire(ensemble, row, self.lanes) if held is None else held.retire(row)
+
+    def _hold(self, ensemble: Ensemble) -> Part | None:
+        """Return the ensemble on the card, carried there if need be; None where it does not fit."""
+        if self.held is not None and self.held.ensemble is ensemble:
+            return self.held
+        self.held = None
+        if self._columns_at_once(ensemble) >= ensemble.count:
+            try:
+                self.held = Part(self, ensemble, 0, ensemble.count)
+            except self.cupy.cuda.memory.OutOfMemoryError:
+                self._free()
+        return self.held
+
+    def _part(self, ensemble: Ensemble, low: int, most: int) -> tuple[Part, int]:
+        """Return the part of an ensemble that begins at `low`, smaller where memory is short."""
+        while True:
+            try:
+                return Part(self, ensemble, low, min(low + most, ensemble.count)), most
+            except self.cupy.cuda.memory.OutOfMemoryError as error:
+                self._free()
+                most = most // 2 // self.lanes * self.lanes
+                if not most:
+                    raise self._too_small(ensemble) from error
+
+    def _columns_at_once(self, ensemble: Ensemble) -> int:
+        """Return how many trajectories fit into the memory of the card, in whole blocks."""
+        room = self.room() / (2 if ensemble.every else 1)  # the other half for snapshots
+        most = int(room / bytes_needed(ensemble))
+        if most >= ensemble.count:
+            return most
+        if most < self.lanes:
+            raise self._too_small(ensemble)
+        return most // self.lanes * self.lanes
+
+    def room(self) -> float:
+        """Return the device memory that may be used, in bytes."""
+        free, pool = self.cupy.cuda.runtime.memGetInfo()[0], self.cupy.get_default_memory_pool()
+        return self.max_bytes or 0.8 * (free + pool.free_bytes())
+
+    def _too_small(self, ensemble: Ensemble) -> MemoryError:
+        needed = self.lanes * bytes_needed(ensemble)
+        return MemoryError(
+            f"{self.lanes} trajectories need {needed / 1e6:.3g} MB on the card, and it has not "
+            "that much left; use backend='numba'."
+        )
+
+    def _free(self) -> None:
+        """Give unused memory back, so that a failed attempt leaves the card usable."""
+        self.cupy.get_default_memory_pool().free_all_blocks()

@@ -1,0 +1,46 @@
+"""The C++ of the kernels compiled for the host: a backend that a machine without a card can run."""
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from driftscape.simulate.backends.cpp_source import WIDTH, source
+from driftscape.simulate.backends.link import PROTOTYPE
+from driftscape.simulate.backends.numba import NumbaEngine
+from driftscape.simulate.backends.stepkey import StepKey
+
+COMPILER = shutil.which("g++") or shutil.which("clang++")
+#: no contraction, as on a card; never -ffast-math
+OPTIONS = ("-std=c++14", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-w", "-x", "c++", "-")
+
+
+@dataclass(frozen=True)
+class HostCpp:
+    """As `NumbaBackend`, with the text that a card would run."""
+
+    name: str = "numba"  # what a dataset records: files must not differ
+
+    def engine(self, step, generator="xoshiro"):
+        """Compile the step."""
+        return NumbaEngine(step, _linked(StepKey(step), generator), 0, WIDTH)
+
+
+@cache
+def _linked(key, generator):
+    return compiled(source(key.step, generator))
+
+
+def compiled(text):
+    """Compile a file that holds `kernel`, and return it as a callable."""
+    with tempfile.TemporaryDirectory(prefix="driftscape-cpp-") as folder:
+        library = Path(folder, "kernel.so")
+        run = subprocess.run(
+            [COMPILER, *OPTIONS, "-o", library], input=text, text=True, capture_output=True
+        )
+        assert run.returncode == 0, run.stderr
+        loaded = ctypes.CDLL(str(library))  # stays mapped when its file has gone
+    return PROTOTYPE(("kernel", loaded))

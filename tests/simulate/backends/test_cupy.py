@@ -1,0 +1,209 @@
+"""The CuPy backend on a stand-in for CuPy: what goes to a card, what comes back, what can fail."""
+
+import signal
+import subprocess
+import sys
+
+import fake_cupy
+import numpy as np
+import pytest
+from host_cpp import COMPILER
+
+from driftscape import landscapes, simulate
+from driftscape.simulate.backends import cache, cupy
+from driftscape.simulate.backends import part as part_module
+from driftscape.simulate.backends.cupy import CompileError, CupyBackend, NoCard
+
+pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs g++ or clang++")
+
+#: one that draws pairs of normals across chunks, decks of three kinds, a loop with words of its own
+NAMES = (
+    "screw sgd", "screw reshuffled", "laws without replacement", "rows reshuffled",
+    "quartic batch 4", "quadrature ito",
+)  # fmt: skip
+
+
+@pytest.fixture
+def card(monkeypatch):
+    """Put a stand-in in place of CuPy; returns a function that chooses another one."""
+
+    def choose(**facts):
+        monkeypatch.setitem(sys.modules, "cupy", fake_cupy.make(**facts))
+        cupy._kernel.cache_clear()
+
+    choose()
+    yield choose
+    cupy._kernel.cache_clear()
+
+
+def assert_same(a, b):
+    """Every bit of every variable."""
+    assert set(a.data_vars) == set(b.data_vars)
+    for name in a.data_vars:
+        x, y = a[name].values, b[name].values
+        if x.dtype == float:
+            x, y = x.view(np.uint64), y.view(np.uint64)
+        assert np.array_equal(x, y), name
+
+
+def keeps(landscape):
+    first = landscape.coordinates[0]
+    return (
+        None,
+        "final",
+        simulate.Density(first, bounds={first: (-3, 3)}, every=2),
+        ["snapshots", simulate.Average(first)],
+    )
+
+
+@pytest.mark.parametrize("max_bytes", [None, 2e5])
+@pytest.mark.parametrize("name", NAMES)
+def test_bits_are_those_of_numba_whole_or_in_parts(card, pairs, name, max_bytes):
+    make, dynamics = pairs[name]
+    landscape = make()
+    for keep in keeps(landscape):
+        given = dict(steps=67, trajectories=200, seed=5, keep=keep)
+        run = simulate.run(landscape, dynamics, backend=CupyBackend(max_bytes), **given)
+        assert_same(simulate.run(landscape, dynamics, **given), run)
+
+
+def test_parts_are_really_parts(card, monkeypatch):
+    made, carry = [], part_module.Part.__init__
+
+    def noted(self, engine, ensemble, low, high):
+        made.append((low, high))
+        carry(self, engine, ensemble, low, high)
+
+    monkeypatch.setattr(part_module.Part, "__init__", noted)
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    given = dict(steps=3, trajectories=300, keep="final", seed=1)
+    simulate.run(screw, sgd, backend=CupyBackend(150 * 8 * 9), **given)
+    assert made == [(0, 128), (128, 256), (256, 300)]
+
+
+def test_memory_that_runs_out_splits_the_work(card):
+    """The card reports much free memory, and an array of 100 trajectories is too large for it."""
+    card(most=100 * 8 * 4)
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    given = dict(steps=5, trajectories=300, keep="final", seed=1)
+    assert_same(
+        simulate.run(screw, sgd, **given), simulate.run(screw, sgd, backend="cupy", **given)
+    )
+
+
+def test_memory_too_small_for_a_block_says_how_much_is_needed(card):
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    given = dict(steps=5, trajectories=300, keep="final", seed=1)
+    with pytest.raises(MemoryError, match=r"64 trajectories need 0\.00461 MB"):
+        simulate.run(screw, sgd, backend=CupyBackend(1000), **given)
+    card(most=100)
+    with pytest.raises(MemoryError, match="64 trajectories need"):
+        simulate.run(screw, sgd, backend="cupy", **given)
+
+
+def test_snapshots_pass_through_a_window(card, monkeypatch):
+    """Windows of one snapshot, of two, and of many give the same."""
+    well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
+    given = dict(steps=50, trajectories=100, seed=2, save_every=3)
+    wanted = simulate.run(well, ito, **given)
+    for size in (1, 2 * 8 * 2 * 100, 1e9):
+        monkeypatch.setattr(part_module, "_WINDOW", size)
+        assert_same(wanted, simulate.run(well, ito, backend="cupy", **given))
+
+
+@pytest.mark.parametrize("max_bytes", [None, 3e4])
+@pytest.mark.parametrize(
+    "dynamics",
+    [
+        simulate.Ito(beta=5, dt=0.01),
+        simulate.SGD(learning_rate=0.05, sampling="reshuffled", train_size=10),
+    ],
+    ids=["bridged", "decks"],
+)
+def test_first_passages_are_those_of_numba(card, dynamics, max_bytes):
+    given = dict(start=-1, target="x > 0", trajectories=300, seed=3, max_time=15)
+    well = landscapes.quartic_well()
+    wanted = simulate.first_passage(well, dynamics, **given)
+    hits = simulate.first_passage(well, dynamics, backend=CupyBackend(max_bytes), **given)
+    assert 0 < wanted.censored.sum() < 300
+    assert_same(wanted, hits)
+
+
+def test_splitting_is_that_of_numba(card):
+    given = dict(start=-1, target="x > 0.5", reaction_coordinate="x", replicas=64, runs=3, seed=3)
+    well, ito = landscapes.quartic_well(), simulate.Ito(beta=20, dt=0.01)
+    wanted = simulate.splitting(well, ito, **given)
+    assert_same(wanted, simulate.splitting(well, ito, backend="cupy", **given))
+
+
+def test_a_diverged_trajectory_is_found_at_its_step(card):
+    well, ito = landscapes.quartic_well(), simulate.GD(learning_rate=0.5)
+    start = np.linspace(0.5, 3, 100)[:, None]
+    given = dict(steps=80, trajectories=100, start=start, seed=1)
+    with pytest.warns(simulate.DivergenceWarning):
+        wanted = simulate.run(well, ito, **given)
+    with pytest.warns(simulate.DivergenceWarning):
+        assert_same(wanted, simulate.run(well, ito, backend="cupy", **given))
+    assert 0 < (wanted.diverged >= 0).sum() < 100
+
+
+def test_an_interrupted_run_brings_back_what_was_made_and_goes_on(card):
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    given = dict(trajectories=70, seed=4, save_every=1)
+
+    def press(done, total):
+        if done > 10:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(simulate.Interrupted) as stopped:
+        simulate.run(screw, sgd, steps=100_000, backend="cupy", progress=press, **given)
+    part = stopped.value.dataset
+    made = part.sizes["time"] - 1
+    assert 10 < made < 100_000
+    assert_same(simulate.run(screw, sgd, steps=made, **given), part)
+    again = simulate.run(resume=part, steps=7, backend="cupy")
+    assert_same(simulate.run(screw, sgd, steps=made + 7, **given), again)
+
+
+def test_a_failed_compile_shows_its_line(card, monkeypatch):
+    source = cupy.source
+    broken = lambda *given: source(*given).replace("new0 = ", "new0 = oops + ", 1)  # noqa: E731
+    monkeypatch.setattr(cupy, "source", broken)
+    monkeypatch.setattr(cache, "recall_text", lambda name: None)
+    monkeypatch.setattr(cache, "keep_text", lambda name, text: None)
+    with pytest.raises(CompileError, match="oops") as error:
+        simulate.run(
+            landscapes.mean_estimation(), simulate.GD(learning_rate=0.1), steps=1, backend="cupy"
+        )
+    assert "the kernel did not compile" in str(error.value)
+
+
+def test_nvrtc_complaints_are_shown_with_their_lines():
+    text = "line one\n  new0 = oops + own_fma(t1, s0_x, t2);\n"
+    message = '/tmp/x.cubin.cu(2): error: identifier "oops" is undefined\n\n1 error detected'
+    assert cupy.explain(text, message) == (
+        'the kernel did not compile: identifier "oops" is undefined, in: '
+        "new0 = oops + own_fma(t1, s0_x, t2);"
+    )
+    assert cupy.explain(text, "libnvrtc is sick") == "the kernel did not compile: libnvrtc is sick"
+
+
+def test_what_is_missing_is_said_before_anything_compiles(card, monkeypatch):
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    card(cards=0)
+    with pytest.raises(NoCard, match="cudaErrorInsufficientDriver.*numba"):
+        simulate.run(screw, sgd, steps=1, backend="cupy")
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    with pytest.raises(NoCard, match=r"needs CuPy.*pip install 'driftscape\[gpu\]'"):
+        simulate.first_passage(screw, sgd, target="z > 1", backend="cupy")
+
+
+def test_bad_memory_is_refused(card):
+    with pytest.raises(ValueError, match="max_bytes=-1"):
+        CupyBackend(-1)
+
+
+def test_importing_the_package_does_not_import_cupy():
+    code = "import sys, driftscape; from driftscape import simulate; print('cupy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
