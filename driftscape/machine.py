@@ -99,6 +99,6 @@ def _cache() -> str:
 
     folder = Path(cache.folder())
     stored = [path for path in folder.rglob("*") if path.is_file()]  # a missing folder has none
-    kernels = sum(path.suffix == ".py" for path in stored)
+    kernels = sum(path.suffix in (".py", ".cu") for path in stored)
     size = sum(path.stat().st_size for path in stored) / 1e6
     return f"{folder} ({kernels} kernels, {size:.1f} MB)"

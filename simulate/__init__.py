@@ -16,13 +16,14 @@ sampling    training sets, drawn once a trajectory
 dynamics    every dynamics: `DYNAMICS`
 step        `Step`, the one-step map between dynamics and backends
 streams     random streams
-backends    Numba, and the NumPy reference
+backends    Numba, CuPy (`CupyBackend`), and the NumPy reference
 dataset     what comes back, and reading it: `landscape_of`, `dynamics_of`, `provenance`
 request     how many steps and which trajectories
 divergence  `DivergenceWarning`
 progress    the progress bar
 """
 
+from .backends.cupy import CupyBackend, NoCard
 from .dataset import dynamics_of, landscape_of, provenance
 from .density import Density
 from .divergence import DivergenceWarning
@@ -57,6 +58,7 @@ __all__ = [
     "SGD",
     "Average",
     "CensoredWarning",
+    "CupyBackend",
     "Density",
     "DivergenceWarning",
     "Dynamics",
@@ -68,6 +70,7 @@ __all__ = [
     "MetricWarning",
     "NaturalGradient",
     "NaturalGradientFlow",
+    "NoCard",
     "dynamics_of",
     "first_passage",
     "landscape_of",

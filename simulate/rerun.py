@@ -13,10 +13,21 @@ from .run import run
 from .splitting import splitting
 
 
-def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> Any:
+def rerun(
+    dataset: Any, *, threads: int | None = None, backend: Any = None, progress: Any = None
+) -> Any:
     """Run again what made a dataset, by the verb that made it, and return the same bits.
 
     What was interrupted is run as far as it came; what was resumed, in one go.
+
+    Parameters
+    ----------
+    dataset
+        What `run`, `first_passage` or `splitting` returned, or what was read from its file.
+    threads, progress
+        As for `run`.
+    backend
+        Default: the one it was made with.  `"numba"` and `"cupy"` give each other's bits.
 
     Raises
     ------
@@ -44,7 +55,7 @@ def rerun(dataset: Any, *, threads: int | None = None, progress: Any = None) -> 
         dynamics_of(dataset),
         seed=int(made["seed"]),
         threads=threads,
-        backend=made["backend"],
+        backend=made["backend"] if backend is None else backend,
         generator=made["generator"],
         progress=progress,
         **settings(dataset, made),

@@ -77,7 +77,8 @@ def run(
     threads
         Default: as many as this process may use.
     backend
-        `"numba"`, or `"numpy"` for the slow reference.
+        `"numba"`; `"cupy"` for an NVIDIA card, with the same bits (`simulate.CupyBackend` for its
+        options); or `"numpy"` for the slow reference.
     generator
         `"xoshiro"` (default), or `"philox"`, slower, whose words can be reached by their number.
     progress

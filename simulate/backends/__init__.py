@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
-NAMES = ("numba", "numpy", "cupy")
+NAMES = ("numba", "numpy", "cupy", "cupy-float32")
 
 
 def backend(choice: Any) -> Any:
@@ -42,10 +42,10 @@ def backend(choice: Any) -> Any:
         from .numpy import NumpyBackend
 
         return NumpyBackend()
-    if choice == "cupy":
+    if choice in ("cupy", "cupy-float32"):
         from .cupy import CupyBackend
 
-        return CupyBackend()
+        return CupyBackend(precision="float32" if choice == "cupy-float32" else "float64")
     if hasattr(choice, "engine"):
         return choice
     raise ValueError(f"backend={choice!r}; known: {', '.join(map(repr, NAMES))}.")

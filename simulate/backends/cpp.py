@@ -10,6 +10,7 @@ kind   C++       in the text
 "b"    bool      tests
 "i"    whole_t   counters, places, numbers of steps
 "r"    real_t    floats
+"d"    double    floats that stay wide where `real_t` is float (see `cpp_source`)
 "w"    word_t    random words, the bits of a float
 =====  ========  ==========================================
 """
@@ -20,7 +21,8 @@ import ast
 from collections.abc import Mapping
 from typing import NamedTuple
 
-NAMES = {"b": "bool", "i": "whole_t", "r": "real_t", "w": "word_t"}
+NAMES = {"b": "bool", "i": "whole_t", "w": "word_t", "r": "real_t", "d": "double"}
+_WIDER = "biwrd".index
 
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "/", ast.Mod: "%",
@@ -74,9 +76,9 @@ class Expressions:
 
     def _binop(self, node: ast.BinOp) -> Typed:
         left, right = self(node.left), self(node.right)
-        if isinstance(node.op, ast.Div) and "r" not in (left.kind, right.kind):
+        if isinstance(node.op, ast.Div) and not {left.kind, right.kind} & {"r", "d"}:
             raise ValueError(f"{ast.unparse(node)!r} divides whole numbers.")
-        kind = max(left.kind, right.kind, key="biwr".index)
+        kind = max(left.kind, right.kind, key=_WIDER)
         return Typed(f"({left.text} {_OPERATORS[type(node.op)]} {right.text})", kind)
 
     def _compare(self, node: ast.Compare) -> Typed:
@@ -90,7 +92,8 @@ class Expressions:
 
     def _ifexp(self, node: ast.IfExp) -> Typed:
         test, yes, no = self(node.test), self(node.body), self(node.orelse)
-        return Typed(f"({test.text} ? {yes.text} : {no.text})", yes.kind)
+        kind = max(yes.kind, no.kind, key=_WIDER)
+        return Typed(f"({test.text} ? {yes.text} : {no.text})", kind)
 
     def _subscript(self, node: ast.Subscript) -> Typed:
         assert isinstance(node.value, ast.Name)
@@ -98,7 +101,8 @@ class Expressions:
 
     def _call(self, node: ast.Call) -> Typed:
         assert isinstance(node.func, ast.Name)
-        name, texts = node.func.id, [self(a).text for a in node.args]
+        name, arguments = node.func.id, [self(a) for a in node.args]
+        texts = [a.text for a in arguments]
         if name == "u64":  # a literal word
             return Typed(f"{texts[0]}ull", "w")
         if name in ("int", "float"):
@@ -112,6 +116,8 @@ class Expressions:
             for coefficient in reversed(rest):
                 text = f"{called('fma')}({text}, {x}, {coefficient})"
             return Typed(text, "r")
+        if name == "fma" and any(a.kind == "d" for a in arguments):
+            return Typed(f"wide_fma({', '.join(texts)})", "d")
         return Typed(f"{called(name)}({', '.join(texts)})", self.results[name])
 
 

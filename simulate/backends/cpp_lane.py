@@ -22,6 +22,7 @@ class _LaneExpressions(Expressions):
     """Expressions in which ``W[row, l]`` is a variable, and a row of words holds words."""
 
     layout: Mapping[str, int] = {}
+    narrow: int | None = None  # rows of the state that are floats where other rows stay wide
 
     def _subscript(self, node: ast.Subscript) -> Typed:
         if not isinstance(node.slice, ast.Tuple):
@@ -29,12 +30,12 @@ class _LaneExpressions(Expressions):
         row = node.slice.elts[0]
         if isinstance(row, ast.Constant):
             name, place = self.row(row.value)
-            return Typed(f"{name}{place}", row_kind(name))
+            return Typed(f"{name}{place}", self.row_kind(name, place))
         # ``first + place``: rows that are reached by a number, as an array
         assert isinstance(row, ast.BinOp)
         assert isinstance(row.left, ast.Constant)
         name, _ = self.row(row.left.value)
-        return Typed(f"{name}[{self(row.right).text}]", row_kind(name))
+        return Typed(f"{name}[{self(row.right).text}]", self.row_kind(name))
 
     def _call(self, node: ast.Call) -> Typed:
         if isinstance(node.func, ast.Name) and node.func.id == "bits":
@@ -51,10 +52,13 @@ class _LaneExpressions(Expressions):
             number -= size
         raise ValueError("a kernel uses a row that it has not.")
 
-
-def row_kind(name: str) -> str:
-    """Return what a scratch row holds."""
-    return "w" if "words" in name else "r"
+    def row_kind(self, name: str, place: int = 0) -> str:
+        """Return what a scratch row holds."""
+        if "words" in name:
+            return "w"
+        if self.narrow is None or name not in ("state_", "old_state_", "scratch_"):
+            return "r"
+        return "r" if name != "scratch_" and place < self.narrow else "d"
 
 
 class Lane(Statements):
@@ -62,10 +66,17 @@ class Lane(Statements):
 
     expressions = _LaneExpressions
 
-    def __init__(self, kernel: Kernel, known: Mapping[str, Results], suffix: str = "") -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        known: Mapping[str, Results],
+        suffix: str = "",
+        narrow: int | None = None,
+    ) -> None:
         super().__init__(known, suffix)
         assert isinstance(self.write, _LaneExpressions)
         self.write.layout = self.layout = kernel.layout
+        self.write.narrow = narrow
         self.kinds |= {name: _POINTED[kind] for name, kind in POINTERS.items()}
         self.kinds |= dict.fromkeys((*NUMBERS, "block", "l"), "i")
         (node,) = ast.parse(kernel.text).body
@@ -74,14 +85,15 @@ class Lane(Statements):
 
     def whole(self) -> str:
         """Return the rows, the declarations and the lines."""
+        assert isinstance(self.write, _LaneExpressions)
         rows = []
         for name, size in self.layout.items():
             stem = name.replace(" ", "_") + "_"
             if any(f"{stem}[" in line for line in self.lines):
-                rows.append(f"    {NAMES[row_kind(stem)]} {stem}[{size}];\n")
-            elif size:
-                names = ", ".join(f"{stem}{i}" for i in range(size))
-                rows.append(f"    {NAMES[row_kind(stem)]} {names};\n")
+                rows.append(f"    {NAMES[self.write.row_kind(stem)]} {stem}[{size}];\n")
+                continue
+            for i in range(size):
+                rows.append(f"    {NAMES[self.write.row_kind(stem, i)]} {stem}{i};\n")
         return "".join(rows) + super().whole()
 
     def _assign(self, node: ast.Assign) -> None:

@@ -3,6 +3,10 @@
 Compiled without contraction (``--fmad=false``, ``-ffp-contract=off``) every operation is one IEEE
 operation and every fused multiply-add is written out, so that both give the bits of the Numba
 kernels.
+
+In single precision (`"float32"`) coordinates and arithmetic are floats, the functions those of the
+compiler's library, and random words the same; hidden rows of the state (momenta, running sums,
+ages) stay wide, or a count of steps would stand still at 2**24.
 """
 
 from __future__ import annotations
@@ -14,10 +18,7 @@ from ..step import Step
 from . import table
 from .cpp_lane import Lane
 from .cpp_text import Function, Results, function
-from .kernel import NUMBERS, POINTERS, Kernel, kernel_source
-
-#: lanes in a block of trajectories: as on the host, so that training sets lie alike
-WIDTH = 64
+from .kernel import NUMBERS, POINTERS, WIDTH, Kernel, kernel_source
 
 PRELUDE = """\
 typedef long long whole_t;
@@ -28,7 +29,8 @@ typedef double real_t;
 #define INLINE static __device__ __forceinline__
 INLINE word_t own_bits(double x) { return (word_t)__double_as_longlong(x); }
 INLINE double own_from_bits(word_t u) { return __longlong_as_double((whole_t)u); }
-INLINE real_t own_fma(real_t a, real_t b, real_t c) { return __fma_rn(a, b, c); }
+INLINE double wide_fma(double a, double b, double c) { return __fma_rn(a, b, c); }
+INLINE float narrow_fma(float a, float b, float c) { return __fmaf_rn(a, b, c); }
 #define not_a_number __longlong_as_double(0x7ff8000000000000ll)
 #define infinity __longlong_as_double(0x7ff0000000000000ll)
 #else
@@ -37,10 +39,12 @@ INLINE real_t own_fma(real_t a, real_t b, real_t c) { return __fma_rn(a, b, c); 
 #define INLINE static inline
 INLINE word_t own_bits(double x) { word_t u; std::memcpy(&u, &x, 8); return u; }
 INLINE double own_from_bits(word_t u) { double x; std::memcpy(&x, &u, 8); return x; }
-INLINE real_t own_fma(real_t a, real_t b, real_t c) { return __builtin_fma(a, b, c); }
+INLINE double wide_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
+INLINE float narrow_fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 #define not_a_number __builtin_nan("")
 #define infinity __builtin_inf()
 #endif
+INLINE real_t own_fma(real_t a, real_t b, real_t c) { return wide_fma(a, b, c); }
 INLINE real_t own_to_float(word_t u) { return (real_t)u; }
 INLINE real_t own_exponent(word_t u) { return (real_t)((whole_t)u >> 52); }
 INLINE real_t own_sqrt(real_t x) { return sqrt(x); }
@@ -68,38 +72,86 @@ extern "C" void {name}({parameters}) {{
 _TYPES = {"float64": "double", "uint64": "word_t", "int64": "whole_t"}
 
 
-def source(step: Step, generator: str = "xoshiro", name: str = "kernel") -> str:
-    """Return the C++ file of a step's kernel, whose entry is `name`."""
+#: functions of `elementary` that single precision takes from the compiler's library
+_LIBRARY = {
+    **{name: name + "f" for name in (
+        "exp", "log", "log1p", "pow", "sin", "cos", "tan", "atan", "atan2", "asin", "acos",
+        "sinh", "cosh", "tanh", "erf",
+    )},
+    "log_unit": "logf",
+}  # fmt: skip
+
+#: and those that are written anew: a uniform number must not be rounded to 1
+_SINGLE = {
+    "sincos": "INLINE void own_sincos(real_t x, real_t &sine, real_t &cosine)"
+    " { sine = sinf(x); cosine = cosf(x); }",
+    "uniform": "INLINE real_t own_uniform(word_t word)"
+    " { return ((real_t)(word >> 41) + 0.5f) * 1.1920929e-07f; }  // midpoints of 2**23",
+}
+
+
+def source(
+    step: Step, generator: str = "xoshiro", precision: str = "float64", name: str = "kernel"
+) -> str:
+    """Return the C++ file of a step's kernel, whose entry is `name`.
+
+    Parameters
+    ----------
+    step, generator
+        What is compiled.
+    precision
+        `"float64"`, or `"float32"` for coordinates in single precision.
+    """
     kernel = kernel_source(step, WIDTH, generator)
-    return "\n".join([PRELUDE, *functions(kernel.used), entry(kernel, name)])
+    single = precision == "float32"
+    parts = [prelude(single), *functions(kernel.used, single)]
+    return "\n".join([*parts, entry(kernel, name, step.visible if single else None)])
 
 
-def entry(kernel: Kernel, name: str) -> str:
+def prelude(single: bool = False) -> str:
+    """Return the types and instructions."""
+    if not single:
+        return PRELUDE
+    text = PRELUDE.replace("typedef double real_t", "typedef float real_t")
+    return text.replace("return wide_fma", "return narrow_fma")
+
+
+def entry(kernel: Kernel, name: str = "kernel", narrow: int | None = None) -> str:
     """Return a kernel's text, without the functions it calls.
 
     The entry takes the arguments of the Numba kernel; on a card each thread lives one lane, on the
-    host the lanes of the blocks `first` to `last` are lived one after the other.
+    host the lanes of the blocks `first` to `last` are lived one after the other.  `narrow` rows of
+    the state are floats, where any is.
     """
     pointers = [f"{_TYPES[kind]} *__restrict__ {p}" for p, kind in POINTERS.items()]
     parameters = ", ".join([*pointers, *(f"whole_t {n}" for n in NUMBERS)])
     arguments = ", ".join([*POINTERS, *NUMBERS])
-    known = {function: made.results for function, made in _library().items()}
-    lane = Lane(kernel, known).whole()
+    known = {function: made.results for function, made in _library(False).items()}
+    lane = Lane(kernel, known, "" if narrow is None else "f", narrow).whole()
     head = f"INLINE void {name}_lane({parameters}, whole_t block, whole_t l) {{\n{lane}}}\n"
     return head + _ENTRY.format(name=name, parameters=parameters, arguments=arguments, width=WIDTH)
 
 
-def functions(used: set[str]) -> list[str]:
+def functions(used: set[str], single: bool = False) -> list[str]:
     """Return the functions of `elementary` that a kernel needs, each after what it calls."""
     known = [name for name in used if name in table.FUNCTIONS]
-    return [_library()[f.__name__].text for f in table.closure(known)]
+    return [_library(single)[f.__name__].text for f in table.closure(known)]
 
 
-@lru_cache(maxsize=1)
-def _library() -> dict[str, Function]:
+@lru_cache(maxsize=2)
+def _library(single: bool) -> dict[str, Function]:
     """Return every function of `elementary` in C++."""
     made: dict[str, Function] = {}
     for name, python in table.FUNCTIONS.items():
         known: dict[str, Results] = {n: f.results for n, f in made.items()}
-        made[name] = function(inspect.getsource(python), known)
+        made[name] = function(inspect.getsource(python), known, "f" if single else "")
+        if single and name in _SINGLE:
+            made[name] = made[name]._replace(text=_SINGLE[name] + "\n")
+        elif single and name in _LIBRARY:
+            letters = "xy"[: len(inspect.signature(python).parameters)]
+            given = ", ".join(f"real_t {x}" for x in letters)
+            body = f"return {_LIBRARY[name]}({', '.join(letters)});"
+            made[name] = made[name]._replace(
+                text=f"INLINE real_t own_{name}({given}) {{ {body} }}\n"
+            )
     return made

@@ -95,7 +95,10 @@ class Statements:
         """Return what is assigned to; a new name is noted for its declaration."""
         if not isinstance(node, ast.Name):
             return self.write(node).text
-        if self.kinds.setdefault(node.id, kind) != kind:
+        before = self.kinds.setdefault(node.id, kind)
+        if {before, kind} == {"r", "d"}:
+            kind = self.kinds[node.id] = "d"
+        elif before != kind:
             raise ValueError(f"{node.id} is both {NAMES[self.kinds[node.id]]} and {NAMES[kind]}.")
         if node.id not in self.given:
             self.local[node.id] = kind

@@ -21,6 +21,8 @@ from .lower import lower
 from .step_text import StepText
 
 CHECK_EVERY = 64
+#: lanes in a block, unless a backend is told otherwise
+WIDTH = 64
 
 #: generator -> the function that gives a word and the state after it
 NEXT_WORD = {"xoshiro": "xoshiro256", "philox": "philox_word"}
@@ -48,7 +50,7 @@ class Kernel(NamedTuple):
         return sum(self.layout.values())
 
 
-def kernel_source(step: Step, width: int = 64, generator: str = "xoshiro") -> Kernel:
+def kernel_source(step: Step, width: int = WIDTH, generator: str = "xoshiro") -> Kernel:
     """Write the kernel of a step.
 
     It advances blocks `first`..`last` of the `alive` trajectories that `live` lists, of `count` in

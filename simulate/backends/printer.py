@@ -1,8 +1,7 @@
 """SymPy expression -> one expression of source text, with explicit fused multiply-adds.
 
-`Printer` writes the Python that Numba compiles.  Another language overrides the few methods that
-differ (`call`, `number`, `select`, the connectives); the arithmetic, and with it every bit of the
-result, is decided here once: the order of sums and products, what is fused, how one divides.
+`Printer` writes the Python that Numba compiles, and that `cpp` translates for a card.  Every bit of
+the result is decided here once: the order of sums and products, what is fused, how one divides.
 """
 
 from collections.abc import Mapping
@@ -44,8 +43,6 @@ class Printer:
         self.names = names
         self.used: set[str] = set()
 
-    # -- what another language writes differently ----------------------------------------------
-
     def number(self, value: float) -> str:
         return "NAN" if value != value else repr(value)
 
@@ -61,8 +58,6 @@ class Printer:
 
     def either(self, a: str, b: str) -> str:
         return f"({a} | {b})"
-
-    # -- the arithmetic -----------------------------------------------------------------------
 
     def __call__(self, node: sp.Basic) -> str:
         if isinstance(node, sp.Symbol):

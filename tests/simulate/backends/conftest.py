@@ -4,7 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-for _name in ("host_cpp", "fake_cupy", "nvrtc"):
+for _name in ("host_cpp", "fake_cupy", "nvrtc", "pairwise", "cases"):
     _path = Path(__file__).with_name(f"{_name}.py")
     if _path.exists() and _name not in sys.modules:
         _spec = importlib.util.spec_from_file_location(_name, _path)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from host_cpp import COMPILER
 
-from driftscape import landscapes, simulate
-from driftscape.simulate.backends import cache, cupy
+from driftscape import analysis, landscapes, simulate
+from driftscape.simulate.backends import cupy
 from driftscape.simulate.backends import part as part_module
 from driftscape.simulate.backends.cupy import CompileError, CupyBackend, NoCard
 
@@ -166,11 +166,9 @@ def test_an_interrupted_run_brings_back_what_was_made_and_goes_on(card):
 
 
 def test_a_failed_compile_shows_its_line(card, monkeypatch):
-    source = cupy.source
+    source = cupy._source
     broken = lambda *given: source(*given).replace("new0 = ", "new0 = oops + ", 1)  # noqa: E731
-    monkeypatch.setattr(cupy, "source", broken)
-    monkeypatch.setattr(cache, "recall_text", lambda name: None)
-    monkeypatch.setattr(cache, "keep_text", lambda name, text: None)
+    monkeypatch.setattr(cupy, "_source", broken)
     with pytest.raises(CompileError, match="oops") as error:
         simulate.run(
             landscapes.mean_estimation(), simulate.GD(learning_rate=0.1), steps=1, backend="cupy"
@@ -207,3 +205,52 @@ def test_importing_the_package_does_not_import_cupy():
     code = "import sys, driftscape; from driftscape import simulate; print('cupy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("name", [*NAMES, "well ito", "quartic underdamped", "fit sgd"])
+def test_single_precision_follows_the_same_noise(card, pairs, name):
+    """To a few roundings of 6e-8 a step; another seed's noise would be off by the noise itself."""
+    make, dynamics = pairs[name]
+    landscape, given = make(), dict(steps=51, trajectories=70, seed=5)
+    wide = simulate.run(landscape, dynamics, **given)
+    single = simulate.run(landscape, dynamics, backend="cupy-float32", **given)
+    size = np.abs(wide.final.values).max()
+    difference = np.abs(single.final.values - wide.final.values).max()
+    assert 0 < difference < 3e-6 * size
+    other = simulate.run(landscape, dynamics, **(given | {"seed": 6}))
+    assert np.abs(other.final.values - wide.final.values).max() > 1e-3 * size
+    assert simulate.provenance(single)["backend"] == "cupy-float32"
+
+
+def test_single_precision_keeps_sums_and_ages_wide(card):
+    """A count of steps in single precision would stand still at 2**24."""
+    steps = 2**24 + 1000
+    run = simulate.run(
+        landscapes.mean_estimation(), simulate.GD(learning_rate=0.1), steps=steps, start=1,
+        backend="cupy-float32", keep=simulate.Average("1"),
+    )  # fmt: skip
+    assert run.average.item() == 1.0
+
+
+def test_single_precision_escapes_at_the_same_rate(card):
+    well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
+    given = dict(start=-1, target="x > 0", trajectories=2000, max_time=500)
+    wide = analysis.mfpt(simulate.first_passage(well, ito, seed=3, **given))
+    hits = simulate.first_passage(well, ito, seed=4, backend="cupy-float32", **given)
+    assert analysis.mfpt(hits).compare(wide).verdict == "agrees"
+
+
+def test_an_unknown_precision_is_refused(card):
+    with pytest.raises(ValueError, match="precision='half'"):
+        CupyBackend(precision="half")
+
+
+def test_a_run_of_a_card_is_rerun_without_one(card):
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    run = simulate.run(screw, sgd, steps=9, trajectories=5, seed=1, backend="cupy")
+    card(cards=0)
+    with pytest.raises(NoCard):
+        simulate.rerun(run)
+    again = simulate.rerun(run, backend="numba")
+    assert_same(run, again)
+    assert simulate.provenance(again)["backend"] == "numba"
