@@ -28,6 +28,23 @@ _RELATIONS = {
 }
 
 
+def evaluate_at(landscape: Any, expressions: Iterable[sp.Basic], states: Any) -> list[Any]:
+    """Return expressions of a landscape's coordinates and parameters, shape (points,) each.
+
+    Parameters
+    ----------
+    landscape
+        Whose symbols the expressions use.
+    expressions
+        What is evaluated.
+    states
+        Coordinates, shape (coordinates, points).
+    """
+    values: dict[sp.Basic, Any] = dict(zip(landscape.symbols, states, strict=True))
+    values |= {s: float(v) for s, v in landscape.parameter_symbols.items()}
+    return [np.broadcast_to(v, states.shape[1:]) for v in evaluate(expressions, values)]
+
+
 def evaluate(
     expressions: Iterable[sp.Basic],
     values: Mapping[sp.Basic, Any],

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..landscapes.evaluate import evaluate
+from ..landscapes.evaluate import evaluate_at
 from ..landscapes.landscape import Landscape
 from .backends import backend as find_backend
 from .dataset import ATTRIBUTE, FORMAT
@@ -276,6 +276,4 @@ def _set_out(excursions: Excursions, entries: Any, ids: Any, home: float, pool: 
 
 
 def _values(landscape: Landscape, xi: sp.Expr, states: Any) -> Any:
-    values = dict(zip(landscape.symbols, states, strict=True))
-    values |= {s: float(v) for s, v in landscape.parameter_symbols.items()}
-    return np.broadcast_to(evaluate([xi], values)[0], states.shape[1])
+    return evaluate_at(landscape, [xi], states)[0]

@@ -14,7 +14,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ...landscapes.calculus import derivative
-from ...landscapes.evaluate import evaluate
+from ...landscapes.evaluate import evaluate_at
 from ...landscapes.landscape import Landscape
 from .crossing import level
 from .passages import Passages
@@ -77,10 +77,8 @@ def _level_and_normal(condition: Any, landscape: Landscape, x: Any) -> Any:
             first = np.where(beyond(other[0], first[0]) | np.isnan(first[0]), other, first)
         return first
     height = level(condition)
-    values = dict(zip(landscape.symbols, x, strict=True))
-    values |= {s: float(v) for s, v in landscape.parameter_symbols.items()}
-    needed = evaluate([height, *(derivative(height, s) for s in landscape.symbols)], values)
-    return np.array([np.broadcast_to(v, x.shape[1]) for v in needed])
+    needed = [height, *(derivative(height, s) for s in landscape.symbols)]
+    return np.array(evaluate_at(landscape, needed, x))
 
 
 def _dot(a: Any, b: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ...landscapes.evaluate import evaluate
+from ...landscapes.evaluate import evaluate_at
 from ...landscapes.landscape import Landscape
 
 
@@ -37,11 +37,9 @@ class Target:
 
     def contains(self, landscape: Landscape, states: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether states of shape (coordinates, trajectories) lie in it."""
-        values: dict[sp.Basic, Any] = dict(zip(landscape.symbols, states, strict=True))
-        values |= {s: float(v) for s, v in landscape.parameter_symbols.items()}
         with np.errstate(all="ignore"):
-            inside = evaluate([self.condition], values)[0]
-        return np.broadcast_to(inside, states.shape[1:]).astype(bool)
+            (inside,) = evaluate_at(landscape, [self.condition], states)
+        return inside.astype(bool)
 
 
 def read_targets(landscape: Landscape, given: Any) -> tuple[Target, ...]:
