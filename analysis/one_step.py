@@ -12,7 +12,7 @@ and likewise for every reading: b is its Ito drift.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -55,37 +55,64 @@ def one_step(landscape: Any, dynamics: Any) -> OneStep:
     ValueError
         The dynamics is not one of these, or its noise has no covariance.
     """
-    kind = type(dynamics).__name__
-    require_plain(dynamics)
-    if kind == "SGD":
+    drift = drift_of(landscape, dynamics)
+    if type(dynamics).__name__ == "SGD":
         h, scale = (
             exact(dynamics.learning_rate),
             exact(dynamics.learning_rate) / dynamics.batch_size,
         )
-    elif hasattr(dynamics, "ito_drift"):
+    else:
         if dynamics.scheme != "euler-maruyama":
             raise ValueError(
                 f"scheme={dynamics.scheme!r}: the moments of one step are known for "
                 "'euler-maruyama'; run that scheme, or compare moments with analysis.exact_moment."
             )
         h, scale = exact(dynamics.dt), 2 / exact(dynamics.beta)
+    diffusion = landscape.diffusion
+    values = {symbol: exact(value) for symbol, value in drift.field.parameters.items()}
+    plain = drift.entries is not None and not (diffusion.tables or diffusion.lets)
+    return OneStep(
+        h=float(h),
+        drift=drift.field,
+        noise=lambda points: float(scale) * diffusion(points).reshape(*points.shape, landscape.dim),
+        drift_entries=drift.entries if plain else None,
+        noise_entries=(scale * diffusion.matrix).xreplace(values) if plain else None,
+    )
+
+
+class Drift(NamedTuple):
+    """The drift b of a dynamics, in the sense of Ito, as a field of the landscape.
+
+    `field` takes points (..., dim); `entries` is the same as a SymPy matrix with the values of the
+    parameters put in, None where an expectation over the samples is a quadrature.
+    """
+
+    field: Any
+    entries: sp.Matrix | None
+
+
+def drift_of(landscape: Any, dynamics: Any) -> Drift:
+    """Return -E grad l for SGD, the drift of an SDE whatever its scheme.
+
+    Raises
+    ------
+    ValueError
+        The dynamics is neither.
+    """
+    require_plain(dynamics)
+    beta = inverse_temperature(dynamics)
+    if type(dynamics).__name__ == "SGD":
+        field = landscape.drift(beta)
+    elif hasattr(dynamics, "ito_drift"):
+        field = dynamics.ito_drift(landscape, beta)
     else:
         raise ValueError(
             f"{dynamics!r} is not one of SGD, Ito, AType, Stratonovich, Isothermal: its steady "
             "state is not known here."
         )
-    beta = inverse_temperature(dynamics)
-    drift = landscape.drift(beta) if kind == "SGD" else dynamics.ito_drift(landscape, beta)
-    diffusion = landscape.diffusion
-    values = {symbol: exact(value) for symbol, value in drift.parameters.items()}
-    plain = not (drift.tables or diffusion.tables or drift.lets or diffusion.lets)
-    return OneStep(
-        h=float(h),
-        drift=drift,
-        noise=lambda points: float(scale) * diffusion(points).reshape(*points.shape, landscape.dim),
-        drift_entries=drift.matrix.xreplace(values) if plain else None,
-        noise_entries=(scale * diffusion.matrix).xreplace(values) if plain else None,
-    )
+    values = {symbol: exact(value) for symbol, value in field.parameters.items()}
+    plain = not (field.tables or field.lets)
+    return Drift(field, field.matrix.xreplace(values) if plain else None)
 
 
 def require_plain(dynamics: Any) -> None:

@@ -12,7 +12,7 @@ from .ensemble import Float, ensemble
 from .estimate import Estimate, Theory
 from .moments import kept_average, kept_how
 from .observable import Observable
-from .one_step import one_step
+from .one_step import drift_of
 from .quadrature import gibbs_integrals
 
 if TYPE_CHECKING:
@@ -50,16 +50,16 @@ def torque(
     """
     data = ensemble(run, diverged)
     first, second = plane_axes(data.landscape, plane)
-    step = one_step(data.landscape, data.dynamics)
-    if discard is None and step.drift_entries is not None:
-        expression = _cross(data.landscape, step.drift_entries, first, second)
+    drift = drift_of(data.landscape, data.dynamics)
+    if discard is None and drift.entries is not None:
+        expression = _cross(data.landscape, drift.entries, first, second)
         observable = Observable("torque", expression, tuple(data.landscape.symbols))
         kept = kept_average(run, data, observable)
         if kept is not None:
             return data.mean(kept, f"time average of the torque, {kept_how(run)}")
 
     def cross(points: Float) -> Float:
-        b = step.drift(points)
+        b = drift.field(points)
         return points[..., first] * b[..., second] - points[..., second] * b[..., first]
 
     means, count = data.time_means(cross, discard)
@@ -69,7 +69,7 @@ def torque(
 def torque_expression(landscape: Any, dynamics: Any, *, plane: Plane = None) -> str:
     """Return x b_y - y b_x as text, for `keep=simulate.Average(...)`: every step then counts."""
     first, second = plane_axes(landscape, plane)
-    entries = one_step(landscape, dynamics).drift_entries
+    entries = drift_of(landscape, dynamics).entries
     if entries is None:
         raise ValueError(
             "the drift is a quadrature over the samples and has no short text; keep snapshots."

@@ -82,3 +82,12 @@ def test_refuses_a_line_and_a_loss():
         analysis.torque_theory(landscapes.quartic_well())
     with pytest.raises(ValueError, match="does not determine"):
         analysis.torque_theory(Landscape.from_drift(["-x", "-y"], coordinates="x y"))
+
+
+def test_a_scheme_of_second_weak_order_needs_no_extrapolation():
+    given = dict(time=60, trajectories=4000, seed=5, save_every=10)
+    exact = analysis.torque_theory(CURLED, beta=2)
+    steep = simulate.run(CURLED, simulate.Ito(beta=2, dt=0.05, scheme="weak-2"), **given)
+    assert analysis.torque(steep).compare(exact).verdict == "agrees"
+    euler = simulate.run(CURLED, simulate.Ito(beta=2, dt=0.05), **given)
+    assert analysis.torque(euler).compare(exact).verdict == "rejected"
