@@ -13,14 +13,15 @@ linear          `linear_law`: exact mean and covariance of linear dynamics at an
 grid/           `fokker_planck`: the generator on a grid: steady state, evolution, passages ...
 transfer/       `transfer_operator`: the one-step kernel of discrete SGD on a grid ...
 passages/       what first passages and splittings say: `mfpt`, `survival`, `splitting_mfpt` ...
+comparison/     `compare`: an ensemble and a grid, number by number; `step_error`
 escape/         theory of escape: `exact_mfpt`, `eyring_kramers`, `quasipotential_barrier` ...
 torque          `torque`, `torque_expression`; `torque_theory`
 cycles          `area_rate`, `winding`
+circulation_period  `circulation_period`, `angular_velocity` of a stationary SDE
 limit_cycle     `limit_cycle` of a drift in the plane, and the answer none; `fixed_points`
-entropy_production  `entropy_production`, its expression and theory
-against_grid    `compare`: an ensemble and a grid, number by number
+entropy/        `free_energy`, `entropy_production` and its parts, `jko_step`
+current_field   `current`: the probability current along paths, cell by cell
 potential       `potential`, `decompose`, `minimum_shifts`
-free_energy     `free_energy` along an evolution; `jko_step`
 linearise       `linearise`: potential and circulation near a fixed point (Lemma 20)
 correlations    `autocorrelation`, `cross_correlation`; `series`
 spectra         `power_spectrum`, `cross_spectrum`, `linear_spectrum`
@@ -36,19 +37,26 @@ quadrature      integrals under exp(-beta Phi)
 given_box       `box=` as users write it
 """
 
-from .against_grid import Agreement, compare
 from .archimedes import displacement_series, linear_response, velocity_series
+from .circulation_period import angular_velocity, circulation_period
+from .comparison.agreement import Agreement
+from .comparison.compare import compare
+from .comparison.step_error import step_error
 from .correlations import autocorrelation, cross_correlation
+from .current_field import current
 from .cycles import Winding, area_rate, winding
 from .diffusion_spectrum import DiffusionSpectrum, diffusion_spectrum
 from .drift import displacement, drift_velocity
 from .ensemble import Diverged, TooFewData
 from .entropic import entropic_drift
-from .entropy_production import (
+from .entropy.entropy_production import (
     entropy_production,
     entropy_production_expression,
     entropy_production_theory,
 )
+from .entropy.entropy_production_parts import entropy_production_parts
+from .entropy.free_energy import free_energy
+from .entropy.jko import jko_step
 from .escape.action_path import ActionPath, minimum_action_path
 from .escape.energy_path import EnergyPath
 from .escape.exact_mfpt import exact_mfpt
@@ -64,7 +72,6 @@ from .escape.string_method import saddles_between
 from .estimate import Comparison, Estimate, Interval, Theory
 from .extrapolation import extrapolate
 from .fixed_points import fixed_points
-from .free_energy import free_energy, jko_step
 from .grid import (
     BoxTooSmall,
     IndefiniteDiffusion,
@@ -131,8 +138,10 @@ __all__ = [
     "Theory",
     "TooFewData",
     "christoffel",
+    "circulation_period",
     "crossing_probability",
     "Winding",
+    "angular_velocity",
     "area_rate",
     "autocorrelation",
     "cross_correlation",
@@ -141,6 +150,7 @@ __all__ = [
     "linear_spectrum",
     "power_spectrum",
     "compare",
+    "current",
     "decompose",
     "displacement",
     "displacement_series",
@@ -148,6 +158,7 @@ __all__ = [
     "entropic_drift",
     "entropy_production",
     "entropy_production_expression",
+    "entropy_production_parts",
     "entropy_production_theory",
     "escape_rate",
     "exact_mfpt",
@@ -191,6 +202,7 @@ __all__ = [
     "splitting_mfpt",
     "splitting_probability",
     "step_bias",
+    "step_error",
     "survival",
     "test_loss",
     "torque",

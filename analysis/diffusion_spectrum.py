@@ -1,9 +1,15 @@
 """Eigenvalues of the diffusion matrix, from the gradients of single samples.
 
-    D = (1/N) sum_k g_k g_k^T - g g^T,       g = (1/N) sum_k g_k,
+    D = (1/N) sum_k g_k g_k^T - g g^T = (1/N^2) sum_{i<j} (g_i - g_j)(g_i - g_j)^T,
+
+    g = (1/N) sum_k g_k,
 
 of rank at most N - 1.  It comes from the singular values of the centred gradients: D itself, d by
-d, is never formed.
+d (`numpy.cov(gradients.T, bias=True)`), is never formed.
+
+Two proposals of P. Chaudhari and S. Soatto stand with the spectrum: what to keep constant when
+learning rate, batch size or data change (Remark 15, `noise_scale`), and a number to compare
+architectures by (Remark 16, `architecture_score`).
 """
 
 from __future__ import annotations
@@ -19,7 +25,7 @@ Float = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DiffusionSpectrum:
-    """Spectrum of D.
+    """Spectrum of D; made by `analysis.diffusion_spectrum`.
 
     Attributes
     ----------
@@ -73,9 +79,47 @@ class DiffusionSpectrum:
     ) -> float:
         """Return (1/beta) trace(D)/d, which Remark 15 of the paper proposes to keep constant.
 
-        1/beta = learning_rate/(2 batch_size), times (N - b)/(N - 1) without replacement.
+        1/beta = learning_rate/(2 batch_size), times (N - b)/(N - 1) without replacement.  A step of
+        SGD scatters each weight by 2 learning_rate noise_scale, on average over the weights.
+
+        Parameters
+        ----------
+        learning_rate, batch_size
+            Of SGD.
+        replacement
+            Whether a sample may be twice in a batch.
+
+        Examples
+        --------
+        Twice as noisy gradients (D four times as large) ask for batches four times as large.
+
+        >>> import numpy as np
+        >>> g = np.random.default_rng(0).normal(size=(20, 50))
+        >>> calm, noisy = diffusion_spectrum(g), diffusion_spectrum(2 * g)
+        >>> print(f"{calm.noise_scale(0.1, 2):.4f} {noisy.noise_scale(0.1, 8):.4f}")
+        0.0227 0.0227
         """
         return learning_rate / 2 * self.batch_variance(batch_size, replacement=replacement)
+
+    @property
+    def architecture_score(self) -> float:
+        """rank(D)/d + var(eigenvalues), which Remark 16 of the paper proposes for comparing.
+
+        The paper states no error bar and no rule for the units: the variance is that of all d
+        eigenvalues and has the unit of D squared, so that the score changes with the scale of the
+        loss (by its fourth power) while the rank does not.  Compare at one scale, or look at
+        `.rank` and `.std` apart.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> narrow, wide = np.zeros((30, 10)), np.random.default_rng(0).normal(size=(30, 10))
+        >>> narrow[:, 0] = wide[:, 0]
+        >>> scores = [diffusion_spectrum(g).architecture_score for g in (narrow, wide)]
+        >>> print("{:.3f} {:.3f}".format(*scores))
+        0.154 1.440
+        """
+        return self.rank / self.dim + self.std**2
 
     def __str__(self) -> str:
         return (
@@ -87,8 +131,9 @@ class DiffusionSpectrum:
 def diffusion_spectrum(per_sample_gradients: Any) -> DiffusionSpectrum:
     """Return the spectrum of the diffusion matrix of so many gradients.
 
-    Remark 16 of the paper reads the quality of an architecture from rank(D)/d and from the spread
-    of the eigenvalues: `.rank`, `.std`.
+    What the paper makes of it: `.noise_scale(learning_rate, batch_size)`, to be kept constant
+    (Remark 15), and `.architecture_score`, rank(D)/d + var(eigenvalues) (Remark 16); `.rank` and
+    `.std` are the two numbers of its Figures 1 and 2.
 
     Parameters
     ----------
@@ -99,6 +144,8 @@ def diffusion_spectrum(per_sample_gradients: Any) -> DiffusionSpectrum:
     Returns
     -------
     DiffusionSpectrum
+        `.eigenvalues`, `.mean`, `.std`, `.rank` above the paper's `.threshold`, `.unbiased`,
+        `.batch_variance(b)`, `.noise_scale(learning_rate, b)`, `.architecture_score`.
 
     Raises
     ------

@@ -6,12 +6,15 @@ passage, flow  its methods on targets, and on currents
 coefficients   drift and D of a dynamics, and which have none
 grid, sides    cells; what happens at the sides of the box
 box, tails     a box found by itself, with a stated tail
+reach          whether there is a density at all
 flux, cross    the scheme: what flows through a face
 generator      the matrix that these fluxes make
 region         predicates that absorb, with boundaries between the cells
 ghosts         cross terms beside a region
 linear_solver  sparse LU in nested-dissection order
 steady, spectrum, evolution, current   what is computed with it
+circulation    where the current goes round: its centre, flux and ridge
+stream         the stream function of a current in the plane
 density        what a density may be given as
 refinement     three grids, order two removed, and the error
 errors         what can be wrong

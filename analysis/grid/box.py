@@ -4,6 +4,11 @@ No potential and no ensemble is needed: the generator itself, on a coarse grid, 
 steady state is.  It is found on a box round the start and the known minima, with walls; what would
 lie beyond each open side is read off the marginal, continued as the exponential of its last two
 cells; the side moves to where its share of the tail mass is left out; until nothing moves.
+
+A drift that grows fast where nothing is (a current J exp(beta Phi)) stirs a coarse grid there more
+than the noise does, and mass where there should be none pushes the sides on for ever.  A search
+that ends unsound is therefore repeated in small steps, on a finer grid with the scheme that blurs
+nothing, and the box that holds most is taken, with what it leaves out.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from numpy.typing import NDArray
 from ..given_box import read_box
 from .coefficients import Coefficients
 from .errors import BoxTooSmall, NegativeMass, NoSteadyState, callers
+from .reach import check_reach
 from .sides import Pair
 from .tails import STEP, coarse_state, moved_ends
 
@@ -33,6 +39,9 @@ _MOST_ROUNDS = 40
 _WIDEST = 1e3
 _UNSOUND = 0.02
 _ACCEPTED = 1e-4  # tail mass beyond a box that was given
+_CAREFUL = {1: 1024, 2: 128, 3: 24}
+_CAREFUL_ROUNDS = 16
+_NEAR = 0.4
 
 
 def find_box(
@@ -45,7 +54,7 @@ def find_box(
     BoxTooSmall
         More than `tail` (and than 1e-4) lies beyond the sides of a box that was given.
     NoSteadyState
-        The box would have to grow for ever.
+        The box would have to grow for ever, or there is no density (`reach`).
     """
     fixed = _read(landscape, sides, given)
     ends = _begin(landscape, fixed)
@@ -62,6 +71,8 @@ def find_box(
                 f"{', '.join(names)}."
             )
         return _pairs(ends), 0.0, None
+    if looked.any():
+        check_reach(landscape, coefficients, _numbers(landscape, landscape.facts.minima))
     first, steep = np.ptp(ends, axis=1), None
     cells, least = _COARSE[landscape.dim], np.full_like(ends, -np.inf)
     for turn in range(1, _MOST_ROUNDS + 1):
@@ -85,6 +96,9 @@ def find_box(
             if given_up.sum() > max(tail, _ACCEPTED):
                 raise BoxTooSmall(_too_small(landscape, ends, given_up))
             if free.any() and negative > _UNSOUND:
+                again = _carefully(landscape, coefficients, sides, fixed, free, tail)
+                if again is not None:
+                    return again
                 warnings.warn(
                     f"the coarse grid by which the box was found holds a negative mass of "
                     f"{negative:.2g}: the box may be far too wide.  Look at it, and give box=.",
@@ -98,9 +112,35 @@ def find_box(
             break
     unended = ", ".join(np.array(landscape.coordinates)[moved.any(axis=1)])
     raise NoSteadyState(
-        f"the steady state has no end along {unended}: it spreads or moves for ever.  Make it "
-        "periodic (sides= with its period as box=), or give walls: box= and sides='reflecting'."
+        f"the steady state has no end along {unended}: it spreads or moves for ever, or its tails "
+        f"are powers.  Make it periodic (sides= with its period as box=), give walls (box= and "
+        f"sides='reflecting'), or for powers a larger tail= than {tail:g} or less noise."
     )
+
+
+def _carefully(
+    landscape: Any, coefficients: Coefficients, sides: tuple[Pair, ...],
+    fixed: dict[int, tuple[float, float]], free: Any, tail: float,
+) -> tuple[Box, float, tuple[float, ...]] | None:  # fmt: skip
+    """Search in small steps on a finer grid; None where that is unsound as well."""
+    ends = _begin(landscape, fixed, _NEAR)
+    best = (np.inf, ends)
+    steep = (np.inf,) * len(ends)  # the scheme that blurs nothing
+    for _ in range(_CAREFUL_ROUNDS):
+        marginals, _, negative = coarse_state(
+            coefficients, sides, ends, _CAREFUL[landscape.dim], steep
+        )
+        edges = np.array([[m[0], m[-1]] for m in marginals])
+        left_out = float(edges[free].sum()) + negative
+        best = min(best, (left_out, ends), key=lambda found: found[0])
+        if left_out < 10 * tail:
+            break
+        new, _ = moved_ends(marginals, ends, free, tail / int(free.sum()), leap=STEP)
+        if np.allclose(new, ends):
+            break
+        ends = new
+    left_out, ends = best
+    return (_pairs(ends), left_out, steep) if left_out < _ACCEPTED else None
 
 
 def _pairs(ends: Float) -> Box:
@@ -119,23 +159,31 @@ def _read(landscape: Any, sides: tuple[Pair, ...], given: Any) -> dict[int, tupl
     return {names.index(name): ends for name, ends in read.items()}
 
 
-def _begin(landscape: Any, fixed: dict[int, tuple[float, float]]) -> Float:
-    """Start, minima and fixed points with a margin of 1, and what is given."""
+def _begin(landscape: Any, fixed: dict[int, tuple[float, float]], margin: float = 1.0) -> Float:
+    """Start, minima and fixed points with a margin, and what is given."""
     facts = landscape.facts
-    known = []
-    for point in (landscape.start, *facts.minima, *(f.at for f in facts.fixed_points)):
-        try:
-            values = [landscape.parse(str(x)).subs(landscape.parameter_symbols) for x in point]
-            known.append([float(value) for value in values])
-        except (TypeError, ValueError):
-            continue  # a formula of something else than the parameters
-    ends = np.stack([np.min(known, axis=0) - 1, np.max(known, axis=0) + 1], axis=1)
+    known = _numbers(
+        landscape, (landscape.start, *facts.minima, *(f.at for f in facts.fixed_points))
+    )
+    ends = np.stack([np.min(known, axis=0) - margin, np.max(known, axis=0) + margin], axis=1)
     for name, (low, high) in (landscape.domain or {}).items():
         axis = landscape.coordinates.index(name)
         ends[axis] = np.clip(ends[axis], low, high)
     for axis, pair in fixed.items():
         ends[axis] = pair
     return ends
+
+
+def _numbers(landscape: Any, points: Any) -> list[list[float]]:
+    """Return points that may be formulas of the parameters."""
+    known = []
+    for point in points:
+        try:
+            values = [landscape.parse(str(x)).subs(landscape.parameter_symbols) for x in point]
+            known.append([float(value) for value in values])
+        except (TypeError, ValueError):
+            continue  # a formula of something else
+    return known
 
 
 def _too_small(landscape: Any, ends: Float, beyond: Float) -> str:

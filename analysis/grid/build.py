@@ -73,7 +73,7 @@ def fokker_planck(
     BoxTooSmall
         (a ValueError) A given box leaves out more than 1e-4 (or `tail`) of the steady state.
     NoSteadyState
-        (a ValueError) No box holds it.
+        (a ValueError) No box holds it; or it has no density, see `reach`.
 
     Examples
     --------

@@ -12,6 +12,7 @@ Float = NDArray[np.float64]
 _EMPTY = 1e-13  # of the largest mass: cells of rounding only
 _SINGULAR = 1e-10  # relative eigenvalues of D that are zero
 _OUTSIDE = 1e-3
+_LOST = 1e-4  # mass where the steady state is nothing but rounding
 
 
 def cell_current(generator: Generator, density: Float) -> Float:
@@ -38,8 +39,17 @@ def torque_of(generator: Generator, density: Float, first: int, second: int) -> 
     return float((x[first] * J[second] - x[second] * J[first]).sum() * generator.grid.volume)
 
 
-def entropy_production_of(generator: Generator, density: Float) -> float:
+def entropy_production_of(
+    generator: Generator, density: Float, current: Float | None = None
+) -> float:
     r"""Integral of beta J . D^-1 J/rho; refused where J leaves the range of D.
+
+    Parameters
+    ----------
+    density
+        Of the cells, shape (cells,).
+    current
+        J, shape (dim, cells); default: that of the density.
 
     Raises
     ------
@@ -49,7 +59,7 @@ def entropy_production_of(generator: Generator, density: Float) -> float:
     """
     grid, coefficients = generator.grid, generator.coefficients
     filled = density > _EMPTY * density.max()
-    J = cell_current(generator, density)[:, filled].T
+    J = (cell_current(generator, density) if current is None else current)[:, filled].T
     rho, points = density[filled], grid.points[filled]
     values, vectors = np.linalg.eigh(coefficients.diffusion(points))
     along = np.einsum("nij,ni->nj", vectors, J)  # components along the axes of D
@@ -58,9 +68,36 @@ def entropy_production_of(generator: Generator, density: Float) -> float:
     driven = float((np.linalg.norm(coefficients.drift(points), axis=1) * rho).sum())
     if outside > _OUTSIDE * driven:
         raise ValueError(
-            "the entropy production is not defined: D is singular and the stationary current "
-            f"flows outside its range ({outside / driven:.2g} of the drift's).  Add noise along "
-            "every coordinate."
+            "the entropy production is not defined: D is singular and the current flows outside "
+            f"its range ({outside / driven:.2g} of the drift's).  Add noise along every "
+            "coordinate."
         )
     rates = np.where(noisy, along**2 / np.where(noisy, values, 1.0), 0.0).sum(axis=1) / rho
     return float(coefficients.beta * rates.sum() * grid.volume)
+
+
+def housekeeping_of(generator: Generator, density: Float, steady: Float) -> float:
+    """Integral of beta rho v . D^-1 v, with v = J_ss/rho_ss of the steady state.
+
+    Raises
+    ------
+    ValueError
+        As `entropy_production_of`; or the density lies where the steady state is rounding.
+    """
+    known = steady > _EMPTY * steady.max()
+    lost = float(density[~known].sum() / density.sum())
+    if lost > _LOST:
+        raise ValueError(
+            f"a share {lost:.2g} of the density lies where the steady state is nothing but "
+            "rounding, and its current there is not known; begin nearer to it, or at a later time."
+        )
+    weight = np.where(known, density / np.where(known, steady, 1.0), 0.0)
+    J = cell_current(generator, steady) * weight
+    return entropy_production_of(generator, np.where(known, density, 0.0), J)
+
+
+def non_adiabatic_of(generator: Generator, mass: Float, steady: Float) -> float:
+    """-d KL(rho || rho_ss)/dt, from the rates at which the cells gain mass."""
+    filled = (mass > _EMPTY * mass.max()) & (steady > _EMPTY * steady.max())
+    gain = (generator.forward @ mass)[filled]
+    return -float(gain @ np.log(mass[filled] / steady[filled]))

@@ -16,6 +16,8 @@ from .refinement import extrapolate
 if TYPE_CHECKING:
     import xarray as xr
 
+    from .circulation import Circulation
+
 Float = NDArray[np.float64]
 
 
@@ -97,6 +99,41 @@ class Flows:
             self,  # type: ignore[arg-type]
             lambda fp: entropy_production_of(fp.generator, fp.steady_mass / fp.grid.volume),
         ).theory()
+
+    def circulation(self) -> Circulation:
+        r"""Return where the stationary current goes round in the plane, and how fast.
+
+            J = (dS/dy, -dS/dx),    S: probability that flows round a point per unit of time
+
+        The centre is where \|S\| is largest, the flux S there, which is the mean number of turns
+        per unit of time; the ridge is the closed curve where \|J\| is largest on the rays from
+        the centre.  See `analysis.circulation_period` for the same of a run.
+
+        Returns
+        -------
+        Circulation
+            `.centre`, `.flux` (positive anticlockwise) and `.period`, each with the grid's error;
+            `.ridge`, an xarray.DataArray (angle, coordinate).  Of several circulations the
+            strongest.
+
+        Raises
+        ------
+        ValueError
+            Not two coordinates, a periodic side; or no circulation beyond the grid's error.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes
+        >>> fp = analysis.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=128)
+        >>> found = fp.circulation()
+        >>> print(f"{found.period.value:.3f}")  # Z/(rotation pi^(1/2)/2)
+        5.735
+        >>> print(f"{float(found.ridge.radius.min()):.3f} {float(found.ridge.radius.max()):.3f}")
+        1.000 1.000
+        """
+        from .circulation import circulation_of
+
+        return circulation_of(self)  # type: ignore[arg-type]
 
     def expectation(self, expression: str) -> Theory:
         """Return the stationary mean of an expression of the coordinates, such as `"x**2"`."""

@@ -140,6 +140,11 @@ class FokkerPlanck(FirstPassages, Flows):
 
     def halved(self) -> FokkerPlanck:
         """Return the same on the same box with half as many cells along each axis."""
+        return self._half
+
+    @cached_property
+    def _half(self) -> FokkerPlanck:
+        """Kept, so that what is extrapolated twice is solved once."""
         return replace(self, generator=self.generator.halved())
 
     def extrapolate(self, quantity: Callable[[FokkerPlanck], Any]) -> Extrapolated:

@@ -2,7 +2,8 @@
 
 With L the transpose that acts on functions,
 
-    L tau = -1,    L m2 = -2 tau,    L q = 0 with q = 1 in the target and 0 in the source.
+    L tau = -1,    L m2 = -2 tau,    L q = 0 with q = 1 in the target and 0 in the source,
+    dS/dt = L S for the probability S to be on the way still, from S = 1.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...landscapes.field import located
+from .evolution import check_times, evolved
 from .generator import Generator
-from .refinement import extrapolate
+from .refinement import Extrapolated, extrapolate
 from .region import Killed
 from .spectrum import slowest_loss
 from .steady import report_negative
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 Float = NDArray[np.float64]
 
+_MISPLACED = 1e-6  # by a step of time, of one
 _KEPT = 2  # factorisations of targets at a time
 
 
@@ -133,6 +136,58 @@ class FirstPassages:
         density = self.wrap(mass / self.generator.grid.volume, "density", "1/volume")
         return density.to_dataset().assign(rate=((), rate, {"units": "1/time"}))
 
+    def survival(self, target: str | None = None, *, times: Any, start: Any = None) -> xr.DataArray:
+        """Return the probability that the target has not been reached by some times.
+
+        Parameters
+        ----------
+        target
+            As above.
+        times
+            Ascending, from 0 on; or one.
+        start
+            A point; then its probabilities alone, extrapolated from three grids.
+
+        Returns
+        -------
+        xarray.DataArray
+            Over `time` and, without `start`, the axes of the grid: P(T > t), zero in the target.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes
+        >>> fp = analysis.fokker_planck(landscapes.quartic_well(), beta=10)
+        >>> fp.survival("x > 0", times=[10, 30], start=-1).values.round(4)
+        array([0.7398, 0.3782])
+        """
+        moments = check_times(times)
+        if start is None:
+            values = survivors(self.killed(target=target), moments)
+            return self.wrap(values, "survival", "", "time", time=moments)
+        import xarray as xr
+
+        there = self.extrapolated_survival(target, moments, start)
+        return xr.DataArray(there.value, {"time": moments}, "time", "survival")
+
+    def extrapolated_survival(self, target: Any, times: Any, start: Any) -> Extrapolated:
+        """Return the same from one point with its error."""
+        point = tuple(float(x) for x in located(start, self.landscape.symbols))
+        moments = check_times(times)
+
+        def there(level: FokkerPlanck) -> Float:
+            cells, weights = level.grid.interpolation(point)
+            return survivors(level.killed(target=target), moments)[:, cells] @ weights
+
+        asked = (target, point, moments.tobytes())
+        if asked not in self._last_survival:
+            self._last_survival.clear()
+            self._last_survival[asked] = extrapolate(self, there)  # type: ignore[arg-type]
+        return self._last_survival[asked]
+
+    @cached_property
+    def _last_survival(self) -> dict[Any, Extrapolated]:
+        return {}  # many ensembles are held against one curve
+
     def _time(
         self, target: Any, start: Any, quantity: Callable[[Killed], Float], name: str, unit: str
     ) -> Any:
@@ -159,6 +214,16 @@ def variance_of_time(killed: Killed) -> Float:
     """Variance of that time, shape (cells,)."""
     mean = mean_time(killed)
     return killed.backward(2 * mean) - mean**2
+
+
+def survivors(killed: Killed, times: Float) -> Float:
+    """Probability not to be absorbed by some times, zero inside, shape (times, cells)."""
+    size, alive = killed.generator.grid.size, killed.alive
+    values = np.zeros((len(times), size))
+    backward = killed.forward.T.tocsc()
+    share = _MISPLACED * len(alive)  # `evolved` counts mass, here one in every cell
+    values[:, alive] = [*evolved(backward, killed.order, np.ones(len(alive)), times, share)]
+    return values
 
 
 def reached_first(killed: Killed, number: int) -> Float:

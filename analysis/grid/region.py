@@ -154,13 +154,18 @@ class Killed:
             total = total + self._ghosts.rates
         return total.tocsr()[self.alive][:, self.alive].tocsc()
 
-    @cached_property
-    def factors(self) -> Factors:
-        """LU of `forward`."""
+    @property
+    def order(self) -> Index:
+        """Those cells in an order of elimination."""
         place = np.full(self.generator.grid.size, -1)
         place[self.alive] = np.arange(len(self.alive))
         order = place[self.generator.order]
-        return Factors(self.forward, order[order >= 0])
+        return np.asarray(order[order >= 0])
+
+    @cached_property
+    def factors(self) -> Factors:
+        """LU of `forward`."""
+        return Factors(self.forward, self.order)
 
     def backward(self, source: Float) -> Float:
         """Return f with L f = -source outside the targets and f = 0 inside, shape (cells,)."""

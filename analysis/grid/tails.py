@@ -17,8 +17,8 @@ from .steady import settle, shifted_factors
 Float = NDArray[np.float64]
 
 STEP = 0.1  # of the width: how far a side moves out at once
+LEAP = 0.3  # the same where the density rises towards the side
 
-_LEAP = 0.3  # the same where the density rises towards the side
 _PILE = 0.1  # of the share: less than that at a wall is the wall's own layer
 
 
@@ -46,7 +46,9 @@ def coarse_state(
     return [mass.sum(axis=tuple(k for k in axes if k != axis)) for axis in axes], steep, negative
 
 
-def moved_ends(marginals: list[Float], ends: Float, free: Any, share: float) -> tuple[Float, Float]:
+def moved_ends(
+    marginals: list[Float], ends: Float, free: Any, share: float, leap: float = LEAP
+) -> tuple[Float, Float]:
     """Put the free ends where they leave out `share`; return them and the mass beyond all ends."""
     new, beyond = ends.copy(), np.zeros_like(ends)
     for axis, marginal in enumerate(marginals):
@@ -57,7 +59,7 @@ def moved_ends(marginals: list[Float], ends: Float, free: Any, share: float) -> 
             inward = 0.0
             if free[axis, side]:
                 if not np.isfinite(outside):
-                    inward = -_LEAP * width
+                    inward = -leap * width
                 elif outside > share:
                     inward = -min(length * np.log(outside / share), STEP * width)
                     outside *= np.exp(inward / length)

@@ -39,7 +39,9 @@ _MOST_ROUNDS = 40
 _WIDEST = 1e6
 
 
-def find_box(chain: Chain, given: Any, tail: float | None) -> tuple[Ends, float]:
+def find_box(
+    chain: Chain, given: Any, tail: float | None, periodic: tuple[bool, ...]
+) -> tuple[Ends, float]:
     """Return the box and the tail it leaves out; only the axes that are not given move.
 
     Without a `tail` it is the smallest of a few with which the box is not much wider than with the
@@ -54,13 +56,13 @@ def find_box(chain: Chain, given: Any, tail: float | None) -> tuple[Ends, float]
     fixed = {chain.names.index(name): ends for name, ends in read.items()}
     if len(fixed) == len(chain.names):
         return tuple(fixed[axis] for axis in range(len(fixed))), tail or TAILS[0]
-    begin = _begin(chain, fixed)
+    begin = first_ends(chain, given)
     if tail is not None:
-        return _ends(_search(chain, fixed, begin, tail)), tail
-    loose = _search(chain, fixed, begin, TAILS[-1])
+        return _ends(_search(chain, fixed, begin, tail, periodic)), tail
+    loose = _search(chain, fixed, begin, TAILS[-1], periodic)
     for tail in TAILS[:-1]:
         try:
-            ends = _search(chain, fixed, loose, tail)
+            ends = _search(chain, fixed, loose, tail, periodic)
         except NoSteadyState:
             continue
         if (np.ptp(ends, axis=1) <= _MUCH * np.ptp(loose, axis=1)).all():
@@ -72,14 +74,20 @@ def _ends(ends: Float) -> Ends:
     return tuple((float(low), float(high)) for low, high in ends)
 
 
-def _search(chain: Chain, fixed: dict[int, tuple[float, float]], ends: Float, tail: float) -> Float:
+def _search(
+    chain: Chain,
+    fixed: dict[int, tuple[float, float]],
+    ends: Float,
+    tail: float,
+    periodic: tuple[bool, ...],
+) -> Float:
     """Return the box that leaves out `tail`, beginning with some box."""
     free = np.array([axis not in fixed for axis in range(len(ends))])
     first = np.ptp(ends, axis=1)
     share = tail / (2 * len(ends))
     rule = Rule.of(chain, _PANELS[len(ends)], coarse=True)
     for _ in range(_MOST_ROUNDS):
-        mass, beyond, shape = _coarse(chain, rule, ends)
+        mass, beyond, shape = _coarse(chain, rule, ends, periodic)
         new = ends.copy()
         for axis in np.flatnonzero(free):
             marginal = mass.sum(axis=tuple(k for k in range(len(shape)) if k != axis))
@@ -94,8 +102,9 @@ def _search(chain: Chain, fixed: dict[int, tuple[float, float]], ends: Float, ta
     raise NoSteadyState(
         f"no box along {names} holds the stationary law: the chain diverges or moves for ever, or "
         f"its tails are too heavy for tail={tail:g}.  Lower learning_rate="
-        f"{chain.learning_rate:g}, or give box= (and a larger tail=); what leaves it is then "
-        "counted as lost."
+        f"{chain.learning_rate:g}; make a coordinate that goes round periodic (sides= with its "
+        "period as box=); or give box= (and a larger tail=): what leaves it is then counted as "
+        "lost."
     )
 
 
@@ -109,14 +118,17 @@ def check_loss(chain: Chain, ends: Ends, value: float, beyond: Float, limit: flo
         f"a step leaves the box with probability {lost:.2g} in the steady state, most often "
         f"{'below' if side == 0 else 'above'} {chain.names[axis]} = {ends[axis][side]:.4g}, where "
         f"{limit:.0e} is allowed.  Leave box= away (it is found), give a wider one, or raise "
-        "tail=.  If no box holds the chain, it diverges: lower the learning rate."
+        "tail=.  If no box holds the chain, it diverges (lower the learning rate) or goes round "
+        "(sides='periodic', with the period as box=)."
     )
 
 
-def _coarse(chain: Chain, rule: Rule, ends: Float) -> tuple[Float, Float, tuple[int, ...]]:
+def _coarse(
+    chain: Chain, rule: Rule, ends: Float, periodic: tuple[bool, ...]
+) -> tuple[Float, Float, tuple[int, ...]]:
     """Stationary masses on a coarse grid and what a step loses over each side."""
     shape = (_COARSE[len(ends)],) * len(ends)
-    grid = Grid(chain.names, tuple(map(tuple, ends.tolist())), shape, (False,) * len(ends))
+    grid = Grid(chain.names, tuple(map(tuple, ends.tolist())), shape, periodic)
     kernel = one_step_kernel(chain, rule, grid, _NODES)
     nowhere = np.full(shape, 1 / grid.size), np.ones(2 * len(ends)), shape
     if not _remaining(kernel.matrix, 12).sum() > _GONE:
@@ -154,8 +166,8 @@ def _moved(marginal: Float, ends: Float, beyond: Float, share: float) -> tuple[f
     return low, high
 
 
-def _begin(chain: Chain, fixed: dict[int, tuple[float, float]]) -> Float:
-    """Start and known minima with a margin, and what is given."""
+def first_ends(chain: Chain, given: Any) -> Float:
+    """Start and known minima with a margin, and what is given; shape (axes, 2)."""
     landscape, known = chain.landscape, []
     for point in (landscape.start, *landscape.facts.minima):
         try:
@@ -164,6 +176,6 @@ def _begin(chain: Chain, fixed: dict[int, tuple[float, float]]) -> Float:
         except (TypeError, ValueError):
             continue  # a formula of something else than the parameters
     ends = np.stack([np.min(known, axis=0) - 1, np.max(known, axis=0) + 1], axis=1)
-    for axis, pair in fixed.items():
-        ends[axis] = pair
+    for name, pair in read_box(chain.names, given).items():
+        ends[chain.names.index(name)] = pair
     return ends

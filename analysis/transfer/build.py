@@ -23,6 +23,7 @@ def transfer_operator(
     *,
     box: Any = None,
     shape: Any = None,
+    sides: Any = "open",
     frame: Any = None,
     tail: float | None = None,
     max_bytes: float = 2e9,
@@ -49,6 +50,11 @@ def transfer_operator(
     shape
         Nodes along each axis, even; one number for all.  Default 512 (2048 for samples of finite
         support only), 64 x 64 (96 x 96).
+    sides
+        "open" (the default: the box is meant to hold the law) or "periodic" for all, or coordinate
+        -> one of them.  The box of a periodic coordinate is its period, (-pi, pi) say; the law is
+        then that modulo the period, expressions and targets must have the period, and
+        `drift_velocity` says how fast the coordinate goes round.
     frame
         Coordinate -> value: take the coordinate away by a symmetry that shifts it, which the
         landscape states (`facts.symmetries`).  After each step it is brought back to its value,
@@ -71,7 +77,7 @@ def transfer_operator(
         Another number of coordinates; an SDE, momentum, a schedule, a training set; a batch with
         too many combinations of samples; too many nodes for the memory.
     NoSteadyState
-        (a ValueError) No box holds the chain: it diverges.
+        (a ValueError) No box holds the chain: it diverges, or goes round.
 
     Notes
     -----
@@ -88,14 +94,15 @@ def transfer_operator(
     >>> op = analysis.transfer_operator(screw, sgd, frame={"z": 0})
     >>> op.steady_state().dims
     ('u', 'v')
-    >>> velocity = -0.1 * op.expectation("u*v").value  # E of the gradient along z, at z = 0
-    >>> print(f"{velocity:.6f}")
+    >>> print(f"{op.drift_velocity('z').value:.6f}")
     0.001778
     """
     # scipy.linalg costs 0.2 s to import, and most programs never come here
+    from ..given_box import read_box
     from ..grid.grid import Grid
-    from .box import ACCEPTED, find_box
+    from .box import ACCEPTED, find_box, first_ends
     from .chain import Chain
+    from .circle import check_circles, check_lines, read_circles
     from .dynamics import check_dynamics
     from .frame import Frame
     from .operator import TransferOperator
@@ -117,8 +124,12 @@ def transfer_operator(
         held.check(landscape, lambda states: _first_slopes(chain, states))
     rule = Rule.of(chain, _PANELS[dim])
     cells = _read_shape(chain.names, shape, rule.scanned is None, max_bytes)
-    ends, tail = find_box(chain, box, tail)
-    grid = Grid(chain.names, ends, cells, (False,) * dim)
+    periodic = read_circles(chain.names, sides, box)
+    begin = first_ends(chain, box)
+    check_circles(chain, periodic, begin)
+    check_lines(chain, [name not in read_box(chain.names, box) for name in chain.names], begin)
+    ends, tail = find_box(chain, box, tail, periodic)
+    grid = Grid(chain.names, ends, cells, periodic)
     allowed = 10 * tail if box is None else max(ACCEPTED, 10 * tail)
     return TransferOperator(landscape, sgd, chain, grid, rule, _NODES[dim], allowed)
 

@@ -12,6 +12,7 @@ from ..grid.density import read_density
 from ..grid.grid import Grid
 from ..observable import Observable
 from .chain import Chain
+from .circle import check_same_round
 from .interpolation import interpolation
 from .solve import multipliers
 
@@ -89,9 +90,9 @@ class Evolution:
         if hasattr(density, "dims"):
             return read_density(self.landscape, self.grid, density)
         if isinstance(density, str):
-            mass = np.array(
-                Observable.of(self.landscape, density)(self.chain.full(self.grid.points))
-            )
+            observable = Observable.of(self.landscape, density)
+            check_same_round(self.grid, self.chain.full, observable, density)
+            mass = np.array(observable(self.chain.full(self.grid.points)))
             return read_density(self.landscape, self.grid, self.grid.array(mass, "density"))
         point = self.point(density)
         cells, weights = interpolation(self.grid, point, self.nodes)
@@ -101,8 +102,9 @@ class Evolution:
         """Return a point of the landscape on the grid, shape (1, dim); refuse one outside."""
         full = np.array([[float(x) for x in located(given, self.landscape.symbols)]])
         point = full if self.chain.frame is None else self.chain.frame.back(full)
-        for name, x, (low, high) in zip(self.grid.names, point[0], self.grid.box, strict=True):
-            if not low <= x <= high:
+        axes = zip(self.grid.names, point[0], self.grid.box, self.grid.periodic, strict=True)
+        for name, x, (low, high), closes in axes:
+            if not (closes or low <= x <= high):
                 raise ValueError(
                     f"{name} = {x:g} lies outside the grid, [{low:g}, {high:g}]; give a box= that "
                     "holds it."

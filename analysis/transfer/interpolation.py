@@ -27,7 +27,7 @@ def interpolation(grid: Grid, points: Float, nodes: int) -> tuple[Index, Float]:
     grid
         Values live at its centres.
     points
-        Shape (n, dim).
+        Shape (n, dim); anywhere along periodic axes.
     nodes
         Along each axis, even; the polynomial is of one degree less (fewer near the ends).
 
@@ -39,8 +39,9 @@ def interpolation(grid: Grid, points: Float, nodes: int) -> tuple[Index, Float]:
     count = len(points)
     cells, weights = np.zeros((count, 1), np.int64), np.ones((count, 1))
     for axis, ((low, _), h, n) in enumerate(zip(grid.box, grid.spacing, grid.shape, strict=True)):
-        first, along = _along((points[:, axis] - low) / h - 0.5, n, nodes)
-        here = first[:, None] + np.arange(nodes)
+        place = (points[:, axis] - low) / h - 0.5
+        first, along = _round(place, nodes) if grid.periodic[axis] else _along(place, n, nodes)
+        here = (first[:, None] + np.arange(nodes)) % n
         width = cells.shape[1] * nodes
         cells = (cells[:, :, None] * n + here[:, None, :]).reshape(count, width)
         weights = (weights[:, :, None] * along[:, None, :]).reshape(count, width)
@@ -66,6 +67,12 @@ def _along(place: Float, n: int, nodes: int) -> tuple[Index, Float]:
     return first, weights
 
 
+def _round(place: Float, nodes: int) -> tuple[Index, Float]:
+    """Return the same on a circle, which has no ends; cells count modulo their number."""
+    first = np.floor(place).astype(np.int64) - nodes // 2 + 1
+    return first, _lagrange(place - first, nodes)
+
+
 def _lagrange(t: Float, nodes: int) -> Float:
     """Weights of the values at 0, 1, ..., nodes - 1 for the polynomial at t, shape (n, nodes)."""
     gaps = t[:, None] - np.arange(nodes)
@@ -79,7 +86,10 @@ def _lagrange(t: Float, nodes: int) -> Float:
 
 
 def low_pass(values: Float) -> Float:
-    """Return values, which vanish at the ends of every axis, without their waves of a few cells."""
+    """Return values without their waves of a few cells.
+
+    They vanish at the ends of every axis, or the axis is periodic.
+    """
     spectrum = np.fft.fftn(values)
     for axis, n in enumerate(values.shape):
         k = 2 * np.pi * np.fft.fftfreq(n)

@@ -18,12 +18,15 @@ from ..grid.grid import Grid
 from ..observable import Observable
 from .box import check_loss
 from .chain import Chain
+from .circle import check_same_round
 from .evolution import Evolution
+from .flow import Flow
 from .interpolation import low_pass
 from .kernel import Kernel, one_step_kernel
 from .passage import FirstPassages
 from .rule import Rule
 from .solve import leading, memory
+from .survival import Survival
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +37,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TransferOperator(FirstPassages, Evolution):
+class TransferOperator(FirstPassages, Survival, Flow, Evolution):
     """The one-step kernel of SGD on a grid; made by `analysis.transfer_operator`.
 
     Attributes
@@ -127,6 +130,7 @@ class TransferOperator(FirstPassages, Evolution):
         """
         observable = Observable.of(self.landscape, expression)
         self.chain.check_free(observable.expression, expression)
+        check_same_round(self.grid, self.chain.full, observable, expression)
 
         def mean(level: TransferOperator) -> float:
             with np.errstate(all="ignore"):
@@ -175,12 +179,17 @@ class TransferOperator(FirstPassages, Evolution):
             "dynamics": self.dynamics.to_dict(),
             "box": [list(ends) for ends in self.grid.box],
         }
+        if any(self.grid.periodic):
+            made["sides"] = {n: "periodic" for n in self.grid.names if self._closes(n)}
         if self.chain.frame is not None:
             frame = self.chain.frame
             made["frame"] = {self.landscape.coordinates[frame.axis]: frame.value}
         return array.assign_attrs(
             {"driftscape": json.dumps(made)} | ({"units": unit} if unit else {})
         )
+
+    def _closes(self, name: str) -> bool:
+        return self.grid.periodic[self.grid.names.index(name)]
 
     def box_text(self) -> str:
         """Say where the grid is."""
@@ -194,7 +203,8 @@ class TransferOperator(FirstPassages, Evolution):
             f"{sgd.learning_rate:g}, batch_size = {sgd.batch_size}"
         ]
         for name, (low, high), n in zip(grid.names, grid.box, grid.shape, strict=True):
-            lines.append(f"  {name} in [{low:.4g}, {high:.4g}], {n} nodes")
+            sides = ", periodic" if self._closes(name) else ""
+            lines.append(f"  {name} in [{low:.4g}, {high:.4g}], {n} nodes{sides}")
         if self.chain.frame is not None:
             frame = self.chain.frame
             lines.append(f"  {self.landscape.coordinates[frame.axis]} held at {frame.value:g}")

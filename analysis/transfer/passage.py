@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...simulate.passage.target import Target, read_targets
+from ...simulate.passage.target import Target
 from ..estimate import Theory
-from ..grid.errors import BoxTooSmall
 from .chain import Chain
 from .interpolation import interpolation
 from .kernel import Kernel
 from .solve import resolvent
+from .targets import LOST, check_hit, check_lost, members, read_reachable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from .operator import TransferOperator
 
 Float = NDArray[np.float64]
-
-_LOST = 1e-6  # probability to leave the box first, which the answer may stand
 
 
 class FirstPassages:
@@ -122,13 +120,11 @@ class FirstPassages:
         name: str,
         unit: str,
     ) -> Any:
-        targets = read_targets(self.landscape, named)
-        for target in targets:
-            self.chain.check_free(target.condition, target.text)
+        targets = read_reachable(self, named)
         if start is None:
             values, lost, member = _solved(self, targets, quantity)
-            _check_lost(float(lost[member < 0].min(initial=1.0)), "anywhere")
-            values[lost > _LOST] = np.nan
+            check_lost(float(lost[member < 0].min(initial=1.0)), "anywhere")
+            values[lost > LOST] = np.nan
             inside = {"mean first-passage time": 0.0}.get(name)
             for number in range(len(targets)):
                 values[member == number] = float(number) if inside is None else inside
@@ -141,7 +137,7 @@ class FirstPassages:
                     return 0.0 if name != "committor" else float(number)
             values, lost, _ = _solved(level, targets, quantity)
             cells, weights = interpolation(level.grid, point, level.nodes)
-            _check_lost(float(lost[cells[0]] @ weights[0]), f"{start}")
+            check_lost(float(lost[cells[0]] @ weights[0]), f"{start}")
             return float(values[cells[0]] @ weights[0])
 
         return self.compared(there)
@@ -151,19 +147,9 @@ def _solved(
     level: Any, targets: tuple[Target, ...], quantity: Callable[[Any, Kernel], tuple[Float, Float]]
 ) -> tuple[Float, Float, NDArray[np.int64]]:
     """Return the values at all nodes, the probability to be lost first, and who is inside."""
-    points = level.chain.full(level.grid.points).T
-    member = np.full(points.shape[1], -1)
-    for number, target in reversed(list(enumerate(targets))):
-        member[target.contains(level.landscape, points)] = number
-    if (member >= 0).all():
-        raise ValueError(f"every node of the grid lies in a target; the box is {level.box_text()}.")
+    member = members(level, targets)
     kernel = level.kernel_of(targets)
-    for number, target in enumerate(targets):
-        if not kernel.hit[number].any():
-            raise ValueError(
-                f"no step from the box {level.box_text()} ends in {target.text!r}; give a wider "
-                "box=, or another target."
-            )
+    check_hit(level, targets, kernel)
     source, scale = quantity(level, kernel)
     solution = resolvent(kernel.matrix, np.stack([source, kernel.lost], axis=1))
     return solution[:, 0] * scale, solution[:, 1], member
@@ -175,11 +161,3 @@ def _mean_time(level: Any, kernel: Kernel) -> tuple[Float, Any]:
 
 def _reached_second(level: Any, kernel: Kernel) -> tuple[Float, Any]:
     return kernel.hit[1], 1.0
-
-
-def _check_lost(probability: float, where: str) -> None:
-    if not probability <= _LOST:
-        raise BoxTooSmall(
-            f"from {where}, {probability:.2g} leaves the box before it reaches a target; give a "
-            "wider box=.  If no box helps, SGD diverges: lower the learning rate."
-        )

@@ -43,14 +43,33 @@ def leading(matrix: Any) -> tuple[float, Float]:
     size = matrix.shape[0]
     starts = 1 + 0.9 * np.cos(np.arange(size)), np.linspace(0, 2, size) ** 3
     found = _inverse_iteration(matrix, starts) if size <= _SMALL else _arnoldi(matrix, starts)
-    mass = found[0]
-    if not np.abs(mass - found[1]).sum() < _SETTLED:
+    mass = _the_same(found, "the stationary law")
+    return float((mass @ matrix).sum()), mass
+
+
+def slowest(matrix: Any) -> Float:
+    """Return the masses that change least by a step of a chain that ends, of sum 1.
+
+    Raises
+    ------
+    NoSteadyState
+        There are two of them.
+    ValueError
+        Arnoldi's iteration does not settle.
+    """
+    size = matrix.shape[0]  # how far from 1 the eigenvalue is is not known: no shift to invert
+    found = _arnoldi(matrix, (1 + 0.9 * np.cos(np.arange(size)), np.linspace(0, 2, size) ** 3))
+    return _the_same(found, "the law of the survivors")
+
+
+def _the_same(found: list[Float], what: str) -> Float:
+    if not np.abs(found[0] - found[1]).sum() < _SETTLED:
         raise NoSteadyState(
-            "the stationary law is not unique: parts of the box exchange no mass, or so rarely "
+            f"{what} is not unique: parts of the box exchange no mass, or so rarely "
             "that double precision does not see it (bounded samples that cannot carry a step over "
             "a barrier).  Take a box= round one of them, or a larger learning_rate."
         )
-    return float((mass @ matrix).sum()), mass
+    return found[0]
 
 
 def _inverse_iteration(matrix: Any, starts: tuple[Float, Float]) -> list[Float]:

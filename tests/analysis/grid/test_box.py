@@ -50,6 +50,29 @@ def test_some_coordinates_may_be_given():
     assert fp.grid.shape == (32, 64)
 
 
+@pytest.mark.filterwarnings("ignore::driftscape.analysis.NegativeMass")  # 1e-5 of it
+@pytest.mark.parametrize("rotation", [0.1])
+def test_a_force_that_explodes_where_nothing_is_does_not_widen_the_box(rotation):
+    """J exp(8 Phi) is 1e5 at a side: coarse grids are stirred by it, and their boxes ran away."""
+    fp = analysis.fokker_planck(landscapes.double_well(rotation=rotation), beta=8, shape=128)
+    widths = [high - low for low, high in fp.grid.box]
+    assert max(widths) < 5
+    assert fp.tail_mass < 1e-4
+    x1, x2 = fp.grid.points.T
+    gibbs = np.exp(-8 * ((x1**2 - 1) ** 2 / 4 + x2**2 / 2))
+    assert np.abs(fp.steady_mass - gibbs / gibbs.sum()).sum() < 3e-3
+    speed = float(fp.current().sel(coordinate="x2").interp(x1=1, x2=0))
+    exact = rotation * np.exp(-1 / 4) / (gibbs.sum() * fp.grid.volume)
+    assert speed == pytest.approx(exact, rel=0.05)
+
+
+def test_tails_that_are_powers_are_named():
+    noisy = landscapes.linear_regression([[1.0], [2.0], [3.0]], [1.0, 2.5, 2.0])
+    with pytest.raises(analysis.NoSteadyState, match="powers a larger tail= than 1e-08"):
+        analysis.fokker_planck(noisy, beta=1)
+    assert analysis.fokker_planck(noisy, beta=1, tail=1e-3).tail_mass < 2e-3
+
+
 @pytest.mark.parametrize("landscape", [
     Landscape.from_drift("0", coordinates="x"),
     Landscape.from_drift("x", coordinates="x"),

@@ -31,6 +31,20 @@ def test_the_published_example(rotation):
     )
 
 
+def test_a_scheme_of_second_order_needs_no_extrapolation():
+    well = landscapes.double_well(rotation=1.5)
+    verdicts = {}
+    for scheme in ("weak-2", "euler-maruyama"):
+        law = simulate.Ito(beta=1, dt=0.01, scheme=scheme)
+        text = analysis.entropy_production_expression(well, law)
+        run = simulate.run(
+            well, law, time=200, trajectories=1024, seed=6,
+            keep=["final", simulate.Average(text, after=1000)],
+        )  # fmt: skip
+        verdicts[scheme] = analysis.entropy_production(run).compare(0.68138 * 1.5**2).verdict
+    assert verdicts == {"weak-2": "agrees", "euler-maruyama": "rejected"}
+
+
 def test_a_linear_current_in_closed_form():
     """Q = q [[0, -1], [1, 0]] on x^2/2 + y^2: sigma = q^2 tr(U D^-1 ...) = 3 q^2 for D = 1."""
     q = 0.7

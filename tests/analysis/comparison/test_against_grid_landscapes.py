@@ -1,0 +1,166 @@
+"""Ensembles against grids on every landscape of one or two coordinates that ships."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from driftscape import analysis, landscapes, simulate
+from driftscape.landscapes import NotAvailable
+
+PI = np.pi
+
+
+@dataclass(frozen=True)
+class Case:
+    """One landscape with a temperature, a step and a time that suit it."""
+
+    name: str
+    beta: float
+    dt: float
+    time: float
+    scheme: str = "euler-maruyama"
+    arguments: dict = field(default_factory=dict)
+    trajectories: int = 2000
+    start: object = None
+    grid: dict = field(default_factory=dict)
+    density: object = None  # known otherwise, up to its norm
+
+    @property
+    def label(self):
+        """For pytest."""
+        return "-".join([self.name, *self.arguments])
+
+    def landscape(self):
+        """Build it."""
+        return landscapes.ZOO[self.name](**self.arguments)
+
+    def operator(self):
+        """The grid, fine enough for its step."""
+        made = self.landscape()
+        shape = {"shape": 1024 if made.dim == 1 else 96}
+        return analysis.fokker_planck(made, beta=self.beta, **(shape | self.grid))
+
+    def run(self, beta):
+        """An ensemble in steady state."""
+        law = simulate.Ito(beta=beta, dt=self.dt, scheme=self.scheme)
+        return simulate.run(
+            self.landscape(), law, time=self.time, trajectories=self.trajectories, seed=1,
+            keep="final", start=self.start,
+        )  # fmt: skip
+
+
+def cosh_density(w):
+    return np.exp(20 / np.cosh(w) - 2 * np.log(np.cosh(w)))
+
+
+def gaussian_fit_density(h):
+    return np.exp(2 * h - 10 * (np.exp(h) - 1) ** 2)
+
+
+ONE_FEATURE = {"X": [[1.0], [2.0], [3.0]], "y": [1.0, 2.5, 2.0]}
+ONE_CLASS = {"X": [[1.0], [2.0], [-1.0], [0.5]], "y": [1, 1, 1, 0]}
+
+CASES = [
+    # from a loss: D of the data or the samples
+    Case("mean_estimation", 2, 0.05, 15, "heun"),
+    Case("cosh", 20, 0.005, 15, density=cosh_density),
+    Case("cosh", 20, 0.005, 15, arguments={"dim": 2}, grid={"shape": 128}),
+    Case("gaussian_fit", 20, 0.01, 25, density=gaussian_fit_density),
+    Case("linear_regression", 40, 0.005, 25, trajectories=1000),
+    Case("linear_regression", 20, 0.001, 3, arguments=ONE_FEATURE),
+    Case("logistic_regression", 20, 0.1, 400, trajectories=1000),
+    Case("logistic_regression", 20, 0.02, 50, arguments=ONE_CLASS, trajectories=1000),
+    # on a circle; D vanishes on an arc of it and at two valves
+    Case("ratchet", 20, 0.05, 1500, trajectories=1000,
+         grid={"sides": "periodic", "box": (-PI, PI), "shape": 4096}),
+    # the sharp basin is left for good at this noise: begin in the flat one
+    Case("two_basins", 10, 0.002, 5, arguments={"noise": 0.1}, start=(-1, -1)),
+    # potentials, with and without a current
+    Case("quartic_well", 3, 0.02, 50, "heun"),
+    Case("styblinski_tang", 0.05, 0.001, 10, "heun", trajectories=1000),
+    Case("mueller_brown", 0.02, 2e-5, 0.4, "heun", trajectories=1000),
+    Case("linear", 1, 0.02, 15, "heun"),
+    Case("double_well", 1, 0.02, 15, "heun", arguments={"rotation": 1.5}),
+    Case("divergence_free_double_well", 1, 0.02, 15, "heun"),
+    # drifts without a potential; D of rank 1 in the second
+    Case("maier_stein", 4, 0.02, 20, "heun"),
+    Case("van_der_pol", 1, 0.02, 60, "heun", grid={"shape": 256}),
+]  # fmt: skip
+
+#: no density in steady state -> the error that says so
+NONE = {"cubic_chi": "spreads or moves for ever", "linear_network": "do not leave a curve"}
+
+every_case = pytest.mark.parametrize("case", CASES, ids=[case.label for case in CASES])
+
+
+def test_every_landscape_of_one_or_two_coordinates_is_here():
+    small = {name for name, make in landscapes.ZOO.items() if make().dim <= 2}
+    assert {case.name for case in CASES} | set(NONE) == small
+
+
+@every_case
+def test_ensemble_and_grid_agree_and_the_wrong_temperature_is_rejected(case):
+    fp = case.operator()
+    made = analysis.compare(case.run(case.beta), fp)
+    assert made.agrees, str(made)
+    assert made.bias.max() < 0.25, str(made)
+    # a run that never left its start would have no current and no spread
+    assert all(m.stderr > 0 for m in made.measured)
+    assert not analysis.compare(case.run(1.3 * case.beta), fp).agrees
+
+
+def known(case):
+    """The density known otherwise, at points, up to its norm; None where it is not."""
+    try:
+        potential = case.landscape().potential
+    except NotAvailable:
+        return case.density and (lambda points: case.density(points[:, 0]))
+    return lambda points: np.exp(case.beta * (potential(points).min() - potential(points)))
+
+
+KNOWN = [case for case in CASES if known(case)]
+
+
+@pytest.mark.parametrize("case", KNOWN, ids=[case.label for case in KNOWN])
+def test_the_grid_has_the_density_that_is_known_otherwise(case):
+    fp, density = case.operator(), known(case)
+    right = density(fp.grid.points)
+    assert np.abs(fp.steady_mass - right / right.sum()).sum() < 0.02
+    wrong = right**1.3  # as if it were colder
+    assert np.abs(fp.steady_mass - wrong / wrong.sum()).sum() > 0.05
+
+
+@pytest.mark.parametrize("name", list(NONE))
+def test_where_there_is_no_density_the_error_says_why(name):
+    with pytest.raises(analysis.NoSteadyState, match=NONE[name]):
+        analysis.fokker_planck(landscapes.ZOO[name](), beta=5)
+
+
+def test_the_law_of_the_linear_network_does_lie_on_a_curve():
+    """(a - b)(a + b) has no noise of its own and decays: what the refusal claims."""
+    law = simulate.Ito(beta=40, dt=0.01)
+    run = simulate.run(
+        landscapes.linear_network(), law, time=1000, trajectories=64, seed=1, keep="final",
+        start=(1.1, 0.9),
+    )  # fmt: skip
+    a, b = run.final.values.T
+    assert np.abs(a**2 - b**2).max() < 4 * 0.4 * np.exp(-1000 * 2 * 0.25 / 40)  # u' < -u/80
+    assert a.std() > 0.05
+
+
+def test_the_steady_state_of_the_ratchet_turns():
+    """Flux by quadrature of the one-dimensional equation, and by the turns of trajectories."""
+    case = next(case for case in CASES if case.name == "ratchet")
+    fp = case.operator()
+    J = fp.current().values[0]
+    assert np.ptp(J) < 1e-9  # no divergence
+    run = simulate.run(
+        case.landscape(), simulate.Ito(beta=20, dt=0.05), time=3000, trajectories=1000, seed=2,
+        save_every=20_000,
+    )  # fmt: skip
+    moved = run.final.values[:, 0] - run.state.values[:, 1, 0]
+    rate = moved / (2 * PI * 2000)
+    stderr = rate.std() / np.sqrt(len(rate))
+    assert abs(rate.mean() - J.mean()) < 4 * stderr
+    assert rate.mean() > 10 * stderr

@@ -1,0 +1,214 @@
+"""Free energy of ensembles against closed forms, grids, and estimators that are biased."""
+
+import numpy as np
+import pytest
+from scipy.linalg import expm
+
+from driftscape import analysis, landscapes, simulate
+from driftscape.analysis.entropy.sample_entropy import BLOCKS, sample_entropy
+from driftscape.landscapes import Landscape, Normal
+
+WELL = landscapes.double_well(rotation=1.5)
+TIMES = [0, 0.1, 0.3, 1, 3]
+
+
+@pytest.fixture(scope="module")
+def relaxing():
+    """The rotating double well, from a narrow Gaussian: a run and its grid."""
+    law = simulate.Ito(beta=1, dt=0.01, scheme="weak-2")
+    run = simulate.run(
+        WELL, law, time=3, trajectories=8192, seed=1, save_every=10,
+        start=[Normal(1, 0.3), Normal(0.5, 0.3)],
+    )  # fmt: skip
+    fp = analysis.fokker_planck(WELL, beta=1, shape=96)
+    rho = fp.evolve("exp(-((x1 - 1)**2 + (x2 - 1/2)**2)/(2*0.3**2))", TIMES)
+    return run.isel(time=[0, 1, 3, 10, 30]), fp, rho
+
+
+def z_of(made, exact, name="free_energy"):
+    return ((made[name] - exact) / made[f"{name}_stderr"]).values
+
+
+@pytest.mark.parametrize("with_grid", [True, False])
+def test_an_ensemble_and_the_grid_agree(relaxing, with_grid):
+    run, fp, rho = relaxing
+    made = analysis.free_energy(fp, run) if with_grid else analysis.free_energy(run)
+    exact = analysis.free_energy(fp, rho)
+    np.testing.assert_allclose(made.time, TIMES)
+    for name in ("free_energy", "energy", "entropy"):
+        assert np.abs(z_of(made, exact[name].values, name)).max() < 4
+    assert (exact.free_energy.diff("time") < 0).all()
+    assert made.free_energy[0] > made.free_energy[2] > made.free_energy[4]
+    np.testing.assert_allclose(made.free_energy, made.energy - made.entropy, atol=1e-12)
+    assert np.abs(made.bias).max() < 3 * made.free_energy_stderr.max()
+
+
+def test_another_temperature_is_rejected(relaxing):
+    run, fp, rho = relaxing
+    exact = analysis.free_energy(fp, rho).free_energy.values
+    other = analysis.fokker_planck(WELL, beta=1.2, shape=96, box=fp.grid.box)
+    assert np.abs(z_of(analysis.free_energy(other, run), exact)).max() > 8
+
+
+def test_biased_entropies_are_rejected(relaxing):
+    """Histograms without a correction, and log k in place of psi(k)."""
+    run, fp, rho = relaxing
+    exact, made = analysis.free_energy(fp, rho), analysis.free_energy(fp, run)
+    x = run.state.transpose("time", "trajectory", "coordinate").values[-1]
+    counts, *edges = np.histogramdd(x, bins=40)
+    share = counts[counts > 0] / counts.sum()
+    volume = np.prod([e[1] - e[0] for e in edges[0]])
+    plug_in = -(share * np.log(share / volume)).sum()
+    error = float(made.entropy_stderr[-1])
+    assert abs(plug_in - exact.entropy[-1]) > 4 * error
+    no_psi = made.entropy[-1] + (1 - np.euler_gamma) - np.log(2)  # psi(2) = 1 - gamma
+    assert abs(no_psi - exact.entropy[-1]) > 4 * error
+
+
+def gaussian(beta, times):
+    """Return a landscape with a current, its start, and its KL to the steady state in time."""
+    U, D, q = np.array([[1.0, 0.3], [0.3, 2.0]]), np.diag([1.0, 2.0]), 0.7
+    Q = q * np.array([[0.0, -1.0], [1.0, 0.0]])
+    landscape = Landscape.from_potential(
+        "x**2/2 + y**2 + 0.3*x*y", coordinates="x y", diffusion=[[1, 0], [0, 2]], curl=q
+    )
+    m0, s0, steady = np.array([1.5, -0.5]), np.diag([0.2, 0.4]) ** 2, np.linalg.inv(U) / beta
+    kl = []
+    for t in times:
+        move = expm(-(D + Q) @ U * t)
+        m, S = move @ m0, steady + move @ (s0 - steady) @ move.T
+        ratio = np.linalg.solve(steady, S)
+        far = m @ np.linalg.solve(steady, m)
+        kl.append((np.trace(ratio) + far - 2 - np.linalg.slogdet(ratio)[1]) / 2)
+    return landscape, [Normal(1.5, 0.2), Normal(-0.5, 0.4)], np.array(kl)
+
+
+def test_gaussians_in_closed_form():
+    beta, times = 2.0, np.array([0, 0.2, 0.5, 1.0, 2.0])
+    landscape, start, kl = gaussian(beta, times)
+    run = simulate.run(
+        landscape, simulate.Ito(beta=beta, dt=0.01, scheme="weak-2"), time=2, trajectories=8192,
+        seed=4, start=start, save_every=10,
+    )  # fmt: skip
+    made = analysis.free_energy(run).sel(time=times, method="nearest")
+    assert np.abs(z_of(made, kl / beta)).max() < 4
+    assert np.abs(z_of(made, kl)).max() > 8  # without the 1/beta
+
+
+def test_errors_and_bias_are_what_they_say(rng):
+    """Standard normal points of known entropy, again and again, with far too many neighbours."""
+    errors, stated, scores = [], [], []
+    for _ in range(60):
+        x = rng.standard_normal((512, 2))
+        made = sample_entropy(x, 7)
+        own = (x**2).sum(axis=1) / 2 + np.log(2 * np.pi)  # minus log density: cancels the scatter
+        errors.append(made.value - own.mean())
+        stated.append(made.bias)
+        blocks = [part.mean() for part in np.array_split(own, BLOCKS)] - made.blocks
+        scores.append(errors[-1] / (blocks.std(ddof=1) / np.sqrt(BLOCKS)))
+    error, spread = np.mean(errors), np.std(errors) / np.sqrt(60)
+    assert error < -8 * spread  # biased by this k, which is why less are taken
+    assert 0.5 < np.mean(stated) / error < 2
+    assert 0.5 < np.std(scores) < 1.5
+    few = [sample_entropy(rng.standard_normal((512, 2)), 2) for _ in range(60)]
+    values, exact = [made.value for made in few], np.log(2 * np.pi * np.e)
+    left = abs(np.mean([made.bias for made in few]))
+    assert left < abs(np.mean(stated))
+    assert abs(np.mean(values) - exact) < 4 * np.std(values) / np.sqrt(60) + left
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_a_linear_map_adds_the_logarithm_of_its_determinant(dim, rng):
+    x = rng.standard_normal((1024, dim))
+    matrix = np.diag(10.0 ** -np.arange(1, dim + 1)) @ (np.eye(dim) + 0.7 * np.tri(dim, k=-1))
+    k = max(1, 8 >> dim)
+    flat, round_ = sample_entropy(x @ matrix.T, k), sample_entropy(x, k)
+    step = np.linalg.slogdet(matrix)[1]
+    assert flat.value == pytest.approx(round_.value + step, abs=1e-9)
+    exact = dim / 2 * np.log(2 * np.pi * np.e)
+    error = 4 * round_.blocks.std(ddof=1) / np.sqrt(BLOCKS)
+    assert abs(round_.value - exact) < error + 2 * abs(round_.bias)
+
+
+def test_a_point_has_an_infinite_free_energy():
+    run = simulate.run(
+        WELL, simulate.Ito(beta=1, dt=0.01), time=0.2, trajectories=256, seed=1, save_every=10,
+        start=(1, 0),
+    )  # fmt: skip
+    made = analysis.free_energy(run)
+    assert made.free_energy[0] == np.inf
+    assert made.entropy[0] == -np.inf
+    assert made.energy[0] == pytest.approx(np.log(7.623468), abs=1e-6)  # Phi = 0 there
+    assert np.isnan(made.free_energy_stderr[0])
+    assert np.isfinite(made.free_energy[1:]).all()
+    assert np.isfinite(made.free_energy_stderr[1:]).all()
+
+
+def test_the_reading_decides_what_is_stationary():
+    """A-type keeps exp(-beta Phi) with any D(x); the Ito equation of the same page does not."""
+    uneven = Landscape.from_potential(
+        "x**2/2 + y**2/2", coordinates="x y", diffusion=[["1 + x**2/4", 0], [0, 1]]
+    )
+    law = simulate.AType(beta=2, dt=0.005)
+    run = simulate.run(uneven, law, time=6, trajectories=4096, seed=3, save_every=600)
+    made = analysis.free_energy(run).isel(time=2)
+    assert abs(made.free_energy) < 4 * made.free_energy_stderr
+    ito = simulate.run(
+        uneven, simulate.Ito(beta=2, dt=0.005), time=1, trajectories=256, seed=3, save_every=100
+    )
+    with pytest.raises(ValueError, match="not the steady state of Ito"):
+        analysis.free_energy(ito)
+    grid = analysis.fokker_planck(uneven, simulate.Ito(beta=2, dt=0.005), shape=64)
+    assert np.isfinite(analysis.free_energy(grid, ito).free_energy[-1])
+
+
+def test_sgd_on_its_transfer_operator():
+    """Means r^n and variances of a linear chain: KL to its stationary law in closed form."""
+    sgd, steps = simulate.SGD(learning_rate=0.5), np.array([0, 1, 3, 6])
+    op = analysis.transfer_operator(landscapes.mean_estimation(), sgd)
+    made = analysis.free_energy(op, op.evolve("exp(-(theta - 1)**2/0.4)", steps))
+    r, steady = 0.5, 1 / 3
+    mean, variance = r**steps, steady + (0.2 - steady) * r ** (2 * steps)
+    kl = (variance / steady + mean**2 / steady - 1 - np.log(variance / steady)) / 2
+    np.testing.assert_allclose(made.free_energy, kl * 0.5 / 2, rtol=1e-3, atol=1e-7)
+    run = simulate.run(
+        landscapes.mean_estimation(), sgd, steps=6, trajectories=4096, seed=2, save_every=1,
+        start=Normal(1, 0.2**0.5),
+    )  # fmt: skip
+    sampled = analysis.free_energy(op, run).isel(time=steps)
+    assert np.abs(z_of(sampled, kl * 0.5 / 2)).max() < 4
+    assert np.abs(z_of(sampled, kl / 2)).max() > 8  # beta is 2 batch_size/learning_rate
+
+
+def test_bad_input(relaxing):
+    run, fp, rho = relaxing
+    law = simulate.Ito(beta=1, dt=0.01)
+    with pytest.raises(analysis.TooFewData, match="100 trajectories are too few"):
+        analysis.free_energy(run.isel(trajectory=slice(100)))
+    with pytest.raises(ValueError, match="neighbours=0"):
+        analysis.free_energy(run, neighbours=0)
+    with pytest.raises(ValueError, match="are about runs"):
+        analysis.free_energy(fp, rho, neighbours=3)
+    with pytest.raises(ValueError, match=r"give analysis\.fokker_planck"):
+        analysis.free_energy(fp)
+    with pytest.raises(ValueError, match="another grid"):
+        analysis.free_energy(fp.halved(), rho)
+    final = simulate.run(WELL, law, time=0.1, trajectories=256, seed=1, keep="final")
+    with pytest.raises(ValueError, match="kept no snapshots"):
+        analysis.free_energy(final)
+    far = simulate.run(
+        WELL, law, time=0.1, trajectories=256, seed=1, start=[Normal(9, 0.1), Normal(0, 0.1)]
+    )
+    with pytest.raises(ValueError, match="states at time 0 lie outside the grid's box"):
+        analysis.free_energy(fp, far)
+    drift = Landscape.from_drift(["-x", "-y"], coordinates="x y")
+    free = simulate.run(drift, law, time=0.1, trajectories=256, seed=1)
+    with pytest.raises(ValueError, match="does not determine Phi"):
+        analysis.free_energy(free)
+    with pytest.raises(ValueError, match="the run has the coordinates x, y"):
+        analysis.free_energy(fp, free)
+    chain = simulate.run(
+        landscapes.mean_estimation(), simulate.SGD(learning_rate=0.1), steps=9, trajectories=256
+    )
+    with pytest.raises(ValueError, match="is no SDE of the coordinates alone"):
+        analysis.free_energy(chain)
