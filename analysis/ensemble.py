@@ -174,6 +174,7 @@ def ensemble(run: "xr.Dataset", diverged: str | None = None) -> Ensemble:
     missing = [name for name in ("start", "final", "diverged") if name not in run]
     if missing:
         raise ValueError(f"the dataset has no {missing}; pass what simulate.run returned.")
+    landscape, dynamics = landscape_of(run), dynamics_of(run)  # a whole sweep is refused here
     when = np.asarray(run["diverged"].values)
     keep = when < 0
     if diverged is None and not keep.all():
@@ -182,8 +183,8 @@ def ensemble(run: "xr.Dataset", diverged: str | None = None) -> Ensemble:
     dim = run.sizes["coordinate"]
     state = np.empty((len(keep), 0, dim)) if read is None else np.asarray(read.values)
     return Ensemble(
-        landscape=landscape_of(run),
-        dynamics=dynamics_of(run),
+        landscape=landscape,
+        dynamics=dynamics,
         steps=int(provenance(run)["steps"]),
         start=np.asarray(run["start"].values)[keep],
         final=np.asarray(run["final"].values)[keep],

@@ -1,13 +1,15 @@
 """Simulate: dynamics on landscapes, compiled.
 
 run         `run`: ensembles of trajectories, as `xarray.Dataset`
+sweep       `sweep`: an ensemble at every point of a grid of parameter values
+sweeping/   what a sweep is made of
 first_passage  `first_passage`: when and where a target is reached
 resume      going on from a dataset
 rerun       `rerun`: the same bits again
 refine      `refine`: several step sizes under one Brownian path
 keep        what is kept: snapshots, final states, time averages
 density     `Density`: histograms gathered as the run goes on
-record      what is recorded between bursts
+bursts      steps in bursts; record: what is recorded between them
 interrupt   `Interrupted`
 splitting   `splitting`: rare passages by adaptive multilevel splitting
 passage     what both are made of: targets, bridges, excursions, cloning
@@ -44,6 +46,7 @@ from .refine import refine
 from .rerun import rerun
 from .run import run
 from .splitting import splitting
+from .sweep import sweep
 
 __all__ = [
     "AType",
@@ -79,4 +82,5 @@ __all__ = [
     "rerun",
     "run",
     "splitting",
+    "sweep",
 ]

@@ -12,6 +12,7 @@ from .dynamics import Dynamics, dynamics_from_dict
 from .ensemble import Ensemble
 from .keep import Keep
 from .sampling import variables_of
+from .sweeping.selected import refuse_open, selected
 
 ATTRIBUTE = "driftscape"
 FORMAT = 1
@@ -94,10 +95,13 @@ def build(
 def provenance(dataset: Any) -> dict[str, Any]:
     """Return everything that made a dataset, as a dictionary.
 
+    A point selected from a sweep says what `simulate.run` would have said of it.
+
     Raises
     ------
     ValueError
-        The dataset was not made by `simulate.run`, or by a later format.
+        The dataset was not made by `simulate.run`, or by a later format; or it is a point of a
+        sweep that has lost the value it was made with.
     """
     text = getattr(dataset, "attrs", {}).get(ATTRIBUTE)
     if text is None:
@@ -109,7 +113,7 @@ def provenance(dataset: Any) -> dict[str, Any]:
         raise ValueError(
             f"the dataset is of format {made.get('format')!r}; this version reads {FORMAT}."
         )
-    return made
+    return selected(made, dataset) if "over" in made else made
 
 
 def landscape_text(landscape: Landscape) -> dict[str, Any]:
@@ -119,14 +123,40 @@ def landscape_text(landscape: Landscape) -> dict[str, Any]:
 
 
 def landscape_of(dataset: Any) -> Landscape:
-    """Return the landscape of a run (its formulas are parsed, never evaluated)."""
-    text = provenance(dataset)["landscape"]
+    """Return the landscape of a run (its formulas are parsed, never evaluated).
+
+    Raises
+    ------
+    ValueError
+        The dataset is a sweep over a parameter of the landscape; select a point first.
+    """
+    made = provenance(dataset)
+    refuse_open(made, "landscape")
+    return _landscape(made, dataset)
+
+
+def dynamics_of(dataset: Any) -> Dynamics:
+    """Return the dynamics of a run.
+
+    Raises
+    ------
+    ValueError
+        The dataset is a sweep over a parameter of the dynamics; select a point first.
+    """
+    made = provenance(dataset)
+    refuse_open(made, "dynamics")
+    return dynamics_from_dict(made["dynamics"])
+
+
+def first_of(dataset: Any) -> tuple[Landscape, Dynamics]:
+    """Return landscape and dynamics of a run, or of the first point of a sweep."""
+    made = provenance(dataset)
+    return _landscape(made, dataset), dynamics_from_dict(made["dynamics"])
+
+
+def _landscape(made: dict[str, Any], dataset: Any) -> Landscape:
+    text = made["landscape"]
     if "data" in text:
         table = dataset["data"].transpose("sample", "variable").values
         text["data"] = dict(zip(text["data"], table.T, strict=True))
     return Landscape.from_dict(text)
-
-
-def dynamics_of(dataset: Any) -> Dynamics:
-    """Return the dynamics of a run."""
-    return dynamics_from_dict(provenance(dataset)["dynamics"])

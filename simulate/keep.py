@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..landscapes.landscape import Landscape
 from .density import Density
 from .dynamics.base import whole
+from .step import Step
 
 #: bytes of snapshots that a run stores without being asked twice
 MAX_BYTES = 1e9
@@ -83,6 +85,13 @@ class Keep:
                     "simulate.Average(...), simulate.Density(...)."
                 )
         return Keep("snapshots" in known, average, density)
+
+    def averaging(self, step: Step, landscape: Landscape) -> Step:
+        """Return the step with a running sum of each formula that is averaged."""
+        if self.average is None:
+            return step
+        formulas = [landscape.parse(e) for e in self.average.expressions]
+        return step.averaging(formulas, self.average.after)
 
     def to_list(self) -> list[Any]:
         """Return text for the dataset's provenance."""

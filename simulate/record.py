@@ -37,7 +37,8 @@ class Recorder:
             self.ensemble.first_shot = done // self.ensemble.every + 1
         if before is not None:
             self.counter.counts[...] = before.counts.values
-            self.counter.outside = int(before.counts.attrs["outside"])
+            kept = "outside" in before  # a point of a sweep
+            self.counter.outside = int(before.outside if kept else before.counts.attrs["outside"])
 
     def limit(self, then: int) -> int:
         """Return how far the next burst may go before the window is full."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .dataset import dynamics_of, landscape_of
+from .dataset import first_of
 from .first_passage import first_passage
 from .keep import Keep
 from .resume import same_version
 from .run import run
 from .splitting import splitting
+from .sweep import sweep
 
 
 def rerun(
@@ -51,8 +52,7 @@ def rerun(
         )
     again, settings = _SETTINGS[verb]
     return again(
-        landscape_of(dataset),
-        dynamics_of(dataset),
+        *first_of(dataset),
         seed=int(made["seed"]),
         threads=threads,
         backend=made["backend"] if backend is None else backend,
@@ -70,6 +70,21 @@ def _of_run(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
         "save_every": made["save_every"] or None,
         "keep": _keep_argument(Keep.from_list(made["keep"])),
         "max_bytes": float("inf"),
+    }
+
+
+def _of_sweep(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
+    names = tuple(made["over"])
+    seeds = () if made["common"] else dataset["seed"].transpose(*names).values.ravel()
+    if any(int(seed) != int(made["seed"]) + i for i, seed in enumerate(seeds)):
+        raise ValueError(
+            "the dataset is a part of a sweep with a seed for each point; rerun the whole of it, "
+            "or one point."
+        )
+    return _of_run(dataset, made) | {
+        "over": {name: dataset[name].values for name in names},
+        "start": dataset.start.transpose(*names, "trajectory", "coordinate").values,
+        "common": made["common"],
     }
 
 
@@ -108,6 +123,7 @@ _Settings = Callable[[Any, dict[str, Any]], dict[str, Any]]
 #: verb -> its function, and its arguments from a dataset and what that says of itself
 _SETTINGS: dict[str, tuple[Callable[..., Any], _Settings]] = {
     "run": (run, _of_run),
+    "sweep": (sweep, _of_sweep),
     "first_passage": (first_passage, _of_first_passage),
     "splitting": (splitting, _of_splitting),
 }

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import time as clock
 from typing import Any
 
 from ..landscapes.landscape import Landscape
 from .backends import backend as find_backend
+from .bursts import make_steps
 from .dataset import build
 from .divergence import check_stability, report_divergence
 from .dynamics import Dynamics
 from .ensemble import Ensemble
-from .interrupt import Interrupted, held_back
 from .keep import MAX_BYTES, Keep, spacing
-from .progress import Progress, check_progress
+from .progress import check_progress
 from .record import Recorder
 from .request import check_nouns, count_steps, trajectory_numbers
 from .resume import Resumed
 from .sampling import draw_training_sets, lay_out
 from .start import Start
-from .step import Step
 from .streams import check_generator, check_seed, stream_words
-from .workers import check_threads, workers
-
-_BURST = 0.2  # seconds between returns to Python: progress, interrupts
+from .workers import check_threads
 
 
 def run(
@@ -132,7 +128,7 @@ def run(
     check_threads(threads)
     check_progress(progress)
     total = count_steps(steps, time, dynamics, old, epochs)
-    step = _with_averages(dynamics.step(landscape), landscape, keeping)
+    step = keeping.averaging(dynamics.step(landscape), landscape)
 
     if old is not None:
         numbers, seed, every = old.numbers, old.seed, old.every
@@ -164,47 +160,13 @@ def run(
     }  # fmt: skip
 
     def result(at: int) -> Any:
-        engine.bring(ensemble)
         return build(landscape, dynamics, keeping, ensemble, numbers, states, at, origin, recorder)
 
     title = f"{type(dynamics).__name__} on {landscape.name}"
-    with (
-        Progress(title, total, done, progress) as shown,
-        workers(threads, len(numbers)) as pool,
-        held_back() as pressed,
-    ):
-        burst = max(2, 2_000_000 // len(numbers))
-        while done < total:
-            then = recorder.limit(min(total, done + burst))
-            if then < total and then - done > 1:
-                then -= then % 2  # chunks of noise are one or two steps
-            began = clock.perf_counter()
-            engine.advance(ensemble, done, then, pool)
-            if recorder.counter is not None:
-                engine.bring(ensemble)
-                recorder.collect(done, then)
-            done = then
-            try:
-                shown.update(done)
-            except KeyboardInterrupt:
-                pressed.yes = True
-            if pressed:  # on the last burst too: who pressed it wants to be heard
-                raise Interrupted(
-                    f"interrupted at step {done} of {total}; go on with "
-                    "simulate.run(resume=error.dataset).",
-                    result(done),
-                )
-            spent = clock.perf_counter() - began
-            burst = max(2, int(burst * min(8.0, _BURST / max(spent, 1e-6))))
-    engine.bring(ensemble)
+    make_steps(
+        engine, ensemble, recorder, range(done, total), title=title, threads=threads,
+        progress=progress, result=result,
+    )  # fmt: skip
     report_divergence(ensemble, landscape, dynamics)
     dynamics.report(step, ensemble)
     return result(total)
-
-
-def _with_averages(step: Step, landscape: Landscape, keep: Keep) -> Step:
-    if keep.average is None:
-        return step
-    return step.averaging(
-        [landscape.parse(e) for e in keep.average.expressions], keep.average.after
-    )

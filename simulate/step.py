@@ -132,6 +132,21 @@ class Step:
         """Parameter values in the order of `parameters`."""
         return np.array([float(exact(v)) for v in self.parameters.values()], dtype=float)
 
+    def holding(self, symbols: Sequence[sp.Symbol]) -> "Step":
+        """Return the step with these parameters held by each trajectory, in rows of their own.
+
+        The rows come last and keep the parameters' symbols; new trajectories begin with the
+        parameters' values.
+        """
+        kept = {s: v for s, v in self.parameters.items() if s not in symbols}
+        return replace(
+            self,
+            state=(*self.state, *symbols),
+            update=(*self.update, *symbols),
+            initial=(*self.initial, *(float(exact(self.parameters[s])) for s in symbols)),
+            parameters=kept,
+        )
+
     def with_row(self, name: str, update: Any, initial: float = 0.0, **more: Any) -> "Step":
         """Return the step with one more hidden row; `update` is a function of the row's symbol."""
         row = sp.Symbol(f"row.{name}", real=True)
@@ -151,3 +166,9 @@ class Step:
         for i, expression in enumerate(expressions):
             step = step.with_row(f"sum{i}", lambda row, e=expression: row + weight * e)
         return step
+
+
+def held(step: Step) -> tuple[sp.Symbol, ...]:
+    """Return the hidden rows that never change: parameters that differ between trajectories."""
+    hidden = zip(step.state[step.visible :], step.update[step.visible :], strict=True)
+    return tuple(row for row, new in hidden if new == row)

@@ -81,6 +81,7 @@ class _Frame:
         page.put(f"W = carray(scratch, ({page.rows}, {page.width}))")
         page.open("for block in range(first, last):")
         self._fetch()
+        inner.held()
         page.put("now = start")
         page.put("replay = start")
         page.open("while now < stop:")

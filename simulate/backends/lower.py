@@ -1,7 +1,8 @@
 """Step -> straight-line program: what is computed once a run, a step, a lane or a term.
 
-Every symbol has a *place*: `RUN` (parameters), `STEP` (the step number), the lane code of a level,
-or the body of one loop.  Level 0 comes before any loop; a sum over a loop opens the next level.
+Every symbol has a *place*: `RUN` (parameters), `HELD` (parameters that each trajectory holds),
+`STEP` (the step number), the lane code of a level, or the body of one loop.  Level 0 comes before
+any loop; a sum over a loop opens the next level.
 Lowering splits products and sums by place, so that constants are computed where they are constant,
 shares subexpressions, shares one sincos between sin and cos of an argument (and of that argument
 plus a constant), and builds powers from squares.
@@ -12,11 +13,12 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from ..step import STEP as STEP_NUMBER
-from ..step import Step
+from ..step import Step, held
 from .trigonometry import Trigonometry
 
 Place = tuple[int, int, int]
 RUN: Place = (0, 0, 0)
+HELD: Place = (0, 1, 0)
 STEP: Place = (1, 0, 0)
 
 
@@ -79,9 +81,10 @@ def lower(step: Step) -> Program:
 class Lowering:
     def __init__(self, step: Step) -> None:
         self.step = step
-        self.places: dict[sp.Basic, Place] = dict.fromkeys(step.parameters, RUN)
-        self.places[STEP_NUMBER] = STEP
+        self.constants: set[sp.Basic] = {*step.parameters, *held(step)}
+        self.places: dict[sp.Basic, Place] = {STEP_NUMBER: STEP}
         self.places |= dict.fromkeys(step.state, lanes(0))
+        self.places |= dict.fromkeys(self.constants, RUN)
         self.places |= {n: lanes(0) for n in step.noise if isinstance(n, sp.Symbol)}
         self.definitions: dict[sp.Symbol, sp.Expr] = {}
         self.pairs: dict[sp.Symbol, tuple[sp.Symbol, sp.Symbol, sp.Expr]] = {}
@@ -113,7 +116,31 @@ class Lowering:
             self.done |= {symbol for symbol, _ in loop.sums}
         update = [self._ready(e) for e in reduced[len(lets) + len(sums) :]]
         levels = 1 + max([p[1] for p in self.places.values() if p[0] == 2], default=0)
+        self._hold()
         return Program(self.step, self.code, self.loops, update, levels)
+
+    def _hold(self) -> None:
+        """Move what reads a held row to the lanes.
+
+        Until here a held row was a parameter like any other: the same operations in the same
+        order make the same bits, whether one value serves all trajectories or each has its own.
+        """
+        moving = set(held(self.step))
+        for loop in self.loops:
+            if moving & loop.count.free_symbols:
+                raise ValueError(f"{loop.count} turns of a loop: not one number for all lanes.")
+        for place, target in ((RUN, HELD), (STEP, lanes(0))):
+            stays: list[tuple[tuple[sp.Symbol, ...], sp.Expr]] = []
+            moved: list[tuple[tuple[sp.Symbol, ...], sp.Expr]] = []
+            for symbols, value in self.code.get(place, []):
+                moves = bool(moving & value.free_symbols)
+                (moved if moves else stays).append((symbols, value))
+                if moves:
+                    moving |= set(symbols)
+                    self.places |= dict.fromkeys(symbols, target)
+            if moved:
+                self.code[place] = stays
+                self.code[target] = [*moved, *self.code.get(target, [])]
 
     def fresh(self, kind: str) -> sp.Symbol:
         self.count += 1

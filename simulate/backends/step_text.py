@@ -7,7 +7,7 @@ import sympy as sp
 from ..step import STEP as NUMBER
 from .deal import Dealer, Deals
 from .draws import Draws
-from .lower import RUN, STEP, Loop, Place, Program, Sincos, lanes
+from .lower import HELD, RUN, STEP, Loop, Place, Program, Sincos, lanes
 from .page import Page
 
 
@@ -48,6 +48,14 @@ class StepText:
         self._assignments(RUN)
         if self.dealer:
             self.dealer.prepare()
+
+    def held(self) -> None:
+        """Write what is computed once a trajectory and burst, from rows that never change."""
+        if self.program.code.get(HELD):
+            self.page.lane_loop()
+            self._load(HELD, None)
+            self._assignments(HELD)
+            self.page.close()
 
     def stretch(self) -> None:
         """Write steps `now`..`then`, a chunk of noise at a time."""
@@ -101,7 +109,7 @@ class StepText:
         """Give a scratch row to what one lane loop computes and another reads, and to every sum."""
         symbols: list[sp.Symbol] = []
         for place, lines in self.program.code.items():
-            if place >= lanes(0) and not place[2]:
+            if place == HELD or (place >= lanes(0) and not place[2]):
                 symbols += [
                     s for made, _ in lines for s in made if self.program.readers(s) - {place}
                 ]

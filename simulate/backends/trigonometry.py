@@ -15,7 +15,7 @@ class Trigonometry:
 
     def __init__(self, lowering: Lowering) -> None:
         self.lowering = lowering
-        self.constant = set(lowering.step.parameters)
+        self.constant = lowering.constants
         self.memo: dict[sp.Basic, sp.Basic] = {}
         self.by_argument: dict[sp.Expr, tuple[sp.Symbol, sp.Symbol]] = {}
         self.arguments: list[tuple[sp.Symbol, sp.Expr]] = []

@@ -1,0 +1,102 @@
+"""The axes of a sweep: `over=`, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...landscapes.landscape import Landscape
+from ..dynamics import Dynamics
+
+#: names that a dataset uses for something else
+_TAKEN = (
+    "trajectory", "time", "step", "coordinate", "word", "row", "expression", "sample", "variable",
+    "state", "final", "start", "diverged", "words", "hidden", "average", "training", "data",
+    "order", "counts", "density", "outside", "seed", "final_time",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """One swept parameter: its name in `over`, whose it is, and its values."""
+
+    name: str
+    owner: str  # "landscape" or "dynamics"
+    parameter: str
+    values: NDArray[Any]
+
+
+def read_axes(landscape: Landscape, dynamics: Dynamics, over: Any) -> tuple[Axis, ...]:
+    """Check `over=` and find out whose parameters it names."""
+    if not isinstance(over, Mapping) or not over:
+        raise TypeError(
+            f"over={over!r}; give name -> list of values, e.g. "
+            "over={'learning_rate': [0.01, 0.02, 0.05]}."
+        )
+    return tuple(_axis(landscape, dynamics, name, given) for name, given in over.items())
+
+
+def _axis(landscape: Landscape, dynamics: Dynamics, name: Any, given: Any) -> Axis:
+    owner, parameter = _owner(landscape, dynamics, name)
+    if name in _TAKEN or name in landscape.coordinates or str(name).startswith("bin_"):
+        raise ValueError(
+            f"over={{{name!r}: ...}} would be a dimension of the name of something else in the "
+            f"dataset; write {owner + '.' + parameter!r}."
+        )
+    values = _values(name, given)
+    if owner == "dynamics":
+        current = getattr(dynamics, parameter)
+        if isinstance(current, bool) or not isinstance(current, (int, float)):
+            raise ValueError(
+                f"{name}={current!r} of {type(dynamics).__name__} is not a number and cannot be "
+                "swept; call simulate.run for each value."
+            )
+    return Axis(name, owner, parameter, values)
+
+
+def _owner(landscape: Landscape, dynamics: Dynamics, name: Any) -> tuple[str, str]:
+    """Find out whose parameter a name is."""
+    known = {
+        "landscape": list(landscape.parameters),
+        "dynamics": [f.name for f in fields(dynamics)],
+    }
+    prefix, _, rest = str(name).rpartition(".")
+    owners = [o for o in known if prefix in ("", o) and rest in known[o]]
+    if len(owners) == 2:
+        raise ValueError(
+            f"{name!r} is a parameter of {landscape.name} and of {type(dynamics).__name__}; write "
+            f"'landscape.{name}' or 'dynamics.{name}'."
+        )
+    if not owners:
+        raise ValueError(
+            f"over= names {name!r}; {type(dynamics).__name__} has "
+            f"{', '.join(known['dynamics'])}, and {landscape.name} has the parameters "
+            f"{', '.join(known['landscape']) or '(none)'}."
+        )
+    return owners[0], rest
+
+
+def _values(name: Any, given: Any) -> NDArray[Any]:
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise TypeError(f"over={{{name!r}: {given!r}}}; give a list of numbers.")
+    listed = list(given)
+    if any(isinstance(value, str) for value in listed):
+        raise TypeError(
+            f"over={{{name!r}: {listed!r}}}; only numbers can be swept, call simulate.run for each "
+            "of these."
+        )
+    try:
+        values = np.array(listed)
+    except ValueError:
+        values = np.empty(0, dtype=object)
+    if values.ndim != 1 or not len(values) or values.dtype.kind not in "iuf":
+        raise TypeError(f"over={{{name!r}: {listed!r}}}; give a list of numbers, one at least.")
+    if not np.isfinite(values).all():
+        raise ValueError(f"over={{{name!r}: {listed!r}}} holds a number that is not finite.")
+    if len(np.unique(values)) < len(values):
+        raise ValueError(f"over={{{name!r}: {listed!r}}} holds a value twice.")
+    return values

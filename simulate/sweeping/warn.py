@@ -1,0 +1,50 @@
+"""What is said of the points of a sweep: once for all of them, with the points named."""
+
+from __future__ import annotations
+
+import warnings
+
+from ..divergence import DivergenceWarning, check_stability
+from ..ensemble import Ensemble
+from ..step import Step
+from .points import Points
+from .side_by_side import split
+
+_LISTED = 5  # points named in a warning
+
+
+def warn_of_stability(points: Points) -> None:
+    """Warn once, in the words of the first point that is unstable."""
+    said: dict[str, str] = {}
+    for label, point in zip(points.labels, points.nouns, strict=True):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            check_stability(*point)
+        if caught:
+            said[label] = str(caught[0].message)
+    if said:
+        first, *others = said
+        also = f" Points also past theirs: {_listed(others)}." if others else ""
+        warnings.warn(said[first] + also, DivergenceWarning, stacklevel=3)
+
+
+def report(points: Points, step: Step, ensemble: Ensemble) -> None:
+    """Warn of trajectories that diverged, point by point, and of what the dynamics reports."""
+    parts = [split(ensemble, len(points), i) for i in range(len(points))]
+    for (_, dynamics), part in zip(points.nouns, parts, strict=True):
+        dynamics.report(step, part)
+    lost = [int((part.diverged >= 0).sum()) for part in parts]
+    where = [f"{n} at {label}" for n, label in zip(lost, points.labels, strict=True) if n]
+    if where:
+        warnings.warn(
+            f"{sum(lost)} of {ensemble.count} trajectories of {points.landscape.name} left the "
+            f"finite numbers, of {parts[0].count} at each point: "
+            f"{_listed(where)}; they are NaN from there on (see `diverged`).",
+            DivergenceWarning,
+            stacklevel=3,
+        )
+
+
+def _listed(texts: list[str]) -> str:
+    more = len(texts) - _LISTED
+    return ", ".join([*texts[:_LISTED], *([f"and {more} more"] if more > 0 else [])])
