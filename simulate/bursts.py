@@ -40,7 +40,7 @@ def make_steps(
         workers(threads, ensemble.count) as pool,
         held_back() as pressed,
     ):
-        burst = max(2, 2_000_000 // ensemble.count)
+        burst = max(2, 2_000_000 // max(ensemble.count, engine.lanes))
         while done < total:
             then = recorder.limit(min(total, done + burst))
             if then < total and then - done > 1:

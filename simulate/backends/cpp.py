@@ -18,6 +18,7 @@ kind   C++       in the text
 from __future__ import annotations
 
 import ast
+import struct
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -68,7 +69,8 @@ class Expressions:
             return Typed(str(node.value).lower(), "b")
         if isinstance(node.value, int):
             return Typed(str(node.value), "i")
-        return Typed(repr(node.value) + self.suffix, "r")
+        text = repr(node.value) + self.suffix
+        return Typed(text if self.suffix or _is_short(node.value) else f"K({text})", "r")
 
     def _unaryop(self, node: ast.UnaryOp) -> Typed:
         inner = self(node.operand)
@@ -119,6 +121,11 @@ class Expressions:
         if name == "fma" and any(a.kind == "d" for a in arguments):
             return Typed(f"wide_fma({', '.join(texts)})", "d")
         return Typed(f"{called(name)}({', '.join(texts)})", self.results[name])
+
+
+def _is_short(value: float) -> bool:
+    """Whether a number fits into an instruction of a card: the lower half of its bits is 0."""
+    return struct.pack("<d", value)[:4] == bytes(4)
 
 
 def called(name: str) -> str:

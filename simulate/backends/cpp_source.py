@@ -12,6 +12,7 @@ ages) stay wide, or a count of steps would stand still at 2**24.
 from __future__ import annotations
 
 import inspect
+import re
 from functools import lru_cache
 
 from ..step import Step
@@ -27,6 +28,7 @@ typedef double real_t;
 
 #if defined(__CUDACC__) || defined(__CUDACC_RTC__)
 #define INLINE static __device__ __forceinline__
+#define CONSTANT __device__ __constant__
 INLINE word_t own_bits(double x) { return (word_t)__double_as_longlong(x); }
 INLINE double own_from_bits(word_t u) { return __longlong_as_double((whole_t)u); }
 INLINE double wide_fma(double a, double b, double c) { return __fma_rn(a, b, c); }
@@ -37,6 +39,7 @@ INLINE float narrow_fma(float a, float b, float c) { return __fmaf_rn(a, b, c); 
 #include <cmath>
 #include <cstring>
 #define INLINE static inline
+#define CONSTANT static const
 INLINE word_t own_bits(double x) { word_t u; std::memcpy(&u, &x, 8); return u; }
 INLINE double own_from_bits(word_t u) { double x; std::memcpy(&x, &u, 8); return x; }
 INLINE double wide_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
@@ -45,8 +48,14 @@ INLINE float narrow_fma(float a, float b, float c) { return __builtin_fmaf(a, b,
 #define infinity __builtin_inf()
 #endif
 INLINE real_t own_fma(real_t a, real_t b, real_t c) { return wide_fma(a, b, c); }
-INLINE real_t own_to_float(word_t u) { return (real_t)u; }
-INLINE real_t own_exponent(word_t u) { return (real_t)((whole_t)u >> 52); }
+// a sum with 2**52 or 1.5 * 2**52 in place of a conversion, which a card does slowly: exact for the
+// words below 2**52 and the small exponents that it is given
+INLINE real_t own_to_float(word_t u) {
+    return (real_t)(own_from_bits(u | 0x4330000000000000ull) - 4503599627370496.0);
+}
+INLINE real_t own_exponent(word_t u) {
+    return (real_t)(own_from_bits(((whole_t)u >> 52) + 0x4338000000000000ull) - 6755399441055744.0);
+}
 INLINE real_t own_sqrt(real_t x) { return sqrt(x); }
 INLINE real_t own_rint(real_t x) { return rint(x); }
 INLINE real_t own_floor(real_t x) { return floor(x); }
@@ -105,7 +114,22 @@ def source(
     kernel = kernel_source(step, WIDTH, generator)
     single = precision == "float32"
     parts = [prelude(single), *functions(kernel.used, single)]
-    return "\n".join([*parts, entry(kernel, name, step.visible if single else None)])
+    return with_constants([*parts, entry(kernel, name, step.visible if single else None)])
+
+
+def with_constants(parts: list[str]) -> str:
+    """Join the prelude and the rest, whose numbers ``K(0.1)`` come out of one table.
+
+    A card's instructions take a number from its table of constants for nothing; written out, most
+    need two instructions of their own.
+    """
+    head, *rest = parts
+    text = "\n".join(rest)
+    values = dict.fromkeys(re.findall(r"\bK\(([^()]+)\)", text))
+    places = {value: str(i) for i, value in enumerate(values)}
+    text = re.sub(r"\bK\(([^()]+)\)", lambda found: f"K[{places[found[1]]}]", text)
+    lines = "".join(f"    {value},  // K[{i}]\n" for value, i in places.items())
+    return "\n".join([head, *([f"CONSTANT double K[] = {{\n{lines}}};\n"] if values else []), text])
 
 
 def prelude(single: bool = False) -> str:

@@ -109,6 +109,10 @@ def _kernel(key: StepKey, generator: str, precision: str) -> Any:
         return cupy.RawModule(code=text, options=OPTIONS).get_function("kernel")
     except cupy.cuda.compiler.CompileException as error:
         raise CompileError(explain(text, str(error))) from error
+    except RuntimeError as error:  # CuPy finds its libraries when it first needs them
+        if "nvrtc" not in str(error).lower():
+            raise
+        raise NoCard(f"backend='cupy' needs NVRTC ({error}); {INSTALL}.") from error
 
 
 def _source(key: StepKey, generator: str, precision: str) -> str:
@@ -170,6 +174,8 @@ class CupyEngine:
         """Return the ensemble on the card, carried there if need be; None where it does not fit."""
         if self.held is not None and self.held.ensemble is ensemble:
             return self.held
+        if self.held is not None:
+            self.held.drop()
         self.held = None
         if self._columns_at_once(ensemble) >= ensemble.count:
             try:

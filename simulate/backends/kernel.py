@@ -112,10 +112,15 @@ class _Frame:
         page.lane_loop("size")
         page.put("slot = live[base + l]")
         for i in range(self.rows):
-            page.put(f"state[{i} * count + slot] = {page.at('state', i)}")
+            page.put(f"state[{i} * count + slot] = {self._kept(i)}")
         for i in range(4):
             page.put(f"words[{i} * count + slot] = bits({page.at('words', i)})")
         page.close(2)
+
+    def _kept(self, row: int) -> str:
+        """A row as it leaves the lanes: what processors make of a NaN differs, so it is one NaN."""
+        page = self.page
+        return f"{page.at('state', row)} if {page.at('gone')} == 0.0 else NAN"
 
     def _segment(self) -> None:
         """One stretch up to the next check, snapshot or stop; then the test for divergence."""
@@ -136,7 +141,7 @@ class _Frame:
         page.put("slot = live[base + l]")
         for i in range(self.step.visible):
             place = f"(shot * {self.step.visible} + {i}) * count + slot"
-            page.put(f"snapshots[{place}] = {page.at('state', i)}")
+            page.put(f"snapshots[{place}] = {self._kept(i)}")
         page.close(2)
         if self.step.ended is not None:
             self._leave()

@@ -89,16 +89,24 @@ class Part:
 
     def retire(self, row: int) -> int:
         """Leave out what has ended or diverged; returns how many still run."""
-        running = still_running(self.state[row], self.diverged)
         lanes = self.engine.lanes if self.deck.size else None
-        self.live = columns(self.cupy, running, lanes)
+        try:
+            running = still_running(self.state[row], self.diverged)
+            self.live = columns(self.cupy, running, lanes)
+        except self.cupy.cuda.memory.OutOfMemoryError:  # masks and counts are made on the host
+            running = still_running(self.state[row].get(), self.diverged.get())
+            self.live = self._carry(columns(np, running, lanes))
         return int(running.sum())
+
+    def drop(self) -> None:
+        """Wait for copies that are under way, so that their memory may be used again."""
+        if self.window is not None:
+            self.window.finish()
 
     def bring(self) -> None:
         """Make the host's arrays current."""
         ensemble, where = self.ensemble, self.columns
-        if self.window is not None:
-            self.window.finish()
+        self.drop()
         ensemble.state[:, where] = self.state.get()
         ensemble.words[:, where] = self.words.get()
         ensemble.diverged[where] = self.diverged.get()

@@ -69,17 +69,17 @@ class StepText:
             self._one_step(0, "k")
             page.close()
             return
-        page.open(f"for k in range(now // {turns}, (then + {turns - 1}) // {turns}):")
-        page.open(f"if (k + 1) * {turns} > then:")  # a chunk that will be left unfinished
+        page.open("for k in range(now // 2, (then + 1) // 2):")
+        page.open("if k * 2 + 1 >= then:")  # a chunk that will be left unfinished
         page.copy("words", "chunk words", 4)
         page.close()
         self._draw(self.draws, "noise")
-        for turn in range(turns):
-            page.open(f"if now <= k * {turns} + {turn} and k * {turns} + {turn} < then:")
-            self._one_step(turn, f"(k * {turns} + {turn})")
+        for turn, wanted in enumerate(("now <= k * 2", "k * 2 + 1 < then")):
+            page.open(f"if {wanted}:")
+            self._one_step(turn, f"(k * 2 + {turn})")
             page.close()
         page.close()
-        page.open(f"if then % {turns} != 0:")
+        page.open("if then % 2 != 0:")
         page.copy("chunk words", "words", 4)
         page.close()
 

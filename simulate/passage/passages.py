@@ -56,7 +56,10 @@ class Passages:
         What has ended is known to the engine alone until it brings the ensemble back.
         """
         # a first burst short enough for Ctrl-C where a step of all trajectories takes long
-        burst, running = min(_GRAIN, max(2, 2_000_000 // self.ensemble.count)), self.retire()
+        burst, running = (
+            min(_GRAIN, max(2, 2_000_000 // max(self.ensemble.count, self.engine.lanes))),
+            self.retire(),
+        )
         while running and done < total:
             then = min(total, done + burst)
             began = clock.perf_counter()

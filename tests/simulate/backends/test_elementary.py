@@ -110,6 +110,7 @@ def test_closure_is_transitive_and_ordered_and_refuses_strangers():
     names = [function.__name__ for function in closure(["tan", "exp"])]
     assert names == [
         "clamp",
+        "nearest",
         "half_power_of_two",
         "exp_reduced",
         "half_exp",
@@ -407,9 +408,14 @@ def test_philox_words_can_be_reached_by_their_number():
         assert after[0] == k + 1
 
 
+def test_nearest_rounds_as_rint_does():
+    x = np.concatenate([np.arange(-10, 10, 0.25), [2.0**50 + 0.5, -(2.0**50) - 0.5, np.nan]])
+    np.testing.assert_array_equal(run("nearest", x), np.rint(x))
+
+
 def test_nothing_is_left_untested():
     words = {"xoshiro256", "splitmix64", "philox4x32_10", "normal_pair", "uniform"}
-    words |= {"exponential", "rademacher", "philox_word"}
+    words |= {"exponential", "rademacher", "philox_word", "nearest"}
     assert set(FUNCTIONS) == (
         INNER | words | set(ACCURACY) | set(LIMITS) | {"minimum", "maximum", "sincos"}
     )
