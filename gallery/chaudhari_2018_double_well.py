@@ -12,8 +12,8 @@ import numpy as np
 
 from .. import analysis, landscapes, simulate
 from ..analysis import Estimate, Theory
-from . import double_well_panels, noiseless
-from .double_well_panels import SHOWN, Ensemble
+from .double_well import double_well_panels, noiseless
+from .double_well.double_well_panels import SHOWN, Ensemble
 from .figure import About, Check, Figure, style
 from .histogram import Histogram
 

@@ -91,15 +91,17 @@ class Histogram:
         expected = np.append(p[common], p[~common].sum())
         rare = self.frequency[:, ~common].sum(axis=1, keepdims=True)
         off = (np.hstack([self.frequency[:, common], rare]) - expected) / np.sqrt(expected)
-        count = len(off)
-        products = off @ off.T
-        pairs = products[np.triu_indices(count, 1)]
-        means = (products.sum(axis=1) - np.diag(products)) / (count - 1)
-        noise = np.mean(pairs**2)
-        excess = max(0.0, np.var(means, ddof=1) - noise / (count - 1))
-        return Estimate(
-            float(pairs.mean()),
-            float(np.sqrt(noise / len(pairs) + 4 * excess / count)),
-            count,
-            f"products of pairs of {count} independent histograms, {len(expected)} bins",
-        )
+        how = f"products of pairs of {len(off)} independent histograms, {len(expected)} bins"
+        return square_of_mean(off, how)
+
+
+def square_of_mean(off: Float, how: str) -> Estimate:
+    """Measure |E v|^2 from independent vectors v, shape (groups, n); see `Histogram.distance`."""
+    count = len(off)
+    products = off @ off.T
+    pairs = products[np.triu_indices(count, 1)]
+    means = (products.sum(axis=1) - np.diag(products)) / (count - 1)
+    noise = np.mean(pairs**2)
+    excess = max(0.0, np.var(means, ddof=1) - noise / (count - 1))
+    error = float(np.sqrt(noise / len(pairs) + 4 * excess / count))
+    return Estimate(float(pairs.mean()), error, count, how)

@@ -13,8 +13,8 @@ import numpy as np
 from .. import analysis, simulate
 from ..analysis import Estimate, Theory
 from ..landscapes import Exponential, Landscape, Normal, Rademacher
-from .barrier_panels import BATCH, SDE_BARRIER, momentum, picture
-from .escape_times import Points, fitted
+from .escape.barrier_panels import BATCH, SDE_BARRIER, momentum, picture
+from .escape.escape_times import Points, fitted
 from .figure import About, Check, Figure, style
 
 ABOUT = About(

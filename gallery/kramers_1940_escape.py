@@ -12,9 +12,9 @@ import numpy as np
 
 from .. import analysis, simulate
 from ..analysis import Estimate, Theory
-from .escape_times import fitted
+from .escape.escape_times import fitted
+from .escape.kramers_panels import DT, STEP_ERROR, WELL, Points, exact_time, kramers_time, picture
 from .figure import About, Check, Figure, style
-from .kramers_panels import DT, STEP_ERROR, WELL, Points, exact_time, kramers_time, picture
 
 ABOUT = About(
     title="Kramers' escape: the exponential law, its prefactor, and what a step overlooks",

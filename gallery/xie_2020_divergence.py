@@ -12,10 +12,10 @@ import numpy as np
 
 from .. import analysis, simulate
 from ..analysis import Estimate, Theory
-from .curvature_noise import strict, two_level
-from .curvature_theory import floor_power, strict_time
-from .divergence_panels import STEPS, STRENGTHS, level_law, level_time, picture
-from .escape_times import Points, fitted
+from .escape.curvature_noise import strict, two_level
+from .escape.curvature_theory import floor_power, strict_time
+from .escape.divergence_panels import STEPS, STRENGTHS, level_law, level_time, picture
+from .escape.escape_times import Points, fitted
 from .figure import About, Check, Figure, style
 
 ABOUT = About(

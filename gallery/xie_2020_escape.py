@@ -13,9 +13,9 @@ import numpy as np
 
 from .. import analysis, simulate
 from ..analysis import Estimate, Theory
-from .curvature_noise import switch, two_level, white
-from .curvature_panels import FLAT, SHARP, picture
-from .curvature_theory import (
+from .escape.curvature_noise import switch, two_level, white
+from .escape.curvature_panels import FLAT, SHARP, picture
+from .escape.curvature_theory import (
     VARIANCE,
     exact_time,
     exponent,
@@ -23,7 +23,7 @@ from .curvature_theory import (
     law_time,
     misprinted_time,
 )
-from .escape_times import Points, fitted
+from .escape.escape_times import Points, fitted
 from .figure import About, Check, Figure, style
 
 ABOUT = About(

@@ -11,9 +11,9 @@ from typing import Any
 
 from .. import analysis, landscapes, simulate
 from ..analysis import Estimate, Theory
+from .escape.two_basins_chain import LEARNING_RATE, SHAPES, TRACE, Chain, gradient_descent, injected
+from .escape.two_basins_panels import PRINTED, SAVED, SCALED, STEPS, Counted, picture
 from .figure import About, Check, Figure, style
-from .two_basins_chain import LEARNING_RATE, SHAPES, TRACE, Chain, gradient_descent, injected
-from .two_basins_panels import PRINTED, SAVED, SCALED, STEPS, Counted, picture
 
 ABOUT = About(
     title="Two basins: noise that knows the curvature leaves the sharp one",

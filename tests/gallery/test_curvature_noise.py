@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from driftscape import analysis
-from driftscape.gallery.curvature_noise import strict, switch, two_level, white
-from driftscape.gallery.curvature_theory import exact_time, floor_power, law_time, misprinted_time
+from driftscape.gallery.escape.curvature_noise import strict, switch, two_level, white
+from driftscape.gallery.escape.curvature_theory import (
+    exact_time,
+    floor_power,
+    law_time,
+    misprinted_time,
+)
 
 
 @pytest.mark.parametrize("k", [1.0, 2.0, 8.0])

@@ -36,8 +36,14 @@ def test_a_figure_names_its_paper(name: str) -> None:
 def test_the_papers_are_all_there() -> None:
     assert {
         "chaudhari_2018_double_well",
+        "chaudhari_2018_free_energy",
+        "chaudhari_2018_potential",
+        "chaudhari_2018_spectra",
+        "chaudhari_2018_steady_state",
         "hu_2017_barrier",
+        "jordan_1998_jko",
         "kramers_1940_escape",
+        "li_2017_modified_equations",
         "tenka_2020_archimedes",
         "xie_2020_divergence",
         "xie_2020_escape",

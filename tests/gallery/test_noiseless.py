@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes
-from driftscape.gallery import noiseless
+from driftscape.gallery.double_well import noiseless
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import ndtr
 
 from driftscape import landscapes, simulate
-from driftscape.gallery.two_basins_chain import (
+from driftscape.gallery.escape.two_basins_chain import (
     LEARNING_RATE,
     RIDGE,
     SHAPES,

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
+from ..figure import canvas
 from .escape_times import Points, arrays
-from .figure import canvas
 
 SDE_BARRIER = 0.5  # 2 (1/4) batch_size/learning_rate with a gradient variance of 1
 BATCH = 4

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import analysis, landscapes
-from ..analysis import Estimate
+from ... import analysis, landscapes
+from ...analysis import Estimate
+from ..figure import canvas
+from ..histogram import Histogram
 from . import noiseless
-from .figure import canvas
-from .histogram import Histogram
 
 SHOWN = (0.0, 0.5, 1.5)
 """Rotations of the stream plots; the paper's."""

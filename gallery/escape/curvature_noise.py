@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from .. import analysis
-from ..landscapes import Landscape, Normal
+from ... import analysis
+from ...landscapes import Landscape, Normal
 
 LOSS = "(k*x**2 - 1)**2/4"
 WIDTH = 0.05  # of the step between two levels of noise, in units of 1/sqrt(k)

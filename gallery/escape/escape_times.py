@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..analysis import Estimate
+from ...analysis import Estimate
 
 Points = Sequence[tuple[float, Estimate]]
 """Places and times: what a law is drawn through."""

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import simulate
-from ..analysis import Estimate
-from .figure import canvas
+from ... import simulate
+from ...analysis import Estimate
+from ..figure import canvas
 from .two_basins_chain import SHAPES, gradient_descent, injected
 
 STEPS = 500

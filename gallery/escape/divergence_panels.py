@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from ..analysis import Theory
+from ...analysis import Theory
+from ..figure import canvas
 from .curvature_noise import strict, two_level
 from .curvature_theory import exact_time, floor_power, law_time, strict_time
 from .escape_times import Points, arrays
-from .figure import canvas
 
 STRENGTHS = (0.2, 0.1, 0.05)
 STEPS = (0.02, 0.01, 0.005, 0.0025, 0.00125)

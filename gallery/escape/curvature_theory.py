@@ -6,8 +6,8 @@ A place is a value of batch_size/learning_rate, at which beta = 2 place.
 import math
 from typing import Any
 
-from .. import analysis
-from ..analysis import Theory
+from ... import analysis
+from ...analysis import Theory
 from .curvature_noise import strict, switch, two_level
 
 VARIANCE = 4 / 3  # of white noise: the flat well then has the exponent that curvature noise gives

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..figure import canvas
 from .curvature_noise import two_level, white
 from .curvature_theory import (
     VARIANCE,
@@ -14,7 +15,6 @@ from .curvature_theory import (
     misprinted_time,
 )
 from .escape_times import Points, arrays
-from .figure import canvas
 
 FLAT, SHARP = 1.0, 2.0
 

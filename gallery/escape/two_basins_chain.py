@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import simulate
-from ..landscapes import Landscape
+from ... import simulate
+from ...landscapes import Landscape
 
 Float = NDArray[np.float64]
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import analysis, landscapes
-from ..analysis import Estimate, Theory
+from ... import analysis, landscapes
+from ...analysis import Estimate, Theory
+from ..figure import canvas
 from .escape_times import arrays
-from .figure import canvas
 
 WELL = landscapes.quartic_well()
 DT = 0.01

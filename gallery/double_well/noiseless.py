@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from .. import landscapes, simulate
-from ..analysis import Estimate
+from ... import landscapes, simulate
+from ...analysis import Estimate
 
 Float = NDArray[np.float64]
 
