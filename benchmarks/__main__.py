@@ -34,6 +34,11 @@ LOOP = {"W1": (17, 25), "W2": (10, 13), "W4": (7, 9)}
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, save; the exit status is 1 when a "must" is missed."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["gpu"]:
+        from . import gpu
+
+        return gpu.main(given[1:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "--quick", action="store_true", help="tiny sizes: does it run? (no verdict)"
@@ -45,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--only", nargs="+", metavar="WORD", help="rows whose name holds a word: W1 peers"
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     rounds = options.rounds or (2 if options.quick else 9)
     if rounds < 1:
         parser.error(f"--rounds {rounds}: give 1 or more")

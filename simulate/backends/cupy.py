@@ -104,7 +104,7 @@ def card() -> Any:
 @lru_cache(maxsize=256)
 def _kernel(key: StepKey, generator: str, precision: str) -> Any:
     """Return the compiled kernel of a step; CuPy keeps machine code by the hash of its text."""
-    cupy, text = card(), _source(key, generator, precision)
+    cupy, text = card(), text_of(key, generator, precision)
     try:
         return cupy.RawModule(code=text, options=OPTIONS).get_function("kernel")
     except cupy.cuda.compiler.CompileException as error:
@@ -115,7 +115,7 @@ def _kernel(key: StepKey, generator: str, precision: str) -> Any:
         raise NoCard(f"backend='cupy' needs NVRTC ({error}); {INSTALL}.") from error
 
 
-def _source(key: StepKey, generator: str, precision: str) -> str:
+def text_of(key: StepKey, generator: str, precision: str = "float64") -> str:
     """Return the text of a kernel; one written before is found without lowering the step."""
     name = cache.digest(f"{cache.code_stamp()} C++ {generator} {precision} {key.text()}")
     text = cache.recall_text(name)

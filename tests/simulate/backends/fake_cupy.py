@@ -5,10 +5,11 @@ kernels and copies take place at once, memory may be short.  Kernel text goes th
 compiler switches as in `host_cpp`.
 """
 
+import ctypes
 import types
 
 import numpy as np
-from host_cpp import compiled
+from host_cpp import compiled, library
 
 
 class Array(np.ndarray):
@@ -65,10 +66,12 @@ class RawModule:
     """Compiles its text for the host."""
 
     def __init__(self, code, options=()):
-        assert "--fmad=false" in options
+        assert "--fmad=false" in options or "own_fma" not in code
         self.code = code
 
     def get_function(self, name):
+        if name != "kernel":
+            return self.any_function(name)
         try:
             kernel = compiled(self.code)
         except AssertionError as error:  # in NVRTC's words
@@ -80,6 +83,16 @@ class RawModule:
             assert grid[0] * block[0] >= 64 * (last - first)
             numbers = count, alive, columns, every, start, stop, first, last
             kernel(*(int(p) for p in pointers), *(int(n) for n in numbers))
+
+        return launch
+
+    def any_function(self, name):
+        """Return a function whose host twin makes the loop over threads itself."""
+        function = getattr(library(self.code), name)
+        kinds = {np.uint64: ctypes.c_uint64, np.int64: ctypes.c_int64}
+
+        def launch(grid, block, arguments):
+            function(*(kinds[type(a)](int(a)) for a in arguments))
 
         return launch
 
@@ -99,7 +112,10 @@ def make(cards=1, free=1e9, most=np.inf):
             raise CUDARuntimeError("cudaErrorInsufficientDriver")
         return cards
 
-    cupy.ndarray = Array
+    def properties(device):
+        return {"name": b"Stand-in", "multiProcessorCount": 1, "totalGlobalMem": 2**30}
+
+    cupy.ndarray, cupy.__version__ = Array, "0.0"
     cupy.asarray = allocate
     cupy.empty = lambda shape: allocate(np.full(shape, 1e99))
     cupy.arange, cupy.unique = (lambda n: device(np.arange(n))), np.unique
@@ -107,8 +123,9 @@ def make(cards=1, free=1e9, most=np.inf):
     cupy.get_default_memory_pool = lambda: pool
     cupy.RawModule = RawModule
     runtime = types.SimpleNamespace(
-        getDeviceCount=devices, CUDARuntimeError=CUDARuntimeError, memGetInfo=lambda: (free, free)
-    )
+        getDeviceCount=devices, CUDARuntimeError=CUDARuntimeError, memGetInfo=lambda: (free, free),
+        getDevice=lambda: 0, driverGetVersion=lambda: 12080, getDeviceProperties=properties,
+    )  # fmt: skip
     cupy.cuda = types.SimpleNamespace(
         runtime=runtime,
         Stream=Stream,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from driftscape.simulate.backends.cpp_source import WIDTH, source
+from driftscape.simulate.backends.cpp_source import WIDTH
+from driftscape.simulate.backends.cupy import text_of
 from driftscape.simulate.backends.link import PROTOTYPE
 from driftscape.simulate.backends.numba import NumbaEngine
 from driftscape.simulate.backends.stepkey import StepKey
@@ -31,16 +32,21 @@ class HostCpp:
 
 @cache
 def _linked(key, generator):
-    return compiled(source(key.step, generator))
+    return compiled(text_of(key, generator))
 
 
 def compiled(text):
     """Compile a file that holds `kernel`, and return it as a callable."""
+    return PROTOTYPE(("kernel", library(text)))
+
+
+@cache
+def library(text):
+    """Compile a file, and return its functions."""
     with tempfile.TemporaryDirectory(prefix="driftscape-cpp-") as folder:
-        library = Path(folder, "kernel.so")
+        path = Path(folder, "kernel.so")
         run = subprocess.run(
-            [COMPILER, *OPTIONS, "-o", library], input=text, text=True, capture_output=True
+            [COMPILER, *OPTIONS, "-o", path], input=text, text=True, capture_output=True
         )
         assert run.returncode == 0, run.stderr
-        loaded = ctypes.CDLL(str(library))  # stays mapped when its file has gone
-    return PROTOTYPE(("kernel", loaded))
+        return ctypes.CDLL(str(path))  # stays mapped when its file has gone

@@ -166,9 +166,9 @@ def test_an_interrupted_run_brings_back_what_was_made_and_goes_on(card):
 
 
 def test_a_failed_compile_shows_its_line(card, monkeypatch):
-    source = cupy._source
+    source = cupy.text_of
     broken = lambda *given: source(*given).replace("new0 = ", "new0 = oops + ", 1)  # noqa: E731
-    monkeypatch.setattr(cupy, "_source", broken)
+    monkeypatch.setattr(cupy, "text_of", broken)
     with pytest.raises(CompileError, match="oops") as error:
         simulate.run(
             landscapes.mean_estimation(), simulate.GD(learning_rate=0.1), steps=1, backend="cupy"

@@ -1,0 +1,54 @@
+"""Which card, which driver, which versions: what the numbers depend on."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from ..table import machine
+
+
+def facts(cupy: Any) -> dict[str, str]:
+    """Return what the numbers depend on, by name."""
+    runtime = cupy.cuda.runtime
+    about = runtime.getDeviceProperties(runtime.getDevice())
+    return {
+        "card": _text(about["name"]),
+        "multiprocessors": str(about["multiProcessorCount"]),
+        "memory": f"{about['totalGlobalMem'] / 2**30:.3g} GiB",
+        "driver": driver(),
+        "CUDA of the driver": _version(runtime.driverGetVersion()),
+        "CuPy": cupy.__version__,
+        **machine(),
+    }
+
+
+def driver() -> str:
+    """Return the version of the driver, "unknown" where nothing tells it."""
+    try:
+        words = Path("/proc/driver/nvidia/version").read_text().split()
+        return next(word for word in words if re.fullmatch(r"\d+\.\d+(\.\d+)?", word))
+    except (OSError, StopIteration):
+        pass
+    try:
+        asked = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+        done = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=20)
+        return done.stdout.split()[0]
+    except (OSError, subprocess.SubprocessError, IndexError):
+        return "unknown"
+
+
+def stem(where: dict[str, str], quick: bool) -> str:
+    """Return the name, without an ending, of the files that hold the results."""
+    name = re.sub(r"[^a-z0-9]+", "-", where["card"].lower()).strip("-")
+    return f"gpu-{name}-{where['date']}" + ("-quick" if quick else "")
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
+
+
+def _version(number: int) -> str:
+    return f"{number // 1000}.{number % 1000 // 10}"

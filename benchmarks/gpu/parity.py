@@ -1,0 +1,149 @@
+"""Bits of the card against bits of the processor, for every shipped landscape and dynamics.
+
+A number agrees when all its bits do; a NaN agrees with any NaN, whose bits carry no meaning.
+Small ensembles over everything the package accepts, then large ones that fill a card, stream their
+snapshots and are cut into parts.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from multiprocessing import get_context
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .cases import SEED, Case, cases, made, nouns
+from .plan import Plan
+from .systems import SYSTEMS
+
+#: verdicts that are no failure
+REFUSED, LEFT = "refused by the package", "left out: no time"
+
+
+def difference(case: Case) -> str | None:
+    """Return None where card and processor agree, else what does not; never raises."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            landscape, dynamics = nouns(case)
+            dynamics.step(landscape)
+    except (ValueError, TypeError):
+        return REFUSED
+    try:
+        return compare(lambda backend: made(case.verb, landscape, dynamics, backend))
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error)[:300]}"
+
+
+def compare(make: Callable[[Any], Any], backend: Any = "cupy") -> str | None:
+    """Return which variables of two datasets differ, None where none does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wanted, got = make("numba"), make(backend)
+    if set(wanted.data_vars) != set(got.data_vars):
+        return "other variables"
+    wrong = [
+        f"{name} ({unequal} of {wanted[name].size})"
+        for name in wanted.data_vars
+        if (unequal := _unequal(wanted[name].values, got[name].values))
+    ]
+    return ", ".join(wrong) or None
+
+
+def _unequal(a: Any, b: Any) -> int:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return max(a.size, b.size, 1)
+    if a.dtype != np.float64:
+        return int(np.count_nonzero(a != b))
+    same = np.ascontiguousarray(a).view(np.uint64) == np.ascontiguousarray(b).view(np.uint64)
+    return int(np.count_nonzero(~same & ~(np.isnan(a) & np.isnan(b))))
+
+
+def large(plan: Plan) -> Iterator[tuple[str, Callable[[], str | None]]]:
+    """Yield comparisons that fill a card, each by name."""
+    from driftscape import simulate
+    from driftscape.simulate.backends.cupy import CupyBackend
+
+    count = plan.large
+    given: dict[str, Any] = {"trajectories": count, "seed": SEED, "progress": False}
+    for system in map(SYSTEMS.get, plan.systems):
+        assert system is not None
+        nouns = system.landscape(), system.dynamics()
+        last = given | {"start": system.start, "steps": 131, "keep": "final"}
+        yield (
+            f"run, {system.name}, {count} trajectories",
+            lambda n=nouns, g=last: compare(lambda b: simulate.run(*n, backend=b, **g)),
+        )
+    first = SYSTEMS[plan.systems[0]]
+    screw = first.landscape(), first.dynamics()
+    shots = given | {"steps": 100, "save_every": 1}  # more than the card holds at once
+    yield (
+        f"snapshots that stream, {count} trajectories",
+        lambda: compare(lambda b: simulate.run(*screw, backend=b, **shots)),
+    )
+    parts = CupyBackend(max_bytes=max(2e4, 40 * count))  # less than half of what is needed
+    yield (
+        f"an ensemble in parts, {count} trajectories",
+        lambda: compare(
+            lambda b: simulate.run(*screw, backend=b, **given, steps=20, save_every=5), parts
+        ),
+    )
+    if "W3" not in plan.systems:
+        return
+    quartic = SYSTEMS["W3"].landscape(), SYSTEMS["W3"].dynamics()
+    goal = given | {"start": -1, "target": "x > 0", "max_time": 20}
+    yield (
+        f"first passage with bridges, W3, {count} trajectories",
+        lambda: compare(lambda b: simulate.first_passage(*quartic, backend=b, **goal)),
+    )
+
+
+class Outcome(NamedTuple):
+    """How many comparisons were made, how many were refused or left out, and what differs."""
+
+    compared: int
+    refused: int
+    left_out: int
+    failures: list[str]
+
+
+def measure(plan: Plan, deadline: float) -> Outcome:
+    """Compare until `deadline` (by `time.monotonic`); the large ones come first."""
+    verdicts = [*_large(plan, deadline), *_small(plan, deadline)]
+    words = [wrong for _, wrong in verdicts]
+    refused, left = words.count(REFUSED), words.count(LEFT)
+    failures = [
+        f"{name}: {wrong}" for name, wrong in verdicts if wrong not in (None, REFUSED, LEFT)
+    ]
+    return Outcome(len(words) - refused - left, refused, left, failures)
+
+
+def _large(plan: Plan, deadline: float) -> Iterator[tuple[str, str | None]]:
+    for name, differs in large(plan):
+        try:
+            yield name, differs() if time.monotonic() < deadline else LEFT
+        except Exception as error:
+            yield name, f"{type(error).__name__}: {str(error)[:300]}"
+
+
+def _small(plan: Plan, deadline: float) -> Iterator[tuple[str, str | None]]:
+    """Yield each case with its verdict; compiling for the processor is spread over processes."""
+    todo = cases(plan.landscapes)
+    if not plan.processes:
+        for case in todo:
+            yield str(case), difference(case) if time.monotonic() < deadline else LEFT
+        return
+    with ProcessPoolExecutor(plan.processes, mp_context=get_context("spawn")) as pool:
+        pending = {pool.submit(difference, case): str(case) for case in todo}
+        while pending:
+            late = time.monotonic() > deadline
+            for future in [f for f in pending if late and f.cancel()]:
+                yield pending.pop(future), LEFT
+            done, _ = wait(pending, timeout=1.0, return_when=FIRST_COMPLETED)
+            for future in done:
+                error = future.exception()  # of a process that died
+                yield pending.pop(future), str(error) if error else future.result()

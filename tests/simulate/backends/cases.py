@@ -1,0 +1,277 @@
+"""Landscapes x dynamics x what is asked of them: the cases on which backends must agree in bits.
+
+Landscapes, dynamics, schemes, sampling modes and noise laws are listed from the package, so that a
+new one is a new case.  What a landscape refuses is found out by asking the package.
+"""
+
+import importlib.util
+import warnings
+from contextlib import suppress
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from pairwise import Covering, covering, value_pairs
+
+from driftscape import simulate
+from driftscape.landscapes import ZOO, Landscape, Normal
+from driftscape.simulate import Average, Density
+from driftscape.simulate.backends.kernel import NEXT_WORD
+from driftscape.simulate.dynamics import DYNAMICS
+from driftscape.simulate.dynamics.driving import DRIVING
+from driftscape.simulate.dynamics.gdc import COVARIANCES
+from driftscape.simulate.dynamics.geodesic import FORMS
+from driftscape.simulate.dynamics.rgd import INVERSES
+from driftscape.simulate.dynamics.schemes import SCHEMES
+from driftscape.simulate.dynamics.training_set import SAMPLING
+from driftscape.simulate.passage.margins import bridge_covariance
+from driftscape.simulate.passage.stopped import stopped
+from driftscape.simulate.passage.target import read_targets
+from driftscape.simulate.step import Step
+
+COUNT, STEPS, SEED = 70, 67, 20180115  # more than a block of 64, a ragged end; odd, past one check
+
+
+def _extras() -> dict:
+    """Landscapes that the tests of this room add to the shipped ones."""
+    path = Path(__file__).parents[1] / "conftest.py"
+    spec = importlib.util.spec_from_file_location("simulate_conftest", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    makers = [make for make, _ in module.PAIRS.values() if make.__name__ in vars(module)]
+    return {make.__name__: make for make in makers}
+
+
+LANDSCAPES = {**ZOO, **_extras()}
+landscape_named = cache(lambda name: LANDSCAPES[name]())
+
+
+def _readings() -> list[dict]:
+    """Options of an SDE: every scheme, every noise; a reading refuses what it has none of."""
+    options = [{"scheme": scheme} for scheme in SCHEMES]
+    options += [{"noise": n, "alpha": 1.5 if n == "stable" else None} for n in DRIVING[1:]]
+    options += [{"noise": "rademacher", "scheme": "heun"}]
+    return [{"beta": 5.0, "dt": 0.01} | more for more in options]
+
+
+#: class -> options; a callable is given the landscape
+OPTIONS = {
+    "GD": [{"learning_rate": 0.05}],
+    "SGD": [
+        {"learning_rate": 0.05},
+        {"learning_rate": 0.05, "batch_size": 3},
+        {"learning_rate": 0.05, "momentum": 0.5},
+        {"learning_rate": "0.1/(2 + step/9)", "momentum": 0.5, "nesterov": True, "batch_size": 2},
+        lambda landscape: {
+            "learning_rate": 0.05 * np.eye(landscape.dim) + 0.01 * np.tri(landscape.dim, k=-1)
+        },
+        *({"learning_rate": 0.05, "sampling": s, "train_size": 9} for s in SAMPLING[1:]),
+        *(
+            {"learning_rate": 0.05, "sampling": s, "train_size": 12, "batch_size": 3}
+            for s in SAMPLING[1:]
+        ),
+        {"learning_rate": 0.05, "sampling": "without-replacement", "train_size": 7}
+        | {"batch_size": 3, "momentum": 0.5},
+        {"learning_rate": 0.05, "sampling": "reshuffled", "train_size": 70, "batch_size": "full"},
+    ],
+    "GradientFlow": [{"dt": 0.05}, {"dt": 0.05, "beta": 5.0}],
+    "Ito": [*_readings(), {"beta": 5.0, "dt": 0.01, "modified": 0.05}],
+    "Stratonovich": _readings(),
+    "Isothermal": _readings(),
+    "AType": _readings(),
+    "Underdamped": [{"friction": 1.0, "beta": 5.0, "dt": 0.05}],
+    "RGD": [{"learning_rate": 0.05, "epsilon": 0.1, "inverse": i} for i in INVERSES],
+    "RGDFlow": [{"dt": 0.05, "epsilon": 0.1, "inverse": i} for i in INVERSES],
+    "Geodesic": [{"dt": 0.05, "epsilon": 0.1, "form": f} for f in FORMS],
+    "NaturalGradient": [
+        {"learning_rate": 0.05},
+        {"learning_rate": 0.05, "model": {"x": Normal(0, "exp(h/2)")}},
+    ],
+    "NaturalGradientFlow": [{"dt": 0.05}, {"dt": 0.05, "model": {"x": Normal(0, "exp(h/2)")}}],
+    "GDC": [
+        {"learning_rate": 0.05},
+        *({"learning_rate": 0.05, "train_size": 6, "covariance": c} for c in COVARIANCES),
+    ],
+    "Refined": [
+        lambda landscape: {
+            "dynamics": simulate.Ito(beta=5.0, dt=0.01 * scale(landscape)),
+            "levels": 2,
+            "observables": (landscape.coordinates[0],),
+            "after": 5,
+        }
+    ],
+}
+
+
+def scale(landscape: Landscape) -> float:
+    """Return what a usual step must be shortened by for trajectories to stay finite."""
+    return 1e-3 if landscape.name == "mueller_brown" else 1.0
+
+
+#: every class of dynamics with each of its options, by name
+MECHANISMS = {
+    f"{name} {number}": (DYNAMICS[name], options)
+    for name, several in OPTIONS.items()
+    for number, options in enumerate(several)
+}
+
+
+def dynamics_of(mechanism: str, landscape: Landscape):
+    """Return a mechanism for a landscape, or raise the package's own error."""
+    make, options = MECHANISMS[mechanism]
+    options = dict(options(landscape) if callable(options) else options)
+    if landscape.data is not None:
+        options.pop("train_size", None)  # settled by the data
+    if "model" in options and landscape.coordinates != ("h",):
+        raise ValueError("the model is one of another landscape.")
+    for name in ("learning_rate", "dt"):
+        if isinstance(options.get(name), float):
+            options[name] *= scale(landscape)
+        elif isinstance(options.get(name), np.ndarray):
+            options[name] = (options[name] * scale(landscape)).tolist()
+    return make(**options).bound(landscape)
+
+
+FORM_NAMES = ("run", "average", "late average", "passage", "bridged passage")
+
+
+class Case(NamedTuple):
+    """One kernel: what is descended, how, what for, and by which words."""
+
+    landscape: str
+    mechanism: str
+    form: str
+    generator: str
+
+    @property
+    def dynamics(self) -> str:
+        return self.mechanism.partition(" ")[0]
+
+    @property
+    def verb(self) -> str:
+        return "first_passage" if "passage" in self.form else "run"
+
+    def pairs(self) -> set:
+        """Return the pairs of values that must all occur."""
+        return value_pairs(
+            self._asdict() | {"dynamics": self.dynamics, "verb": self.verb},
+            [
+                ("landscape", "dynamics"), ("landscape", "form"), ("landscape", "generator"),
+                ("dynamics", "form"), ("mechanism", "verb"), ("mechanism", "generator"),
+                ("form", "generator"),
+            ],
+        )  # fmt: skip
+
+
+@cache
+def starts(name: str) -> np.ndarray:
+    """States about the landscape's start; two so far out that many dynamics diverge."""
+    landscape, rng = landscape_named(name), np.random.default_rng(SEED)
+    start = np.array([float(s) for s in landscape.start])
+    states = start + 0.3 * rng.standard_normal((COUNT, landscape.dim))
+    states[3], states[40] = start + 50.0, start + 1e150
+    return states
+
+
+def targets(name: str) -> dict[str, str]:
+    """Two targets that some trajectories start in, some reach and some do not."""
+    x, states = landscape_named(name).coordinates[0], starts(name)[:, 0]
+    low, high = np.quantile(states, [0.1, 0.85])
+    y = landscape_named(name).coordinates[-1]
+    return {"high": f"{x} > {high:.6f}", "low": f"{x} < {low:.6f} and {y} < 1e6"}
+
+
+def keeps(name: str, form: str) -> list[dict]:
+    """Return every way of keeping what one kernel makes."""
+    coordinates = landscape_named(name).coordinates
+    x, axes = coordinates[0], coordinates[:3]
+    bounds = {a: (s - 1, s + 1) for a, s in zip(axes, starts(name)[0], strict=False)}
+    density = Density(axes, bounds=bounds, bins=5, every=7, after=9)
+    if form == "run":
+        return [
+            {"save_every": 3},
+            {"keep": "final"},
+            {"keep": density},
+            {"keep": ["snapshots", density]},
+        ]
+    average = Average(x, f"{x}**2 + 1", after=11 if form == "late average" else 0)
+    return [
+        {"keep": average},
+        {"keep": [average, "snapshots"], "save_every": 5},
+        {"keep": [average, density]},
+        {"keep": [average, density, "snapshots"]},
+    ]
+
+
+_STEPS: dict[tuple[str, str], Step | None] = {}
+
+
+def plain_step(landscape: str, mechanism: str) -> Step | None:
+    """Return the step of a mechanism on a landscape, None where the package refuses it."""
+    if (landscape, mechanism) not in _STEPS:
+        there, step = landscape_named(landscape), None
+        with warnings.catch_warnings(), suppress(ValueError, TypeError):
+            warnings.simplefilter("ignore")
+            step = dynamics_of(mechanism, there).step(there)
+        _STEPS[landscape, mechanism] = step
+    return _STEPS[landscape, mechanism]
+
+
+def covariance_of(case: Case, bridge: bool):
+    """Return the covariance that the bridges of a case need."""
+    landscape = landscape_named(case.landscape)
+    return bridge_covariance(landscape, dynamics_of(case.mechanism, landscape), bridge)
+
+
+def allowed(case: Case) -> bool:
+    """Whether the package takes the combination."""
+    if case.form == "bridged passage":
+        try:
+            covariance_of(case, True)
+        except (ValueError, TypeError):
+            return False
+    return plain_step(case.landscape, case.mechanism) is not None
+
+
+def step_of(case: Case):
+    """Return the step that the verbs compile for a case."""
+    landscape, step = landscape_named(case.landscape), plain_step(case.landscape, case.mechanism)
+    if case.verb == "first_passage":
+        goals = read_targets(landscape, targets(case.landscape))
+        return stopped(step, landscape, goals, covariance_of(case, "bridged" in case.form))
+    if case.form == "run":
+        return step
+    average = keeps(case.landscape, case.form)[0]["keep"]
+    return step.averaging([landscape.parse(e) for e in average.expressions], average.after)
+
+
+@cache
+def schedule() -> Covering:
+    """Return the cases: every pair of `Case.pairs` that the package does not refuse."""
+    combos = [
+        Case(landscape, mechanism, form, generator)
+        for landscape in LANDSCAPES
+        for mechanism in MECHANISMS
+        for form in FORM_NAMES
+        for generator in NEXT_WORD
+    ]
+    return covering(combos, Case.pairs, allowed, lambda case: case[:2] in _STEPS)
+
+
+def cases_of(landscape: str) -> list[Case]:
+    """Return the cases on one landscape."""
+    return [case for case in schedule().chosen if case.landscape == landscape]
+
+
+def unset_options() -> dict[str, set[str]]:
+    """Return class -> options of a dynamics that no mechanism sets; all of them without any."""
+    plain = ZOO["quartic_well"]()
+    missing = {}
+    for name, kind in DYNAMICS.items():
+        several = [o(plain) if callable(o) else o for o in OPTIONS.get(name, [])]
+        names = {f.name for f in fields(kind)} - set().union(*several)
+        if names or not several:
+            missing[name] = names
+    return missing

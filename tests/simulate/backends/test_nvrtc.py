@@ -1,0 +1,126 @@
+"""Every kernel compiles for a card, in registers, without contraction; no card is needed."""
+
+import inspect
+import re
+from itertools import count
+
+import pytest
+from cases import LANDSCAPES, cases_of, plain_step, step_of
+from nvrtc import compile_program, missing
+
+from driftscape.simulate.backends.cpp import NAMES, called
+from driftscape.simulate.backends.cpp_source import (
+    _library,
+    functions,
+    prelude,
+    source,
+    with_constants,
+)
+from driftscape.simulate.backends.cupy import OPTIONS, text_of
+from driftscape.simulate.backends.stepkey import StepKey
+from driftscape.simulate.backends.table import FUNCTIONS
+
+pytestmark = [
+    pytest.mark.skipif(bool(missing()), reason=missing()),
+    pytest.mark.filterwarnings("ignore"),
+]
+
+CARDS = ("sm_80", "sm_90")
+
+#: landscape -> bytes that a thread may spill, stores and loads together, in `DIFFERENTIATED`: they
+#: have more numbers at a time than a thread's 255 registers, derivatives of a noise factor that is
+#: itself a factorisation of D (and, for "quadrature" and "logistic_regression", weak-2 alone). The
+#: most seen over all schemes, with NVRTC 12.9: 7660, 1048 and 768.
+SPILLED = {"screw_loop": 9600, "quadrature": 1300, "logistic_regression": 1000}
+DIFFERENTIATED = ("Ito", "Stratonovich", "Isothermal", "Geodesic")
+
+#: what the front end writes where the assembler may fuse a product and a sum
+_FREE = re.compile(r"\b(?:mul|add|sub)(?:\.ftz)?\.f(?:32|64)\b")
+
+
+def for_card(text, card, *more):
+    """Compile for a card with the options that the backend gives to CuPy, and verbosely."""
+    return compile_program(
+        text, (f"--gpu-architecture={card}", *OPTIONS, *more, "--ptxas-options=-v")
+    )
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES)
+def test_every_kernel_compiles_and_stays_in_registers(landscape):
+    done = set()
+    for case in cases_of(landscape):
+        text = text_of(StepKey(step_of(case)), case.generator)  # kept from the bits of the host
+        if text in done:
+            continue
+        done.add(text)
+        for card in CARDS:
+            made = for_card(text, card)
+            assert made.ok, (case, made.log)
+            assert not _FREE.search(made.ptx), case
+            used = made.kernels["kernel"]
+            allowed = SPILLED.get(landscape, 0) if case.dynamics in DIFFERENTIATED else 0
+            assert used.spill_stores + used.spill_loads <= allowed, (case, card, used)
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES)
+def test_single_precision_compiles_too(landscape):
+    step = plain_step(landscape, "Ito 0")
+    for card in CARDS:
+        made = for_card(source(step, precision="float32"), card)
+        assert made.ok, made.log
+        used = made.kernels["kernel"]
+        assert used.spill_stores + used.spill_loads == 0, used
+
+
+def test_a_spill_and_a_mistake_are_noticed():
+    text = source(plain_step("archimedes", "SGD 0"))
+    squeezed = for_card(text, CARDS[0], "--maxrregcount=24").kernels["kernel"]
+    assert squeezed.registers <= 24
+    assert min(squeezed.spill_stores, squeezed.spill_loads) > 0
+    broken = for_card(text.replace("now = start;", "now = begin;"), CARDS[0])
+    assert not broken.ok
+    assert "begin" in broken.log
+
+
+def test_every_fused_multiply_add_is_one_of_ours():
+    """Counted function by function; the compiler's own contraction would add some."""
+    made = _library(False)
+    text = with_constants([prelude(), *functions(set(FUNCTIONS)), *map(_calling, FUNCTIONS)])
+    written: dict[str, int] = {}
+    for name in FUNCTIONS:
+        body = made[name].text.split("{", 1)[1]
+        inside = (len(re.findall(rf"\b{called(n)}\(", body)) * written[n] for n in written)
+        written[name] = body.count(f"{called('fma')}(") + sum(inside)
+    exact = for_card(text, CARDS[0])
+    assert exact.ok, exact.log
+    assert not _FREE.search(exact.ptx)
+    assert _fused(exact.ptx) == written
+    free = for_card(text, CARDS[0], "--fmad=true")
+    assert _FREE.search(free.ptx)
+    added = {name for name, count in _fused(free.ptx).items() if count > written[name]}
+    assert {"exp", "log", "pow"} <= added
+
+
+def _calling(name: str) -> str:
+    """A kernel that calls one function."""
+    kinds = inspect.get_annotations(FUNCTIONS[name])
+    kinds.pop("return")
+    floats, words = count(), count()
+    given = [f"x[{next(floats)}]" if k is float else f"w[{next(words)}]" for k in kinds.values()]
+    results = _library(False)[name].results
+    out = [f"r{i}" for i in range(len(results))]
+    lines = [f"{NAMES[kind]} {r};" for r, kind in zip(out, results, strict=True)]
+    if len(out) == 1:
+        lines.append(f"r0 = {called(name)}({', '.join(given)});")
+    else:
+        lines.append(f"{called(name)}({', '.join([*given, *out])});")
+    pointers = {"r": "x", "w": "w"}
+    lines += [f"{pointers[kind]}[{r[1:]}] = {r};" for r, kind in zip(out, results, strict=True)]
+    head = f'extern "C" __global__ void {name}_alone(double *x, word_t *w)'
+    return f"{head} {{ {' '.join(lines)} }}\n"
+
+
+def _fused(ptx: str) -> dict[str, int]:
+    """Number of fused multiply-adds of each kernel."""
+    parts = re.split(r"\.entry (\w+)_alone", ptx)
+    return {n: body.count("fma.rn.f64") for n, body in zip(parts[1::2], parts[2::2], strict=True)}
