@@ -96,9 +96,9 @@ def test_the_whole_command_writes_a_table_and_a_picture(stand_in, few, tmp_path,
 @needs_compiler
 def test_a_bit_that_differs_is_a_line_and_an_exit_status(stand_in, few, monkeypatch, tmp_path):
     """The wrong twin: a card whose learning rate is larger by one part in 1e15."""
-    source = room._source
+    source = room.text_of
     monkeypatch.setattr(
-        room, "_source", lambda *given: source(*given).replace("values[0]", "(values[0]*(1+1e-15))")
+        room, "text_of", lambda *given: source(*given).replace("values[0]", "(values[0]*(1+1e-15))")
     )
     monkeypatch.setattr(parity, "large", lambda plan: iter(()))
     assert gpu.main(["--quick", "--only", "parity", "--out", str(tmp_path)], TINY) == 1

@@ -9,6 +9,7 @@ plus a constant), and builds powers from squares.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import sympy as sp
 
@@ -51,17 +52,17 @@ class Program:
 
     def readers(self, symbol: sp.Symbol) -> set[Place]:
         """Places whose code reads the symbol."""
-        found = {
-            place
-            for place, lines in self.code.items()
-            for _, e in lines
-            if symbol in e.free_symbols
-        }
-        found |= {
-            loop.place for loop in self.loops for _, e in loop.sums if symbol in e.free_symbols
-        }
-        if any(symbol in e.free_symbols for e in self.update):
-            found.add(lanes(self.levels - 1))
+        return self._readers.get(symbol, set())
+
+    @cached_property
+    def _readers(self) -> dict[sp.Basic, set[Place]]:
+        found: dict[sp.Basic, set[Place]] = {}
+        read = [(place, e) for place, lines in self.code.items() for _, e in lines]
+        read += [(loop.place, e) for loop in self.loops for _, e in loop.sums]
+        read += [(lanes(self.levels - 1), e) for e in self.update]
+        for place, expression in read:
+            for symbol in expression.free_symbols:
+                found.setdefault(symbol, set()).add(place)
         return found
 
     def readers_of_number(self) -> bool:

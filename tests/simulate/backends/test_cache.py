@@ -60,7 +60,7 @@ def test_a_damaged_file_is_not_run_but_compiled_anew(folder, compiled, damage):
 
 def test_changed_code_or_another_processor_is_another_kernel(folder, compiled, monkeypatch):
     again()
-    monkeypatch.setattr(numba, "_code_stamp", lambda: "edited")
+    monkeypatch.setattr(cache, "code_stamp", lambda: "edited")
     again()
     monkeypatch.setenv("NUMBA_CPU_NAME", "haswell")
     again()

@@ -263,8 +263,10 @@ def _rows_that_differ(one, other):
     names = [(name, kind) for name, _, kinds in _calls() for kind in kinds]
     found = set()
     for (name, kind), a, b in zip(names, one, other, strict=True):
-        pair = (a.view(float), b.view(float)) if kind == "r" else (a, b)
-        if not np.array_equal(*map(bits, pair)):
+        if kind == "r":  # which NaN comes of NaNs is left to the processor; kernels keep one
+            nan = np.array([np.nan]).view(np.uint64)
+            a, b = (np.where(np.isnan(x.view(float)), nan, x) for x in (a, b))
+        if not np.array_equal(a, b):
             found.add(name)
     return found
 
@@ -344,7 +346,8 @@ def test_every_pair_occurs_or_is_refused_by_the_package():
         "form": 5, "verb": 2, "generator": 2,
     }  # fmt: skip
     for a, b in {**seen, **refused}:
-        assert seen[a, b] + refused[a, b] == count[a] * count[b], (a, b)
+        shipped = {"landscape": len(landscapes.ZOO)} if (a, b) == ("landscape", "dynamics") else {}
+        assert seen[a, b] + refused[a, b] == (count | shipped)[a] * count[b], (a, b)
     # what is refused is refused by a landscape, and bridges and jumps by a dynamics: nothing else
     assert {pair[::2] for pair in made.impossible} <= {
         ("landscape", "dynamics"), ("dynamics", "form"), ("mechanism", "verb"),
