@@ -28,11 +28,11 @@ pytestmark = [
 CARDS = ("sm_80", "sm_90")
 
 #: landscape -> bytes that a thread may spill, stores and loads together, in `DIFFERENTIATED`: they
-#: have more numbers at a time than a thread's 255 registers, derivatives of a noise factor that is
-#: itself a factorisation of D (and, for "quadrature" and "logistic_regression", weak-2 alone). The
+#: have more numbers at a time than a thread's 255 registers, derivatives of D or of a noise factor
+#: that is itself one of D (and, for "quadrature" and "logistic_regression", weak-2 alone). The
 #: most seen over all schemes, with NVRTC 12.9: 7660, 1048 and 768.
 SPILLED = {"screw_loop": 9600, "quadrature": 1300, "logistic_regression": 1000}
-DIFFERENTIATED = ("Ito", "Stratonovich", "Isothermal", "Geodesic")
+DIFFERENTIATED = ("Ito", "Stratonovich", "Isothermal", "Geodesic", "GDC")
 
 #: what the front end writes where the assembler may fuse a product and a sum
 _FREE = re.compile(r"\b(?:mul|add|sub)(?:\.ftz)?\.f(?:32|64)\b")
