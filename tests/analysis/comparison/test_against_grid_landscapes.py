@@ -110,6 +110,41 @@ def test_ensemble_and_grid_agree_and_the_wrong_temperature_is_rejected(case):
     assert not analysis.compare(case.run(1.3 * case.beta), fp).agrees
 
 
+def passage_of(case, fp):
+    """A target out in the tail of the first coordinate, and the likeliest place before it."""
+    name = case.landscape().coordinates[0]
+    x, mass = fp.grid.points[:, 0], fp.steady_mass
+    if case.name == "ratchet":  # a circle: the target must not know how often it was gone round
+        target, reached = f"cos({name}) > 0.9", np.cos(x) > 0.9
+    else:
+        order = np.argsort(x)
+        edge = x[order][np.searchsorted(np.cumsum(mass[order]), 0.9)]
+        target, reached = f"{name} > {edge:.6g}", x > edge - 0.1 * np.ptp(x[mass > 1e-6])
+    start = fp.grid.points[np.argmax(np.where(reached, 0, mass))]
+    return {"target": target, "start": tuple(map(float, start)), "max_time": 1e6 * case.dt}
+
+
+@every_case
+def test_first_passages_agree_and_those_at_another_temperature_do_not(case):
+    fp = case.operator()
+    asked = passage_of(case, fp)
+
+    def hits(beta, dt, seed):
+        law = simulate.Ito(beta=beta, dt=dt)
+        return simulate.first_passage(
+            case.landscape(), law, trajectories=1000, seed=seed, **asked
+        )  # fmt: skip
+
+    coarser = hits(case.beta, case.dt, 2)
+    made = analysis.compare(hits(case.beta, case.dt / 8, 1), fp, coarser=coarser)
+    assert made.agrees, str(made)
+    assert np.isfinite(made.bias).all()
+    if made.bias.max() < 1:  # the grid of van_der_pol is coarse for its thin noise, and says so
+        assert not analysis.compare(hits(1.3 * case.beta, case.dt / 8, 3), fp).agrees
+    else:
+        assert case.name == "van_der_pol"
+
+
 def known(case):
     """The density known otherwise, at points, up to its norm; None where it is not."""
     try:
