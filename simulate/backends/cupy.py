@@ -48,8 +48,9 @@ class CupyBackend:
     precision
         `"float64"` (default), with the bits of the Numba backend; or `"float32"`: coordinates and
         their arithmetic in single precision, functions by CUDA's library, from the same random
-        words.  Its results are near those of `"float64"` for as long as the dynamics forgives
-        rounding, and agree with them in law up to about 1e-6 of a coordinate's size per step.
+        words, so that paths stay near those of `"float64"` for as long as the dynamics forgives
+        rounding.  Uniform numbers then have 23 bits: heavy tails (`noise="stable"`) end at a
+        probability of 6e-8.
     """
 
     max_bytes: float | None = None

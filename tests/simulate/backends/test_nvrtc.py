@@ -27,12 +27,16 @@ pytestmark = [
 
 CARDS = ("sm_80", "sm_90")
 
-#: landscape -> bytes that a thread may spill, stores and loads together, in `DIFFERENTIATED`: they
+#: (landscape, dynamics) -> bytes that a thread may spill, stores and loads together: kernels that
 #: have more numbers at a time than a thread's 255 registers, derivatives of D or of a noise factor
-#: that is itself one of D (and, for "quadrature" and "logistic_regression", weak-2 alone). The
-#: most seen over all schemes, with NVRTC 12.9: 7660, 1048 and 768.
-SPILLED = {"screw_loop": 9600, "quadrature": 1300, "logistic_regression": 1000}
-DIFFERENTIATED = ("Ito", "Stratonovich", "Isothermal", "Geodesic", "GDC")
+#: that is itself one of D. Seen with NVRTC 12.9: 712, 632, 592 and 4248; the next version may order
+#: its work a little differently.
+SPILLED = {
+    ("screw_loop", "Geodesic"): 850,
+    ("screw_loop", "GDC"): 750,
+    ("screw_loop", "Stratonovich"): 700,
+    ("screw_loop", "Isothermal"): 5000,
+}
 
 #: what the front end writes where the assembler may fuse a product and a sum
 _FREE = re.compile(r"\b(?:mul|add|sub)(?:\.ftz)?\.f(?:32|64)\b")
@@ -58,7 +62,7 @@ def test_every_kernel_compiles_and_stays_in_registers(landscape):
             assert made.ok, (case, made.log)
             assert not _FREE.search(made.ptx), case
             used = made.kernels["kernel"]
-            allowed = SPILLED.get(landscape, 0) if case.dynamics in DIFFERENTIATED else 0
+            allowed = SPILLED.get((landscape, case.dynamics), 0)
             assert used.spill_stores + used.spill_loads <= allowed, (case, card, used)
 
 
