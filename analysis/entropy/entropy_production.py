@@ -25,7 +25,7 @@ from ..ensemble import Float, ensemble
 from ..estimate import Estimate, Theory
 from ..moments import kept_average, kept_how
 from ..observable import Observable
-from ..one_step import inverse_temperature
+from ..one_step import drift_of, inverse_temperature
 from ..quadrature import gibbs_integrals
 
 _MOST_COORDINATES = 4  # D is inverted as a formula
@@ -165,14 +165,14 @@ def _expression(landscape: Any, dynamics: Any) -> sp.Expr:
             f"to {_MOST_COORDINATES}."
         )
     beta = inverse_temperature(dynamics)
-    drift, diffusion = dynamics.ito_drift(landscape, beta), landscape.diffusion
-    if drift.tables or diffusion.tables or drift.lets or diffusion.lets:
+    drift, diffusion = drift_of(landscape, dynamics), landscape.diffusion
+    if drift.entries is None or diffusion.tables or diffusion.lets:
         raise ValueError(
             f"drift or noise of {landscape.name} is a quadrature over the samples; D is not "
             "inverted as a formula then."
         )
-    values = {symbol: exact(value) for symbol, value in drift.parameters.items()}
-    D, b = sp.expand(diffusion.matrix.xreplace(values)), drift.matrix.xreplace(values)
+    values = {symbol: exact(value) for symbol, value in drift.field.parameters.items()}
+    D, b = sp.expand(diffusion.matrix.xreplace(values)), drift.entries
     if sp.simplify(D.det()) == 0:
         raise ValueError(_singular(landscape))
     symbols = landscape.symbols
