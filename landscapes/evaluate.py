@@ -111,6 +111,8 @@ class _Walker:
             return node is sp.true
         if type(node) in NUMPY_FUNCTIONS:
             return NUMPY_FUNCTIONS[type(node)](*map(self, node.args))
+        if hasattr(node, "_imp_"):  # a function that brings its numerical form, as in SymPy
+            return node._imp_(*map(self, node.args))
         raise TypeError(f"no value is given for {node} ({type(node).__name__}).")
 
     def power(self, base: sp.Basic, exponent: sp.Basic) -> Any:

@@ -8,7 +8,8 @@ graphics card or the host, so that nothing is derived, fused or ordered a second
 kind   C++       in the text
 =====  ========  ==========================================
 "b"    bool      tests
-"i"    whole_t   counters, places, numbers of steps
+"n"    int       counters that stay small: ``int32(...)``, and sums of them and literals
+"i"    whole_t   places, numbers of steps
 "r"    real_t    floats
 "d"    double    floats that stay wide where `real_t` is float (see `cpp_source`)
 "w"    word_t    random words, the bits of a float
@@ -22,8 +23,8 @@ import struct
 from collections.abc import Mapping
 from typing import NamedTuple
 
-NAMES = {"b": "bool", "i": "whole_t", "w": "word_t", "r": "real_t", "d": "double"}
-_WIDER = "biwrd".index
+NAMES = {"b": "bool", "n": "int", "i": "whole_t", "w": "word_t", "r": "real_t", "d": "double"}
+_WIDER = "bniwrd".index
 
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "/", ast.Mod: "%",
@@ -36,6 +37,7 @@ _OPERATORS: dict[type[ast.AST], str] = {
 _INTRINSICS = {
     "bits": "w", "from_bits": "r", "to_float": "r", "exponent": "r", "fma": "r",
     "sqrt": "r", "rint": "r", "floor": "r", "absolute": "r", "copysign": "r",
+    "tame_quotient": "r", "tame_sqrt": "r",
 }  # fmt: skip
 
 
@@ -80,8 +82,14 @@ class Expressions:
         left, right = self(node.left), self(node.right)
         if isinstance(node.op, ast.Div) and not {left.kind, right.kind} & {"r", "d"}:
             raise ValueError(f"{ast.unparse(node)!r} divides whole numbers.")
-        kind = max(left.kind, right.kind, key=_WIDER)
+        kind = self.widest((node.left, left), (node.right, right))
         return Typed(f"({left.text} {_OPERATORS[type(node.op)]} {right.text})", kind)
+
+    def widest(self, *sides: tuple[ast.expr, Typed]) -> str:
+        """Return the kind of what is made of several; a literal beside a counter is a counter."""
+        kinds = {typed.kind for _, typed in sides}
+        small = {typed.kind for node, typed in sides if not isinstance(node, ast.Constant)}
+        return "n" if small == {"n"} and kinds <= {"n", "i"} else max(kinds, key=_WIDER)
 
     def _compare(self, node: ast.Compare) -> Typed:
         (operator,), (right,) = node.ops, node.comparators
@@ -107,8 +115,8 @@ class Expressions:
         texts = [a.text for a in arguments]
         if name == "u64":  # a literal word
             return Typed(f"{texts[0]}ull", "w")
-        if name in ("int", "float"):
-            kind = "i" if name == "int" else "r"
+        if name in ("int", "int32", "float"):
+            kind = {"int": "i", "int32": "n", "float": "r"}[name]
             return Typed(f"(({NAMES[kind]}){texts[0]})", kind)
         if name in ("min", "max"):
             a, b = texts

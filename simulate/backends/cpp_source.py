@@ -18,50 +18,9 @@ from functools import lru_cache
 from ..step import Step
 from . import table
 from .cpp_lane import Lane
+from .cpp_prelude import prelude
 from .cpp_text import Function, Results, function
 from .kernel import NUMBERS, POINTERS, WIDTH, Kernel, kernel_source
-
-PRELUDE = """\
-typedef long long whole_t;
-typedef unsigned long long word_t;
-typedef double real_t;
-
-#if defined(__CUDACC__) || defined(__CUDACC_RTC__)
-#define INLINE static __device__ __forceinline__
-#define CONSTANT __device__ __constant__
-INLINE word_t own_bits(double x) { return (word_t)__double_as_longlong(x); }
-INLINE double own_from_bits(word_t u) { return __longlong_as_double((whole_t)u); }
-INLINE double wide_fma(double a, double b, double c) { return __fma_rn(a, b, c); }
-INLINE float narrow_fma(float a, float b, float c) { return __fmaf_rn(a, b, c); }
-#define not_a_number __longlong_as_double(0x7ff8000000000000ll)
-#define infinity __longlong_as_double(0x7ff0000000000000ll)
-#else
-#include <cmath>
-#include <cstring>
-#define INLINE static inline
-#define CONSTANT static const
-INLINE word_t own_bits(double x) { word_t u; std::memcpy(&u, &x, 8); return u; }
-INLINE double own_from_bits(word_t u) { double x; std::memcpy(&x, &u, 8); return x; }
-INLINE double wide_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
-INLINE float narrow_fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-#define not_a_number __builtin_nan("")
-#define infinity __builtin_inf()
-#endif
-INLINE real_t own_fma(real_t a, real_t b, real_t c) { return wide_fma(a, b, c); }
-// a sum with 2**52 or 1.5 * 2**52 in place of a conversion, which a card does slowly: exact for the
-// words below 2**52 and the small exponents that it is given
-INLINE real_t own_to_float(word_t u) {
-    return (real_t)(own_from_bits(u | 0x4330000000000000ull) - 4503599627370496.0);
-}
-INLINE real_t own_exponent(word_t u) {
-    return (real_t)(own_from_bits(((whole_t)u >> 52) + 0x4338000000000000ull) - 6755399441055744.0);
-}
-INLINE real_t own_sqrt(real_t x) { return sqrt(x); }
-INLINE real_t own_rint(real_t x) { return rint(x); }
-INLINE real_t own_floor(real_t x) { return floor(x); }
-INLINE real_t own_absolute(real_t x) { return fabs(x); }
-INLINE real_t own_copysign(real_t x, real_t s) { return copysign(x, s); }
-"""
 
 _ENTRY = """\
 #if defined(__CUDACC__) || defined(__CUDACC_RTC__)
@@ -87,13 +46,14 @@ _LIBRARY = {
         "exp", "log", "log1p", "pow", "sin", "cos", "tan", "atan", "atan2", "asin", "acos",
         "sinh", "cosh", "tanh", "erf",
     )},
-    "log_unit": "logf",
+    "minus_log": "-logf",
 }  # fmt: skip
 
-#: and those that are written anew: a uniform number must not be rounded to 1
+#: and those that are written anew; a uniform number must not be rounded to 1
 _SINGLE = {
     "sincos": "INLINE void own_sincos(real_t x, real_t &sine, real_t &cosine)"
     " { sine = sinf(x); cosine = cosf(x); }",
+    "uncrossed": "INLINE real_t own_uncrossed(real_t t) { return -expm1f(-t); }",
     "uniform": "INLINE real_t own_uniform(word_t word)"
     " { return ((real_t)(word >> 41) + 0.5f) * 1.1920929e-07f; }  // midpoints of 2**23",
 }
@@ -130,14 +90,6 @@ def with_constants(parts: list[str]) -> str:
     text = re.sub(r"\bK\(([^()]+)\)", lambda found: f"K[{places[found[1]]}]", text)
     lines = "".join(f"    {value},  // K[{i}]\n" for value, i in places.items())
     return "\n".join([head, *([f"CONSTANT double K[] = {{\n{lines}}};\n"] if values else []), text])
-
-
-def prelude(single: bool = False) -> str:
-    """Return the types and instructions."""
-    if not single:
-        return PRELUDE
-    text = PRELUDE.replace("typedef double real_t", "typedef float real_t")
-    return text.replace("return wide_fma", "return narrow_fma")
 
 
 def entry(kernel: Kernel, name: str = "kernel", narrow: int | None = None) -> str:

@@ -133,10 +133,14 @@ class Statements:
     def _for(self, node: ast.For) -> None:
         assert isinstance(node.iter, ast.Call)
         assert isinstance(node.target, ast.Name)
-        *ends, step = [self.write(a).text for a in node.iter.args]
-        if len(node.iter.args) < 3:
-            ends, step = [*ends, step], "1"
-        low, high = ends if len(ends) == 2 else ("0", *ends)
-        name = self.place(node.target, "i")
+        counted = [self.write(a) for a in node.iter.args]
+        kind = self.write.widest(*zip(node.iter.args, counted, strict=True))
+        name = self.place(node.target, kind)
+        low, high, step = "0", "", "1"
+        if len(counted) == 1:
+            high = counted[0].text
+        else:
+            low, high, *steps = [c.text for c in counted]
+            step = steps[0] if steps else "1"
         test = ">" if step.startswith("(-") else "<"
         self.block(f"for ({name} = {low}; {name} {test} {high}; {name} += {step}) ", node.body)

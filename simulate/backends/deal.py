@@ -70,10 +70,10 @@ class Dealer:
             self.page.put("then = min(then, (now // stretch + 1) * stretch)")
 
     def deal(self, target: str, turn: str, variables: Iterable[int]) -> None:
-        """Write how the cards of one turn of step `k` come into the target's rows."""
+        """Write how the cards of one turn of step `now + k` come into the target's rows."""
         page = self.page
         wanted = {v: page.at(target, row) for row, v in enumerate(variables)}
-        self._position(turn, "k")
+        self._position(turn, "now + k")
         if self.deck.order == "fixed" and self.deck.rows:
             for v in wanted:  # the same for every lane
                 page.put(f"x{v} = {self._value(v, 'card')}")
@@ -85,7 +85,7 @@ class Dealer:
             return
         self._places()
         if self.swaps:
-            page.put(f"swap = min((k - now) * batch + {turn}, {LOG - 1})")
+            page.put(f"swap = min(k * batch + {turn}, {LOG - 1})")
         page.lane_loop()
         page.put(f"j = int({page.at('place')})")
         if self.swaps:
@@ -108,8 +108,7 @@ class Dealer:
             return
         page = self.page
         page.open("for swap in range((then - now) * batch - 1, -1, -1):")
-        page.put("k = now + swap // batch")
-        self._position("swap % batch", "k")
+        self._position("swap % batch", "now + swap // batch")
         page.lane_loop()
         page.put(f"j = int({page.at('swaps', 'swap')})")
         for v in range(self.variables):
@@ -119,7 +118,7 @@ class Dealer:
     def _position(self, turn: str, step: str) -> None:
         """The card that is next, or the first that may still come."""
         if self.deck.order in ("fixed", "reshuffled"):
-            self.page.put(f"card = ({step} % batches) * batch + {turn}")
+            self.page.put(f"card = (({step}) % batches) * batch + {turn}")
         elif self.deck.order == "without-replacement":
             self.page.put(f"card = {turn}")
 

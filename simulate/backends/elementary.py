@@ -1,7 +1,7 @@
-"""The elementary functions and random words of every backend, each written once.
+"""The elementary functions of every backend, each written once.
 
-The functions are plain Python in a subset so small that Numba compiles them and a printer turns
-the same text into C, with the same bits: straight lines of assignments, calls to `intrinsics` and
+The functions are plain Python in a subset so small that Numba compiles them and `cpp` turns the
+same text into C++, with the same bits: straight lines of assignments, calls to `intrinsics` and
 to functions above, ``+ - * /``, comparisons, selects ``a if test else b``, and unsigned words with
 ``u64(...)`` literals. No branch, table or loop, so that a loop over lanes becomes vector code; no
 fast-math, so that the digits are the same on every processor. NaN goes through every function; the
@@ -25,7 +25,6 @@ from .intrinsics import (
     horner,
     rint,
     sqrt,
-    to_float,
 )
 
 f64 = float
@@ -40,19 +39,26 @@ def clamp(x: f64, low: f64, high: f64) -> f64:
     return high if above > high else above
 
 
-def nearest(x: f64) -> f64:
-    """The whole number nearest to x, |x| < 2**51: two sums, which every processor does fast."""
-    return (x + 6755399441055744.0) - 6755399441055744.0  # 1.5 * 2**52
+def shift_to_whole(x: f64, rate: f64) -> f64:
+    """1.5 * 2**52 + k with k = x rate rounded to a whole number, |k| < 2**51: its low bits are k.
+
+    One operation that every processor does fast, where rounding and conversion may be slow.
+    """
+    return fma(x, rate, 6755399441055744.0)
 
 
-def half_power_of_two(k: f64) -> f64:
-    """2**(k-1) for whole k from -1021 to 1024; 0 at k = -1022 and inf at k = 1025."""
-    biased = bits(k + 6755399441056766.0)  # 1.5 * 2**52 + 1022: the sum's low bits are k + 1022
-    return from_bits(biased << u64(52))
+def shifted_back(shifted: f64) -> f64:
+    """The whole number k of `shift_to_whole`."""
+    return shifted - 6755399441055744.0
 
 
-def exp_reduced(k: f64, r: f64) -> f64:
-    """2**(k-1) exp(r) for |r| <= 0.36."""
+def half_power_of_two(shifted: f64) -> f64:
+    """2**(k-1) for the k of `shift_to_whole` from -1021 to 1024; 0 at -1022 and inf at 1025."""
+    return from_bits((bits(shifted) + u64(1022)) << u64(52))
+
+
+def exp_reduced(shifted: f64, r: f64) -> f64:
+    """2**(k-1) exp(r) for the k of `shift_to_whole` and |r| <= 0.36."""
     p = horner(
         r,
         1.0,
@@ -68,19 +74,29 @@ def exp_reduced(k: f64, r: f64) -> f64:
         2.7631895218750995e-07,
         2.500456449851005e-08,
     )
-    return p * half_power_of_two(k)
+    return p * half_power_of_two(shifted)
 
 
 def half_exp(x: f64) -> f64:
     """exp(x)/2, so that exp, sinh and cosh reach the top of the range: x = k log 2 + r."""
     inside = clamp(x, -708.5, 710.3)
-    k = nearest(inside * 1.4426950408889634)
-    return exp_reduced(k, fma(k, -2.3190468138462996e-17, fma(k, -0.6931471805599453, inside)))
+    shifted = shift_to_whole(inside, 1.4426950408889634)
+    k = shifted_back(shifted)
+    r = fma(k, -2.3190468138462996e-17, fma(k, -0.6931471805599453, inside))
+    return exp_reduced(shifted, r)
 
 
 def exp(x: f64) -> f64:
     """exp(x); results below 2**-1021 are 0."""
     return 2.0 * half_exp(x)
+
+
+def uncrossed(t: f64) -> f64:
+    """1 - exp(-t) for 0 <= t <= 700, to 2**-53; `exp` looks out for the ends of the range too."""
+    shifted = shift_to_whole(t, -1.4426950408889634)
+    k = shifted_back(shifted)
+    r = fma(k, -2.3190468138462996e-17, fma(k, -0.6931471805599453, -t))
+    return fma(exp_reduced(shifted, r), -2.0, 1.0)
 
 
 def sinh(x: f64) -> f64:
@@ -173,26 +189,6 @@ def log1p(x: f64) -> f64:
     return corrected if absolute(rounded) < INFINITY else rounded
 
 
-def log_unit(u: f64) -> f64:
-    """log(u) for normal numbers 0 < u < 1, the fast path of the random draws."""
-    word = bits(u)
-    shifted = word - u64(0x3FE6A09E667F3BCD)
-    f = from_bits(word - (shifted & u64(0xFFF0000000000000))) - 1.0
-    s = f / (f + 2.0)
-    p = horner(
-        s * s,
-        2.0,
-        0.6666666666666736,
-        0.39999999999405417,
-        0.2857142874408454,
-        0.22222198423351716,
-        0.18183571218449143,
-        0.1531389135116328,
-        0.14797409006148116,
-    )
-    return fma(exponent(shifted), 0.6931471805599453, s * p)
-
-
 # Powers -----------------------------------------------------------------------------------------
 
 
@@ -242,10 +238,11 @@ def pow(x: f64, y: f64) -> f64:
     product = y * log_high
     product_low = fma(y, log_high, -product) + y * log_low
     inside = clamp(product, -708.5, 710.3)
-    n = nearest(inside * 1.4426950408889634)
+    whole_power = shift_to_whole(inside, 1.4426950408889634)
+    n = shifted_back(whole_power)
     r = fma(n, -2.3190468138462996e-17, fma(n, -0.6931471805599453, inside))
     correction = product_low if absolute(product) < 720.0 else 0.0
-    power = 2.0 * exp_reduced(n, r + correction)
+    power = 2.0 * exp_reduced(whole_power, r + correction)
 
     positive = 1.0 if size == 1.0 else power
     half = 0.5 * y
@@ -261,8 +258,9 @@ def pow(x: f64, y: f64) -> f64:
 def sincos(x: f64) -> tuple[f64, f64]:
     """sin(x) and cos(x) for |x| <= 1e7, NaN beyond: x = q pi/2 + y, then swap and sign by q."""
     inside = x if absolute(x) <= 1e7 else NAN
-    quarter = nearest(inside * 0.6366197723675814)
-    q = bits(quarter + 6755399441055744.0)  # 1.5 * 2**52: the sum's low bits are q
+    shifted = shift_to_whole(inside, 0.6366197723675814)
+    q = bits(shifted)
+    quarter = shifted_back(shifted)
     y = fma(quarter, -6.123233995736766e-17, fma(quarter, -1.5707963267948966, inside))
     z = y * y
     p = horner(
@@ -438,134 +436,3 @@ def maximum(a: f64, b: f64) -> f64:
     """The larger one; NaN if either is NaN."""
     larger = a if a > b else b
     return a if a != a else larger
-
-
-# Random words -----------------------------------------------------------------------------------
-
-
-def rotl(x: u64, k: u64) -> u64:
-    """x rotated left by 0 < k < 64 bits."""
-    return (x << k) | (x >> (u64(64) - k))
-
-
-def splitmix64(x: u64) -> u64:
-    """The word after state x of SplitMix64: a bijection that mixes every bit."""
-    z = x + u64(0x9E3779B97F4A7C15)
-    y = (z ^ (z >> u64(30))) * u64(0xBF58476D1CE4E5B9)
-    w = (y ^ (y >> u64(27))) * u64(0x94D049BB133111EB)
-    return w ^ (w >> u64(31))
-
-
-def xoshiro256(a: u64, b: u64, c: u64, d: u64) -> tuple[u64, u64, u64, u64, u64]:
-    """One word of xoshiro256++ and the state that follows (a, b, c, d)."""
-    word = rotl(a + d, u64(23)) + a
-    third = c ^ a
-    fourth = d ^ b
-    return word, a ^ fourth, b ^ third, third ^ (b << u64(17)), rotl(fourth, u64(45))
-
-
-def sincos_eighth(w: f64) -> tuple[f64, f64]:
-    """sin(w pi/4) and cos(w pi/4) for |w| <= 1."""
-    z = w * w
-    p = horner(
-        z,
-        0.7853981633974483,
-        -0.08074551218827976,
-        0.00249039457018263,
-        -3.6576204137696544e-05,
-        3.133615872941205e-07,
-        -1.7571219475090327e-09,
-        6.868724252837273e-12,
-    )
-    c = horner(
-        z,
-        1.0,
-        -0.30842513753404244,
-        0.01585434424381518,
-        -0.0003259918869254246,
-        3.5908604425772763e-06,
-        -2.461135931614313e-08,
-        1.1500188520973477e-10,
-        -3.8493926173412284e-13,
-    )
-    return w * p, c
-
-
-def normal_pair(word: u64) -> tuple[f64, f64]:
-    """Two independent standard normal numbers from one word, by Box and Muller.
-
-    38 bits give the radius (so |n| <= 7.3), 24 bits an angle y in (-pi/4, pi/4), 2 bits the signs.
-    R (cos y + sin y) and R (cos y - sin y) with R = sqrt(-log u) are sqrt(-2 log u) times the
-    sine and cosine of y + pi/4, which spares the quadrants; the two signs reach the other three.
-    """
-    u = fma(to_float(word >> u64(26)), 3.637978807091713e-12, 1.8189894035458565e-12)
-    step = to_float((word >> u64(2)) & u64(0xFFFFFF))
-    w = fma(step, 1.1920928955078125e-07, -0.9999999403953552)
-    radius = sqrt(-log_unit(u))
-    s, c = sincos_eighth(w)
-    first = bits(radius * (c + s)) ^ (word << u64(63))
-    second = bits(radius * (c - s)) ^ ((word & u64(2)) << u64(62))
-    return from_bits(first), from_bits(second)
-
-
-def uniform(word: u64) -> f64:
-    """A uniform number inside (0, 1): the midpoints (n + 1/2) / 2**52, all of them exact."""
-    return fma(to_float(word >> u64(12)), 2.220446049250313e-16, 1.1102230246251565e-16)
-
-
-def rademacher(word: u64) -> f64:
-    """+1 or -1, from the top bit."""
-    return from_bits(u64(0x3FF0000000000000) | (word & u64(0x8000000000000000)))
-
-
-def exponential(word: u64) -> f64:
-    """A positive exponential number of mean 1."""
-    return -log_unit(uniform(word))
-
-
-def philox_round(
-    c0: u64, c1: u64, c2: u64, c3: u64, k0: u64, k1: u64
-) -> tuple[u64, u64, u64, u64, u64, u64]:
-    """One Philox round and the next key; only the low half of each word means something.
-
-    It is masked where it multiplies, and nowhere else: that is what vector multiplication wants.
-    """
-    p0 = u64(0xD2511F53) * (c0 & u64(0xFFFFFFFF))
-    p1 = u64(0xCD9E8D57) * (c2 & u64(0xFFFFFFFF))
-    high0 = (p1 >> u64(32)) ^ c1 ^ k0
-    high1 = (p0 >> u64(32)) ^ c3 ^ k1
-    return high0, p1, high1, p0, k0 + u64(0x9E3779B9), k1 + u64(0xBB67AE85)
-
-
-def philox4x32_10(c0: u64, c1: u64, c2: u64, c3: u64, k0: u64, k1: u64) -> tuple[u64, u64]:
-    """Philox4x32-10 of counter (c0, c1, c2, c3) and key (k0, k1), 32 bits each, as two words.
-
-    The four published outputs are packed (out0, out1) and (out2, out3), the first in the high half.
-    """
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    c0, c1, c2, c3, k0, k1 = philox_round(c0, c1, c2, c3, k0, k1)
-    low = u64(0xFFFFFFFF)
-    return (c0 << u64(32)) | (c1 & low), (c2 << u64(32)) | (c3 & low)
-
-
-def philox_word(a: u64, b: u64, c: u64, d: u64) -> tuple[u64, u64, u64, u64, u64]:
-    """Word number `a` of the Philox stream b under key c, and the state that follows.
-
-    Each call makes a pair of words and gives one of them: any word can be reached by its number.
-    """
-    low = u64(0xFFFFFFFF)
-    pair = a >> u64(1)
-    first, second = philox4x32_10(
-        pair & low, pair >> u64(32), b & low, b >> u64(32), c & low, c >> u64(32)
-    )
-    odd = (a & u64(1)) != u64(0)
-    word = second if odd else first
-    return word, a + u64(1), b, c, d

@@ -2,7 +2,7 @@
 
 Each name is one LLVM instruction (or a chain of fused multiply-adds), so a loop over lanes that
 calls it becomes vector code. They exist inside compiled code only. `elementary` is written in
-these names, and the prelude of `cpp_source` has each of them in C++:
+these names, and `cpp_prelude` has each of them in C++:
 
 =================  ===================================  ================================
 here               meaning                              C
@@ -14,6 +14,8 @@ exponent(u)        value of the signed word u >> 52     (double)((long long)u >>
 fma(a, b, c)       a*b + c, rounded once                __fma_rn(a, b, c)
 horner(x, c0, ..)  c0 + x*(c1 + x*(...)) by fma         nested __fma_rn
 sqrt, rint, floor  correctly rounded, IEEE 754          sqrt, rint, floor
+tame_quotient      a / b, and                           both without the tests for
+tame_sqrt          sqrt(x), far from 0 and infinity     numbers that need more care
 absolute(x)        clears the sign                      fabs(x)
 copysign(x, s)     magnitude of x, sign of s            copysign(x, s)
 =================  ===================================  ================================
@@ -45,7 +47,7 @@ def _llvm(name, arity=1):
     return intrinsic(lambda context, x, y: (signature, generate))
 
 
-sqrt = _llvm("sqrt")
+sqrt = tame_sqrt = _llvm("sqrt")
 rint = _llvm("rint")
 floor = _llvm("floor")
 absolute = _llvm("fabs")
@@ -104,6 +106,16 @@ def fma(context, a, b, c):
         return builder.fma(*values)
 
     return types.float64(types.float64, types.float64, types.float64), generate
+
+
+@intrinsic
+def tame_quotient(context, a, b):
+    """a / b where neither, nor the quotient unless a is 0, is near the ends of the exponents."""
+
+    def generate(context, builder, signature, values):
+        return builder.fdiv(*values)
+
+    return types.float64(types.float64, types.float64), generate
 
 
 @intrinsic

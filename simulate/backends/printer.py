@@ -81,6 +81,8 @@ class Printer:
             return text
         if type(node) in FUNCTIONS:
             return self.call(FUNCTIONS[type(node)], *map(self, node.args))
+        if hasattr(node, "_imp_"):  # one of ours, named like its compiled form
+            return self.call(node.func.__name__, *map(self, node.args))
         raise ValueError(f"{type(node).__name__} of {node} has no compiled form.")
 
     def sum(self, node: sp.Add) -> str:

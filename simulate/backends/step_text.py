@@ -61,25 +61,28 @@ class StepText:
         """Write steps `now`..`then`, a chunk of noise at a time."""
         page, turns = self.page, self.draws.turns
         if turns == 1:
-            page.open("for k in range(now, then):")
+            page.open("for k in range(int32(then - now)):")
             if self.dealer and self.top:
                 self.dealer.deal("noise", "0", range(len(self.top)))
             else:
                 self._draw(self.draws, "noise")
-            self._one_step(0, "k")
+            self._one_step(0, "now + k")
             page.close()
             return
-        page.open("for k in range(now // 2, (then + 1) // 2):")
-        page.open("if k * 2 + 1 >= then:")  # a chunk that will be left unfinished
+        # counted from the start of the chunk that `now` lies in, so that counters stay small
+        page.put(f"skipped = int32(now % {turns})")
+        page.put("wanted = skipped + int32(then - now)")
+        page.open(f"for k in range(0, wanted, {turns}):")
+        page.open("if k + 1 == wanted:")  # a chunk that will be left unfinished
         page.copy("words", "chunk words", 4)
         page.close()
         self._draw(self.draws, "noise")
-        for turn, wanted in enumerate(("now <= k * 2", "k * 2 + 1 < then")):
-            page.open(f"if {wanted}:")
-            self._one_step(turn, f"(k * 2 + {turn})")
+        for turn, test in enumerate(("k >= skipped", "k + 1 < wanted")):
+            page.open(f"if {test}:")
+            self._one_step(turn, f"now + (k + {turn} - skipped)")
             page.close()
         page.close()
-        page.open("if then % 2 != 0:")
+        page.open(f"if wanted % {turns} != 0:")
         page.copy("chunk words", "words", 4)
         page.close()
 

@@ -1,21 +1,26 @@
-"""What `elementary` holds, as data: the functions, their accuracy, their needs, their source."""
+"""What `elementary` and `random_words` hold, as data: functions, accuracy, needs, source."""
 
 import ast
 import inspect
 from typing import NamedTuple
 
-from . import elementary, intrinsics
+from . import elementary, intrinsics, random_words
 
-#: Every function of `elementary` by name, in the order of definition.
+MODULES = (elementary, random_words)
+
+#: Every function of these modules by name, in the order of definition.
 FUNCTIONS = {
     name: value
-    for name, value in vars(elementary).items()
-    if inspect.isfunction(value) and value.__module__ == elementary.__name__
+    for module in MODULES
+    for name, value in vars(module).items()
+    if inspect.isfunction(value) and value.__module__ == module.__name__
 }
 
 #: Names that the functions take from `intrinsics`.
 INTRINSICS = tuple(
-    name for name, value in vars(elementary).items() if vars(intrinsics).get(name) is value
+    name
+    for name, value in vars(intrinsics).items()
+    if any(vars(module).get(name, ...) is value for module in MODULES)
 )
 
 
@@ -40,7 +45,7 @@ ACCURACY = {
     "tanh": Accuracy(2.0, "all x"),
     "log": Accuracy(1.0, "x >= 0"),
     "log1p": Accuracy(1.5, "x >= -1"),
-    "log_unit": Accuracy(3.0, "2.3e-308 < x < 1"),
+    "minus_log": Accuracy(3.0, "2.3e-308 < x < 1"),
     "pow": Accuracy(1.25, "x > 0, or x < 0 with whole y; 4.5e-308 < |x**y|"),
     "sin": Accuracy(1.5, "|x| <= 1e7", shift=1e-33),
     "cos": Accuracy(1.5, "|x| <= 1e7", shift=1e-33),
@@ -64,7 +69,7 @@ def closure(names):
     Returns
     -------
     list of function
-        In the order of `elementary`, which defines before it uses.
+        In the order of definition: what is used stands before what uses it.
 
     Raises
     ------
@@ -74,7 +79,7 @@ def closure(names):
     Examples
     --------
     >>> [function.__name__ for function in closure(["exponential"])]
-    ['log_unit', 'uniform', 'exponential']
+    ['minus_log', 'uniform', 'exponential']
     """
     needed = set()
     waiting = list(names)

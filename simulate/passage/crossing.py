@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import sympy as sp
 
 from ...landscapes.calculus import derivative
@@ -25,6 +26,13 @@ Lets = list[tuple[sp.Symbol, sp.Expr]]
 
 #: exponents beyond which a crossing is as good as impossible: exp(-50) = 2e-22
 FAR = 50
+
+
+class uncrossed(sp.Function):  # noqa: N801  the name of its compiled form
+    """1 - exp(-t) for 0 <= t <= `FAR`, the probability that there was no crossing."""
+
+    is_real = True
+    _imp_ = staticmethod(lambda t: 1 - np.exp(-t))  # as SymPy's `lambdify` wants it
 
 
 def level(condition: sp.Basic) -> sp.Expr:
@@ -69,12 +77,14 @@ def exponent(
         beyond = after < 0 if isinstance(condition, (sp.Lt, sp.Gt)) else after <= 0
         return named(sp.Piecewise((0, beyond), (FAR, True)), "exponent", lets)
     before = named(height, "before", lets)
-    between = named(2 * before * after / named(variance, "variance", lets), "between", lets)
-    # FAR also where it is no number, left of 0 for log(x), and where rounding made a variance < 0
+    # never below 0 by rounding; it is often constant, so that this is asked once
+    raw = named(variance, "variance", lets)
+    variance = named(sp.Piecewise((raw, raw > 0), (0, True)), "variance", lets)
+    between = named(2 * before * after / variance, "between", lets)
+    # FAR also where it is no number, left of 0 for log(x)
     result = sp.Piecewise(
-        (0, sp.Or(before <= 0, after <= 0)), (between, sp.And(between >= 0, between < FAR)),
-        (FAR, True),
-    )  # fmt: skip
+        (0, sp.Or(before <= 0, after <= 0)), (between, between < FAR), (FAR, True)
+    )
     return named(result, "exponent", lets)
 
 

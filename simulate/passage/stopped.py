@@ -22,7 +22,7 @@ from ...landscapes.landscape import Landscape
 from ...landscapes.parse import plain_conditions
 from ..dynamics.base import moved
 from ..step import Step
-from .crossing import exponent
+from .crossing import exponent, uncrossed
 from .target import Target
 
 _ENDED, _AGE = (sp.Symbol(f"row.{name}", real=True) for name in ("ended", "age"))
@@ -59,7 +59,7 @@ def stopped(
         matrix = sp.Matrix(len(here), len(here), entries)
         for i, condition in bridged.items():
             margin, left = (sp.Symbol(f"{kind}.margin{i}", real=True) for kind in ("row", "let"))
-            unmet = 1 - sp.exp(-exponent(condition, there, matrix, lets))
+            unmet = uncrossed(exponent(condition, there, matrix, lets))
             lets.append((left, margin * unmet))
             rows[margin] = (1.0, left)
             met[i] = left < 1

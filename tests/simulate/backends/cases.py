@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import sympy as sp
 from pairwise import Covering, covering, value_pairs
 
 from driftscape import simulate
@@ -30,6 +31,7 @@ from driftscape.simulate.passage.margins import bridge_covariance
 from driftscape.simulate.passage.stopped import stopped
 from driftscape.simulate.passage.target import read_targets
 from driftscape.simulate.step import Step
+from driftscape.simulate.sweeping.points import Points
 
 COUNT, STEPS, SEED = 70, 67, 20180115  # more than a block of 64, a ragged end; odd, past one check
 
@@ -134,7 +136,7 @@ def dynamics_of(mechanism: str, landscape: Landscape):
     return make(**options).bound(landscape)
 
 
-FORM_NAMES = ("run", "average", "late average", "passage", "bridged passage")
+FORM_NAMES = ("run", "average", "swept late average", "passage", "bridged passage")
 
 
 class Case(NamedTuple):
@@ -151,7 +153,12 @@ class Case(NamedTuple):
 
     @property
     def verb(self) -> str:
+        """Which kind of kernel it is; that of a sweep is one of a run."""
         return "first_passage" if "passage" in self.form else "run"
+
+    @property
+    def swept(self) -> bool:
+        return "swept" in self.form
 
     def pairs(self) -> set:
         """Return the pairs of values that must all occur."""
@@ -196,7 +203,7 @@ def keeps(name: str, form: str) -> list[dict]:
             {"keep": density},
             {"keep": ["snapshots", density]},
         ]
-    average = Average(x, f"{x}**2 + 1", after=11 if form == "late average" else 0)
+    average = Average(x, f"{x}**2 + 1", after=11 if "late" in form else 0)
     return [
         {"keep": average},
         {"keep": [average, "snapshots"], "save_every": 5},
@@ -219,6 +226,24 @@ def plain_step(landscape: str, mechanism: str) -> Step | None:
     return _STEPS[landscape, mechanism]
 
 
+@cache
+def points_of(landscape: str, mechanism: str) -> Points | None:
+    """Return a sweep over a number of the landscape and one of the dynamics; None without any."""
+    there = landscape_named(landscape)
+    dynamics = dynamics_of(mechanism, there)
+    values = {f"landscape.{name}": value for name, value in there.parameters.items()}
+    values |= {f"dynamics.{f.name}": getattr(dynamics, f.name) for f in fields(dynamics)}
+    over: dict[str, list[float]] = {}
+    for name, value in values.items():
+        if any(name.partition(".")[0] == taken.partition(".")[0] for taken in over):
+            continue  # one of each
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and value:
+            with suppress(ValueError, TypeError):
+                if Points.read(there, dynamics, {name: [value, 1.25 * value]}).swept:
+                    over[name] = [value, 1.25 * value]
+    return Points.read(there, dynamics, over) if over else None
+
+
 def covariance_of(case: Case, bridge: bool):
     """Return the covariance that the bridges of a case need."""
     landscape = landscape_named(case.landscape)
@@ -232,7 +257,9 @@ def allowed(case: Case) -> bool:
             covariance_of(case, True)
         except (ValueError, TypeError):
             return False
-    return plain_step(case.landscape, case.mechanism) is not None
+    if plain_step(case.landscape, case.mechanism) is None:
+        return False
+    return not case.swept or points_of(case.landscape, case.mechanism) is not None
 
 
 def step_of(case: Case):
@@ -244,7 +271,31 @@ def step_of(case: Case):
     if case.form == "run":
         return step
     average = keeps(case.landscape, case.form)[0]["keep"]
-    return step.averaging([landscape.parse(e) for e in average.expressions], average.after)
+    step = step.averaging([landscape.parse(e) for e in average.expressions], average.after)
+    if case.swept:
+        return step.holding(points_of(case.landscape, case.mechanism).swept)
+    return step
+
+
+#: what differentiates D, whose kernels grow with the square of a landscape's formulas
+_DEEP = ("Stratonovich", "Isothermal", "Geodesic", "GDC")
+
+
+@cache
+def operations(landscape: str) -> int:
+    """Return the operations of the first step that a landscape takes."""
+    step = next(filter(None, (plain_step(landscape, mechanism) for mechanism in MECHANISMS)))
+    return sp.count_ops([*step.update, *(e for _, e in step.lets)])
+
+
+def cost(case: Case) -> float:
+    """Return about how many seconds a case takes: expensive schemes are for small landscapes."""
+    kind, options = MECHANISMS[case.mechanism]
+    deep = case.dynamics in _DEEP
+    deep += not callable(options) and options.get("scheme", "euler-maruyama") != "euler-maruyama"
+    deep += "bridged" in case.form
+    points = 4 if case.swept else 1
+    return 2.0 + operations(case.landscape) / 100 * (1 + 6 * deep) + 0.1 * points
 
 
 @cache
@@ -257,7 +308,7 @@ def schedule() -> Covering:
         for form in FORM_NAMES
         for generator in NEXT_WORD
     ]
-    return covering(combos, Case.pairs, allowed, lambda case: case[:2] in _STEPS)
+    return covering(combos, Case.pairs, allowed, cost)
 
 
 def cases_of(landscape: str) -> list[Case]:

@@ -18,12 +18,12 @@ def covering(
     combos: Iterable[tuple],
     pairs_of: Callable[[tuple], set],
     allowed: Callable[[tuple], bool],
-    cheap: Callable[[tuple], bool] = lambda combo: False,
+    cost: Callable[[tuple], float] = lambda combo: 1.0,
 ) -> Covering:
     """Choose combinations that together hold every pair of `pairs_of` that some `allowed` one has.
 
     Greedy and deterministic: for each pair that is still missing, of the combinations that have it
-    the one with the most missing pairs; of equals a `cheap` one, then one with values seldom used.
+    the one with the most missing pairs for its `cost`; of equals, one with values seldom used.
     `allowed` may be slow: it is asked only of combinations about to be chosen.
     """
     holds = defaultdict(list)
@@ -35,7 +35,7 @@ def covering(
 
     def rank(combo):
         gain = len(pairs_of(combo) - covered - impossible)
-        return -gain, not cheap(combo), sum(used[value] for value in combo)
+        return cost(combo) / gain, sum(used[value] for value in combo)
 
     for pair in sorted(holds, key=lambda pair: len(holds[pair])):  # those hard to place come first
         if pair in covered:

@@ -1,5 +1,6 @@
 """The C++ of every kernel, compiled for the host, gives the bits of the Numba kernel."""
 
+import ctypes
 import gc
 import inspect
 from collections import Counter
@@ -18,6 +19,7 @@ from cases import (
     dynamics_of,
     keeps,
     landscape_named,
+    points_of,
     schedule,
     starts,
     targets,
@@ -106,6 +108,11 @@ def results(case, backend, halves=False):
     if case.verb == "first_passage":
         settings |= {"target": targets(case.landscape), "bridge": case.form == "bridged passage"}
         return [simulate.first_passage(landscape, dynamics, max_steps=STEPS, **settings, **machine)]
+    if case.swept:
+        points = points_of(case.landscape, case.mechanism)
+        settings |= {"over": {axis.name: axis.values for axis in points.axes}, "steps": STEPS}
+        keep = keeps(case.landscape, case.form)[-1]
+        return [simulate.sweep(landscape, dynamics, **settings, **keep, **machine)]
     made = []
     for keep in keeps(case.landscape, case.form):
         first = 31 if halves and not made else STEPS
@@ -280,6 +287,42 @@ def test_every_elementary_function_has_the_bits_of_numba():
         return text.replace("0.1666666666666663", "0.1666666666666653")
 
     assert _rows_that_differ(numba, _by_cpp(floats, words, off)) == {"sincos", "sin", "cos", "tan"}
+
+
+def _refined(error, change=lambda text: text):
+    """Quotients and roots of the random draws as a card makes them, from seeds right to 20 bits."""
+    entry = """
+    extern "C" void kernel(double *f, double *u, double *seeds, double *out, whole_t n) {
+        for (whole_t i = 0; i < n; i++) {
+            out[i] = refined_quotient(f[i], f[i] + 2.0, seeds[i]);
+            out[n + i] = refined_root(u[i], seeds[n + i]);
+        }
+    }"""
+    file = host_cpp.library(change(cpp_source.prelude()) + entry)
+    rng = np.random.default_rng(SEED)
+    size = 400_000
+    f = rng.uniform(np.sqrt(0.5) - 1, np.sqrt(2) - 1, size)
+    f[: size // 2] *= 2.0 ** -rng.integers(0, 53, size // 2)
+    f[0] = 0.0
+    u = -np.log(rng.uniform(size=size))
+    u[: size // 2] *= 2.0 ** -rng.integers(0, 40, size // 2)
+    start = np.stack([1 / (f + 2), 1 / np.sqrt(u)])
+    start *= 1 + error * rng.uniform(-1, 1, start.shape)
+    out = np.empty((2, size))
+    pointers = [ctypes.c_void_p(a.ctypes.data) for a in (f, u, start, out)]
+    file.kernel(*pointers, ctypes.c_longlong(size))
+    return out, np.stack([f / (f + 2), np.sqrt(u)])
+
+
+def test_refined_quotients_and_roots_are_rounded_as_ieee_wants():
+    for error in (0.0, 2.0**-52, 2.0**-21, 2.0**-20):
+        made, right = _refined(error)
+        assert np.array_equal(bits(made), bits(right)), error
+    short = {"return wide_fma(y, wide_fma(-b, q, a), q);": "return q;"}
+    short["return wide_fma(wide_fma(g, -g, x), 0.5 * y, g);"] = "return g;"
+    for whole, part in short.items():
+        made, right = _refined(0.0, lambda text, pair=(whole, part): text.replace(*pair))
+        assert (made != right).any(1).sum() == 1
 
 
 # -- what the comparison would notice --------------------------------------------------------------

@@ -110,7 +110,8 @@ def test_closure_is_transitive_and_ordered_and_refuses_strangers():
     names = [function.__name__ for function in closure(["tan", "exp"])]
     assert names == [
         "clamp",
-        "nearest",
+        "shift_to_whole",
+        "shifted_back",
         "half_power_of_two",
         "exp_reduced",
         "half_exp",
@@ -142,7 +143,11 @@ REFERENCE = {
         [*ONE, 5e-324],
     ),
     "log1p": (mpmath.log1p, [(-1, 1), (-1e-3, 1e-3), (1, 1e6)], [1e-300, -1 + 2**-53]),
-    "log_unit": (mpmath.log, [(0, 1), (0.6, 1), (0.99, 1)], [1 - 2**-53, 2**-53, 2.0**-39]),
+    "minus_log": (
+        lambda x: -mpmath.log(x),
+        [(0, 1), (0.6, 1), (0.99, 1)],
+        [1 - 2**-53, 2**-53, 2.0**-39],
+    ),
     "sin": (mpmath.sin, [(-4, 4), (-100, 100), (-1e7, 1e7)], [*HALF_PI, *FAR_PI, 1e7]),
     "cos": (mpmath.cos, [(-4, 4), (-100, 100), (-1e7, 1e7)], [*HALF_PI, *FAR_PI, 1e7]),
     "tan": (mpmath.tan, [(-4, 4), (-100, 100), (-1e7, 1e7)], [*HALF_PI, *FAR_PI, 1e7]),
@@ -408,14 +413,26 @@ def test_philox_words_can_be_reached_by_their_number():
         assert after[0] == k + 1
 
 
-def test_nearest_rounds_as_rint_does():
-    x = np.concatenate([np.arange(-10, 10, 0.25), [2.0**50 + 0.5, -(2.0**50) - 0.5, np.nan]])
-    np.testing.assert_array_equal(run("nearest", x), np.rint(x))
+def test_the_probability_of_no_crossing():
+    t = np.concatenate([np.linspace(0, 50, 5001), 10.0 ** np.linspace(-20, 1.6, 500)])
+    made, right = run("uncrossed", t), [float(-mpmath.expm1(-mpmath.mpf(v))) for v in t]
+    assert np.abs(made - right).max() < 1.5 * 2.0**-53
+    assert made[0] == 0
+    assert made[5000] == 1
+
+
+def test_a_shift_rounds_to_whole_numbers_and_holds_their_bits():
+    x = np.concatenate([np.arange(-10, 10, 0.25), [2.0**48 + 0.25, -(2.0**48) - 0.75, np.nan]])
+    shifted = run("shift_to_whole", x, np.full(len(x), 2.0))
+    np.testing.assert_array_equal(run("shifted_back", shifted), np.rint(2 * x))
+    low = (shifted[:-1].view(np.int64) << 13) >> 13  # the low 51 bits, with their sign
+    np.testing.assert_array_equal(low, np.rint(2 * x[:-1]))
 
 
 def test_nothing_is_left_untested():
     words = {"xoshiro256", "splitmix64", "philox4x32_10", "normal_pair", "uniform"}
-    words |= {"exponential", "rademacher", "philox_word", "nearest"}
+    words |= {"exponential", "rademacher", "philox_word", "shift_to_whole", "shifted_back"}
+    words |= {"uncrossed"}
     assert set(FUNCTIONS) == (
         INNER | words | set(ACCURACY) | set(LIMITS) | {"minimum", "maximum", "sincos"}
     )

@@ -27,19 +27,22 @@ pytestmark = [
 
 CARDS = ("sm_80", "sm_90")
 
-#: (landscape, dynamics) -> bytes that a thread may spill, stores and loads together: kernels that
-#: have more numbers at a time than a thread's 255 registers, derivatives of D or of a noise factor
-#: that is itself one of D. Seen with NVRTC 12.9: 712, 632, 592 and 4248; the next version may order
-#: its work a little differently.
+#: (landscape, mechanism, form) -> bytes that a thread may spill, stores and loads together: kernels
+#: that have more numbers at a time than a thread's 255 registers, derivatives of D or of a noise
+#: factor that is itself one of D, with more rows for an average or a bridge. A quarter above what
+#: NVRTC 12.9 made of them (924, 600, 1596 and 688): the next version may order things differently.
 SPILLED = {
-    ("screw_loop", "Geodesic"): 850,
-    ("screw_loop", "GDC"): 750,
-    ("screw_loop", "Stratonovich"): 700,
-    ("screw_loop", "Isothermal"): 5000,
+    ("screw_loop", "Geodesic 0", "average"): 1150,
+    ("screw_loop", "GDC 1", "run"): 750,
+    ("screw_loop", "Stratonovich 0", "bridged passage"): 2000,
+    ("logistic_regression", "Isothermal 4", "bridged passage"): 850,
 }
 
 #: what the front end writes where the assembler may fuse a product and a sum
 _FREE = re.compile(r"\b(?:mul|add|sub)(?:\.ftz)?\.f(?:32|64)\b")
+
+#: what the assembler expands to a call
+_CALLED = re.compile(r"\b(?:div|rcp|sqrt)\.rn\.f64\b")
 
 
 def for_card(text, card, *more):
@@ -62,7 +65,7 @@ def test_every_kernel_compiles_and_stays_in_registers(landscape):
             assert made.ok, (case, made.log)
             assert not _FREE.search(made.ptx), case
             used = made.kernels["kernel"]
-            allowed = SPILLED.get((landscape, case.dynamics), 0)
+            allowed = SPILLED.get(case[:3], 0)
             assert used.spill_stores + used.spill_loads <= allowed, (case, card, used)
 
 
@@ -74,6 +77,15 @@ def test_single_precision_compiles_too(landscape):
         assert made.ok, made.log
         used = made.kernels["kernel"]
         assert used.spill_stores + used.spill_loads == 0, used
+
+
+def test_random_numbers_need_no_call():
+    """A root that may meet any number brings tests and a call, even if it is never made."""
+    text = source(plain_step("archimedes", "SGD 0"))
+    for card in CARDS:
+        assert not _CALLED.search(for_card(text, card).ptx)
+        general = for_card(text.replace("own_tame_sqrt(own", "own_sqrt(own"), card)
+        assert _CALLED.search(general.ptx)
 
 
 def test_a_spill_and_a_mistake_are_noticed():
@@ -90,7 +102,9 @@ def test_every_fused_multiply_add_is_one_of_ours():
     """Counted function by function; the compiler's own contraction would add some."""
     made = _library(False)
     text = with_constants([prelude(), *functions(set(FUNCTIONS)), *map(_calling, FUNCTIONS)])
-    written: dict[str, int] = {}
+    refined = prelude().split("refined_quotient", 1)[1].split("#if", 1)[0].split("refined_root")
+    steps = [part.count("wide_fma(") for part in refined]
+    written = dict(zip(("tame_quotient", "tame_sqrt"), steps, strict=True))
     for name in FUNCTIONS:
         body = made[name].text.split("{", 1)[1]
         inside = (len(re.findall(rf"\b{called(n)}\(", body)) * written[n] for n in written)
@@ -98,6 +112,7 @@ def test_every_fused_multiply_add_is_one_of_ours():
     exact = for_card(text, CARDS[0])
     assert exact.ok, exact.log
     assert not _FREE.search(exact.ptx)
+    written = {name: written[name] for name in FUNCTIONS}
     assert _fused(exact.ptx) == written
     free = for_card(text, CARDS[0], "--fmad=true")
     assert _FREE.search(free.ptx)
