@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,7 +31,19 @@ from host_cpp import COMPILER  # noqa: E402
 
 from benchmarks import __main__ as entry  # noqa: E402
 from benchmarks import gpu  # noqa: E402
-from benchmarks.gpu import card, cases, limit, parity, peers, rate, results, stepping  # noqa: E402
+from benchmarks.gpu import (  # noqa: E402
+    bench,
+    card,
+    cases,
+    command,
+    limit,
+    parity,
+    parts,
+    peers,
+    rate,
+    results,
+    stepping,
+)
 from benchmarks.gpu.plan import Plan  # noqa: E402
 from benchmarks.gpu.systems import SYSTEMS  # noqa: E402
 from benchmarks.timing import Unavailable  # noqa: E402
@@ -116,14 +129,104 @@ def test_what_time_does_not_allow_is_said(stand_in, few, tmp_path):
     assert not list(tmp_path.glob("*.png"))
 
 
-def test_what_breaks_is_noted_and_the_rest_goes_on(stand_in, monkeypatch, tmp_path):
+def test_what_breaks_is_noted_and_the_rest_goes_on(stand_in, monkeypatch, tmp_path, capsys):
     def broken(*given):
-        raise fake_cupy.OutOfMemoryError("out of memory")
+        raise fake_cupy.OutOfMemoryError(8, -1)
 
     monkeypatch.setattr(stepping, "words", broken)
     assert gpu.main(["--quick", "--only", "limit", "--out", str(tmp_path)], TINY) == 0
+    (page,) = tmp_path.glob("*-limit.md")
+    said = "- W1, 200 trajectories: OutOfMemoryError: Out of memory allocating 8 bytes"
+    assert said in page.read_text()
+    assert "in broken" in capsys.readouterr().err  # where it happened
+
+
+@needs_compiler
+def test_what_matters_most_comes_first(stand_in, few, monkeypatch, tmp_path, capsys):
+    """And what there is no time for is the rest."""
+    monkeypatch.setitem(parts.SHARES, "all bits", -1.0)
+    monkeypatch.setitem(parts.SHARES, "curves", -1.0)
+    assert gpu.main(["--quick", "--out", str(tmp_path)], TINY) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("... ")]
+    marks = (
+        "bits: run, W1,", "bits: an ensemble in parts", "W1, CUDA by hand", "W1, 200 trajectories",
+        "W3, first passage, bridge, 200", "W1, a whole call", "drawn:", "bits of everything else",
+        "W1, 64 trajectories", "W1, JAX",
+    )  # fmt: skip
+    places = [next(i for i, line in enumerate(told) if mark in line) for mark in marks]
+    assert places == sorted(places)
     (page,) = tmp_path.glob("*.md")
-    assert "- W1, 200 trajectories: OutOfMemoryError: out of memory" in page.read_text()
+    assert "5 compared, 0 refused by the package, 2 left out: no time" in page.read_text()
+    assert "- W1, 64 trajectories: no time was left" in page.read_text()
+
+
+@needs_compiler
+def test_ctrl_c_keeps_what_was_measured(stand_in, few, monkeypatch, tmp_path):
+    monkeypatch.setattr(bench.Bench, "whole_calls", interrupted)
+    assert gpu.main(["--quick", "--out", str(tmp_path)], TINY) == 1
+    (page,) = tmp_path.glob("*.md")
+    assert "- what would have followed: interrupted" in page.read_text()
+    assert "| W3: useful step of a first passage / plain step" in page.read_text()
+
+
+@needs_compiler
+def test_a_card_that_is_lost_leaves_what_other_processes_do(stand_in, few, monkeypatch, tmp_path):
+    """Every part of this process fails then, and bits are still compared in others."""
+
+    def lost(*given, **more):
+        raise fake_cupy.CUDARuntimeError(700)
+
+    monkeypatch.setattr(fake_cupy.Stream, "synchronize", lost)
+    stand_in.cuda.runtime.memGetInfo = lost
+    asked = []
+
+    def pooled(processes, todo, deadline):
+        asked.append(processes)
+        yield from ((case, None) for case in todo)
+
+    monkeypatch.setattr(parity, "_pooled", pooled)
+    plan = Plan(**{**vars(TINY), "processes": 8})
+    assert gpu.main(["--quick", "--out", str(tmp_path)], plan) == 1  # the large comparisons failed
+    (page,) = tmp_path.glob("*.md")
+    text = page.read_text()
+    assert "7 compared, 0 refused" in text
+    assert "- W1, 200 trajectories: CardError: a kernel failed on the card" in text
+    assert asked == [1]
+
+
+def test_powers_of_ten_come_before_what_lies_between():
+    sizes = (1000, 3162, 10_000, 31_623, 20, 100)
+    assert sorted(sizes, key=lambda n: (bench._between(n), n)) == [
+        100, 1000, 10_000, 20, 3162, 31_623,
+    ]  # fmt: skip
+
+
+def interrupted(*given):
+    raise KeyboardInterrupt
+
+
+def test_a_time_limit_is_given_in_minutes(stand_in, monkeypatch, tmp_path, capsys):
+    found = []
+    monkeypatch.setattr(command, "_measure", lambda bench, chosen: found.append(bench.plan.limit))
+    for given in ([], ["--minutes", "2.5"]):
+        gpu.main(["--quick", "--out", str(tmp_path), *given], TINY)
+    assert found == [1000, 150]
+    for wrong in ("-1", "0", "nan"):
+        with pytest.raises(SystemExit):
+            gpu.main(["--minutes", wrong])
+    assert "give a number > 0" in capsys.readouterr().err
+
+
+def test_a_full_disk_does_not_end_it(stand_in, few, monkeypatch, tmp_path, capsys):
+    def full(self, stem):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(results.Results, "save", full)
+    plan = Plan(**{**vars(TINY), "limit": -1.0})
+    assert gpu.main(["--quick", "--only", "limit", "--out", str(tmp_path)], plan) == 0
+    shown = capsys.readouterr()
+    assert "nothing could be written: [Errno 28] No space left" in shown.err
+    assert "W1, 200 trajectories: no time was left" in shown.out
 
 
 @pytest.mark.parametrize(("cupy", "why"), [(None, "needs CuPy"), ("no card", "there is none")])
@@ -267,6 +370,50 @@ def test_an_error_in_a_comparison_is_a_failure(monkeypatch):
     assert parity.difference(cases.Case("archimedes", "Underdamped")) == parity.REFUSED
 
 
+def test_a_case_that_takes_the_card_from_its_process_is_not_held_against_others(monkeypatch):
+    """One of three really fails; the next of its process fail with it, and are tried alone."""
+    guilty, innocent, wrong = some = [
+        cases.Case("archimedes", kind) for kind in ("GD", "SGD", "Ito")
+    ]
+    said = "CardError: a kernel failed on the card: cudaErrorIllegalAddress"
+    asked = []
+
+    def pooled(processes, todo, deadline):
+        asked.append((processes, len(todo)))
+        for case in todo:
+            lost = case == guilty or (case == innocent and len(todo) > 1)
+            yield case, said if lost else "state (3 of 9)" if case == wrong else None
+
+    monkeypatch.setattr(parity, "_pooled", pooled)
+    monkeypatch.setattr(parity, "cases", lambda landscapes: some)
+    found = dict(parity.small(TINY, np.inf, 8))
+    assert found == {str(guilty): said, str(innocent): None, str(wrong): "state (3 of 9)"}
+    assert asked == [(8, 3), (1, 1), (1, 1)]
+
+
+def test_a_comparison_that_never_ends_is_given_up(monkeypatch):
+    class Executor:
+        """One task runs for ever, the others wait."""
+
+        def __init__(self, processes, mp_context):
+            self.futures = []
+
+        def submit(self, function, case):
+            self.futures.append(Future())
+            if len(self.futures) == 1:
+                self.futures[0].set_running_or_notify_cancel()
+            return self.futures[-1]
+
+        def shutdown(self, wait, cancel_futures):
+            assert not wait
+
+    monkeypatch.setattr(parity, "ProcessPoolExecutor", Executor)
+    monkeypatch.setattr(parity, "_GRACE", 0.1)
+    some = [cases.Case("archimedes", kind) for kind in ("GD", "SGD", "Ito")]
+    found = dict(parity._pooled(2, some, time.monotonic() + 0.1))
+    assert found == {some[0]: "no end within 0.1 s", some[1]: parity.LEFT, some[2]: parity.LEFT}
+
+
 # ---- rates and verdicts ----
 
 
@@ -332,10 +479,22 @@ def test_useful_steps_are_those_made_before_the_end(stand_in):
 # ---- what the numbers depend on ----
 
 
-def test_files_are_named_after_the_card_and_the_day():
+def test_files_are_named_after_the_card_and_the_day(tmp_path):
     where = {"card": "NVIDIA H200 (80 GB)", "date": "2026-11-21"}
-    assert card.stem(where, quick=False) == "gpu-nvidia-h200-80-gb-2026-11-21"
-    assert card.stem(where, quick=True).endswith("-quick")
+    name = "gpu-nvidia-h200-80-gb-2026-11-21"
+    assert card.stem(tmp_path, where, quick=False) == tmp_path / name
+    assert card.stem(tmp_path, where, True, "peers").name == f"{name}-quick-peers"
+
+
+def test_results_of_an_earlier_run_are_left_alone(tmp_path):
+    where = {"card": "A 1.5", "date": "2026-11-21"}
+    names = []
+    for _ in range(3):
+        path = card.stem(tmp_path, where, quick=False)
+        names.append(path.name)
+        results.Results(where, 1, False).save(path)
+    assert names == ["gpu-a-1-5-2026-11-21" + end for end in ("", "-2", "-3")]
+    assert len(list(tmp_path.glob("*.json"))) == 3
 
 
 def test_a_peer_without_a_card_is_not_measured(monkeypatch):

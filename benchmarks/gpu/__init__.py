@@ -1,8 +1,14 @@
 """`python -m benchmarks gpu`: one self-contained command for a machine with a graphics card.
 
-    python -m benchmarks gpu [--quick] [--only parity|throughput|limit|peers] [--out FOLDER]
+    python -m benchmarks gpu [--quick] [--only parity|throughput|limit|peers] [--minutes N]
+                             [--out FOLDER]
 
-command      the order of things, the time limit, the exit status
+First bits of ensembles that fill a card, then the ratios that are promised, then bits of everything
+the package accepts, then the other sizes, then JAX and PyTorch: whatever ends it early, the page,
+written after every part, holds what mattered most.
+
+command      what is asked for, the order of things, the exit status
+parts, bench a part: its time, what becomes of one that fails; all of them
 plan         how large, how often, how long
 card         which card, which driver, which versions
 systems      W1 to W4: landscape, dynamics, start

@@ -40,10 +40,18 @@ def driver() -> str:
         return "unknown"
 
 
-def stem(where: dict[str, str], quick: bool) -> str:
-    """Return the name, without an ending, of the files that hold the results."""
+def stem(folder: Path, where: dict[str, str], quick: bool, only: str | None = None) -> Path:
+    """Return the path, without an ending, of the files that hold the results; no file has it yet.
+
+    A second run of a day must not replace the first, which may have come further.
+    """
     name = re.sub(r"[^a-z0-9]+", "-", where["card"].lower()).strip("-")
-    return f"gpu-{name}-{where['date']}" + ("-quick" if quick else "")
+    name = f"gpu-{name}-{where['date']}" + ("-quick" if quick else "") + (only and f"-{only}" or "")
+    taken, number = folder / f"{name}.md", 1
+    while taken.exists():
+        number += 1
+        taken = folder / f"{name}-{number}.md"
+    return taken.with_name(taken.name.removesuffix(".md"))
 
 
 def _text(name: bytes | str) -> str:

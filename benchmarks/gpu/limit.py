@@ -26,11 +26,13 @@ class Handwritten:
     whole = False
 
     def __init__(self, cupy: Any, system: System, most: int, count: int, threads: int) -> None:
+        from driftscape.simulate.backends.part import carried
+
         self.name, self.count, self.threads = f"CUDA by hand, {threads} threads", count, threads
         self.cupy = cupy
         self.kernel = _kernel(cupy, system.name)
-        self.state = cupy.asarray(states(system, count))
-        self.words = cupy.asarray(np.ascontiguousarray(words(most)[:, :count]))
+        self.state = carried(cupy, states(system, count))
+        self.words = carried(cupy, words(most)[:, :count])
 
     def prepare(self) -> None:
         """Nothing: every call goes on where the last one ended."""

@@ -7,11 +7,12 @@ snapshots and are cut into parts.
 
 from __future__ import annotations
 
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,12 @@ from .systems import SYSTEMS
 
 #: verdicts that are no failure
 REFUSED, LEFT = "refused by the package", "left out: no time"
+#: what became of a comparison by name: None where bits agree
+Verdict = tuple[str, "str | None"]
+
+#: errors after which a process has lost the card: what it says of later cases is not theirs
+_LOST = re.compile("CardError|cudaError|CUDA_ERROR|BrokenProcessPool")
+_GRACE = 60.0  # seconds for cases that have begun when time is up
 
 
 def difference(case: Case) -> str | None:
@@ -33,10 +40,20 @@ def difference(case: Case) -> str | None:
             dynamics.step(landscape)
     except (ValueError, TypeError):
         return REFUSED
+    return told(lambda: compare(lambda b: made(case.verb, landscape, dynamics, b)))
+
+
+def told(differs: Callable[[], str | None]) -> str | None:
+    """Return what a comparison finds, or the error that it ends with."""
     try:
-        return compare(lambda backend: made(case.verb, landscape, dynamics, backend))
+        return differs()
     except Exception as error:
         return f"{type(error).__name__}: {str(error)[:300]}"
+
+
+def left() -> str:
+    """Return the verdict of a comparison for which there is no time."""
+    return LEFT
 
 
 def compare(make: Callable[[Any], Any], backend: Any = "cupy") -> str | None:
@@ -85,11 +102,12 @@ def large(plan: Plan) -> Iterator[tuple[str, Callable[[], str | None]]]:
         f"snapshots that stream, {count} trajectories",
         lambda: compare(lambda b: simulate.run(*screw, backend=b, **shots)),
     )
-    parts = CupyBackend(max_bytes=max(2e4, 40 * count))  # less than half of what is needed
+    few = max(2e4, 40 * count)  # bytes: less than half of what is needed
     yield (
         f"an ensemble in parts, {count} trajectories",
         lambda: compare(
-            lambda b: simulate.run(*screw, backend=b, **given, steps=20, save_every=5), parts
+            lambda b: simulate.run(*screw, backend=b, **given, steps=20, save_every=5),
+            CupyBackend(max_bytes=few),
         ),
     )
     if "W3" not in plan.systems:
@@ -111,39 +129,59 @@ class Outcome(NamedTuple):
     failures: list[str]
 
 
-def measure(plan: Plan, deadline: float) -> Outcome:
-    """Compare until `deadline` (by `time.monotonic`); the large ones come first."""
-    verdicts = [*_large(plan, deadline), *_small(plan, deadline)]
+def outcome(verdicts: list[Verdict]) -> Outcome:
+    """Return what so many comparisons have found."""
     words = [wrong for _, wrong in verdicts]
-    refused, left = words.count(REFUSED), words.count(LEFT)
+    refused, left_out = words.count(REFUSED), words.count(LEFT)
     failures = [
         f"{name}: {wrong}" for name, wrong in verdicts if wrong not in (None, REFUSED, LEFT)
     ]
-    return Outcome(len(words) - refused - left, refused, left, failures)
+    return Outcome(len(words) - refused - left_out, refused, left_out, failures)
 
 
-def _large(plan: Plan, deadline: float) -> Iterator[tuple[str, str | None]]:
-    for name, differs in large(plan):
-        try:
-            yield name, differs() if time.monotonic() < deadline else LEFT
-        except Exception as error:
-            yield name, f"{type(error).__name__}: {str(error)[:300]}"
+def small(plan: Plan, deadline: float, processes: int) -> Iterator[Verdict]:
+    """Yield each case with its verdict, until `deadline` (by `time.monotonic`).
 
-
-def _small(plan: Plan, deadline: float) -> Iterator[tuple[str, str | None]]:
-    """Yield each case with its verdict; compiling for the processor is spread over processes."""
-    todo = cases(plan.landscapes)
-    if not plan.processes:
+    Compiling for the processor is spread over processes.  A kernel that fails takes the card from
+    its process, whose later cases fail too: all of them are tried again, each in a process of its
+    own.
+    """
+    todo, lost = cases(plan.landscapes), []
+    if not processes:
         for case in todo:
             yield str(case), difference(case) if time.monotonic() < deadline else LEFT
         return
-    with ProcessPoolExecutor(plan.processes, mp_context=get_context("spawn")) as pool:
-        pending = {pool.submit(difference, case): str(case) for case in todo}
+    for case, verdict in _pooled(processes, todo, deadline):
+        if verdict is not None and _LOST.search(verdict):
+            lost.append((case, verdict))
+        else:
+            yield str(case), verdict
+    for case, verdict in lost:
+        ((_, alone),) = _pooled(1, [case], deadline)
+        yield str(case), verdict if alone == LEFT else alone
+
+
+def _pooled(processes: int, todo: list[Case], deadline: float) -> Iterator[tuple[Case, str | None]]:
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    pending = {}
+    try:
+        if time.monotonic() < deadline:
+            pending = {pool.submit(difference, case): case for case in todo}
+        else:
+            yield from ((case, LEFT) for case in todo)
         while pending:
-            late = time.monotonic() > deadline
-            for future in [f for f in pending if late and f.cancel()]:
+            late = time.monotonic() - deadline
+            for future in [f for f in pending if late > 0 and f.cancel()]:
                 yield pending.pop(future), LEFT
+            if late > _GRACE:
+                yield from ((case, f"no end within {_GRACE:g} s") for case in pending.values())
+                break
             done, _ = wait(pending, timeout=1.0, return_when=FIRST_COMPLETED)
             for future in done:
                 error = future.exception()  # of a process that died
-                yield pending.pop(future), str(error) if error else future.result()
+                case = pending.pop(future)
+                yield case, f"{type(error).__name__}: {error}" if error else future.result()
+    finally:
+        pool.shutdown(wait=not pending, cancel_futures=True)
+        for child in active_children() if pending else []:
+            child.kill()  # one that hangs would be waited for at the end

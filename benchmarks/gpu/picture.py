@@ -76,6 +76,8 @@ def _panel(axes: Any, system: Measured, verdict: int) -> None:
 
 
 def _curve(axes: Any, curve: dict[int, Any], label: str, **look: Any) -> None:
+    if not curve:
+        return
     sizes = sorted(curve)
     low, middle, high = np.array([np.percentile(curve[n], [25, 50, 75]) for n in sizes]).T
     axes.plot(sizes, middle, label=label, **look)

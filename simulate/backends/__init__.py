@@ -1,6 +1,7 @@
 """Backends: what turns a `Step` into numbers.  Only this folder names Numba or CuPy.
 
-elementary   the functions and generators every compiled backend shares, written once
+elementary   the functions every compiled backend shares, written once
+random_words the generators, and numbers made of their words, likewise
 intrinsics   the instructions they are made of
 table        their sources, dependencies and error bounds
 lower        Step -> straight-line program, constants hoisted (and trigonometry)
@@ -12,6 +13,7 @@ cache, link  where machine code is kept, and how it is called again without Numb
 numba        the compiled CPU backend
 cpp, cpp_text, cpp_lane, cpp_source   the same text as C++, one thread a trajectory
 cupy         the backend of a graphics card; part, window: what it holds there
+card         whether there is one, and what its errors mean
 engine       what an engine is to the verbs
 numpy        the reference, evaluated as written
 numpy_words  its generators

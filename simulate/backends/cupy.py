@@ -5,7 +5,6 @@ CuPy is imported when a card is first asked for, never by `import driftscape`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,27 +12,16 @@ from typing import Any
 from ..ensemble import Ensemble
 from ..step import Step
 from . import cache
-from .engine import retire
+from .card import CardError, CompileError, NoCard, card, compiling, out_of_memory, understood
+from .engine import pack_tables, retire
 from .kernel import WIDTH
-from .numba import pack_tables
-from .part import Part, bytes_needed
+from .part import Part, bytes_needed, carried
 from .stepkey import StepKey
 
 #: no contraction: every fused multiply-add is written out
 OPTIONS = ("--fmad=false", "-std=c++14", "-w")
 
-INSTALL = (
-    "pip install 'driftscape[gpu]' brings it for CUDA 12; for another CUDA, pip install "
-    "cupy-cuda11x or cupy-cuda13x"
-)
-
-
-class NoCard(RuntimeError):
-    """backend="cupy" cannot be had here; the message says what is missing and how to get it."""
-
-
-class CompileError(RuntimeError):
-    """A kernel did not compile; the message shows the line that caused it."""
+__all__ = ["CardError", "CompileError", "CupyBackend", "CupyEngine", "NoCard", "card", "text_of"]
 
 
 @dataclass(frozen=True)
@@ -74,46 +62,12 @@ class CupyBackend:
         return CupyEngine(step, kernel, self.max_bytes)
 
 
-def card() -> Any:
-    """Return CuPy, once there is a card it can use.
-
-    Raises
-    ------
-    NoCard
-        CuPy, a card or its driver is missing.
-    """
-    try:
-        import cupy
-    except ImportError as error:
-        raise NoCard(
-            f"backend='cupy' needs CuPy ({error}); {INSTALL}. backend='numba' gives the same bits."
-        ) from error
-    try:
-        count = cupy.cuda.runtime.getDeviceCount()
-    except cupy.cuda.runtime.CUDARuntimeError as error:
-        count, why = 0, str(error)
-    else:
-        why = "CuPy sees none"
-    if not count:
-        raise NoCard(
-            f"backend='cupy' needs an NVIDIA card and its driver, and there is none: {why}. "
-            "backend='numba' gives the same bits."
-        )
-    return cupy
-
-
 @lru_cache(maxsize=256)
 def _kernel(key: StepKey, generator: str, precision: str) -> Any:
     """Return the compiled kernel of a step; CuPy keeps machine code by the hash of its text."""
     cupy, text = card(), text_of(key, generator, precision)
-    try:
+    with compiling(cupy, text):
         return cupy.RawModule(code=text, options=OPTIONS).get_function("kernel")
-    except cupy.cuda.compiler.CompileException as error:
-        raise CompileError(explain(text, str(error))) from error
-    except RuntimeError as error:  # CuPy finds its libraries when it first needs them
-        if "nvrtc" not in str(error).lower():
-            raise
-        raise NoCard(f"backend='cupy' needs NVRTC ({error}); {INSTALL}.") from error
 
 
 def text_of(key: StepKey, generator: str, precision: str = "float64") -> str:
@@ -128,14 +82,6 @@ def text_of(key: StepKey, generator: str, precision: str = "float64") -> str:
     return text
 
 
-def explain(text: str, message: str) -> str:
-    """Return what a compiler complained of, each complaint with its line of the kernel."""
-    lines = text.splitlines()
-    found = re.findall(r"\((\d+)\): (?:catastrophic )?error:? *(.*)", message)
-    shown = [f"{what.strip()}, in: {lines[int(n) - 1].strip()}" for n, what in found]
-    return "the kernel did not compile: " + ("; ".join(shown[:3]) or message.strip())
-
-
 class CupyEngine:
     """A step compiled for the card, and the ensemble that it holds there."""
 
@@ -144,32 +90,40 @@ class CupyEngine:
     def __init__(self, step: Step, kernel: Any, max_bytes: float | None) -> None:
         self.step, self.kernel, self.max_bytes = step, kernel, max_bytes
         self.cupy = card()
-        self.values = self.cupy.asarray(step.values)
-        self.table = self.cupy.asarray(pack_tables(step))
+        with understood(self.cupy):
+            # of earlier runs, whose windows had other sizes: it is kept by size, and never let go
+            self.cupy.get_default_pinned_memory_pool().free_all_blocks()
+            self.values = carried(self.cupy, step.values)
+            self.table = carried(self.cupy, pack_tables(step))
         self.held: Part | None = None
 
     def advance(self, ensemble: Ensemble, start: int, stop: int, pool: Any = None) -> None:
         """Advance the live trajectories from `start` to `stop`; `bring` makes arrays current."""
-        held = self._hold(ensemble)
-        if held is not None:
-            held.advance(start, stop)
-            return
-        low, most = 0, self._columns_at_once(ensemble)
-        while low < ensemble.count:
-            part, most = self._part(ensemble, low, most)
-            part.advance(start, stop)
-            part.bring()
-            low += most
+        with understood(self.cupy):
+            held = self._hold(ensemble)
+            if held is not None:
+                held.advance(start, stop)
+                return
+            low, most = 0, self._columns_at_once(ensemble)
+            while low < ensemble.count:
+                part, most = self._part(ensemble, low, most)
+                part.advance(start, stop)
+                part.bring()
+                low += most
 
     def bring(self, ensemble: Ensemble) -> None:
         """Bring the arrays of an ensemble back from the card."""
         if self.held is not None and self.held.ensemble is ensemble:
-            self.held.bring()
+            with understood(self.cupy):
+                self.held.bring()
 
     def retire(self, ensemble: Ensemble, row: int) -> int:
         """Leave out what has ended or diverged; returns how many still run."""
-        held = self._hold(ensemble)
-        return retire(ensemble, row, self.lanes) if held is None else held.retire(row)
+        with understood(self.cupy):
+            held = self._hold(ensemble)
+            if held is not None:
+                return held.retire(row)
+        return retire(ensemble, row, self.lanes)
 
     def _hold(self, ensemble: Ensemble) -> Part | None:
         """Return the ensemble on the card, carried there if need be; None where it does not fit."""
@@ -179,22 +133,29 @@ class CupyEngine:
             self.held.drop()
         self.held = None
         if self._columns_at_once(ensemble) >= ensemble.count:
-            try:
-                self.held = Part(self, ensemble, 0, ensemble.count)
-            except self.cupy.cuda.memory.OutOfMemoryError:
-                self._free()
+            self.held = self._try(ensemble, 0, ensemble.count)
         return self.held
 
     def _part(self, ensemble: Ensemble, low: int, most: int) -> tuple[Part, int]:
         """Return the part of an ensemble that begins at `low`, smaller where memory is short."""
         while True:
-            try:
-                return Part(self, ensemble, low, min(low + most, ensemble.count)), most
-            except self.cupy.cuda.memory.OutOfMemoryError as error:
-                self._free()
-                most = most // 2 // self.lanes * self.lanes
-                if not most:
-                    raise self._too_small(ensemble) from error
+            part = self._try(ensemble, low, min(low + most, ensemble.count))
+            if part is not None:
+                return part, most
+            most = most // 2 // self.lanes * self.lanes
+            if not most:
+                raise self._too_small(ensemble)
+
+    def _try(self, ensemble: Ensemble, low: int, high: int) -> Part | None:
+        """Return columns of an ensemble on the card, or None where memory is short."""
+        try:
+            return Part(self, ensemble, low, high)
+        except Exception as error:
+            if not out_of_memory(self.cupy, error):
+                raise
+        # once the error is gone, which holds on to what the attempt had got
+        self.cupy.get_default_memory_pool().free_all_blocks()
+        return None
 
     def _columns_at_once(self, ensemble: Ensemble) -> int:
         """Return how many trajectories fit into the memory of the card, in whole blocks."""
@@ -217,7 +178,3 @@ class CupyEngine:
             f"{self.lanes} trajectories need {needed / 1e6:.3g} MB on the card, and it has not "
             "that much left; use backend='numba'."
         )
-
-    def _free(self) -> None:
-        """Give unused memory back, so that a failed attempt leaves the card usable."""
-        self.cupy.get_default_memory_pool().free_all_blocks()

@@ -13,8 +13,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..ensemble import Ensemble
+from ..step import Step
+
+
+def pack_tables(step: Step) -> NDArray[np.float64]:
+    """Return the step's tables as rows of one array, as kernels read them."""
+    rows = [np.asarray(t, dtype=float) for t in step.tables.values()]
+    packed = np.zeros((max(1, len(rows)), max([1, *(r.size for r in rows)])))
+    for i, row in enumerate(rows):
+        packed[i, : row.size] = row
+    return packed
 
 
 def make(engine: Any, ensemble: Ensemble, steps: int) -> None:

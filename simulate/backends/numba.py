@@ -16,7 +16,7 @@ import numpy as np
 from ..ensemble import Ensemble
 from ..step import Step
 from . import cache
-from .engine import HostEngine
+from .engine import HostEngine, pack_tables
 from .stepkey import StepKey
 
 _TASKS_PER_THREAD = 4  # so that one slow core does not hold up a burst
@@ -98,15 +98,6 @@ def _aligned(count: int) -> Any:
     raw = np.empty(count + _ALIGNMENT // 8)
     skip = -raw.ctypes.data % _ALIGNMENT // 8
     return raw[skip : skip + count]
-
-
-def pack_tables(step: Step) -> Any:
-    """Return the step's tables as rows of one array."""
-    rows = [np.asarray(t, dtype=float) for t in step.tables.values()]
-    packed = np.zeros((max(1, len(rows)), max([1, *(r.size for r in rows)])))
-    for i, row in enumerate(rows):
-        packed[i, : row.size] = row
-    return packed
 
 
 def compiled(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..ensemble import Ensemble
+from .card import out_of_memory
 from .engine import columns, still_running
 from .kernel import NUMBERS, POINTERS
 from .window import Window
@@ -22,6 +23,18 @@ def bytes_needed(ensemble: Ensemble) -> float:
     return 8.0 * (rows + deck) + (16.0 * ensemble.snapshots.shape[1] if ensemble.every else 0.0)
 
 
+def carried(cupy: Any, array: Any) -> Any:
+    """Return a copy of an array on the card.
+
+    `cupy.asarray` would copy it to pinned memory first, as large again, and keep that.
+    """
+    array = np.ascontiguousarray(array)
+    there = cupy.empty(array.shape, array.dtype)
+    there.set(array)
+    cupy.cuda.get_current_stream().synchronize()  # the host's copy may go now
+    return there
+
+
 class Part:
     """Columns `low` to `high` of an ensemble; `low` begins a block."""
 
@@ -30,12 +43,12 @@ class Part:
         self.columns, self.count = slice(low, high), high - low
         first, last = low // engine.lanes, -(-high // engine.lanes)
         self.decks = slice(first, last)
-        self.state = self._carry(ensemble.state[:, self.columns])
-        self.words = self._carry(ensemble.words[:, self.columns])
-        self.diverged = self._carry(ensemble.diverged[self.columns])
-        self.deck = self._carry(ensemble.deck[self.decks])
+        self.state = carried(self.cupy, ensemble.state[:, self.columns])
+        self.words = carried(self.cupy, ensemble.words[:, self.columns])
+        self.diverged = carried(self.cupy, ensemble.diverged[self.columns])
+        self.deck = carried(self.cupy, ensemble.deck[self.decks])
         live = ensemble.live
-        self.live = self._carry(live[(live >= low) & (live < high)] - low)
+        self.live = carried(self.cupy, live[(live >= low) & (live < high)] - low)
         self.window: Window | None = None
         if ensemble.every:
             most = int(
@@ -44,11 +57,16 @@ class Part:
             shots = max(1, min(len(ensemble.snapshots), most))
             self.window = Window(self.cupy, (shots, ensemble.snapshots.shape[1], self.count))
 
-    def _carry(self, array: Any) -> Any:
-        return self.cupy.asarray(np.ascontiguousarray(array))
-
     def advance(self, start: int, stop: int) -> None:
         """Make steps `start` to `stop`; snapshots go to the host while later steps are made."""
+        try:
+            self._advance(start, stop)
+        except BaseException:  # Ctrl-C too: nothing may be written to memory that has another owner
+            if self.window is not None:
+                self.window.abandon()
+            raise
+
+    def _advance(self, start: int, stop: int) -> None:
         ensemble, window = self.ensemble, self.window
         if window is None:
             self._launch(start, stop, 0)
@@ -92,10 +110,17 @@ class Part:
         lanes = self.engine.lanes if self.deck.size else None
         try:
             running = still_running(self.state[row], self.diverged)
-            self.live = columns(self.cupy, running, lanes)
-        except self.cupy.cuda.memory.OutOfMemoryError:  # masks and counts are made on the host
-            running = still_running(self.state[row].get(), self.diverged.get())
-            self.live = self._carry(columns(np, running, lanes))
+            self.live = self.cupy.flatnonzero(running)
+            left = len(self.live)
+            if lanes is not None and left:
+                self.live = columns(self.cupy, running, lanes)
+            return left
+        except Exception as error:
+            headers = isinstance(error, self.cupy.cuda.compiler.CompileException)  # CuPy's kernels
+            if not headers and not out_of_memory(self.cupy, error):
+                raise
+        running = still_running(self.state[row].get(), self.diverged.get())  # on the host
+        self.live = carried(self.cupy, columns(np, running, lanes))
         return int(running.sum())
 
     def drop(self) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .card import out_of_memory
 
 
 class Window:
@@ -38,15 +41,27 @@ class Window:
         for side in self.sides:
             side.finish()
 
+    def abandon(self) -> None:
+        """Wait until nothing is written to the buffers any more, and forget what was copied."""
+        with suppress(Exception):  # a card that has failed says so again
+            self.stream.synchronize()
+        for side in self.sides:
+            side.where = None
+
 
 class _Side:
-    """A buffer on the card, and its twin in pinned memory."""
+    """A buffer on the card, and its twin in pinned memory, or in any where that is short."""
 
     def __init__(self, cupy: Any, shape: tuple[int, int, int]) -> None:
         self.buffer = cupy.empty(shape)
-        self.memory = cupy.cuda.alloc_pinned_memory(self.buffer.nbytes)
-        count = self.buffer.size  # pinned memory comes in whole pages
-        self.pinned = np.frombuffer(self.memory, np.float64, count).reshape(shape)
+        try:
+            memory = cupy.cuda.alloc_pinned_memory(self.buffer.nbytes)
+        except Exception as error:
+            if not out_of_memory(cupy, error):
+                raise
+            self.pinned = np.empty(shape)  # the host then waits for each copy
+        else:  # in whole pages
+            self.pinned = np.frombuffer(memory, np.float64, self.buffer.size).reshape(shape)
         self.where: NDArray[np.float64] | None = None
         self.copied: Any = None
 

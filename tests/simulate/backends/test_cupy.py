@@ -12,7 +12,8 @@ from host_cpp import COMPILER
 from driftscape import analysis, landscapes, simulate
 from driftscape.simulate.backends import cupy
 from driftscape.simulate.backends import part as part_module
-from driftscape.simulate.backends.cupy import CompileError, CupyBackend, NoCard
+from driftscape.simulate.backends.card import CardError, CompileError, NoCard, explain
+from driftscape.simulate.backends.cupy import CupyBackend
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs g++ or clang++")
 
@@ -179,11 +180,11 @@ def test_a_failed_compile_shows_its_line(card, monkeypatch):
 def test_nvrtc_complaints_are_shown_with_their_lines():
     text = "line one\n  new0 = oops + own_fma(t1, s0_x, t2);\n"
     message = '/tmp/x.cubin.cu(2): error: identifier "oops" is undefined\n\n1 error detected'
-    assert cupy.explain(text, message) == (
+    assert explain(text, message) == (
         'the kernel did not compile: identifier "oops" is undefined, in: '
         "new0 = oops + own_fma(t1, s0_x, t2);"
     )
-    assert cupy.explain(text, "libnvrtc is sick") == "the kernel did not compile: libnvrtc is sick"
+    assert explain(text, "libnvrtc is sick") == "the kernel did not compile: libnvrtc is sick"
 
 
 def test_what_is_missing_is_said_before_anything_compiles(card, monkeypatch):
@@ -194,6 +195,164 @@ def test_what_is_missing_is_said_before_anything_compiles(card, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", None)
     with pytest.raises(NoCard, match=r"needs CuPy.*pip install 'driftscape\[gpu\]'"):
         simulate.first_passage(screw, sgd, target="z > 1", backend="cupy")
+
+
+def test_pinned_memory_that_is_short_is_replaced_by_any(card):
+    """And memory of either kind that fails for another reason is not."""
+    well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
+    given = dict(steps=50, trajectories=100, seed=2, save_every=3)
+    card(pinned=1000)
+    assert_same(simulate.run(well, ito, **given), simulate.run(well, ito, backend="cupy", **given))
+    sys.modules["cupy"].cuda.alloc_pinned_memory = refuse(fake_cupy.CUDARuntimeError(700))
+    with pytest.raises(CardError, match="cudaErrorIllegalAddress"):
+        simulate.run(well, ito, backend="cupy", **given)
+
+
+def test_pinned_memory_of_earlier_runs_is_let_go(card):
+    well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
+    made, kept = sys.modules["cupy"], []
+
+    class Pool:
+        def free_all_blocks(self):
+            kept.clear()
+
+    def alloc_pinned_memory(size):
+        kept.append(size)
+        return bytearray(size)
+
+    made.get_default_pinned_memory_pool = Pool
+    made.cuda.alloc_pinned_memory = alloc_pinned_memory
+    for trajectories in (64, 100, 130):
+        simulate.run(well, ito, steps=6, trajectories=trajectories, seed=2, backend="cupy")
+        assert kept == [7 * 2 * trajectories * 8] * 2
+
+
+def refuse(error):
+    def always(*given, **more):
+        raise error
+
+    return always
+
+
+def test_a_memory_error_holds_on_to_nothing(card):
+    card(most=100)
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    with pytest.raises(MemoryError, match="64 trajectories need") as caught:
+        simulate.run(screw, sgd, steps=1, trajectories=300, keep="final", seed=1, backend="cupy")
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_a_kernel_that_fails_says_what_to_do(card, monkeypatch):
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    given = dict(steps=9, trajectories=5, seed=1, backend="cupy")
+    good = simulate.run(screw, sgd, **given)
+    with monkeypatch.context() as broken:
+        broken.setattr(fake_cupy.Stream, "fault", fake_cupy.CUDARuntimeError(700))
+        said = "a kernel failed.*illegal memory access.*start Python again.*backend='numba'"
+        with pytest.raises(CardError, match=said):
+            simulate.run(screw, sgd, **given)
+    assert_same(good, simulate.run(screw, sgd, **given))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "said"),
+    [
+        (2, MemoryError, r"no memory left beside the arrays.*max_bytes"),
+        (222, CardError, "UNSUPPORTED_PTX.*older than the compiler.*update the driver"),
+    ],
+)
+def test_errors_of_the_driver_are_explained(card, monkeypatch, number, kind, said):
+    """At a launch, and when machine code is loaded."""
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    given = dict(steps=9, trajectories=5, seed=1, backend="cupy")
+    error = fake_cupy.CUDADriverError(number)
+    for place, name in ((part_module.Part, "_launch"), (fake_cupy.RawModule, "get_function")):
+        card()
+        with monkeypatch.context() as broken:
+            broken.setattr(place, name, refuse(error))
+            with pytest.raises(kind, match=said):
+                simulate.run(screw, sgd, **given)
+
+
+def test_ctrl_c_in_the_middle_waits_for_copies(card, monkeypatch):
+    """Where it cannot be held back: what a copy still writes to must not be given to others."""
+    well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
+    given = dict(steps=50, trajectories=100, seed=2, save_every=3, backend="cupy")
+    good, waited = simulate.run(well, ito, **given), []
+
+    class Patient(fake_cupy.Stream):
+        def synchronize(self):
+            waited.append(self.non_blocking)
+
+    monkeypatch.setattr(part_module, "_WINDOW", 1)  # one snapshot at a time
+    sys.modules["cupy"].cuda.Stream = Patient
+    with monkeypatch.context() as pressed:
+        pressed.setattr(fake_cupy.Event, "synchronize", refuse(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            simulate.run(well, ito, **given)
+    assert waited == [True]
+    assert_same(good, simulate.run(well, ito, **given))
+
+
+def test_masks_are_made_on_the_host_where_cupy_cannot(card, monkeypatch):
+    """CuPy's own kernels need memory, and headers of CUDA that fit its compiler."""
+    given = dict(start=-1, target="x > 0", trajectories=300, seed=3, max_time=15)
+    well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
+    wanted = simulate.first_passage(well, ito, **given)
+    for error in (
+        fake_cupy.OutOfMemoryError(8, -1),
+        fake_cupy.CompileException("cuda_fp16.h(7): error: no", "", "", ()),
+    ):
+        sys.modules["cupy"].flatnonzero = refuse(error)
+        assert_same(wanted, simulate.first_passage(well, ito, backend="cupy", **given))
+    sys.modules["cupy"].flatnonzero = refuse(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        simulate.first_passage(well, ito, backend="cupy", **given)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("CuPy failed to load libnvrtc.so.12: OSError: no"), "NVRTC.*pip install"),
+        (RuntimeError("Failed to find CUDA headers. Please install"), "headers.*pip install"),
+    ],
+)
+def test_a_missing_compiler_is_said(card, monkeypatch, error, said):
+    monkeypatch.setattr(fake_cupy.RawModule, "get_function", refuse(error))
+    screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    with pytest.raises(NoCard, match=said):
+        simulate.run(screw, sgd, steps=1, backend="cupy")
+    other = RuntimeError("something else")
+    monkeypatch.setattr(fake_cupy.RawModule, "get_function", refuse(other))
+    with pytest.raises(RuntimeError, match="something else") as caught:
+        simulate.run(screw, sgd, steps=1, backend="cupy")
+    assert caught.type is RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            ImportError(
+                "\n=====\nFailed to import CuPy.\n\nOriginal error:\n"
+                "  ImportError: libcuda.so.1: cannot open\n=====\n"
+            ),
+            r"needs CuPy \(ImportError: libcuda.so.1: cannot open\); pip install",
+        ),
+        (PermissionError(13, "Permission denied", "/home/me/.cupy"), "CUPY_CACHE_DIR"),
+    ],
+)
+def test_a_cupy_that_cannot_be_imported_says_why(monkeypatch, error, said):
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            if name == "cupy":
+                raise error
+
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    with pytest.raises(NoCard, match=said):
+        CupyBackend()
 
 
 def test_bad_memory_is_refused(card):

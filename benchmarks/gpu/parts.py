@@ -1,0 +1,75 @@
+"""A part of the command: done if there is time, noted if it fails, kept at once."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ..timing import Unavailable
+from .picture import draw
+from .plan import Plan
+from .results import Results
+
+#: part of the time limit after which nothing more of a kind begins, in the order of the kinds
+SHARES = {
+    "large bits": 0.2, "verdicts": 0.42, "whole calls": 0.55, "all bits": 0.78, "curves": 0.92,
+    "peers": 0.97,
+}  # fmt: skip
+
+
+class Parts:
+    """What is done part by part, and where its results go."""
+
+    def __init__(self, cupy: Any, plan: Plan, results: Results, path: Path) -> None:
+        self.cupy, self.plan, self.results, self.path = cupy, plan, results, path
+        self.began = time.monotonic()
+
+    def deadline(self, kind: str) -> float:
+        """Return when nothing more of a kind may begin, by `time.monotonic`."""
+        return self.began + SHARES[kind] * self.plan.limit
+
+    def say(self, text: str) -> None:
+        """Tell whoever waits, beside the page."""
+        print(f"... {text} ({time.monotonic() - self.began:.0f} s)", file=sys.stderr, flush=True)
+
+    def part(
+        self, label: str, kind: str | None, notes: list[str], work: Callable[[], None]
+    ) -> None:
+        """Do a part if there is time; one that fails is noted, and the others are still done.
+
+        One of no kind is begun in any case, and looks at the time itself.
+        """
+        self.say(label)
+        try:
+            if kind is not None and time.monotonic() > self.deadline(kind):
+                raise Unavailable("no time was left")
+            work()
+        except Unavailable as error:
+            notes.append(f"{label}: {error}")
+        except Exception as error:  # a benchmark tells what it has, whatever breaks
+            notes.append(f"{label}: {type(error).__name__}: {str(error)[:300]}")
+            print(traceback.format_exc(), file=sys.stderr, flush=True)
+        with suppress(Exception):  # a card that has failed fails again
+            self.cupy.get_default_memory_pool().free_all_blocks()
+        self.save()
+
+    def save(self) -> Path | None:
+        """Write what there is; a full disk does not end the measurement."""
+        try:
+            return self.results.save(self.path)
+        except OSError as error:
+            self.say(f"nothing could be written: {error}")
+            return None
+
+    def picture(self) -> None:
+        """Draw what there is."""
+        try:
+            if any(system.card for system in self.results.systems.values()):
+                self.say(f"drawn: {draw(self.results, self.path)}")
+        except Exception as error:
+            self.say(f"no picture: {type(error).__name__}: {error}")
