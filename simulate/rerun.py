@@ -24,7 +24,8 @@ def rerun(
     Parameters
     ----------
     dataset
-        What `run`, `first_passage` or `splitting` returned, or what was read from its file.
+        What `run`, `sweep`, `first_passage` or `splitting` returned, or what was read from its
+        file.
     threads, progress
         As for `run`.
     backend
@@ -74,6 +75,13 @@ def _of_run(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_sweep(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
+    return _of_run(dataset, made) | _over(dataset, made)
+
+
+def _over(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
+    """Return what a sweep is asked for beside what its verb takes; nothing of a single point."""
+    if "over" not in made:
+        return {}
     names = tuple(made["over"])
     seeds = () if made["common"] else dataset["seed"].transpose(*names).values.ravel()
     if any(int(seed) != int(made["seed"]) + i for i, seed in enumerate(seeds)):
@@ -81,7 +89,7 @@ def _of_sweep(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
             "the dataset is a part of a sweep with a seed for each point; rerun the whole of it, "
             "or one point."
         )
-    return _of_run(dataset, made) | {
+    return {
         "over": {name: dataset[name].values for name in names},
         "start": dataset.start.transpose(*names, "trajectory", "coordinate").values,
         "common": made["common"],
@@ -96,7 +104,7 @@ def _of_first_passage(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:
         "target": made["targets"],
         "bridge": made["bridge"],
         "max_bytes": float("inf"),
-    }
+    } | _over(dataset, made)
 
 
 def _of_splitting(dataset: Any, made: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from ..landscapes.landscape import Landscape
-from .dataset import dynamics_of, landscape_of, provenance
+from .dataset import first_of, provenance
 from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .keep import Keep
 from .sampling import left_in
 from .step import Step
+from .sweeping.points import Points
+from .sweeping.unfold import fold
 
 
 def same_version(dataset: Any) -> dict[str, Any]:
@@ -30,7 +32,17 @@ def same_version(dataset: Any) -> dict[str, Any]:
 
 
 class _Earlier:
-    """What every dataset says of the run that made it."""
+    """What every dataset says of the run that made it; a sweep is a run of several points.
+
+    Attributes
+    ----------
+    dataset
+        The trajectories of all points, side by side.
+    points, seeds, common
+        The points, the seed of each, and whether that is one for all.
+    one_of_each
+        Numbers of the trajectories at a point; `numbers` are those of all columns.
+    """
 
     verb = "run"
 
@@ -42,8 +54,15 @@ class _Earlier:
             raise ValueError(
                 f"resume= holds the result of simulate.{made.get('verb', 'run')}; go on with that."
             )
-        self.dataset, self.made = dataset, made
-        self.landscape, self.dynamics = landscape_of(dataset), dynamics_of(dataset)
+        over = {name: dataset[name].values for name in made.get("over", {})}
+        if over and (landscape is not None or dynamics is not None):
+            raise ValueError(
+                f"resume= holds a sweep over {', '.join(over)}; it takes landscape and dynamics "
+                "from its dataset."
+            )
+        self.dataset, self.made = fold(dataset, tuple(over)), made
+        self.landscape, self.dynamics = nouns = first_of(dataset)
+        self.points = Points.read(*nouns, over) if over else Points(*nouns)
         if landscape is not None and landscape != self.landscape:
             raise ValueError(f"resume= holds a run of {self.landscape}, not of {landscape}.")
         if dynamics is not None and dynamics.bound(self.landscape) != self.dynamics:
@@ -51,8 +70,12 @@ class _Earlier:
         self.seed, self.done = int(made["seed"]), made["steps"]
         self.generator = made["generator"]
         self.owed = made["requested"] - made["steps"]
-        self.numbers = dataset.trajectory.values.astype(np.uint64)
-        self.start = np.ascontiguousarray(dataset.start.values.T)
+        self.numbers = self.dataset.trajectory.values.astype(np.uint64)
+        self.one_of_each = self.numbers[: dataset.sizes["trajectory"]]
+        self.start = np.ascontiguousarray(self.dataset.start.values.T)
+        self.common, self.seeds = made.get("common", True), [self.seed] * len(self.points)
+        if not self.common:
+            self.seeds = [int(seed) for seed in dataset["seed"].transpose(*over).values.ravel()]
 
     @property
     def cards(self) -> Any:
@@ -100,8 +123,14 @@ class Resumed(_Earlier):
         return ensemble
 
 
+class ResumedSweep(Resumed):
+    """A sweep to go on with: a run of the trajectories of all its points."""
+
+    verb = "sweep"
+
+
 class ResumedPassage(_Earlier):
-    """A first passage whose censored trajectories go on."""
+    """First passages, at a point or at several, whose censored trajectories go on."""
 
     verb = "first_passage"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..landscapes.landscape import Landscape
 from .backends import backend as find_backend
 from .bursts import make_steps
@@ -110,10 +112,9 @@ def run(
     engine_backend = find_backend(backend)
     old: Any = None
     if resume is not None:
-        if (
-            any(given is not None for given in (seed, start, save_every, keep, generator))
-            or trajectories != 1
-        ):
+        if any(
+            given is not None for given in (seed, start, save_every, keep, generator)
+        ) or not np.array_equal(trajectories, 1):
             raise ValueError(
                 "resume= takes seed, start, save_every, keep, generator and trajectories from "
                 "its dataset."

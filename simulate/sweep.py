@@ -16,15 +16,19 @@ from .ensemble import Ensemble
 from .keep import MAX_BYTES, Keep, spacing
 from .progress import check_progress
 from .record import Recorder
-from .request import check_nouns, count_steps, trajectory_numbers
+from .request import check_nouns, trajectory_numbers
+from .resume import ResumedSweep
 from .sampling import lay_out
 from .streams import check_generator, check_seed
+from .sweeping.axes import check_common
+from .sweeping.length import steps_of_each
 from .sweeping.points import Points
 from .sweeping.side_by_side import (
-    ResumedSweep,
     hidden_rows,
+    hold,
     place,
     read_starts,
+    seeds_of,
     streams,
     training_sets,
 )
@@ -126,25 +130,23 @@ def sweep(
     """
     chosen = find_backend(backend)
     if resume is None:
-        landscape, dynamics = check_nouns(landscape, dynamics)
-        points, old = Points.read(landscape, dynamics, over), None
+        points, old = Points.read(*check_nouns(landscape, dynamics), over), None
         keeping, generator = Keep.read(keep), check_generator(generator)
     else:
         given = (landscape, dynamics, over, seed, common, start, save_every, keep, generator)
-        if any(g is not None for g in given) or trajectories != 1:
+        if any(g is not None for g in given) or not np.array_equal(trajectories, 1):
             raise ValueError(
                 "resume= takes landscape, dynamics, over, seed, common, start, save_every, keep, "
                 "generator and trajectories from its dataset."
             )
-        old = ResumedSweep(resume)
+        old = ResumedSweep(resume, landscape, dynamics)
         points, keeping, generator, common = old.points, old.keep, old.generator, old.common
-    if common not in (None, True, False):
-        raise TypeError(f"common={common!r}; give True or False.")
-    common = common is not False
+    common = check_common(common)
     check_threads(threads)
     check_progress(progress)
-    total = _count_steps(points, steps, time, epochs, old)
-    plain = keeping.averaging(points.steps[0], points.landscape)
+    points = points.making(lambda landscape, law: keeping.averaging(law.step(landscape), landscape))
+    total = steps_of_each(points, steps, time, old, epochs)
+    plain = points.steps[0]
     step = plain.holding(points.swept)
 
     if old is not None:
@@ -152,7 +154,7 @@ def sweep(
         ensemble, states, done = old.ensemble(plain, total, max_bytes), old.start, old.done
     else:
         numbers, seed = trajectory_numbers(trajectories), check_seed(seed)
-        seeds = [seed if common else seed + i for i in range(len(points))]
+        seeds = seeds_of(points, seed, common)
         size = 8 * plain.visible * len(points) * len(numbers)
         every = spacing(save_every, keeping, total, size, max_bytes)
         starts = read_starts(points, start, len(numbers))
@@ -161,7 +163,7 @@ def sweep(
         words = streams(step, seeds, numbers, generator)
         shots = total // every + 1 if keeping.snapshots else 0
         ensemble = Ensemble.fresh(plain, states, words, shots, every)
-        ensemble.state[plain.visible :] = hidden_rows(points, plain, len(numbers))
+        ensemble.state[plain.visible :] = hidden_rows(points, len(numbers))
 
     recorder = Recorder(keeping, points.landscape, ensemble, total)
     if keeping.density:
@@ -177,12 +179,11 @@ def sweep(
             else training_sets(step, chosen, seeds, numbers, generator, max_bytes)
         )
         ensemble.deck = lay_out(cards, engine.lanes)
-    ensemble.state = np.vstack([ensemble.state, np.repeat(points.held, len(numbers), axis=1)])
+    hold(ensemble, points)
     origin = {
         "seed": str(seed), "generator": generator, "backend": chosen.name, "requested": total,
-        "verb": "sweep", "common": common,
-        "over": {axis.name: [axis.owner, axis.parameter] for axis in points.axes},
-    }  # fmt: skip
+        "verb": "sweep",
+    } | points.provenance(common)  # fmt: skip
 
     def result(at: int) -> Any:
         shown = replace(ensemble, state=ensemble.state[: len(plain.state)])
@@ -199,14 +200,3 @@ def sweep(
     )  # fmt: skip
     report(points, plain, ensemble)
     return result(total)
-
-
-def _count_steps(points: Points, steps: Any, time: Any, epochs: Any, old: Any) -> int:
-    totals = [count_steps(steps, time, dynamics, old, epochs) for _, dynamics in points.nouns]
-    for label, total in zip(points.labels, totals, strict=True):
-        if total != totals[0]:
-            raise ValueError(
-                f"time={time} is {totals[0]} steps at {points.labels[0]} and {total} at {label}; "
-                "give steps=, the same for every point."
-            )
-    return totals[0]

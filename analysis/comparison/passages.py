@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...simulate import dynamics_of
+from ...simulate import dynamics_of, landscape_of
 from ...simulate.dataset import provenance
 from ..estimate import Estimate, Theory
 from ..passages.mfpt import mean_first_passage_time
@@ -46,6 +46,8 @@ class _Asked:
 
 def compare_passages(hits: Any, operator: Any, coarser: Any, diverged: str | None) -> Agreement:
     """Compare the mean time and the survivors at three times."""
+    for data in (hits, *([] if coarser is None else [coarser])):
+        landscape_of(data), dynamics_of(data)  # a whole sweep is refused here
     target, start = _one_of_each(hits)
     expected = operator.mean_first_passage_time(target, start=start)
     asked = _Asked(target, start, -np.log1p(-np.array(_SHARES)) * expected.value)

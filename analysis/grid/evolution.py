@@ -58,13 +58,22 @@ def evolved(
         while span > 0 and done < 2**level:
             new, error = stepper.step(mass, span / 2**level)
             if error > tolerance and level < _FINEST:
-                level, done = level + 1, 2 * done
+                finer = min(_halvings(error / tolerance), _FINEST - level)
+                level, done = level + finer, done * 2**finer
                 continue
             mass, done = new, done + 1
             if error < _EASY * tolerance and level > 0 and done % 2 == 0:
                 level, done = level - 1, done // 2
         now = end
         yield mass
+
+
+def _halvings(excess: float) -> int:
+    """How often to halve a step whose error is so many times too large, less rather than more.
+
+    Half a step makes at most 16 times less of an error, so that what is left out would fail too.
+    """
+    return max(1, int(np.log2(min(excess, 1e300)) / 4))
 
 
 class _Stepper:

@@ -1,6 +1,7 @@
 """What first passages and splittings say: means, rates and ways out, with what was not seen.
 
 passage                reading what `simulate.first_passage` returns; `TailWarning`
+points                 a question asked at every point of a sweep
 mfpt                   `mean_first_passage_time` (`mfpt`), whether or not all passages were seen
 survival               `survival`: Kaplan-Meier and Aalen-Johansen curves; `restricted_mean`
 exponentiality         `exponentiality`: are the passages without memory?

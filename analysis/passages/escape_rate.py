@@ -10,9 +10,11 @@ import numpy as np
 from ..ensemble import TooFewData
 from .exponentiality import FEWEST, judge, off_grid
 from .passage import passages
+from .points import at_every_point
 from .skewed import Rate
 
 
+@at_every_point
 def escape_rate(
     hits: Any, *, target: str | None = None, after: float = 0.0, diverged: str | None = None
 ) -> Rate:
@@ -41,6 +43,8 @@ def escape_rate(
     Rate
         An `Estimate` per unit of time with error sqrt(passages)/(time at risk).  Its `.interval()`
         is exact for a Poisson count, and asymmetric; without any passage it is an upper bound.
+        With `over=` in `first_passage`: an `xarray.Dataset` of its dimensions, with `value`,
+        `stderr`, `low`, `high` (at 95 %), `n_eff`, `method` and `unit`.
 
     Raises
     ------

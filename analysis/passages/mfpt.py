@@ -13,6 +13,7 @@ from ..estimate import Estimate
 from .exponentiality import Exponentiality, judge, off_grid
 from .life_table import life_table
 from .passage import CONSIDERABLE, Passages, TailWarning, passages
+from .points import at_every_point
 from .settled import settled
 from .survival import restricted_mean
 
@@ -21,6 +22,7 @@ METHODS = ("auto", "mean", "exponential", "restricted")
 _MEANINGLESS = 0.5  # censored share beyond which a restricted mean does not pass for a mean
 
 
+@at_every_point
 def mean_first_passage_time(
     hits: Any,
     *,
@@ -63,6 +65,8 @@ def mean_first_passage_time(
     -------
     Estimate
         In units of time; `method` says what was done.
+        With `over=` in `first_passage`: an `xarray.Dataset` of its dimensions, with `value`,
+        `stderr`, `low`, `high` (at 95 %), `n_eff`, `method` and `unit`.
 
     Raises
     ------
@@ -173,7 +177,7 @@ def _conditional(data: Passages, target: str, method: str) -> Estimate:
                 f"{100 * data.censored:.3g} % of the trajectories are censored. The mean is over "
                 f"passages to {target!r} before {end:g}: a lower bound.",
                 TailWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
     error = float(times.std(ddof=1)) / math.sqrt(len(times))
     return Estimate(float(times.mean()), error, len(times), method_text + data.note(), unit)
@@ -223,4 +227,4 @@ def _too_few(data: Passages, target: str | None) -> TooFewData:
 
 def _warn(data: Passages, text: str) -> None:
     message = f"{100 * data.censored:.3g} % of the trajectories are censored. {text}."
-    warnings.warn(message, TailWarning, stacklevel=3)
+    warnings.warn(message, TailWarning, stacklevel=4)

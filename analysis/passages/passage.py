@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ensemble import Diverged
+from .points import swept
 
 Float = NDArray[np.float64]
 
@@ -94,7 +95,7 @@ def passages(hits: Any, diverged: str | None = None) -> Passages:
     Diverged
         Trajectories diverged and `diverged` is None.
     ValueError
-        Not such a dataset, no trajectories, or another value of `diverged`.
+        Not such a dataset, one of several points, no trajectories, or another value of `diverged`.
     """
     if diverged not in (None, "drop"):
         raise ValueError(f'diverged={diverged!r}; pass None (refuse) or "drop".')
@@ -102,6 +103,11 @@ def passages(hits: Any, diverged: str | None = None) -> Passages:
     if missing:
         raise ValueError(
             f"there is no {', '.join(missing)} in it; pass what simulate.first_passage returned."
+        )
+    if several := swept(hits):
+        raise ValueError(
+            f"these are first passages at several points of {', '.join(several)}; select one, e.g. "
+            f"hits.sel({several[0]}={hits[several[0]].values[0]:g})."
         )
     when = np.asarray(hits["diverged"].values)
     keep = when < 0

@@ -11,12 +11,14 @@ import numpy as np
 from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from .life_table import LifeTable, life_table
 from .passage import CONSIDERABLE, Passages, TailWarning, passages
+from .points import at_every_point
 from .settled import settled
 from .skewed import Proportion
 
 _MEANINGLESS = 0.5
 
 
+@at_every_point
 def splitting_probability(hits: Any, target: str, *, diverged: str | None = None) -> Proportion:
     r"""Estimate the probability that this target is reached before the others.
 
@@ -44,6 +46,8 @@ def splitting_probability(hits: Any, target: str, *, diverged: str | None = None
     Proportion
         An `Estimate` whose `.interval()` is Wilson's; `n_eff` is the number of trials that would
         give the same error.
+        With `over=` in `first_passage`: an `xarray.Dataset` of its dimensions, with `value`,
+        `stderr`, `low`, `high` (at 95 %), `n_eff`, `method` and `unit`.
 
     Raises
     ------
@@ -109,7 +113,7 @@ def splitting_probability(hits: Any, target: str, *, diverged: str | None = None
         warnings.warn(
             f"{unseen}; they are taken to divide as the late passages did; {tested}.",
             TailWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     return found
 

@@ -10,6 +10,7 @@ from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate
 from .life_table import LifeTable, life_table
 from .passage import Float, passages
+from .points import at_every_point
 
 _ROUNDING = 1e-15  # of sums that cancel: a probability or variance below this is zero
 
@@ -113,6 +114,7 @@ def survival(
     return curve if target is None else curve.squeeze("target")
 
 
+@at_every_point
 def restricted_mean(
     hits: Any, *, up_to: float | None = None, diverged: str | None = None
 ) -> Estimate:
@@ -132,6 +134,8 @@ def restricted_mean(
     -------
     Estimate
         In units of time, to any target; Greenwood's error.
+        With `over=` in `first_passage`: an `xarray.Dataset` of its dimensions, with `value`,
+        `stderr`, `low`, `high` (at 95 %), `n_eff`, `method` and `unit`.
 
     Raises
     ------

@@ -7,45 +7,57 @@ from typing import Any
 
 import numpy as np
 
-from ...landscapes.landscape import Landscape
 from ..dataset import ATTRIBUTE, FORMAT, landscape_text
-from ..dynamics import Dynamics
 from ..sampling import variables_of
+from ..sweeping.unfold import unfold
+from .goal import Goals
 from .passages import Passages
-from .target import Target
 
 
 def build_hits(
-    landscape: Landscape,
-    dynamics: Dynamics,
-    targets: tuple[Target, ...],
+    goals: Goals,
     passages: Passages,
     numbers: Any,
     start: Any,
     done: int,
     origin: dict[str, Any],
+    seeds: list[int] | None,
 ) -> Any:
-    """Return the dataset of passages that have been watched for `done` steps."""
+    """Return the dataset of passages that have been watched for `done` steps.
+
+    Parameters
+    ----------
+    numbers
+        Of the trajectories at a point.
+    start
+        Of all trajectories, shape (coordinates, points x trajectories).
+    origin
+        What else the dataset says of itself.
+    seeds
+        Of the points, where they have different ones.
+    """
     import xarray as xr
 
     from ... import __version__
 
-    ensemble, d = passages.ensemble, landscape.dim
+    (landscape, dynamics), targets = goals.points.nouns[0], goals.targets
+    ensemble, d, rows = passages.ensemble, landscape.dim, len(passages.step.state)
     ended, running = passages.ended, passages.running
     age = ensemble.state[passages.row + 1]
-    per_point = ("trajectory", "coordinate")
+    time_step = np.repeat([law.time_step for _, law in goals.points.nouns], len(numbers))
+    place = ("trajectory", "coordinate")
     data: dict[str, Any] = {
-        "passage_time": ("trajectory", np.where(running, done, age) * dynamics.time_step),
+        "passage_time": ("trajectory", np.where(running, done, age) * time_step),
         "target": ("trajectory", ended - 1),
-        "exit": (per_point, ensemble.state[:d].T.copy()),
+        "exit": (place, ensemble.state[:d].T.copy()),
         "censored": ("trajectory", running),
         "diverged": ("trajectory", ensemble.diverged.copy()),
-        "start": (per_point, start.T.copy()),
+        "start": (place, start.T.copy()),
         "words": (("trajectory", "word"), np.where(running, ensemble.words, 0).T.copy()),
-        "hidden": (("trajectory", "row"), ensemble.state[d:].T.copy()),
+        "hidden": (("trajectory", "row"), ensemble.state[d:rows].T.copy()),
     }
     coords: dict[str, Any] = {
-        "trajectory": np.asarray(numbers, dtype=np.int64),
+        "trajectory": np.tile(np.asarray(numbers, dtype=np.int64), len(goals.points)),
         "coordinate": list(landscape.coordinates),
     }
     sets, names = variables_of(landscape, ensemble)
@@ -63,6 +75,7 @@ def build_hits(
         "dynamics": dynamics.to_dict(),
         "targets": {target.name: target.text for target in targets},
         "steps": done,
+        "bridge": goals.bridged,
     }
     attributes = {
         ATTRIBUTE: json.dumps(made | origin),
@@ -81,14 +94,14 @@ def build_hits(
     for name, meaning in meanings.items():
         dataset[name].attrs["meaning"] = meaning
     dataset["passage_time"].attrs["crossings"] = (
-        "inside steps too, by Brownian bridges" if origin["bridge"] else "at the ends of steps only"
+        "inside steps too, by Brownian bridges" if goals.bridged else "at the ends of steps only"
     )
     dataset["target"].attrs |= {
         "meaning": "number of the target that was reached, or -1",
         "flag_values": np.arange(len(targets)),
         "flag_meanings": " ".join(target.name for target in targets),
     }
-    return dataset
+    return unfold(dataset, goals.points, numbers, done, seeds)
 
 
 def _sort_cards(cards: Any, ended: Any) -> None:

@@ -70,6 +70,8 @@ def _read(landscape: Landscape, name: Any, formula: Any) -> Target:
     known = condition.subs(values)
     if known in (sp.true, sp.false):
         always = "is true everywhere" if known is sp.true else "is true nowhere"
+        if condition.free_symbols & set(values):
+            always += f" where {_listed(landscape, condition)}"
         raise ValueError(f"target {formula!r} {always}; no first passage to it can be measured.")
     if not known.free_symbols & set(landscape.symbols):
         raise ValueError(
@@ -79,10 +81,18 @@ def _read(landscape: Landscape, name: Any, formula: Any) -> Target:
     return Target(name, formula, condition)
 
 
+def _listed(landscape: Landscape, condition: sp.Basic) -> str:
+    """Return the parameters that a condition mentions, with their values."""
+    mentioned = {s: v for s, v in landscape.parameter_symbols.items() if condition.has(s)}
+    return ", ".join(f"{s.name}={v}" for s, v in mentioned.items())
+
+
 def check_outside(
-    landscape: Landscape, targets: tuple[Target, ...], states: NDArray[np.float64]
+    landscape: Landscape, targets: tuple[Target, ...], states: NDArray[np.float64], at: str = ""
 ) -> NDArray[np.int64]:
     """Return the number (from 1) of the target each trajectory starts in, 0 where in none.
+
+    `at` names the point of a sweep in the message.
 
     Raises
     ------
@@ -95,7 +105,7 @@ def check_outside(
     if within.all():
         target, point = targets[within[0] - 1], states[:, 0].tolist()
         raise ValueError(
-            f"start={point if len(point) > 1 else point[0]} lies in the target {target.text!r}; "
-            "start outside it."
+            f"start={point if len(point) > 1 else point[0]} lies in the target {target.text!r}"
+            f"{' at ' + at if at else ''}; start outside it."
         )
     return within

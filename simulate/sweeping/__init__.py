@@ -2,6 +2,7 @@
 
 axes          the names and values that are swept
 points        the points of their product, which must share one kernel
+length        one number of steps for all of them
 side_by_side  starts, streams and training sets of all points, next to each other
 unfold        one dimension for each name, and back again
 selected      what the dataset of one selected point says of itself

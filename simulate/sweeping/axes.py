@@ -16,7 +16,8 @@ from ..dynamics import Dynamics
 _TAKEN = (
     "trajectory", "time", "step", "coordinate", "word", "row", "expression", "sample", "variable",
     "state", "final", "start", "diverged", "words", "hidden", "average", "training", "data",
-    "order", "counts", "density", "outside", "seed", "final_time",
+    "order", "counts", "density", "outside", "seed", "final_time", "passage_time", "target", "exit",
+    "censored",
 )  # fmt: skip
 
 
@@ -40,6 +41,13 @@ def read_axes(landscape: Landscape, dynamics: Dynamics, over: Any) -> tuple[Axis
     return tuple(_axis(landscape, dynamics, name, given) for name, given in over.items())
 
 
+def check_common(common: Any) -> bool:
+    """Return whether the points share their random numbers; None is yes."""
+    if common not in (None, True, False):
+        raise TypeError(f"common={common!r}; give True or False.")
+    return common is not False
+
+
 def _axis(landscape: Landscape, dynamics: Dynamics, name: Any, given: Any) -> Axis:
     owner, parameter = _owner(landscape, dynamics, name)
     if name in _TAKEN or name in landscape.coordinates or str(name).startswith("bin_"):
@@ -53,7 +61,7 @@ def _axis(landscape: Landscape, dynamics: Dynamics, name: Any, given: Any) -> Ax
         if isinstance(current, bool) or not isinstance(current, (int, float)):
             raise ValueError(
                 f"{name}={current!r} of {type(dynamics).__name__} is not a number and cannot be "
-                "swept; call simulate.run for each value."
+                "swept; make a call of its own for each value."
             )
     return Axis(name, owner, parameter, values)
 
@@ -86,8 +94,8 @@ def _values(name: Any, given: Any) -> NDArray[Any]:
     listed = list(given)
     if any(isinstance(value, str) for value in listed):
         raise TypeError(
-            f"over={{{name!r}: {listed!r}}}; only numbers can be swept, call simulate.run for each "
-            "of these."
+            f"over={{{name!r}: {listed!r}}}; only numbers can be swept, make a call of its own for "
+            "each of these."
         )
     try:
         values = np.array(listed)

@@ -7,6 +7,7 @@ built, by the same code as in a run of its own, and compared with the first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -23,18 +24,30 @@ from ..step import Step
 from .axes import Axis, read_axes
 
 
+def _own(landscape: Landscape, dynamics: Dynamics) -> Step:
+    return dynamics.step(landscape)
+
+
 @dataclass(frozen=True, eq=False)
 class Points:
-    """The outer product of the axes, last axis fastest."""
+    """The outer product of the axes, last axis fastest; without axes the one point that is given.
+
+    `make` builds the step of a point, by the same code as where it is alone.
+    """
 
     landscape: Landscape
     dynamics: Dynamics
-    axes: tuple[Axis, ...]
+    axes: tuple[Axis, ...] = ()
+    make: Callable[[Landscape, Dynamics], Step] = _own
 
     @staticmethod
     def read(landscape: Landscape, dynamics: Dynamics, over: Any) -> Points:
         """Check `over=` and find out whose parameters it names."""
         return Points(landscape, dynamics, read_axes(landscape, dynamics, over))
+
+    def making(self, make: Callable[[Landscape, Dynamics], Step]) -> Points:
+        """Return the same points with steps that are built so."""
+        return replace(self, make=make)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,14 +99,14 @@ class Points:
         ValueError
             Two of them differ in more than the values of parameters.
         """
-        steps = [dynamics.step(landscape) for landscape, dynamics in self.nouns]
+        steps = [self.make(*point) for point in self.nouns]
         first = StepKey(steps[0])
         for i, step in enumerate(steps):
             if StepKey(step) != first or not _same_tables(step, steps[0]):
                 raise ValueError(
                     f"{self._different(i)} cannot be swept: from {self.labels[0]} to "
                     f"{self.labels[i]} the step changes by more than the value of a parameter; "
-                    "call simulate.run for each value."
+                    "make a call of its own for each value."
                 )
         return steps
 
@@ -116,7 +129,8 @@ class Points:
                 i = int(np.argmax(column != column[0]))
                 raise ValueError(
                     f"{self._different(i)} cannot be swept: it counts what is drawn, and one "
-                    "kernel draws as often for every trajectory; call simulate.run for each value."
+                    "kernel draws as often for every trajectory; make a call of its own for each "
+                    "value."
                 )
         return tuple(differ)
 
@@ -125,6 +139,18 @@ class Points:
         """Values of `swept`, shape (parameters, points)."""
         which = [list(self.steps[0].parameters).index(s) for s in self.swept]
         return np.array([step.values[which] for step in self.steps]).T
+
+    def provenance(self, common: bool) -> dict[str, Any]:
+        """Return what a dataset says of a sweep; nothing where there is one point."""
+        if not self.axes:
+            return {}
+        over = {axis.name: [axis.owner, axis.parameter] for axis in self.axes}
+        return {"common": common, "over": over}
+
+    def parts(self, count: int) -> list[slice]:
+        """Return the columns of each point, of so many columns in all."""
+        each = count // len(self)
+        return [slice(i * each, (i + 1) * each) for i in range(len(self))]
 
     def _different(self, point: int) -> str:
         """Name the axes along which a point differs from the first."""

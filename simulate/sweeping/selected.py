@@ -8,7 +8,7 @@ from typing import Any
 def selected(made: dict[str, Any], dataset: Any) -> dict[str, Any]:
     """Return the provenance of a sweep, with the parameters that were selected put in their place.
 
-    Where all were, what is left is the provenance of `simulate.run`.
+    Where all were, what is left is the provenance of `simulate.run` or `simulate.first_passage`.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def selected(made: dict[str, Any], dataset: Any) -> dict[str, Any]:
         return made | {"over": over}
     seed = made["seed"] if made["common"] else str(dataset["seed"].item())
     point = made | {"seed": seed}
-    for name in ("verb", "over", "common"):
+    for name in ("over", "common", *(["verb"] if made["verb"] == "sweep" else [])):
         del point[name]
     return point
 

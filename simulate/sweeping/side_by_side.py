@@ -8,40 +8,47 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dataset import first_of
 from ..ensemble import Ensemble
-from ..resume import Resumed, same_version
 from ..sampling import draw_training_sets
 from ..start import Start
 from ..step import Step
 from ..streams import Words, stream_words
 from .points import Points
-from .unfold import fold
 
 Numbers = NDArray[np.uint64]
 Float = NDArray[np.float64]
 Key = TypeVar("Key", bound=Hashable)
 
 
-def _each(keys: Sequence[Key], make: Callable[[Key], Any]) -> list[Any]:
+def each(keys: Sequence[Key], make: Callable[[Key], Any]) -> list[Any]:
     """Return what `make` makes of each key; equal keys share it."""
     made = {key: make(key) for key in dict.fromkeys(keys)}
     return [made[key] for key in keys]
+
+
+def seeds_of(points: Points, seed: int, common: bool) -> list[int]:
+    """Return the seed of each point."""
+    return [seed if common else seed + i for i in range(len(points))]
 
 
 def read_starts(points: Points, start: Any, count: int) -> list[Start]:
     """Check `start=`; points of one landscape that start alike share a `Start`."""
     landscapes = [landscape for landscape, _ in points.nouns]
     shape = (*points.shape, count, points.landscape.dim)
-    if np.shape(start) == shape and all(shape) and _is_numeric(start):
-        each = np.asarray(start, dtype=float).reshape(-1, *shape[-2:])
-        return [Start(o, s, count) for o, s in zip(landscapes, each, strict=True)]
+    if _shape(start) == shape and all(shape):
+        apart = np.asarray(start, dtype=float).reshape(-1, *shape[-2:])
+        return [Start(o, s, count) for o, s in zip(landscapes, apart, strict=True)]
     known = {id(o): o for o in landscapes}
-    return _each([id(o) for o in landscapes], lambda key: Start(known[key], start, count))
+    return each([id(o) for o in landscapes], lambda key: Start(known[key], start, count))
 
 
-def _is_numeric(start: Any) -> bool:
-    return np.asarray(start).dtype.kind in "iuf"
+def _shape(start: Any) -> tuple[int, ...] | None:
+    """Return the shape of an array of numbers, None of anything else."""
+    try:
+        array = np.asarray(start)
+    except ValueError:  # ragged
+        return None
+    return array.shape if array.dtype.kind in "iuf" else None
 
 
 def place(
@@ -49,23 +56,26 @@ def place(
 ) -> Float:
     """Return the states, shape (coordinates, points x trajectories)."""
     keys = list(zip(starts, seeds, strict=True))
-    return np.hstack(_each(keys, lambda key: key[0].place(backend, key[1], numbers, generator)))
+    return np.hstack(each(keys, lambda key: key[0].place(backend, key[1], numbers, generator)))
 
 
 def streams(step: Step, seeds: list[int], numbers: Numbers, generator: str) -> Words:
     """Return the generators' states, shape (4, points x trajectories)."""
     purpose = "order" if step.deck else "noise"
     return np.hstack(
-        _each(seeds, lambda seed: stream_words(seed, numbers, purpose, generator=generator))
+        each(seeds, lambda seed: stream_words(seed, numbers, purpose, generator=generator))
     )
 
 
-def hidden_rows(points: Points, step: Step, count: int) -> Float:
-    """Return the hidden rows' initial values; those that `step` has more than a point's are 0."""
-    rows = np.zeros((len(step.initial), len(points)))
-    for i, own in enumerate(points.steps):
-        rows[: len(own.initial), i] = own.initial
-    return np.repeat(rows, count, axis=1)
+def hidden_rows(points: Points, count: int) -> Float:
+    """Return the hidden rows' initial values, shape (rows, points x trajectories)."""
+    return np.repeat(np.array([step.initial for step in points.steps]).T, count, axis=1)
+
+
+def hold(ensemble: Ensemble, points: Points) -> None:
+    """Add the rows of the parameters that each trajectory holds."""
+    held = np.repeat(points.held, ensemble.count // len(points), axis=1)
+    ensemble.state = np.vstack([ensemble.state, held])
 
 
 def training_sets(
@@ -74,38 +84,18 @@ def training_sets(
     """Draw the training sets, shape (points x trajectories, samples, variables)."""
     share = limit / len(seeds)
     return np.concatenate(
-        _each(
-            seeds, lambda seed: draw_training_sets(step, backend, seed, numbers, generator, share)
+        each(seeds, lambda seed: draw_training_sets(step, backend, seed, numbers, generator, share))
+    )
+
+
+def split(ensemble: Ensemble, points: Points) -> list[Ensemble]:
+    """Return the trajectories of each point, without snapshots and decks."""
+    return [
+        Ensemble(
+            state=ensemble.state[:, part],
+            words=ensemble.words[:, part],
+            diverged=ensemble.diverged[part],
+            snapshots=np.empty((0, *ensemble.snapshots.shape[1:-1], part.stop - part.start)),
         )
-    )
-
-
-def split(ensemble: Ensemble, points: int, point: int) -> Ensemble:
-    """Return the trajectories of one point, without snapshots and decks."""
-    count = ensemble.count // points
-    part = slice(point * count, (point + 1) * count)
-    return Ensemble(
-        state=ensemble.state[:, part],
-        words=ensemble.words[:, part],
-        diverged=ensemble.diverged[part],
-        snapshots=np.empty((0, *ensemble.snapshots.shape[1:-1], count)),
-    )
-
-
-class ResumedSweep(Resumed):
-    """A sweep to go on with: a run of all its trajectories, and the points they belong to."""
-
-    def __init__(self, dataset: Any) -> None:
-        made = same_version(dataset)
-        verb = made.get("verb", "run")
-        if verb != "sweep":
-            raise ValueError(f"resume= holds the result of simulate.{verb}; go on with that.")
-        super().__init__(fold(dataset, made), None, None)
-        over = {name: dataset[name].values for name in made["over"]}
-        self.points = Points.read(*first_of(dataset), over)
-        self.common = made["common"]
-        self.one_of_each = self.numbers[: dataset.sizes["trajectory"]]
-        self.seeds = [self.seed] * len(self.points)
-        if not self.common:
-            seeds = dataset["seed"].transpose(*made["over"]).values.ravel()
-            self.seeds = [int(seed) for seed in seeds]
+        for part in points.parts(ensemble.count)
+    ]

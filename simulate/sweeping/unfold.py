@@ -1,17 +1,15 @@
 """From the trajectories of all points side by side to the dimensions of a sweep, and back.
 
 A sweep is run as one ensemble of points x trajectories; a point that is selected from its dataset
-says of itself what `simulate.run` would have said.
+says of itself what a run, or a first passage, of its own would have said.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 
-from ..dataset import ATTRIBUTE
 from ..density import Counter, Density
 from .points import Points
 
@@ -52,6 +50,8 @@ def unfold(flat: Any, points: Points, numbers: Any, done: int, seeds: list[int] 
 
     `seeds` are those of the points, where they have different ones.
     """
+    if not points.axes:
+        return flat
     import xarray as xr
 
     names, shape = points.names, points.shape
@@ -71,14 +71,15 @@ def unfold(flat: Any, points: Points, numbers: Any, done: int, seeds: list[int] 
     if seeds is not None:
         coords["seed"] = names, np.array([str(s) for s in seeds]).reshape(shape)
     along, tau = _time_steps(points)
-    if along:
+    if along and "final" in data:
         data["final"][2].pop("time")
         coords["final_time"] = along, done * tau
         if "time" in flat.coords:
             coords["time"] = (*along, "time"), tau[..., None] * flat["step"].values
     attributes = dict(flat.attrs)
     swept = f"a sweep over {' and '.join(names)}"
-    attributes["title"] = f"{points.landscape.name}, {type(points.dynamics).__name__}, {swept}"
+    before, kind = flat.title.removesuffix(str(points.nouns[0][1])), type(points.dynamics).__name__
+    attributes["title"] = f"{before}{kind}, {swept}"
     if any(axis.owner == "landscape" for axis in points.axes):
         attributes["landscape"] += f", at the first point of {swept}"
     return xr.Dataset(data, coords, attributes)
@@ -97,11 +98,12 @@ def _time_steps(points: Points) -> tuple[tuple[str, ...], Any]:
     return tuple(reversed(along)), tau
 
 
-def fold(dataset: Any, made: dict[str, Any]) -> Any:
-    """Return the trajectories of all points side by side, as a run of the first point."""
+def fold(dataset: Any, names: tuple[str, ...]) -> Any:
+    """Return the trajectories of all points side by side; `names` are the dimensions of a sweep."""
+    if not names:
+        return dataset
     import xarray as xr
 
-    names = tuple(made["over"])
     data = {}
     for name, variable in dataset.data_vars.items():
         if "trajectory" in variable.dims:
@@ -117,8 +119,7 @@ def fold(dataset: Any, made: dict[str, Any]) -> Any:
         "trajectory": np.tile(dataset["trajectory"].values, _product(dataset, names))
     }
     coords |= {k: dataset[k].variable for k in ("coordinate", "variable") if k in dataset.coords}
-    run = {k: v for k, v in made.items() if k not in ("verb", "over", "common")}
-    return xr.Dataset(data, coords, {ATTRIBUTE: json.dumps(run)})
+    return xr.Dataset(data, coords)
 
 
 def _merged(values: Any, axes: int) -> Any:

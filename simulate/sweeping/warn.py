@@ -10,7 +10,7 @@ from ..step import Step
 from .points import Points
 from .side_by_side import split
 
-_LISTED = 5  # points named in a warning
+_NAMED = 5  # points named in a warning
 
 
 def warn_of_stability(points: Points) -> None:
@@ -24,13 +24,13 @@ def warn_of_stability(points: Points) -> None:
             said[label] = str(caught[0].message)
     if said:
         first, *others = said
-        also = f" Points also past theirs: {_listed(others)}." if others else ""
+        also = f" Points also past theirs: {listed(others)}." if others else ""
         warnings.warn(said[first] + also, DivergenceWarning, stacklevel=3)
 
 
 def report(points: Points, step: Step, ensemble: Ensemble) -> None:
     """Warn of trajectories that diverged, point by point, and of what the dynamics reports."""
-    parts = [split(ensemble, len(points), i) for i in range(len(points))]
+    parts = split(ensemble, points)
     for (_, dynamics), part in zip(points.nouns, parts, strict=True):
         dynamics.report(step, part)
     lost = [int((part.diverged >= 0).sum()) for part in parts]
@@ -39,12 +39,13 @@ def report(points: Points, step: Step, ensemble: Ensemble) -> None:
         warnings.warn(
             f"{sum(lost)} of {ensemble.count} trajectories of {points.landscape.name} left the "
             f"finite numbers, of {parts[0].count} at each point: "
-            f"{_listed(where)}; they are NaN from there on (see `diverged`).",
+            f"{listed(where)}; they are NaN from there on (see `diverged`).",
             DivergenceWarning,
             stacklevel=3,
         )
 
 
-def _listed(texts: list[str]) -> str:
-    more = len(texts) - _LISTED
-    return ", ".join([*texts[:_LISTED], *([f"and {more} more"] if more > 0 else [])])
+def listed(texts: list[str], apart: str = ", ") -> str:
+    """Return the first few, and how many more there are."""
+    more = len(texts) - _NAMED
+    return apart.join([*texts[:_NAMED], *([f"and {more} more"] if more > 0 else [])])

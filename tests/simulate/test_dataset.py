@@ -71,6 +71,8 @@ def test_resume_refuses_another_landscape_or_dynamics(run):
         simulate.run(None, simulate.Ito(beta=2, dt=0.01), resume=run, steps=1)
     with pytest.raises(ValueError, match="takes seed"):
         simulate.run(resume=run, steps=1, seed=3)
+    with pytest.raises(ValueError, match="takes seed"):
+        simulate.run(resume=run, steps=1, trajectories=np.arange(2))
 
 
 def test_without_a_seed_one_is_drawn_and_recorded():
