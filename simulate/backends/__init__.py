@@ -8,7 +8,7 @@ lower        Step -> straight-line program, constants hoisted (and trigonometry)
 draws        how noise comes out of words; deal: how it comes out of a training set
 printer      SymPy expression -> source text, with explicit fused multiply-adds
 kernel       program -> source of a kernel in two-phase lanes
-compile      source -> machine code, by Numba
+compile      source -> machine code, by Numba (in a shorter pipeline)
 cache, link  where machine code is kept, and how it is called again without Numba
 numba        the compiled CPU backend
 cpp, cpp_text, cpp_lane, cpp_source   the same text as C++, one thread a trajectory

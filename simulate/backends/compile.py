@@ -17,6 +17,7 @@ from ..step import Step
 from . import intrinsics, table
 from .cache import MachineCode
 from .kernel import NUMBERS, POINTERS, kernel_source
+from .pipeline import SHORT
 from .selects import choose, with_selects
 
 _SIGNATURE = types.void(
@@ -39,7 +40,7 @@ def _compiled(step: Step, lanes: int, generator: str, filename: str) -> tuple[An
     names: dict[str, Any] = {"carray": carray, "int32": int32, "choose": choose}
     names |= {n: shared.get(n, vars(intrinsics).get(n)) for n in kernel.used}
     exec(with_selects(kernel.text, filename), names)  # noqa: S102  our own text
-    function = cfunc(_SIGNATURE, error_model="numpy", nogil=True)(names["kernel"])
+    function = cfunc(_SIGNATURE, error_model="numpy", nogil=True, **SHORT)(names["kernel"])
     return function, kernel.rows, kernel.text
 
 
@@ -50,7 +51,7 @@ def primitives() -> dict[str, Any]:
     Each is compiled when it is first called, and inlined: a call in a lane loop would keep the loop
     from becoming vector code.
     """
-    inline = njit(error_model="numpy", nogil=True, forceinline=True)
+    inline = njit(error_model="numpy", nogil=True, forceinline=True, **SHORT)
     names: dict[str, Any] = {"inline": inline, "choose": choose}
     for module in table.MODULES:
         names |= vars(module)
