@@ -40,6 +40,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder for pictures and reports (default: %(default)s)",
     )
+    reproduce.add_argument(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="figures drawn at a time (default: one a processor)",
+    )
     commands.add_parser(
         "list",
         help="name the figures, landscapes and dynamics",
@@ -58,8 +64,18 @@ def _reproduce(arguments: argparse.Namespace) -> int:
 
     choose(arguments.figures, names())  # a misspelt name is refused before anything heavy loads
     from .gallery.reproduce import reproduce
+    from .simulate.workers import cores
 
-    return reproduce(arguments.figures, full=arguments.full, out=arguments.out)
+    jobs = arguments.jobs or cores()
+    return reproduce(arguments.figures, full=arguments.full, out=arguments.out, jobs=jobs)
+
+
+def _count(text: str) -> int:
+    """Read a whole number >= 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -104,7 +104,7 @@ class Figure:
     checks
         In the order in which a reader should meet them.
     picture
-        The drawing.
+        The drawing; None once it is saved.
     finding
         What was measured, in a few sentences; where the paper is wrong, it is said here.
     parameters
@@ -113,7 +113,7 @@ class Figure:
 
     about: About
     checks: tuple[Check, ...]
-    picture: "matplotlib.figure.Figure"
+    picture: "matplotlib.figure.Figure | None"
     finding: str
     parameters: dict[str, Any] = field(default_factory=dict)
 
@@ -124,6 +124,7 @@ class Figure:
 
     def save(self, path: Path) -> None:
         """Write the picture; the colours of the style are looked up at this moment, hence here."""
+        assert self.picture is not None
         metadata = {"Date": None} if path.suffix == ".svg" else None
         with style():
             self.picture.savefig(path, metadata=metadata)

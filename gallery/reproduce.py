@@ -1,13 +1,11 @@
 """Draw figures, print `measured ± stderr | theory | z | verdict`, and save what came out."""
 
-import time
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import catalogue, report
-from .catalogue import FigureModule
+from .drawing import Loaders, draw_all
 from .outcome import Outcome, shown
 
 if TYPE_CHECKING:
@@ -22,7 +20,8 @@ def reproduce(
     *,
     full: bool = False,
     out: str | Path = "driftscape-report",
-    gallery: Mapping[str, Callable[[], FigureModule]] | None = None,
+    jobs: int = 1,
+    gallery: Loaders | None = None,
     console: "Console | None" = None,
 ) -> int:
     """Draw figures and check them.
@@ -38,6 +37,9 @@ def reproduce(
         The papers' sizes instead of quick ones.
     out
         Folder for pictures and reports; made when it is missing.
+    jobs
+        How many figures are drawn at a time, each in a process of its own where it is more than 1.
+        (A script that asks for more must have the guard `if __name__ == "__main__":`.)
     gallery
         Figure name -> function that loads its module; default: the modules of this package.
     console
@@ -54,17 +56,18 @@ def reproduce(
     ValueError
         An unknown figure; the known ones are listed.
     """
-    if gallery is None:
-        gallery = {name: _loader(name) for name in catalogue.names()}
-    chosen = catalogue.choose(figures, tuple(gallery))
+    if jobs < 1:
+        raise ValueError(f"jobs={jobs}; give a whole number >= 1.")
+    chosen = catalogue.choose(figures, catalogue.names() if gallery is None else tuple(gallery))
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     console = console or _console()
     outcomes = [Outcome(name, full=full) for name in chosen]
+    drawn = draw_all(chosen, folder, full=full, jobs=jobs, gallery=gallery)
     try:
         for number, name in enumerate(chosen):
             console.print(f"\n[bold]{name}[/bold] ({number + 1} of {len(chosen)}) ...")
-            outcomes[number] = _draw(name, gallery[name], full, folder)
+            outcomes[number] = next(drawn)
             pages = report.write(outcomes, folder)
             _print(console, outcomes[number])
     except KeyboardInterrupt:
@@ -79,32 +82,6 @@ def reproduce(
     console.print(f"\n{good} of {len(outcomes)} figures as expected")
     console.print(f"report: {pages[1]} and {pages[0].name}", soft_wrap=True)
     return 0 if good == len(outcomes) else 1
-
-
-def _loader(name: str) -> Callable[[], FigureModule]:
-    return lambda: catalogue.load(name)
-
-
-def _draw(name: str, load: Callable[[], FigureModule], full: bool, folder: Path) -> Outcome:
-    about = None
-    begin = time.perf_counter()
-    try:
-        module = load()
-        about = module.ABOUT
-        figure = module.draw(full=full)
-        picture = folder / f"{name}.png"
-        figure.save(picture)
-        figure.save(picture.with_suffix(".svg"))
-    except Exception as error:  # one broken figure must not cost the others
-        return Outcome(
-            name,
-            about,
-            error=f"{type(error).__name__}: {error}",
-            traceback=traceback.format_exc(),
-            runtime=time.perf_counter() - begin,
-            full=full,
-        )
-    return Outcome(name, about, figure, picture, runtime=time.perf_counter() - begin, full=full)
 
 
 def _console() -> "Console":

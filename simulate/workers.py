@@ -22,11 +22,12 @@ def workers(
     threads: int | None, trajectories: int
 ) -> AbstractContextManager[ThreadPoolExecutor | None]:
     """Return a pool of so many threads, or of as many as the work and this process allow."""
-    count = min(threads or _cores(), -(-trajectories // _LANES))
+    count = min(threads or cores(), -(-trajectories // _LANES))
     return ThreadPoolExecutor(count) if count > 1 else nullcontext(None)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,15 +1,20 @@
 """The figures of the gallery; `driftscape reproduce` draws and checks all of them, CI runs it."""
 
 import re
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
 from driftscape.gallery import catalogue
+from driftscape.gallery.drawing import draw_all
 from driftscape.gallery.outcome import shown
+from driftscape.gallery.reproduce import INTERRUPTED
 
-#: by three papers, a few seconds each
-QUICK = ("chaudhari_2018_spectra", "jordan_1998_jko", "tenka_2020_archimedes")
+#: by two papers, a few seconds each; a third is drawn by a process of its own below
+QUICK = ("jordan_1998_jko", "tenka_2020_archimedes")
 
 
 @pytest.mark.slow
@@ -22,6 +27,34 @@ def test_every_check_of_the_figure_comes_out_as_expected(name: str, tmp_path) ->
     assert time.perf_counter() - begin < 90
     figure.save(tmp_path / "picture.png")
     assert (tmp_path / "picture.png").stat().st_size > 50_000
+
+
+@pytest.mark.slow
+def test_figures_are_drawn_several_at_a_time(tmp_path) -> None:
+    names = "nobody_1900_nowhere", "chaudhari_2018_spectra"
+    missing, spectra = draw_all(names, tmp_path, full=False, jobs=2)
+    assert (missing.status, spectra.status) == ("crashed", "passed")
+    assert "ModuleNotFoundError" in missing.error
+    assert "nobody_1900_nowhere" in missing.traceback
+    assert spectra.about == catalogue.load(spectra.name).ABOUT
+    assert spectra.picture.stat().st_size > 50_000
+    assert spectra.picture.with_suffix(".svg").exists()
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_every_process(tmp_path) -> None:
+    command = [sys.executable, "-u", "-m", "driftscape", "reproduce", "--jobs", "2"]
+    figures = "xie_2020_divergence", "kramers_1940_escape"
+    with subprocess.Popen(
+        [*command, *figures, "--out", tmp_path], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert figures[0] in process.stdout.readline() + process.stdout.readline()
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=30)
+    assert process.returncode == INTERRUPTED
+    assert f"not drawn: {', '.join(figures)}" in rest
+    assert (tmp_path / "report.html").exists()
 
 
 @pytest.mark.parametrize("name", catalogue.names())
