@@ -1,4 +1,4 @@
-"""Evaluate SymPy expressions on NumPy arrays by walking the tree: no code is generated or run.
+"""Evaluate SymPy expressions on NumPy arrays, call by call: no code is generated or run.
 
 Shared subexpressions are evaluated once (SymPy trees are immutable, so equal nodes are found by
 hash).  This is what `landscape.gradient(points)` calls, and the reference that the compiled
@@ -6,26 +6,16 @@ kernels are compared with.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from .functions import NUMPY_FUNCTIONS
+from .tape import number, operation, tape
 
 #: elements that one block of a sum may hold, and all blocks' shared subexpressions together
 _BLOCK = 1 << 20
 _KEPT = 1 << 24
-
-_RELATIONS = {
-    sp.StrictLessThan: np.less,
-    sp.LessThan: np.less_equal,
-    sp.StrictGreaterThan: np.greater,
-    sp.GreaterThan: np.greater_equal,
-    sp.Equality: np.equal,
-    sp.Unequality: np.not_equal,
-}
 
 
 def evaluate_at(landscape: Any, expressions: Iterable[sp.Basic], states: Any) -> list[Any]:
@@ -64,6 +54,10 @@ def evaluate(
     tables
         Indexed base -> one-dimensional array, read at the index of an enclosing `Sum`.
     """
+    expressions, lets = tuple(expressions), tuple(lets)
+    recorded = None if tables else tape(expressions, lets, tuple(values))
+    if recorded is not None:
+        return recorded.run(values.values())
     walker = _Walker(dict(values), tables or {})
     for symbol, expression in lets:
         walker.known[symbol] = walker(expression)
@@ -84,50 +78,13 @@ class _Walker:
     def compute(self, node: sp.Basic) -> Any:
         if isinstance(node, sp.Sum):
             return self.sum(node)  # first: whether a long one is a number takes SymPy long
-        number = _number(node)
-        if number is not None:
-            return number
-        if isinstance(node, sp.Add):
-            return _fold(np.add, map(self, node.args))
-        if isinstance(node, sp.Mul):
-            return _fold(np.multiply, map(self, node.args))
-        if isinstance(node, sp.Pow):
-            return self.power(*node.args)
-        if isinstance(node, sp.Min):
-            return _fold(np.minimum, map(self, node.args))
-        if isinstance(node, sp.Max):
-            return _fold(np.maximum, map(self, node.args))
+        value = number(node)
+        if value is not None:
+            return value
         if isinstance(node, sp.Piecewise):
             return self.piecewise(node)
-        if isinstance(node, sp.core.relational.Relational):
-            return _RELATIONS[type(node)](*map(self, node.args))
-        if isinstance(node, sp.And):
-            return _fold(np.logical_and, map(self, node.args))
-        if isinstance(node, sp.Or):
-            return _fold(np.logical_or, map(self, node.args))
-        if isinstance(node, sp.Not):
-            return np.logical_not(self(node.args[0]))
-        if node in (sp.true, sp.false):
-            return node is sp.true
-        if type(node) in NUMPY_FUNCTIONS:
-            return NUMPY_FUNCTIONS[type(node)](*map(self, node.args))
-        if hasattr(node, "_imp_"):  # a function that brings its numerical form, as in SymPy
-            return node._imp_(*map(self, node.args))
-        raise TypeError(f"no value is given for {node} ({type(node).__name__}).")
-
-    def power(self, base: sp.Basic, exponent: sp.Basic) -> Any:
-        if base is sp.E:
-            return np.exp(self(exponent))
-        value = self(base)
-        if exponent is sp.S.Half:
-            return np.sqrt(value)
-        if exponent.is_Integer:
-            return (
-                np.power(value, float(exponent))
-                if abs(int(exponent)) > 3
-                else value ** int(exponent)
-            )
-        return np.power(value, self(exponent))
+        function, arguments = operation(node)
+        return function(*map(self, arguments))
 
     def piecewise(self, node: sp.Piecewise) -> Any:
         result: Any = np.nan
@@ -168,16 +125,3 @@ class _Terms(_Walker):
         if isinstance(node, sp.Symbol):
             return np.asarray(self.outer(node))[..., None]
         return super().compute(node)
-
-
-@lru_cache(maxsize=65536)  # SymPy takes its time, and a formula is evaluated many times
-def _number(node: sp.Basic) -> float | None:
-    return float(node.evalf(30)) if node.is_number else None
-
-
-def _fold(operation: Any, values: Iterable[Any]) -> Any:
-    iterator = iter(values)
-    total = next(iterator)
-    for value in iterator:
-        total = operation(total, value)
-    return total

@@ -71,7 +71,7 @@ def entropy_production_parts(
     Examples
     --------
     >>> from driftscape import analysis, landscapes
-    >>> fp = analysis.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=128)
+    >>> fp = analysis.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=96)
     >>> rho = fp.evolve("exp(-4*(x1 - 1)**2 - 4*x2**2)", [0.2, 0.5, 1, 8])
     >>> made = analysis.entropy_production_parts(fp, rho)
     >>> gap = made.total - made.non_adiabatic - made.housekeeping

@@ -32,7 +32,7 @@ _STAGES = (
 _ERROR = (-3 / 16, -27 / 32, 25 / 32, 0.0, 1 / 4)
 _KEPT = 3  # factorisations at a time
 _FINEST = 50
-_EASY = 1 / 40  # of the tolerance: a step twice as long would still pass
+_EASY = 1 / 20  # of the tolerance: a step twice as long would still pass
 
 
 def evolved(

@@ -14,12 +14,14 @@ from typing import Any
 from numba import types
 from numba.extending import intrinsic
 
+_kind: Any = types.unliteral  # of a number, be it written out or not
+
 
 def _choose(context: Any, test: Any, yes: Any, no: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.select(*values)
 
-    kind = context.unify_types(types.unliteral(yes), types.unliteral(no))
+    kind = context.unify_types(_kind(yes), _kind(no))
     return kind(types.boolean, kind, kind), generate
 
 

@@ -152,7 +152,7 @@ MOMENTS = {
 }  # fmt: skip
 
 
-def distance(law, landscape, beta, seed, n=40_000):
+def distance(law, landscape, beta, seed, n=10_000):
     """Largest |z| of the moments and smallest p-value of KS, of independent final states."""
     start = [landscapes.Normal(0, 1), landscapes.Normal(0, 1)]
     final = simulate.run(
@@ -245,7 +245,7 @@ def massless(landscape, law, noise, dt):
 
 def test_the_zero_mass_limit_is_the_a_type_equation():
     """On one Brownian path: distances fall like sqrt(m), mean differences vanish linearly in m."""
-    beta, finest, time, n = 3, 1600, 0.5, 400
+    beta, finest, time, n = 3, 1600, 0.5, 200
     fine = np.random.default_rng(5).standard_normal((finest, 2, n))
     dt = time / finest  # m/16 at the smallest mass
     masses = np.array([0.04, 0.02, 0.01, 0.005])
