@@ -480,8 +480,8 @@ def test_useful_steps_are_those_made_before_the_end(stand_in):
 
 
 def test_files_are_named_after_the_card_and_the_day(tmp_path):
-    where = {"card": "NVIDIA H200 (80 GB)", "date": "2026-11-21"}
-    name = "gpu-nvidia-h200-80-gb-2026-11-21"
+    where = {"card": "NVIDIA A100 (80 GB)", "date": "2026-11-21"}
+    name = "gpu-nvidia-a100-80-gb-2026-11-21"
     assert card.stem(tmp_path, where, quick=False) == tmp_path / name
     assert card.stem(tmp_path, where, True, "peers").name == f"{name}-quick-peers"
 
