@@ -35,18 +35,18 @@ def _linked(key, generator):
     return compiled(text_of(key, generator))
 
 
-def compiled(text):
+def compiled(text, options=OPTIONS):
     """Compile a file that holds `kernel`, and return it as a callable."""
-    return PROTOTYPE(("kernel", library(text)))
+    return PROTOTYPE(("kernel", library(text, options)))
 
 
 @cache
-def library(text):
+def library(text, options=OPTIONS):
     """Compile a file, and return its functions."""
     with tempfile.TemporaryDirectory(prefix="driftscape-cpp-") as folder:
         path = Path(folder, "kernel.so")
         run = subprocess.run(
-            [COMPILER, *OPTIONS, "-o", path], input=text, text=True, capture_output=True
+            [COMPILER, *options, "-o", path], input=text, text=True, capture_output=True
         )
         assert run.returncode == 0, run.stderr
         return ctypes.CDLL(str(path))  # stays mapped when its file has gone

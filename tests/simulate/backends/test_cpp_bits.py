@@ -337,9 +337,7 @@ class Altered(HostCpp):
 
     def engine(self, step, generator="xoshiro"):
         text = self.change(source(step, generator))
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(host_cpp, "OPTIONS", self.options)
-            return NumbaEngine(step, compiled(text), 0, WIDTH)
+        return NumbaEngine(step, compiled(text, self.options), 0, WIDTH)
 
 
 def _run(backend, landscape, dynamics):
