@@ -18,7 +18,6 @@ from . import intrinsics, table
 from .cache import MachineCode
 from .kernel import NUMBERS, POINTERS, kernel_source
 from .pipeline import SHORT
-from .selects import choose, with_selects
 
 _SIGNATURE = types.void(
     *(types.CPointer(getattr(types, kind)) for kind in POINTERS.values()),
@@ -37,9 +36,9 @@ def compile_step(step: Step, lanes: int, generator: str, filename: str) -> tuple
 def _compiled(step: Step, lanes: int, generator: str, filename: str) -> tuple[Any, int, str]:
     kernel = kernel_source(step, lanes, generator)
     shared = primitives()
-    names: dict[str, Any] = {"carray": carray, "int32": int32, "choose": choose}
+    names: dict[str, Any] = {"carray": carray, "int32": int32}
     names |= {n: shared.get(n, vars(intrinsics).get(n)) for n in kernel.used}
-    exec(with_selects(kernel.text, filename), names)  # noqa: S102  our own text
+    exec(compile(kernel.text, filename, "exec"), names)  # noqa: S102  our own text
     function = cfunc(_SIGNATURE, error_model="numpy", nogil=True, **SHORT)(names["kernel"])
     return function, kernel.rows, kernel.text
 
@@ -52,12 +51,12 @@ def primitives() -> dict[str, Any]:
     from becoming vector code.
     """
     inline = njit(error_model="numpy", nogil=True, forceinline=True, **SHORT)
-    names: dict[str, Any] = {"inline": inline, "choose": choose}
+    names: dict[str, Any] = {"inline": inline}
     for module in table.MODULES:
         names |= vars(module)
     parts = map(inspect.getsource, table.FUNCTIONS.values())
     text = "\n\n".join("@inline\n" + part for part in parts)
-    exec(with_selects(text, "<elementary>"), names)  # noqa: S102  our own text
+    exec(compile(text, "<elementary>", "exec"), names)  # noqa: S102  our own text
     return names
 
 

@@ -92,7 +92,7 @@ def exp(x: f64) -> f64:
 
 
 def uncrossed(t: f64) -> f64:
-    """1 - exp(-t) for 0 <= t <= 700, to 2**-53; `exp` looks out for the ends of the range too."""
+    """1 - exp(-t) for 0 <= t <= 50, to 1.5 * 2**-53; `exp` also looks out for the range's ends."""
     shifted = shift_to_whole(t, -1.4426950408889634)
     k = shifted_back(shifted)
     r = fma(k, -2.3190468138462996e-17, fma(k, -0.6931471805599453, -t))

@@ -150,3 +150,14 @@ def pair(request: pytest.FixtureRequest) -> tuple[Landscape, simulate.Dynamics]:
 def pairs() -> dict[str, tuple]:
     """All pairs by name."""
     return PAIRS
+
+
+@pytest.fixture
+def nothing_is_compiled(monkeypatch):
+    """Let input that is wrong be refused before any kernel is compiled, or fail."""
+    from driftscape.simulate.backends import numba
+
+    def refuse(*_):
+        raise AssertionError("compiled before the input was checked")
+
+    monkeypatch.setattr(numba, "compiled", refuse)

@@ -6,17 +6,9 @@ import pytest
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape, Normal
 
+pytestmark = pytest.mark.usefixtures("nothing_is_compiled")
+
 SCREW, SGD = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_compiled(monkeypatch):
-    from driftscape.simulate.backends import numba
-
-    def refuse(*_):
-        raise AssertionError("compiled before the input was checked")
-
-    monkeypatch.setattr(numba, "compiled", refuse)
 
 
 BAD = {

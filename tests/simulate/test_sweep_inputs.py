@@ -6,18 +6,10 @@ import pytest
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape
 
+pytestmark = pytest.mark.usefixtures("nothing_is_compiled")
+
 SCREW, SGD = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
 WELL, ITO = landscapes.double_well(rotation=1.0), simulate.Ito(beta=1, dt=0.01)
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_compiled(monkeypatch):
-    from driftscape.simulate.backends import numba
-
-    def refuse(*_):
-        raise AssertionError("compiled before the input was checked")
-
-    monkeypatch.setattr(numba, "compiled", refuse)
 
 
 LISTS = {

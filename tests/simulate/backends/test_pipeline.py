@@ -41,5 +41,5 @@ def test_the_bits_are_those_of_the_whole_pipeline(case):
 
 
 def test_it_is_in_use():
-    """Else Numba has renamed its passes, and kernels take a quarter longer to compile."""
+    """Else Numba has renamed its passes, and kernels take longer to compile."""
     assert SHORT

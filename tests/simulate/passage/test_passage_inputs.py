@@ -23,16 +23,6 @@ def passage(landscape=WELL, dynamics=ITO, **changes):
     return simulate.first_passage(landscape, dynamics, **(settings | changes))
 
 
-@pytest.fixture
-def nothing_is_compiled(monkeypatch):
-    from driftscape.simulate.backends import numba
-
-    def refuse(*_):
-        raise AssertionError("compiled before the input was checked")
-
-    monkeypatch.setattr(numba, "compiled", refuse)
-
-
 BAD = {
     "no target": ({"target": None}, "give target="),
     "no named target": ({"target": {}}, "name at least one"),

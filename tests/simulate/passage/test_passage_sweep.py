@@ -275,16 +275,6 @@ def test_divergence_is_told_point_by_point():
     assert np.isnan(hits.passage_time.values[lost.values]).all()
 
 
-@pytest.fixture
-def nothing_is_compiled(monkeypatch):
-    from driftscape.simulate.backends import numba
-
-    def refuse(*_):
-        raise AssertionError("compiled before the input was checked")
-
-    monkeypatch.setattr(numba, "compiled", refuse)
-
-
 BAD = {
     "no names": ({"over": {}}, "give name -> list of values"),
     "no mapping": ({"over": ["beta"]}, "give name -> list of values"),
