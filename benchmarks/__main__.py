@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from importlib import import_module
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # before NumPy is imported
@@ -35,10 +36,9 @@ LOOP = {"W1": (17, 25), "W2": (10, 13), "W4": (7, 9)}
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, save; the exit status is 1 when a "must" is missed."""
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] == ["gpu"]:
-        from . import gpu
-
-        return gpu.main(given[1:])
+    if given and given[0] in ("gpu", "calibration", "validity", "mutations"):
+        command = import_module(f".{given[0]}.command", __package__)
+        return int(command.main(given[1:]))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "--quick", action="store_true", help="tiny sizes: does it run? (no verdict)"

@@ -1,0 +1,63 @@
+"""What is asked for, where results go, the exit status."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ..campaign import RESULTS, chosen, deal, keep, page
+from .experiment import repeat
+from .summary import summary, tables
+
+WORDS = """
+Each line repeats one measurement over many seeds and compares it with its true value. *z* is
+(value - truth)/stated error: its mean should be 0 and its standard deviation 1. *Coverage* is the
+share of the stated 95 % intervals that hold the truth, and must lie between 91.5 and 98 %. At fewer
+than 200 trajectories a verdict *named* says that the coverage is lower and that the package warned
+of it. *Warned* is the share of the runs that gave a warning. The table is made by
+`python -m benchmarks calibration --save`; its numbers are in `benchmarks/results/calibration.json`.
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the campaign, print its tables; 1 if an estimator misses."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks calibration")
+    parser.add_argument("--only", nargs="+", metavar="PART", help="some of the parts")
+    parser.add_argument("--name", metavar="WORD", help="experiments whose name holds a word")
+    parser.add_argument("--seeds", type=int, default=400, help="repeats (default 400)")
+    parser.add_argument("--size", type=int, help="one number of trajectories")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
+    parser.add_argument("--save", action="store_true", help="keep results and write the page")
+    options = parser.parse_args(arguments)
+    if options.seeds < 2:
+        parser.error(f"--seeds {options.seeds}: give 2 or more")
+    tasks = [
+        (part, each.name, size, options.seeds)
+        for part, module in chosen("calibration", options.only).items()
+        for each in module.experiments()
+        for size in each.sizes
+        if options.size in (None, size) and (options.name or "") in each.name
+    ]
+    rows: list[dict[str, Any]] = []
+    for _, row in deal(one, tasks, options.jobs):
+        rows.append(row)
+        if options.save:
+            keep("calibration", rows, ("part", "name", "size"))
+    rows.sort(key=lambda row: (row["part"], row["name"], row["size"]))
+    for row in rows:
+        if row["refused"]:
+            print(f"refused {row['refused']} times: {row['name']}: {row['refusal']}")
+    print(tables(rows))
+    if options.save:
+        every = keep("calibration", rows, ("part", "name", "size"))
+        title = "How far error bars can be trusted"
+        path = page("calibration", title, WORDS, tables(every))
+        print(f"written: {RESULTS / 'calibration.json'}, {path}")
+    return int(any(row["verdict"].startswith("MISSED") for row in rows))
+
+
+def one(part: str, name: str, size: int, seeds: int) -> dict[str, Any]:
+    """Repeat one experiment at one size over the seeds and return its summary."""
+    module = chosen("calibration", [part])[part]
+    (each,) = [each for each in module.experiments() if each.name == name]
+    return summary(part, repeat(each, size, range(seeds)))

@@ -1,0 +1,82 @@
+"""One measurement repeated over seeds, and one p value repeated over seeds."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A measurement whose true value is known.
+
+    Attributes
+    ----------
+    name
+        What is measured on what.
+    truth
+        The value that it estimates, the bias of the step size included.
+    measure
+        (seed, trajectories) -> `Estimate`.
+    sizes
+        Numbers of trajectories.
+    wrong
+        A value that the intervals at the largest size must mostly exclude.
+    """
+
+    name: str
+    truth: float
+    measure: Callable[[int, int], Any]
+    sizes: tuple[int, ...] = (30, 200)
+    wrong: float | None = None
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A test whose null hypothesis is true: its p values should be uniform.
+
+    Attributes
+    ----------
+    name
+        What is tested on what.
+    p_value
+        (seed, trajectories) -> p value.
+    sizes
+        Numbers of trajectories.
+    """
+
+    name: str
+    p_value: Callable[[int, int], float]
+    sizes: tuple[int, ...] = (50, 200, 2000)
+
+
+def repeat(each: Experiment | Rejection, size: int, seeds: range) -> dict[str, Any]:
+    """Return what came of it at every seed: z, whether the interval covers, what warned."""
+    made: dict[str, list[Any]] = {"z": [], "covers": [], "covers_wrong": [], "p": [], "warned": []}
+    refused: list[str] = []
+    for seed in seeds:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                if isinstance(each, Rejection):
+                    made["p"].append(float(each.p_value(seed, size)))
+                else:
+                    _estimate(each, each.measure(seed, size), made)
+            except (ValueError, RuntimeError) as refusal:
+                refused.append(f"{type(refusal).__name__}: {refusal}")
+                continue
+        made["warned"].append(any(issubclass(w.category, UserWarning) for w in caught))
+    return {"name": each.name, "size": size, "refused": refused, **made}
+
+
+def _estimate(each: Experiment, estimate: Any, made: dict[str, list[Any]]) -> None:
+    low, high = estimate.interval(0.95)
+    with np.errstate(all="ignore"):
+        made["z"].append(float(np.divide(estimate.value - each.truth, estimate.stderr)))
+    made["covers"].append(bool(low <= each.truth <= high))
+    if each.wrong is not None:
+        made["covers_wrong"].append(bool(low <= each.wrong <= high))
