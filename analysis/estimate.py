@@ -34,7 +34,8 @@ class Theory:
     source
         Where it comes from.
     valid
-        False when the inputs lie outside the regime; `compare` then gives no verdict.
+        False when the inputs lie outside the regime; `compare` then gives no verdict.  A value or a
+        truncation that is not finite predicts nothing: it is never valid.
     unit
         What the value is counted per or in, e.g. `"per step"`.
 
@@ -54,6 +55,8 @@ class Theory:
     def __post_init__(self) -> None:
         if not self.truncation >= 0:  # also catches nan
             raise ValueError(f"truncation={self.truncation} is an error size; give a number >= 0.")
+        if not (math.isfinite(self.value) and math.isfinite(self.truncation)):
+            object.__setattr__(self, "valid", False)  # overflow is no prediction
 
     def __str__(self) -> str:
         error = f" (truncation {self.truncation:.2g})" if self.truncation else ""

@@ -94,3 +94,14 @@ def test_arithmetic_propagates_errors():
         a * b
     with pytest.raises(TypeError):
         a / b
+
+
+@pytest.mark.parametrize(
+    ("value", "truncation"), [(math.inf, 0.0), (-math.inf, 1.0), (math.nan, 0.1), (1.0, math.inf)]
+)
+def test_what_is_not_finite_is_never_valid(value, truncation):
+    theory = Theory(value, truncation=truncation)
+    assert not theory.valid
+    assert "outside its regime" in str(theory)
+    assert Estimate(1.0, 0.1, 10, "").compare(theory).verdict == "outside its regime"
+    assert Theory(1.0, truncation=0.1).valid
