@@ -13,6 +13,7 @@ fall as exp(-2|w|) at any temperature.
 
 from .facts import Facts, FixedPoint, Tensors
 from .landscape import Landscape
+from .numbers import whole
 from .samples import Rademacher
 
 
@@ -24,8 +25,10 @@ def cosh(dim: int = 1) -> Landscape:
     >>> cosh().diffusion([0.0])
     array([[1.]])
     """
-    if isinstance(dim, bool) or not isinstance(dim, int) or not 1 <= dim <= 50:
+    count = whole(dim)
+    if count is None or not 1 <= count <= 50:
         raise ValueError(f"dim={dim!r}; it must be a whole number from 1 to 50.")
+    dim = count
     place = range(1, dim + 1)
     origin = Tensors(
         at=(0,) * dim,

@@ -7,8 +7,12 @@ At w = 0 gradient and Hessian vanish, and the per-sample gradient is a centred c
     G = 0,  H = 0,  C = 2,  S = -8,  J = 6.
 
 S. Tenka (2020), landscape "CubicChi".  Theories with Gaussian noise predict no change of the loss
-at third order; SGD from w = 0 loses -T S J learning_rate^3/6 = 8 T learning_rate^3 + ... in T
-steps, exactly 8 learning_rate^3 in one.  The expected loss w^3 has no minimum: use few steps.
+at third order.  In T steps of SGD from w = 0 the expected loss w^3 rises from 0 to
+
+    E w_T^3 = -T S J learning_rate^3/6 + ...
+            = 8 T learning_rate^3 - 6 T (T - 1)(7 T + 34) learning_rate^5 + ...,
+
+exactly 8 learning_rate^3 in one step.  It has no minimum: use few steps.
 """
 
 from .facts import Facts, FixedPoint, Tensors

@@ -27,6 +27,7 @@ import numpy as np
 from .facts import Facts
 from .features import Float, columns_of, design, linear_form, read_features
 from .landscape import Landscape
+from .numbers import real
 from .parse import FormulaError
 
 _COLD = ((53, 1), (57, 1), (58, 1), (63, 1), (66, 0), (67, 0), (67, 0), (67, 0))
@@ -85,9 +86,10 @@ def logistic_regression(
     own = [[1.0, (heat - 70) / 10] for heat, _ in launches], [hurt for _, hurt in launches]
     features, answers = read_features(X, y, own)
     signs = _signs(answers)
-    number = isinstance(penalty, (int, float, np.number)) and not isinstance(penalty, bool)
-    if not number or not 0 <= penalty < math.inf:
+    weight = real(penalty)
+    if weight is None or not 0 <= weight < math.inf:
         raise FormulaError(f"penalty={penalty!r}; it must be a number >= 0.")
+    penalty = weight
     names, form = linear_form(features.shape[1], intercept)
     loss, parameters = f"log(1 + exp(-y*({form})))", {}
     if penalty:

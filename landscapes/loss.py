@@ -58,14 +58,12 @@ class LossLandscape(Landscape):
         loss = self.parse(self.formulas["loss"], *self.samples)
         swaps = {}
         for name, law in self.samples.items():
-            shift, scale = (self._of_parameters(part) for part in law.affine())
+            try:
+                shift, scale = law.read(self._of_parameters, self.parameter_symbols)
+            except FormulaError as error:
+                raise FormulaError(f"{name} ~ {error}") from None
             x = sp.Symbol(name, real=True)
             swaps[x] = shift + scale * x
-            width = self._of_parameters(law.width()).subs(self.parameter_symbols)
-            if not width >= 0:
-                raise FormulaError(
-                    f"{name} ~ {law!r} has the width {width}; it must not be negative."
-                )
         return loss.xreplace(swaps)
 
     def _of_parameters(self, formula: Any) -> sp.Expr:

@@ -12,10 +12,10 @@ import keyword
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-import numpy as np
 import sympy as sp
 
 from .functions import TEXT_CONSTANTS, TEXT_FUNCTIONS
+from .numbers import plain
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 200
@@ -60,9 +60,8 @@ def check_name(name: object, what: str) -> None:
 
 def exact(value: object) -> sp.Expr:
     """Return a number as the exact rational that its shortest decimal writes: 0.1 -> 1/10."""
+    value = plain(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, sp.Basic)):
-        if isinstance(value, np.generic):
-            return exact(value.item())
         raise FormulaError(f"{value!r} is not a number.")
     if isinstance(value, sp.Float):
         return exact(float(value))

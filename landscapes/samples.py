@@ -5,17 +5,20 @@ moments, quadrature nodes and generators are needed for four laws only, and mean
 run-time parameters of a compiled kernel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import ClassVar, NoReturn, TypeAlias
+from typing import Any, ClassVar, NoReturn, TypeAlias
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
 from .errors import NotAvailable
+from .numbers import plain
+from .parse import FormulaError, is_finite, parse_expression
 
 Number: TypeAlias = float | int | str | sp.Expr
+Reader: TypeAlias = Callable[[Any], sp.Expr]
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,45 @@ STANDARD_RADEMACHER = Standard(
 
 @dataclass(frozen=True)
 class Law:
-    """Base of the laws below: its fields are numbers or formulas of the landscape's parameters."""
+    """Base of the laws below: its fields are numbers or formulas of the landscape's parameters.
+
+    Raises
+    ------
+    FormulaError
+        (a ValueError) A field is neither, or is not finite, or the law would have a negative width.
+        What depends on parameters is checked where their values are known.
+    """
 
     standard: ClassVar[Standard]
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            object.__setattr__(self, each.name, plain(getattr(self, each.name)))
+        self.read(lambda formula: parse_expression(formula, _AnyName()), {})
+
+    def read(self, parse: Reader, values: Mapping[sp.Basic, Any]) -> tuple[sp.Expr, sp.Expr]:
+        """Return (shift, scale), parsed, and refuse the law that they make at these values.
+
+        Parameters
+        ----------
+        parse
+            Formula -> expression, e.g. of the names of a landscape.
+        values
+            Parameter symbol -> value, for the checks; a formula that they leave open passes.
+        """
+        try:
+            own = {f.name: parse(getattr(self, f.name)) for f in fields(self)}
+            shift, scale, width = (parse(part) for part in (*self.affine(), self.width()))
+        except FormulaError as error:
+            raise FormulaError(f"{self!r}: {error}") from None
+        for name, formula in own.items():
+            value = formula.subs(values)
+            if value.is_number and not is_finite(value):
+                raise FormulaError(f"{self!r} has the {name} {value}; it must be a finite number.")
+        value = width.subs(values)
+        if value.is_number and value < 0:
+            raise FormulaError(f"{self!r} has the width {value}; it must not be negative.")
+        return shift, scale
 
     def affine(self) -> tuple[Number, Number]:
         """Return (shift, scale) with x = shift + scale * xi."""
@@ -138,6 +177,16 @@ class Exponential(Law):
 
     def affine(self) -> tuple[Number, Number]:
         return 0, self.scale
+
+
+class _AnyName(dict[str, sp.Symbol]):
+    """Takes any name for a parameter: which there are is known once there is a landscape."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> sp.Symbol:
+        return sp.Symbol(name, real=True)
 
 
 LAWS: dict[str, type[Law]] = {

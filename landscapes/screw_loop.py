@@ -22,10 +22,13 @@ To leading order SGD turns by
 Gradient descent stays where it is, and noise of the same strength in all directions has no current.
 """
 
+import math
+
 import sympy as sp
 
 from .facts import Facts, Tensors
 from .landscape import Landscape
+from .numbers import real, whole
 from .samples import Normal
 
 
@@ -45,10 +48,12 @@ def screw_loop(radius: float = 2.0, turns: int = 2) -> Landscape:
     >>> [float(loop.expected_loss(point)) for point in ([2.0, 0.0, 0.0], [0.0, 2.0, 0.0])]
     [0.0, 0.0]
     """
-    if isinstance(turns, bool) or not isinstance(turns, int) or not 1 <= turns <= 8:
+    count, width = whole(turns), real(radius)
+    if count is None or not 1 <= count <= 8:
         raise ValueError(f"turns={turns!r}; it must be a whole number from 1 to 8, or it is open.")
-    if not radius > 0:
-        raise ValueError(f"radius={radius}; it must be positive.")
+    if width is None or not 0 < width < math.inf:
+        raise ValueError(f"radius={radius!r}; it must be a positive finite number.")
+    turns, radius = count, width
     p, q = sp.symbols("p q", real=True)
     turn = sp.expand((p + sp.I * q) ** turns).as_real_imag()
     size = f"((p**2 + q**2)**{turns} + radius**{2 * turns})"

@@ -10,6 +10,7 @@ the lower one is 39.3618.
 
 from .facts import Facts, StationaryMoment
 from .landscape import Landscape
+from .numbers import whole
 
 _LOWER, _SADDLE, _UPPER = -2.9035340277711771, 0.1567312567803401, 2.7468027709908370
 
@@ -22,8 +23,10 @@ def styblinski_tang(dim: int = 2) -> Landscape:
     >>> styblinski_tang(dim=1).potential([0.0])
     array(0.)
     """
-    if isinstance(dim, bool) or not isinstance(dim, int) or not 1 <= dim <= 50:
+    count = whole(dim)
+    if count is None or not 1 <= count <= 50:
         raise ValueError(f"dim={dim!r}; it must be a whole number from 1 to 50.")
+    dim = count
     rest = (_LOWER,) * (dim - 1)
     return Landscape.from_potential(
         " + ".join(f"(x{i}**4 - 16*x{i}**2 + 5*x{i})/2" for i in range(1, dim + 1)),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..landscapes import numbers
 from ..landscapes.landscape import Landscape
 from ..landscapes.parse import names
 from .dynamics.base import whole
@@ -67,7 +68,8 @@ class Density:
             raise ValueError(f"coordinates={axes}; a density has at most three.")
         if set(bounds) != set(axes):
             raise ValueError(f"bounds= must name {', '.join(axes)}; got {', '.join(bounds)}.")
-        counts = (bins,) * len(axes) if isinstance(bins, int) else tuple(bins)
+        each: Any = [bins] * len(axes) if numbers.real(bins) is not None else bins
+        counts = tuple(each)
         if len(counts) != len(axes):
             raise ValueError(
                 f"bins={bins!r}; give one number, or one for each of {', '.join(axes)}."
@@ -77,6 +79,7 @@ class Density:
         whole("every", every)
         if after:
             whole("after", after)
+        counts, every, after = tuple(map(int, counts)), int(every), int(after)
         if np.prod(counts, dtype=float) > _MOST_CELLS:
             raise ValueError(f"bins={counts} make more than {_MOST_CELLS:,} cells; use fewer.")
         ends = tuple((float(bounds[a][0]), float(bounds[a][1])) for a in axes)

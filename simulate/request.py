@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..landscapes.landscape import Landscape
+from ..landscapes.numbers import real
 from .dynamics import Dynamics
 from .dynamics.base import whole
 
@@ -37,11 +38,7 @@ def count_steps(
         other = "" if prefix else " (or epochs= where there is a training set)"
         raise ValueError(f"give {prefix}steps= or {prefix}time={other}.")
     if time is not None:
-        if (
-            isinstance(time, bool)
-            or not isinstance(time, (int, float, np.number))
-            or not np.isfinite(time)
-        ):
+        if real(time) is None or not np.isfinite(float(time)):
             raise TypeError(f"{prefix}time={time!r}; it must be a positive finite number.")
         count = time / dynamics.time_step
         steps = round(count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..landscapes.field import located
 from ..landscapes.landscape import Landscape
-from ..landscapes.parse import FormulaError
+from ..landscapes.numbers import real
+from ..landscapes.parse import FormulaError, parse_expression
 from ..landscapes.samples import Law
 from .backends.engine import make
 from .ensemble import Ensemble
@@ -49,13 +51,31 @@ class Start:
                 f"start= has {len(start)} entries; {self.landscape.name} has the {len(names)} "
                 f"coordinates {', '.join(names)}."
             )
+        for name, part in zip(names, start, strict=True):
+            if isinstance(part, Law):
+                self._read(part)
+                continue
+            number = real(part)
+            if number is None or not math.isfinite(number):
+                raise ValueError(f"start: {name}={part!r}; give a law or a finite number.")
         return [p if isinstance(p, Law) else float(p) for p in start]
+
+    def _read(self, law: Law) -> tuple[sp.Expr, sp.Expr]:
+        """Return shift and scale of a law, as formulas of the landscape's parameters."""
+        values = self.landscape.parameter_symbols
+        known = {symbol.name: symbol for symbol in values}
+        try:
+            return law.read(lambda formula: parse_expression(formula, known), values)
+        except FormulaError as error:
+            raise ValueError(f"start: {error}") from None
 
     def _points(self, start: Any) -> NDArray[np.float64]:
         d, names = self.landscape.dim, ", ".join(self.landscape.coordinates)
         if isinstance(start, Mapping):
             start = [float(v) for v in located(start, self.landscape.symbols)]
         try:
+            if np.asarray(start).dtype.kind == "b":  # True and False are no places
+                raise TypeError
             points = np.asarray(start, dtype=float)
         except (TypeError, ValueError):
             raise TypeError(
@@ -101,10 +121,7 @@ class Start:
                 continue
             xi = sp.Symbol(f"start.{symbol.name}", real=True)
             noise[xi] = law.standard.name
-            try:
-                shift, scale = (self.landscape.parse(part) for part in law.affine())
-            except FormulaError as error:
-                raise ValueError(f"start: {error}") from error
+            shift, scale = self._read(law)
             update.append(shift + scale * xi)
         return Step(
             self.landscape.symbols, tuple(update), self.landscape.dim, noise=noise,

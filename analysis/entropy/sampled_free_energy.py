@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...landscapes import numbers
 from ..ensemble import Ensemble, TooFewData
 from ..estimate import Estimate
 from .sample_entropy import BLOCKS, default_neighbours, sample_entropy
@@ -38,9 +39,7 @@ def snapshot_free_energy(
     """
     count, times, dim = data.state.shape
     data.first_snapshot(0)  # refuses a run that kept none
-    if neighbours is not None and not (
-        isinstance(neighbours, int) and not isinstance(neighbours, bool) and 1 <= neighbours < _PART
-    ):
+    if neighbours is not None and not 1 <= (numbers.whole(neighbours) or 0) < _PART:
         raise ValueError(f"neighbours={neighbours!r}; give a whole number from 1 to {_PART - 1}.")
     if count < BLOCKS * _PART:
         raise TooFewData(

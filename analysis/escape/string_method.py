@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...landscapes.numbers import whole
 from .critical_point import critical_point
 from .energy_path import EnergyPath, chain, same
 from .path_ends import landed
@@ -79,8 +80,10 @@ def saddles_between(
             f"{landscape.name} is given by a drift, which need not have an energy; "
             "use minimum_action_path, or make it with Landscape.from_potential."
         )
-    if not (isinstance(images, int) and images >= 5):
+    count = whole(images)
+    if count is None or count < 5:
         raise ValueError(f"images={images!r}; give a whole number >= 5.")
+    images = count
     ends = [critical_point(landscape, p, "minimum", n) for p, n in ((a, "a"), (b, "b"))]
     if same(ends[0], ends[1], float(np.linalg.norm(ends[0].at))):
         raise ValueError(f"a and b are both {ends[0].at.tolist()}; give two minima.")

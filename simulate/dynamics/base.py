@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy as sp
 
+from ...landscapes import numbers
 from ...landscapes.field import Field
 from ...landscapes.landscape import Landscape
 from ..ensemble import Ensemble
@@ -18,6 +19,16 @@ from ..step import Step
 @dataclass(frozen=True, kw_only=True)
 class Dynamics:
     """Base of all dynamics; a new one is a file that defines `step` and a line in `__init__`."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            given = getattr(self, each.name)
+            number = numbers.real(given)
+            object.__setattr__(self, each.name, numbers.plain(given) if number is None else number)
+        self.check()
+
+    def check(self) -> None:
+        """Refuse numbers that the dynamics cannot have; they are Python's own by now."""
 
     def step(self, landscape: Landscape) -> Step:
         """Return the one-step map on a landscape."""
@@ -62,26 +73,18 @@ class Dynamics:
 
 def positive(name: str, value: Any) -> None:
     """Refuse what is not a positive finite number."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not value > 0
-        or math.isinf(value)
-    ):
-        kind = (
-            TypeError
-            if isinstance(value, (bool, str)) or not hasattr(value, "__float__")
-            else ValueError
-        )
+    number = numbers.real(value)
+    if number is None or not 0 < number < math.inf:
+        kind = TypeError if number is None else ValueError
         raise kind(f"{name}={value!r}; it must be a positive finite number.")
 
 
 def whole(name: str, value: Any) -> None:
     """Refuse what is not a whole number >= 1."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name}={value!r}; it must be a whole number >= 1.")
-    if value.__index__() < 1:
-        raise ValueError(f"{name}={value}; it must be a whole number >= 1.")
+    number = numbers.whole(value)
+    if number is None or number < 1:
+        kind = TypeError if number is None else ValueError
+        raise kind(f"{name}={value!r}; it must be a whole number >= 1.")
 
 
 def moved(

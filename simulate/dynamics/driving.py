@@ -20,6 +20,7 @@ from typing import Any
 
 import sympy as sp
 
+from ...landscapes.numbers import real
 from ..step import Step, parameter
 from .schemes import SCHEMES
 from .updates import DT
@@ -45,7 +46,7 @@ def check_driving(noise: Any, alpha: Any, scheme: str, reading: str) -> None:
         if alpha is not None:
             raise ValueError(f"alpha={alpha} belongs to noise='stable'; got noise={noise!r}.")
         return
-    if isinstance(alpha, (bool, str)) or not hasattr(alpha, "__float__") or not 0 < alpha <= 2:
+    if real(alpha) is None or not 0 < alpha <= 2:
         raise ValueError(f"alpha={alpha!r}; noise='stable' needs a number 0 < alpha <= 2.")
     if scheme != "euler-maruyama" or reading != "Ito":
         raise ValueError(

@@ -66,7 +66,7 @@ def model_fisher(
     # samples are held while theta varies, and drawn from p(x; theta) afterwards
     swaps = {}
     for name, law in model.items():
-        shift, scale = (landscape.parse(part) for part in law.affine())
+        shift, scale = law.read(landscape.parse, landscape.parameter_symbols)
         x = sp.Symbol(name, real=True)
         swaps[x] = shift + scale * x
     space = SampleSpace({sp.Symbol(n, real=True): law.standard for n, law in model.items()})

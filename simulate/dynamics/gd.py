@@ -31,7 +31,7 @@ class GD(Dynamics):
 
     learning_rate: float
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         positive("learning_rate", self.learning_rate)
 
     @property

@@ -72,7 +72,7 @@ class GDC(Dynamics):
     train_size: int | None = None
     covariance: str = "exact"
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         positive("learning_rate", self.learning_rate)
         if self.covariance not in COVARIANCES:
             raise ValueError(

@@ -65,7 +65,7 @@ class Geodesic(Dynamics):
 
     order: ClassVar[int] = 4
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         positive("dt", self.dt)
         positive("epsilon", self.epsilon)
         if self.form not in FORMS:

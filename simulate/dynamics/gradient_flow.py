@@ -43,7 +43,7 @@ class GradientFlow(Dynamics):
 
     order: ClassVar[int] = 4
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         positive("dt", self.dt)
         if self.beta is not None:
             positive("beta", self.beta)

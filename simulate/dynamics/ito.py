@@ -63,8 +63,8 @@ class Ito(SDE):
 
     modified: float = 0.0
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def check(self) -> None:
+        super().check()
         if self.modified != 0 or isinstance(self.modified, bool):
             positive("modified", self.modified)
 

@@ -96,7 +96,7 @@ class NaturalGradient(Dynamics):
     learning_rate: float
     model: Any = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         positive("learning_rate", self.learning_rate)
         object.__setattr__(self, "model", read_model(self.model))
 
@@ -146,7 +146,7 @@ class NaturalGradientFlow(Dynamics):
 
     order: ClassVar[int] = 4
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         positive("dt", self.dt)
         object.__setattr__(self, "model", read_model(self.model))
 

@@ -42,7 +42,7 @@ class Refined(Dynamics):
     observables: tuple[str, ...] = ()
     after: int = 0
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         object.__setattr__(self, "observables", tuple(self.observables))
         whole("levels", self.levels)
         if not 2 <= self.levels <= _MOST_LEVELS:

@@ -61,7 +61,7 @@ class RGD(Dynamics):
     epsilon: float
     inverse: str = "first-order"
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         positive("learning_rate", self.learning_rate)
         positive("epsilon", self.epsilon)
         check_inverse(self.inverse)
@@ -129,7 +129,7 @@ class RGDFlow(Dynamics):
 
     order: ClassVar[int] = 4
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         positive("dt", self.dt)
         positive("epsilon", self.epsilon)
         check_inverse(self.inverse)

@@ -40,7 +40,7 @@ class SDE(Dynamics):
     noise: str = "gaussian"
     alpha: float | None = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         positive("beta", self.beta)
         positive("dt", self.dt)
         check_driving(self.noise, self.alpha, self.scheme, type(self).__name__)

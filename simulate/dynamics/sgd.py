@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
+from ...landscapes.numbers import real
 from ...landscapes.rows import ROWS
 from ..step import TERM, Step, parameter
 from .base import Dynamics, moved, whole
@@ -80,20 +81,16 @@ class SGD(Dynamics):
     momentum: float = 0.0
     nesterov: bool = False
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         rate = LearningRate(self.learning_rate)
         object.__setattr__(self, "learning_rate", rate.given)
         check_sampling(self.sampling, self.batch_size, self.train_size)
-        number = isinstance(self.momentum, (int, float)) and not isinstance(self.momentum, bool)
-        if not (number and 0 <= self.momentum < 1):
+        if real(self.momentum) is None or not 0 <= self.momentum < 1:
             raise ValueError(f"momentum={self.momentum!r}; it must be a number in [0, 1).")
         if not isinstance(self.nesterov, bool):
             raise TypeError(f"nesterov={self.nesterov!r}; give True or False.")
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov=True looks ahead along the momentum; give momentum= > 0.")
-        for name in ("batch_size", "train_size"):  # NumPy's whole numbers are not JSON
-            if hasattr(getattr(self, name), "__index__"):
-                object.__setattr__(self, name, int(getattr(self, name)))
 
     @property
     def batch(self) -> int:

@@ -58,7 +58,7 @@ class Underdamped(Dynamics):
 
     weak_order: ClassVar[float] = 2.0
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         for name in ("friction", "beta", "dt"):
             positive(name, getattr(self, name))
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...landscapes.landscape import Landscape
+from ...landscapes.numbers import real
 from ..dynamics import Dynamics
 
 #: names that a dataset uses for something else
@@ -38,7 +39,16 @@ def read_axes(landscape: Landscape, dynamics: Dynamics, over: Any) -> tuple[Axis
             f"over={over!r}; give name -> list of values, e.g. "
             "over={'learning_rate': [0.01, 0.02, 0.05]}."
         )
-    return tuple(_axis(landscape, dynamics, name, given) for name, given in over.items())
+    axes = tuple(_axis(landscape, dynamics, name, given) for name, given in over.items())
+    swept: dict[tuple[str, str], str] = {}
+    for axis in axes:
+        first = swept.setdefault((axis.owner, axis.parameter), axis.name)
+        if first != axis.name:
+            raise ValueError(
+                f"over= names {first!r} and {axis.name!r}, which are one parameter of the "
+                f"{axis.owner}; give its values once."
+            )
+    return axes
 
 
 def check_common(common: Any) -> bool:
@@ -58,7 +68,7 @@ def _axis(landscape: Landscape, dynamics: Dynamics, name: Any, given: Any) -> Ax
     values = _values(name, given)
     if owner == "dynamics":
         current = getattr(dynamics, parameter)
-        if isinstance(current, bool) or not isinstance(current, (int, float)):
+        if real(current) is None:
             raise ValueError(
                 f"{name}={current!r} of {type(dynamics).__name__} is not a number and cannot be "
                 "swept; make a call of its own for each value."
@@ -97,12 +107,10 @@ def _values(name: Any, given: Any) -> NDArray[Any]:
             f"over={{{name!r}: {listed!r}}}; only numbers can be swept, make a call of its own for "
             "each of these."
         )
-    try:
-        values = np.array(listed)
-    except ValueError:
-        values = np.empty(0, dtype=object)
-    if values.ndim != 1 or not len(values) or values.dtype.kind not in "iuf":
+    numbers = [real(value) for value in listed]
+    if not numbers or None in numbers:
         raise TypeError(f"over={{{name!r}: {listed!r}}}; give a list of numbers, one at least.")
+    values = np.array(numbers)
     if not np.isfinite(values).all():
         raise ValueError(f"over={{{name!r}: {listed!r}}} holds a number that is not finite.")
     if len(np.unique(values)) < len(values):

@@ -33,6 +33,11 @@ LISTS = {
     "two kernels": ({"batch_size": [1, 2]}, "batch_size cannot be swept.*batch_size=2"),
     "counted loops": ({"batch_size": [2, 3]}, "batch_size cannot be swept: it counts"),
     "two kernels by a zero": ({"momentum": [0, 0.5]}, "momentum cannot be swept.*momentum=0.5"),
+    "two names of one": (
+        {"learning_rate": [0.1], "dynamics.learning_rate": [0.9]},
+        "'learning_rate' and 'dynamics.learning_rate', which are one parameter of the dynamics",
+    ),
+    "a truth value": ({"momentum": [0.5, True]}, "'momentum'.*give a list of numbers"),
     "of two": (
         {"learning_rate": [0.1, 0.2], "batch_size": [2, 3]},
         "^batch_size cannot be swept",
