@@ -3,6 +3,7 @@
 exact_mfpt            `exact_mfpt`: mean first passage by quadrature, on the line
 exact_splitting       `exact_splitting`: which end of an interval first, on the line
 flux_over_population  `flux_over_population`: the rate of a steady flux, on the line
+line                  a diffusion on the line and where it can go; `line_quadrature`, `line_passage`
 kramers               `eyring_kramers`: escape over a saddle, with circulation and any smooth D
 langer                `langer`: the same for a particle with inertia
 circulation           what a curl, a current or D(x) do to a prefactor

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..estimate import Theory
-from .exact_mfpt import READINGS, Line, integration_matrix
-
-_NODES = 12
-_MOST_PANELS = 1 << 15
-_TOLERANCE = 1e-10
+from .line import Line
+from .line_quadrature import (
+    NOTHING,
+    Panels,
+    Total,
+    as_float,
+    explored,
+    log_sum,
+    refuse_singular,
+    settle,
+)
 
 
 def exact_splitting(
@@ -40,12 +47,14 @@ def exact_splitting(
     Returns
     -------
     Theory
-        The truncation is what doubling the panels changed.
+        The truncation is what halving every panel changed, with rounding.
 
     Raises
     ------
     ValueError
-        More than one coordinate, ends that do not enclose the start, or D that vanishes in between.
+        More than one coordinate; ends that do not enclose the start; D that vanishes or a drift
+        that diverges in between; a probability below the range of floating-point numbers, with its
+        logarithm.
 
     References
     ----------
@@ -58,45 +67,61 @@ def exact_splitting(
     >>> round(p.value, 4)
     0.6583
     """
-    if landscape.dim != 1:
-        raise ValueError(
-            f"exact_splitting needs one coordinate; {landscape.name} has {landscape.dim}."
-        )
-    if not 0 < beta < np.inf:
-        raise ValueError(f"beta={beta}; it must be a positive finite number.")
-    if reading not in READINGS:
-        raise ValueError(f"reading={reading!r}; known: {', '.join(map(repr, READINGS))}.")
     low, high = sorted((left, right))
     if not (np.isfinite([left, right]).all() and low <= start <= high and low < high):
         raise ValueError(
             f"start={start}, left={left}, right={right}; the start must lie between the ends."
         )
+    line = Line(landscape, beta, 1.0, reading, "exact_splitting")
     if start in (left, right):
         return Theory(float(start == right), unit="of the trajectories")
-    line = Line(landscape, beta, 1.0, reading)
-    before, panels = np.inf, 64
-    while panels <= _MOST_PANELS:
-        share = _share(line, low, start, high, panels)
-        now = share if left < right else 1 - share
-        error = abs(now - before)
-        if error <= _TOLERANCE:
-            return Theory(now, error, "exact", "quadrature", unit="of the trajectories")
-        before, panels = now, 2 * panels
-    raise ValueError(
-        f"the quadrature did not settle between {left} and {right} (last change {error:.3g}); "
-        "is the drift discontinuous there?"
+    edges = np.union1d(line.edges(low, start), line.edges(start, high))
+    panels = explored(line, edges, low)
+    refuse_singular(line, panels, panels.singular)
+    ends = tuple(end if line.walled(end) else None for end in (low, high))
+    share = _Share(start, ends, right > left)
+    log, error = settle(line, panels, share, "the quadrature of the probability")
+    probability = as_float(log, "the probability")
+    return Theory(
+        probability, error * probability, "exact", "quadrature", unit="of the trajectories"
     )
 
 
-def _share(line: Any, low: float, start: float, high: float, panels: int) -> float:
-    """Return the part of int exp(psi) that lies below the start."""
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    edges = np.concatenate(
-        [np.linspace(low, start, panels + 1)[:-1], np.linspace(start, high, panels + 1)]
-    )
-    half = np.diff(edges)[:, None] / 2
-    slope, _ = line.rates(edges[:-1, None] + half * (nodes + 1))
-    whole = np.concatenate([[0.0], np.cumsum((slope * weights * half).sum(1))])[:-1, None]
-    psi = whole + half * (slope @ integration_matrix(nodes).T)
-    mass = (np.exp(psi - psi.max()) * weights * half).sum(1)
-    return float(mass[:panels].sum() / mass.sum())
+@dataclass(frozen=True)
+class _Share:
+    """Log of the part of int exp(psi) that lies below the start, or above it."""
+
+    start: float
+    walls: tuple[float | None, ...]
+    below: bool
+
+    def __call__(self, panels: Panels) -> Total:
+        base, lower = panels.base(self.start), panels.left < self.start
+        climb, _, error = panels.integrals(1, base)
+        tails = [
+            panels.beyond(1, base, wall, self.start) if wall is not None else NOTHING
+            for wall in self.walls
+        ]
+        if all(tail.log == np.inf for tail in tails):
+            raise ValueError(
+                f"neither end is ever reached: at {self.walls[0]} and {self.walls[1]} the noise "
+                "stops or the drift is infinite."
+            )
+        parts = [
+            np.inf if tail.log == np.inf else float(log_sum(np.append(tail.log, climb[side])))
+            for tail, side in zip(tails, (lower, ~lower), strict=True)
+        ]
+        own, other = parts if self.below else parts[::-1]
+        if np.inf in parts:  # an end that is never reached
+            return Total(0.0 if own == np.inf else -np.inf, np.zeros(len(panels)))
+        whole = np.logaddexp(own, other)
+        # an error of psi moves all that lies farther from the start on its side
+        outer = np.logaddexp.accumulate(np.where(lower, climb, -np.inf))
+        upper = np.logaddexp.accumulate(np.where(lower, -np.inf, climb)[::-1])[::-1]
+        outer, side = np.where(lower, outer, upper), np.where(lower, *parts)
+        errors = error * np.exp(climb - side) + panels.doubt * np.exp(outer - side)
+        weight = float(np.exp(other - whole))  # d log P = (1 - P) (d log own - d log other)
+        beyond = sum(
+            tail.doubt * np.exp(tail.log - part) for tail, part in zip(tails, parts, strict=True)
+        )
+        return Total(float(own - whole), errors * weight, float(beyond) * weight)
