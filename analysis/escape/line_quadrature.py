@@ -36,7 +36,7 @@ _STEEP = 1e-6  # least power of the distance that counts as convergent
 _LARGEST = 700.0  # exponent of a float
 
 
-def _before(nodes: Float, coefficients: Float) -> Float:
+def _before(nodes: Float, coefficients: NDArray[Any]) -> Float:
     """Return A with (A f)_i = int_-1^node_i of the polynomial through f at the nodes."""
     columns = [np.polynomial.legendre.legint(row, lbnd=-1) for row in np.eye(len(nodes))]
     integrals = np.stack([np.polynomial.legendre.legval(nodes, c) for c in columns], axis=1)
