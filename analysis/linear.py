@@ -1,66 +1,91 @@
 r"""The exact steady state of linear dynamics: mean and covariance, at any step size.
 
-With drift b = -F (theta - theta*) and constant noise, theta' = theta + h b + noise has
+With drift b = -F (theta - theta*), theta' = theta + h b + noise has
 
-    F S + S F^T - h F S F^T = N
+    F S + S F^T - h F S F^T = E N
 
 (N = learning_rate C/batch_size for SGD, 2 D/beta for Euler-Maruyama; h -> 0 is the Lyapunov
-equation of the SDE).  In one dimension SGD has S = eta C/(b H (2 - eta H)), and Euler-Maruyama
-is off by the factor 1/(1 - dt F/2).
+equation of the SDE).  In one dimension SGD with constant noise has S = eta C/(b H (2 - eta H)), and
+Euler-Maruyama is off by the factor 1/(1 - dt F/2).
+
+Noise that grows with the state, as that of batches from a data set does, has a covariance N that is
+quadratic in theta, so that E N = N(theta*) + P(S) with P linear: the equation stays closed.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import sympy as sp
 from numpy.typing import NDArray
 
 from .estimate import Theory
-from .one_step import one_step
+from .linear_step import LinearStep, linear_step
+from .lyapunov import Lyapunov
 
 Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class LinearLaw:
-    """Mean, shape (dim,), and covariance, shape (dim, dim), of a steady state."""
+    """Mean, shape (dim,), and covariance, shape (dim, dim), of a steady state.
+
+    `mean_error` and `covariance_error`, of the same shapes, are what rounding leaves open.
+    """
 
     coordinates: tuple[str, ...]
     mean: Float
     covariance: Float
     source: str
+    mean_error: Float
+    covariance_error: Float
 
     def moment(self, first: str, second: str | None = None) -> Theory:
-        """Return E[first], or E[first * second] (the same name twice for a square)."""
+        """Return E[first], or E[first * second] (the same name twice for a square).
+
+        The truncation is the error of rounding alone.
+        """
         for name in (first, second):
             if name is not None and name not in self.coordinates:
                 known = ", ".join(self.coordinates)
                 raise ValueError(f"no coordinate {name!r}; this law has {known}.")
         i = self.coordinates.index(first)
+        a, error = float(self.mean[i]), float(self.mean_error[i])
         if second is None:
-            return Theory(float(self.mean[i]), source=self.source)
+            return Theory(a, truncation=error, source=self.source)
         j = self.coordinates.index(second)
-        value = self.covariance[i, j] + self.mean[i] * self.mean[j]
-        return Theory(float(value), source=self.source)
+        b = float(self.mean[j])
+        error = abs(a) * float(self.mean_error[j]) + abs(b) * error
+        return Theory(
+            float(self.covariance[i, j]) + a * b,
+            truncation=float(self.covariance_error[i, j]) + error,
+            source=self.source,
+        )
 
 
 def linear_law(landscape: Any, dynamics: Any, *, continuum: bool = False) -> LinearLaw:
-    """Solve for the steady state of a landscape with linear drift and constant noise.
+    """Solve for the steady state of a landscape with linear drift.
+
+    Exact at any step: no small parameter.  The cost grows as the third power of the number of
+    coordinates, a few hundred of which take seconds.
 
     Parameters
     ----------
     landscape
-        Quadratic loss with additive samples, or a linear drift with constant D.
+        A loss that is quadratic at every sample, whatever its samples or rows of data multiply; or
+        a linear drift with constant D, or with D quadratic in the coordinates.
     dynamics
-        SGD, Ito or A-type; for the last two Euler-Maruyama at their dt.
+        SGD with fresh samples, or on a data set with rows drawn with or without replacement, with
+        any momentum and with a number or a matrix as learning rate; or an SDE of any reading,
+        Euler-Maruyama at its dt.
     continuum
         For an SDE: its own law, dt -> 0, in place of the scheme's.
 
     Raises
     ------
     ValueError
-        The drift is not linear, the noise not constant, or the step not stable.
+        The drift is not linear, D more than quadratic, the step not stable, or stable for the mean
+        but not for the second moment: the noise then grows with the distance faster than the drift
+        pulls back, and the steady state, where there is one, has no variance.
 
     Examples
     --------
@@ -69,45 +94,62 @@ def linear_law(landscape: Any, dynamics: Any, *, continuum: bool = False) -> Lin
     >>> law = linear_law(landscapes.mean_estimation(), sgd)
     >>> law.moment("theta", "theta").value
     0.3333333333333333
+
+    Batches from a data set:
+
+    >>> line = landscapes.linear_regression([[1.0], [2.0], [-1.0]], [1.0, 1.0, 0.5])
+    >>> pairs = simulate.SGD(learning_rate=0.2, sampling="without-replacement", batch_size=2)
+    >>> round(linear_law(line, pairs).moment("w0", "w0").value, 8)
+    0.18055556
     """
-    step = one_step(landscape, dynamics)
-    if continuum and hasattr(dynamics, "learning_rate"):
-        raise ValueError("continuum=True is for an SDE; see SGD.as_sde().")
-    symbols = landscape.symbols
-    slope = _constant(step.drift_entries, symbols, differentiate=True)
-    noise = _constant(step.noise_entries, symbols)
-    if step.drift_entries is None or step.noise_entries is None:
+    step = linear_step(landscape, dynamics, continuum)
+    _require_stable(step, landscape.name)
+    mean: Float = np.linalg.solve(step.F, step.f).astype(float)
+    change = np.linalg.solve(step.F, step.f - step.F @ mean)
+    mean = np.asarray(mean + change, dtype=float)
+    noise = step.covariance(mean[None])[0]
+    equation = Lyapunov(step.F, step.map, None if step.constant else step.coupling(mean))
+    try:
+        S, error = equation.solve((noise + noise.T) / 2)
+        if not step.constant:
+            _require_second_moment(equation, landscape.name)
+    except ArithmeticError as fault:
         raise ValueError(
-            f"drift and noise of {landscape.name} are averages over data or a quadrature; "
-            "linear_law needs formulas of constant coefficients."
-        )
-    if slope is None or noise is None:
-        what = "drift is not linear" if slope is None else "noise depends on the coordinates"
-        raise ValueError(
-            f"the {what} on {landscape.name}; linear_law is exact for linear ones only."
-        )
-    F, h = -slope, 0.0 if continuum else step.h
-    growth = np.linalg.eigvals(F)
-    if (growth.real <= 0).any() or (h and (np.abs(1 - h * growth) >= 1).any()):
-        raise ValueError(
-            f"step {step.h:g} with rates {np.round(growth, 6).tolist()} has no steady state: "
-            "all rates must have a positive real part and |1 - step*rate| < 1."
-        )
-    dim = len(symbols)
-    eye = np.eye(dim)
-    mean = np.linalg.solve(F, step.drift(np.zeros(dim)))
-    operator = np.kron(F, eye) + np.kron(eye, F) - h * np.kron(F, F)
-    covariance = np.linalg.solve(operator, noise.reshape(-1)).reshape(dim, dim)
-    source = "F S + S F^T = N" if continuum else "F S + S F^T - h F S F^T = N"
-    return LinearLaw(tuple(landscape.coordinates), np.asarray(mean, float), covariance, source)
+            f"the equation of the covariance on {landscape.name} cannot be solved to the accuracy "
+            f"of the numbers ({fault}): the step is at, or very near, its limit of stability."
+        ) from None
+    d = step.dim
+    return LinearLaw(
+        tuple(landscape.coordinates),
+        mean[:d],
+        S[:d, :d],
+        "F S + S F^T - h F S F^T = E N" if step.map else "F S + S F^T = E N",
+        np.asarray(np.abs(change[:d]) + 4 * np.finfo(float).eps * np.abs(mean[:d]), float),
+        error[:d, :d],
+    )
 
 
-def _constant(entries: sp.Matrix | None, symbols: Any, differentiate: bool = False) -> Float | None:
-    """Return a matrix (or the Jacobian of a column) as numbers if it is constant, else None."""
-    if entries is None:
-        return None
-    matrix = entries.jacobian(list(symbols)) if differentiate else entries
-    matrix = matrix.applyfunc(sp.expand)
-    if matrix.free_symbols & set(symbols):
-        return None
-    return np.array(matrix.tolist(), dtype=float)
+def _require_stable(step: LinearStep, name: str) -> None:
+    """Refuse a step that does not draw the mean in."""
+    rates = np.linalg.eigvals(step.F)
+    if step.map and (np.abs(1 - rates) >= 1).any():
+        raise ValueError(
+            f"the step on {name} has no steady state: it multiplies deviations by "
+            f"{np.round(1 - rates, 6).tolist()}, and all must be of size < 1.  Take a smaller step."
+        )
+    if not step.map and (rates.real <= 0).any():
+        raise ValueError(
+            f"the drift on {name} has no steady state: its rates {np.round(rates, 6).tolist()} "
+            "must all have a positive real part."
+        )
+
+
+def _require_second_moment(equation: Lyapunov, name: str) -> None:
+    """Refuse noise that outgrows the drift: the solution for noise 1 must be positive definite."""
+    one = np.eye(len(equation.F))
+    if np.linalg.eigvalsh(equation.solve(one)[0]).min() <= 0:
+        raise ValueError(
+            f"on {name} the mean comes to rest, but the noise grows with the distance faster than "
+            "the drift pulls back: there is no finite second moment at this step.  Take a smaller "
+            "learning_rate or larger batches (for an SDE, a larger beta)."
+        )

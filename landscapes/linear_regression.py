@@ -8,7 +8,8 @@ grows with the distance from the minimum, and at the minimum it is the smaller t
 are fitted; where they are fitted exactly SGD comes to rest.  Of batches of b rows drawn
 independently the covariance is D/b, of batches without replacement (N - b)/((N - 1) b) D.  Mean and
 second moment of SGD obey closed linear recursions, so that its steady state is exact linear algebra
-(heavy-tailed all the same: M. Gurbuzbalaban, U. Simsekli and L. Zhu, ICML 2021).
+(`analysis.linear_law`; heavy-tailed all the same: M. Gurbuzbalaban, U. Simsekli and L. Zhu, ICML
+2021, and without a second moment at large steps).
 
 Without arguments the data are the first set of F. Anscombe, "Graphs in Statistical Analysis"
 (1973), eleven points, as y against 1 and (x - 9)/5: the published line 3.00 + 0.500 x has

@@ -1,9 +1,13 @@
 """The exact law of linear dynamics at any step size."""
 
+import itertools
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from driftscape import analysis, landscapes, simulate
+from driftscape.analysis.lyapunov import Lyapunov
 from driftscape.landscapes import Landscape, Normal, Rademacher
 
 
@@ -68,11 +72,19 @@ def test_refuses_nonlinear_and_unstable():
     sgd = simulate.SGD(learning_rate=0.1)
     with pytest.raises(ValueError, match="drift is not linear"):
         analysis.linear_law(landscapes.quartic_well(), sgd.as_sde())
-    regression = Landscape.from_loss(
-        "(a*w - b)**2/2", coordinates="w", samples={"a": Normal(), "b": Normal()}
-    )
-    with pytest.raises(ValueError, match="noise depends on the coordinates"):
-        analysis.linear_law(regression, sgd)
+    cubic = Landscape.from_drift("-x", coordinates="x", diffusion="1 + x**4")
+    with pytest.raises(ValueError, match="more than a quadratic D"):
+        analysis.linear_law(cubic, sgd.as_sde())
+    shrinking = simulate.SGD(learning_rate="0.1/(1 + step)")
+    with pytest.raises(ValueError, match="changes with the step"):
+        analysis.linear_law(landscapes.mean_estimation(), shrinking)
+    own = simulate.SGD(learning_rate=0.1, sampling="iid", train_size=5)
+    with pytest.raises(ValueError, match="a training set for each trajectory"):
+        analysis.linear_law(landscapes.mean_estimation(), own)
+    with pytest.raises(ValueError, match="scheme='heun'"):
+        analysis.linear_law(
+            landscapes.mean_estimation(), simulate.Ito(beta=1, dt=0.1, scheme="heun")
+        )
     with pytest.raises(ValueError, match="no steady state"):
         analysis.linear_law(landscapes.mean_estimation(), simulate.SGD(learning_rate=2.0))
     unstable = Landscape.from_drift("x", coordinates="x")
@@ -82,3 +94,181 @@ def test_refuses_nonlinear_and_unstable():
         analysis.linear_law(landscapes.mean_estimation(), sgd, continuum=True)
     with pytest.raises(ValueError, match="no coordinate 'x'"):
         analysis.linear_law(landscapes.mean_estimation(), sgd).moment("x")
+
+
+# -- noise that grows with the state: data sets, and whatever a sample multiplies ------------------
+
+
+def iterated(maps, weights):
+    """Moments (mean, second moment) of x' = A x + a drawn at random, iterated until they stay.
+
+    In coordinates (1, x) the second moment M moves by M' = sum_k w_k T_k M T_k^T; the matrix of
+    that map on M is squared until nothing changes.
+    """
+    d = len(maps[0][1])
+    each = [np.block([[np.ones((1, 1)), np.zeros((1, d))], [a[:, None], A]]) for A, a in maps]
+    K = sum(w * np.kron(T, T) for w, T in zip(weights, each, strict=True))
+    for _ in range(13):  # 8192 steps; one more would add rounding, not accuracy
+        K = K @ K
+    M = K[:, 0].reshape(d + 1, d + 1)  # from x = 0
+    return M[1:, 0], M[1:, 1:]
+
+
+def batch_maps(X, y, rate, size, sampling):
+    """The step of each batch of linear regression, equally likely."""
+    rows = range(len(y))
+    if sampling == "without-replacement":
+        batches = list(itertools.combinations(rows, size))
+    else:
+        batches = list(itertools.product(rows, repeat=size))
+    maps = []
+    for batch in batches:
+        x, answers = X[list(batch)], y[list(batch)]
+        maps.append((np.eye(X.shape[1]) - rate * x.T @ x / size, rate * x.T @ answers / size))
+    return maps, [1 / len(batches)] * len(batches)
+
+
+X, Y = np.array([[1.0], [2.0], [-1.0]]), np.array([1.0, 1.0, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("sampling", "size", "square"),
+    [("iid", 2, 0.18796296), ("without-replacement", 2, 0.18055556),
+     ("without-replacement", 3, 0.17361111), ("fresh", 2, 0.18796296)],
+)  # fmt: skip
+def test_batches_of_a_data_set(sampling, size, square):
+    sgd = simulate.SGD(learning_rate=0.2, sampling=sampling, batch_size=size)
+    law = analysis.linear_law(landscapes.linear_regression(X, Y), sgd)
+    theory = law.moment("w0", "w0")
+    assert theory.value == pytest.approx(square, abs=5e-9)
+    _, second = iterated(*batch_maps(X, Y, 0.2, size, sampling))
+    assert theory.value == pytest.approx(second[0, 0], rel=1e-11)
+    assert theory.truncation < 1e-14
+
+
+@pytest.mark.parametrize("sampling", ["fixed", "reshuffled"])
+def test_a_full_batch_has_no_noise_however_it_is_dealt_and_epochs_are_refused(sampling):
+    page = landscapes.linear_regression(X, Y)
+    full = simulate.SGD(learning_rate=0.2, sampling=sampling, batch_size="full")
+    law = analysis.linear_law(page, full)
+    assert law.covariance[0, 0] == 0
+    assert law.mean[0] == pytest.approx(2.5 / 6, rel=1e-14)
+    with pytest.raises(ValueError, match="batches of one epoch depend on each other"):
+        analysis.linear_law(page, simulate.SGD(learning_rate=0.2, sampling=sampling))
+
+
+def test_several_features_and_the_edge_of_the_second_moment(rng):
+    X, y = rng.normal(size=(6, 3)), rng.normal(size=6)
+    page = landscapes.linear_regression(X, y)
+    for sampling, size, rate in [("iid", 2, 0.1), ("without-replacement", 4, 0.3)]:
+        sgd = simulate.SGD(learning_rate=rate, sampling=sampling, batch_size=size)
+        law = analysis.linear_law(page, sgd)
+        mean, second = iterated(*batch_maps(X, y, rate, size, sampling))
+        np.testing.assert_allclose(law.mean, mean, rtol=1e-11)
+        np.testing.assert_allclose(
+            law.covariance + np.outer(law.mean, law.mean), second, rtol=1e-11
+        )
+
+    def radius(rate):
+        maps, weights = batch_maps(X, y, rate, 1, "iid")
+        return np.abs(
+            np.linalg.eigvals(
+                sum(w * np.kron(A, A) for w, (A, _) in zip(weights, maps, strict=True))
+            )
+        ).max()
+
+    low, high = 0.01, 2.0  # the rate from which on the second moment grows
+    while high - low > 1e-6:
+        low, high = (
+            ((low + high) / 2, high) if radius((low + high) / 2) < 1 else (low, (low + high) / 2)
+        )
+    analysis.linear_law(page, simulate.SGD(learning_rate=0.999 * low))
+    with pytest.raises(ValueError, match="no finite second moment"):
+        analysis.linear_law(page, simulate.SGD(learning_rate=1.001 * low))
+
+
+def test_samples_of_a_law_may_multiply():
+    """(a w - b)^2/2: E a^2 w = E a b and E (1 - eta a^2)^2 by the moments of the normal law."""
+    page = Landscape.from_loss(
+        "(a*w - b)**2/2", coordinates="w", samples={"a": Normal(1, 0.5), "b": Normal(2, 1)}
+    )
+    eta, mean = 0.1, 2 / 1.25
+    a2, a4 = 1 + 0.25, 1 + 6 * 0.25 + 3 * 0.0625
+    a3b = (1 + 3 * 0.25) * 2
+    right = 2 * eta * mean * (2 - eta * a3b) + eta**2 * a2 * 5
+    assert 2 - eta * a3b == pytest.approx(1.65)
+    second = right / (2 * eta * a2 - eta**2 * a4)
+    law = analysis.linear_law(page, simulate.SGD(learning_rate=eta))
+    assert law.moment("w").value == pytest.approx(mean, rel=1e-13)
+    assert law.moment("w", "w").value == pytest.approx(second, rel=1e-12)
+    with pytest.raises(ValueError, match="no finite second moment"):
+        analysis.linear_law(page, simulate.SGD(learning_rate=1.0))
+
+
+def test_an_equation_whose_noise_grows_has_a_variance_only_where_it_is_cold_enough():
+    """dx = -x dt + sqrt(2 (1 + x^2)/beta) dW: E x^2 = 1/(beta - 1); by Euler 1/(beta - 1 - ...)."""
+    wide = Landscape.from_drift("-x", coordinates="x", diffusion="1 + x**2")
+    for beta in (1.5, 8):
+        sde = simulate.Ito(beta=beta, dt=0.1)
+        limit = analysis.linear_law(wide, sde, continuum=True).moment("x", "x")
+        assert limit.value == pytest.approx(1 / (beta - 1), rel=1e-13)
+        euler = analysis.linear_law(wide, sde).moment("x", "x")
+        assert euler.value == pytest.approx(2 / (2 * beta - 0.1 * beta - 2), rel=1e-13)
+        # of other readings, whose drift is linear too
+        inward = analysis.linear_law(
+            Landscape.from_drift("-3*x", coordinates="x", diffusion="1 + x**2"),
+            simulate.Isothermal(beta=beta, dt=0.1), continuum=True,
+        )  # fmt: skip
+        rate = 3 - 2 / beta
+        assert inward.covariance[0, 0] == pytest.approx(1 / (beta * rate - 1), rel=1e-12)
+    with pytest.raises(ValueError, match="no finite second moment"):
+        analysis.linear_law(wide, simulate.Ito(beta=0.9, dt=0.1), continuum=True)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_and_a_matrix_of_rates(nesterov, rng):
+    X, y, mu = rng.normal(size=(5, 2)), rng.normal(size=5), 0.6
+    rate = np.array([[0.1, 0.03], [-0.02, 0.15]])
+    sgd = simulate.SGD(learning_rate=rate, batch_size=1, momentum=mu, nesterov=nesterov)
+    law = analysis.linear_law(landscapes.linear_regression(X, y), sgd)
+    maps = []
+    for x, answer in zip(X, y, strict=True):
+        H, pull = rate @ np.outer(x, x), rate @ x * answer
+        look = mu if nesterov else 0.0
+        velocity = np.hstack([-H, mu * np.eye(2) - look * H])
+        place = np.hstack([np.eye(2), np.zeros((2, 2))])
+        maps.append((np.vstack([place + velocity, velocity]), np.concatenate([pull, pull])))
+    mean, second = iterated(maps, [0.2] * 5)
+    np.testing.assert_allclose(law.mean, mean[:2], rtol=1e-11)
+    np.testing.assert_allclose(
+        law.covariance + np.outer(law.mean, law.mean), second[:2, :2], rtol=1e-10
+    )
+
+
+def test_momentum_has_its_closed_form():
+    """1.5 (w - y)^2/2, y ~ N(0, 1), rate .1, momentum .9: variance .780822."""
+    bowl = Landscape.from_loss("1.5*(w - y)**2/2", coordinates="w", samples={"y": Normal()})
+    law = analysis.linear_law(bowl, simulate.SGD(learning_rate=0.1, momentum=0.9))
+    assert law.moment("w", "w").value == pytest.approx(0.780822, abs=5e-7)
+
+
+def test_two_hundred_coordinates_need_no_matrix_of_their_square(rng):
+    F = 2 * np.eye(200) + rng.normal(size=(200, 200)) / 20
+    N = np.eye(200) + np.ones((200, 200))
+    tracemalloc.start()
+    S, error = Lyapunov(F / 50, map=True).solve(N / 50)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50 * S.nbytes
+    np.testing.assert_allclose(F @ S + S @ F.T - F @ S @ F.T / 50, N, atol=1e-11)
+    assert error.max() < 1e-13
+
+
+def test_many_coordinates_of_a_ring():
+    """dx_i = (x_{i+1} - 2 x_i) dt + dW: by Fourier's modes, the sum over k of 1/(2 Re rate)/d."""
+    d = 60
+    drift = [f"-2*x{i} + x{(i + 1) % d}" for i in range(d)]
+    ring = Landscape.from_drift(drift, coordinates=[f"x{i}" for i in range(d)], diffusion=0.5)
+    law = analysis.linear_law(ring, simulate.Ito(beta=1, dt=0.1), continuum=True)
+    rates = 2 - np.exp(2j * np.pi * np.arange(d) / d)
+    np.testing.assert_allclose(np.diag(law.covariance), (0.5 / rates.real).mean(), rtol=1e-12)

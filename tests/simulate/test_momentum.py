@@ -172,5 +172,3 @@ def test_theories_of_plain_sgd_refuse_what_is_not(fields):
         analysis.velocity_series(sgd)
     with pytest.raises(ValueError, match="fresh samples and one constant"):
         analysis.entropic_drift(screw, sgd, coordinate="z")
-    with pytest.raises(ValueError, match="fresh samples and one constant"):
-        analysis.linear_law(landscapes.mean_estimation(), sgd)
