@@ -5,9 +5,11 @@ exact_splitting       `exact_splitting`: which end of an interval first, on the 
 flux_over_population  `flux_over_population`: the rate of a steady flux, on the line
 line                  a diffusion on the line and where it can go; `line_quadrature`, `line_passage`
 kramers               `eyring_kramers`: escape over a saddle, with circulation and any smooth D
+nonlinearity          what `valid` rests on: minimum and saddle within their thermal widths
+leading_law           the same without a potential, along the least unlikely path
 langer                `langer`: the same for a particle with inertia
 circulation           what a curl, a current or D(x) do to a prefactor
-sgd_escape            `sgd_escape_time`: the law of Xie et al. for noise that follows the curvature
+sgd_escape            `sgd_escape_time`: from the noise along the way; the law of Xie et al.
 sgd_barrier           `sgd_barrier`: the large deviations of discrete SGD
 levy_exit             `levy_exit_time`: exit by one jump of stable noise
 string_method         `saddles_between` two minima; `energy_path`

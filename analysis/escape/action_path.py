@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .critical_point import landed
 from .hamiltonian import Hamiltonian
 from .instanton import Ends, Solution, polish
 from .least_squares_path import FirstPath, relax
-from .path_ends import FIXED, backward, guesses, landed, middle, softening, stable
+from .path_ends import backward, guesses, middle, rests, softening, stable
 
 Float = NDArray[np.float64]
 
@@ -121,10 +122,11 @@ def minimum_action_path(
         guess = [landed(landscape, p, f"guess[{i}]") for i, p in enumerate(guess)]
     if not 0 < tolerance < 1:
         raise ValueError(f"tolerance={tolerance}; give a relative error, e.g. 1e-6.")
-    if np.allclose(a, b):
+    length = float(np.linalg.norm(b - a))
+    if length <= 1e-12 * float(np.abs(a).max()) or length == 0:
         raise ValueError(f"start and end are both {a.tolist()}; the action is 0.")
-    rates, frequencies = stable(system, a)
-    resting = np.abs(system.drift(b)).max() <= FIXED * (1 + np.abs(system.drift_slope(b)).max())
+    rates, frequencies = stable(system, a, length)
+    resting = rests(system, b, length)
     duration = _FOLDS / rates.min()
     if resting:
         there = np.abs(np.linalg.eigvals(system.drift_slope(b)).real)

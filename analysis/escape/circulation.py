@@ -79,12 +79,28 @@ class Transverse:
         return rate
 
     def log_factor(self, well: CriticalPoint, top: CriticalPoint, reading: str) -> float:
-        """Int F dt along the way from the minimum to the saddle."""
-        if self.constant or reading == "a-type":
-            return 0.0
+        """Int F dt along the way from the minimum to the saddle.
+
+        Raises
+        ------
+        ValueError
+            The most likely way up from the minimum does not lead over this saddle.
+        """
         land = self.landscape
-        gradient, force = land.gradient.matrix, sp.S.Zero
-        force += sum(self.slope.matrix[i, i] for i in range(land.dim))
+        gradient = land.gradient.matrix
+
+        def backward(x: Float) -> Float:
+            return np.asarray(-(land.diffusion(x) @ land.gradient(x) + self.drift(x)))
+
+        matrix = -land.diffusion(top.at) @ top.hessian - self.slope(top.at)
+        rates, modes = np.linalg.eig(matrix)
+        first = int(np.argmax(rates.real))
+        e, rate = modes[:, first].real, float(rates[first].real)
+        e = e / np.linalg.norm(e)
+        if self.constant or reading == "a-type":
+            descent_into(land, top, well, e, velocity=backward, rate=rate)
+            return 0.0
+        force = sp.Add(*(self.slope.matrix[i, i] for i in range(land.dim)))
         if reading != "isothermal":
             force += (land.diffusion_divergence.matrix.T * gradient)[0]
         rows = land.field("F", force)
@@ -94,18 +110,14 @@ class Transverse:
             value = float(rows(x))
             return value if extra is None else value - float(extra(x) @ land.gradient(x))
 
-        def backward(x: Float) -> Float:
-            return np.asarray(-(land.diffusion(x) @ land.gradient(x) + self.drift(x)))
-
-        matrix = -land.diffusion(top.at) @ top.hessian - self.slope(top.at)
-        rates, modes = np.linalg.eig(matrix)
-        first = int(np.argmax(rates.real))
-        e = modes[:, first].real
-        _, way, _ = descent_into(
-            land, top, well, e / np.linalg.norm(e),
-            velocity=backward, rate=float(rates[first].real), along=along,
-        )  # fmt: skip
+        _, way, _ = descent_into(land, top, well, e, velocity=backward, rate=rate, along=along)
         return way.integral
+
+    def noise(self, x: Float) -> Float:
+        """D and the transverse drift's matrix, as far as it is one: what prefactors depend on."""
+        matrix = self.landscape.diffusion(x)
+        given = self.landscape.formulas["curl"]
+        return matrix if given is None else np.asarray(matrix + self.landscape.curl(x))
 
     def refuse_slanted(self, points: Float) -> None:
         """Refuse a current velocity that crosses level lines of Phi somewhere near the points."""

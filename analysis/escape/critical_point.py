@@ -12,7 +12,7 @@ from ...landscapes.field import Field
 
 Float = NDArray[np.float64]
 
-_CRITICAL = 1e-8  # |gradient| at a critical point, in units of 1 + largest curvature
+_CRITICAL = 1e-8  # Newton's step from a point that counts as critical, in units of a length
 _FLAT = 1e-10  # smallest |curvature| of a nondegenerate one, in units of the largest
 _NEWTON = 200
 
@@ -44,8 +44,36 @@ def energy(landscape: Any) -> Field:
     return field
 
 
-def critical_point(landscape: Any, point: ArrayLike, kind: str, name: str = "") -> CriticalPoint:
+def critical_pair(
+    landscape: Any, minimum: ArrayLike, saddle: ArrayLike
+) -> tuple[CriticalPoint, CriticalPoint]:
+    """Verify a minimum and a saddle, on the scale of their distance."""
+    ends = [landed(landscape, p, name) for p, name in ((minimum, "minimum"), (saddle, "saddle"))]
+    length = float(np.linalg.norm(ends[1] - ends[0]))
+    well, top = (
+        critical_point(landscape, p, kind, length=length)
+        for p, kind in zip(ends, KINDS, strict=True)
+    )
+    return well, top
+
+
+def landed(landscape: Any, point: ArrayLike, name: str) -> Float:
+    """Return a point as an array, shape (dim,)."""
+    x = np.atleast_1d(np.asarray(point, dtype=float))
+    if x.shape != (landscape.dim,) or not np.isfinite(x).all():
+        raise ValueError(
+            f"{name}={point!r}; give {landscape.dim} finite numbers: "
+            f"{', '.join(landscape.coordinates)}."
+        )
+    return x
+
+
+def critical_point(
+    landscape: Any, point: ArrayLike, kind: str, name: str = "", *, length: float
+) -> CriticalPoint:
     """Verify that a point is a nondegenerate minimum, or a saddle with one way down.
+
+    It may be off by rounding errors of `length`, on which the landscape changes.
 
     Raises
     ------
@@ -54,65 +82,80 @@ def critical_point(landscape: Any, point: ArrayLike, kind: str, name: str = "") 
         to a point of the wanted kind, the message says which.
     """
     name = name or kind
-    x = np.atleast_1d(np.asarray(point, dtype=float))
-    if x.shape != (landscape.dim,) or not np.isfinite(x).all():
-        raise ValueError(
-            f"{name}={point!r}; give {landscape.dim} finite numbers: "
-            f"{', '.join(landscape.coordinates)}."
-        )
+    x = landed(landscape, point, name)
     found = CriticalPoint(x, float(energy(landscape)(x)), landscape.hessian(x))
     gradient, curvatures = landscape.gradient(x), found.curvatures
     size = np.abs(curvatures).max()
+    off = float(np.linalg.norm(_newton(gradient, found.hessian)))
     where = "grad Phi" if landscape.kind == "potential" else "the gradient"
-    if not np.abs(gradient).max() <= _CRITICAL * (1 + size):
+    if not off <= _CRITICAL * length and size > 0 and length > 0:
+        numbers = ", ".join(f"{g:.6g}" for g in gradient)
         raise ValueError(
-            f"{name}={x.tolist()} is not critical: {where} = {gradient.round(6).tolist()}."
-            + _nearby(landscape, x, kind)
+            f"{name}={x.tolist()} is not critical: {where} = [{numbers}]."
+            + _nearby(landscape, x, kind, length)
         )
     if (curvatures < 0).sum() != KINDS.index(kind) or np.abs(curvatures).min() <= _FLAT * size:
         wanted = "all positive" if kind == "minimum" else "one negative, the others positive"
         raise ValueError(
-            f"{name}={x.tolist()} has Hessian eigenvalues {curvatures.round(6).tolist()}; "
-            f"of a nondegenerate {kind} they are {wanted}." + _nearby(landscape, x, kind)
+            f"{name}={x.tolist()} has Hessian eigenvalues "
+            f"[{', '.join(f'{c:.6g}' for c in curvatures)}]; "
+            f"of a nondegenerate {kind} they are {wanted}." + _nearby(landscape, x, kind, length)
         )
     return found
 
 
-def refine(landscape: Any, point: Float, kind: str, reach: float = np.inf) -> CriticalPoint | None:
+def _newton(gradient: Float, hessian: Float) -> Float:
+    """Components along the modes of the step that Newton's method makes, downhill."""
+    curvatures, modes = np.linalg.eigh(hessian)
+    size = max(float(np.abs(curvatures).max()), 1e-300)
+    return np.asarray(-(modes.T @ gradient) / np.maximum(np.abs(curvatures), _FLAT * size))
+
+
+def refine(
+    landscape: Any, point: Float, kind: str, length: float, reach: float = np.inf
+) -> CriticalPoint | None:
     """Follow Newton's method, uphill along the lowest mode for a saddle and downhill otherwise.
+
+    Parameters
+    ----------
+    landscape, point, kind
+        From where to what.
+    length
+        On which the landscape changes.
+    reach
+        How far away the result may lie.
 
     Returns
     -------
     CriticalPoint or None
-        None where it does not settle within `reach` of the start on a point of that kind.
+        None where it does not settle on a point of that kind.
     """
     x = point = np.asarray(point, dtype=float)
-    longest = min(0.1 * (1 + float(np.abs(x).max())), reach)
+    longest = min(0.1 * length, reach)
     for _ in range(_NEWTON):
         gradient, hessian = landscape.gradient(x), landscape.hessian(x)
         if not (np.isfinite(gradient).all() and np.isfinite(hessian).all()):
             return None
         curvatures, modes = np.linalg.eigh(hessian)
-        slopes = modes.T @ gradient
-        size = max(np.abs(curvatures).max(), 1e-300)
-        step = -slopes / np.maximum(np.abs(curvatures), 1e-8 * size)
+        step = _newton(gradient, hessian)
         if kind == "saddle":
             step[0] = -step[0]
-        length = float(np.linalg.norm(step))
-        if length <= 1e-15 * (1 + float(np.abs(x).max())):
+        size = float(np.linalg.norm(step))
+        if size <= 1e-15 * (length + float(np.abs(x).max())):
             break
-        x = x + modes @ step * min(1.0, longest / length)
+        x = x + modes @ step * min(1.0, longest / size)
         if np.linalg.norm(x - point) > reach:
             return None
-    curvatures = np.linalg.eigvalsh(landscape.hessian(x))
-    size = np.abs(curvatures).max()
-    settled = np.abs(landscape.gradient(x)).max() <= _CRITICAL * (1 + size)
+    hessian = landscape.hessian(x)
+    curvatures = np.linalg.eigvalsh(hessian)
+    size = float(np.abs(curvatures).max())
+    settled = np.linalg.norm(_newton(landscape.gradient(x), hessian)) <= _CRITICAL * length
     right = (curvatures < 0).sum() == KINDS.index(kind) and np.abs(curvatures).min() > _FLAT * size
     if not (settled and right):
         return None
-    return CriticalPoint(x, float(energy(landscape)(x)), landscape.hessian(x))
+    return CriticalPoint(x, float(energy(landscape)(x)), hessian)
 
 
-def _nearby(landscape: Any, x: Float, kind: str) -> str:
-    found = refine(landscape, x, kind)
+def _nearby(landscape: Any, x: Float, kind: str, length: float) -> str:
+    found = refine(landscape, x, kind, length) if length > 0 else None
     return f"  A {kind} nearby: {found.at.round(10).tolist()}." if found else ""

@@ -14,7 +14,8 @@ from .critical_point import CriticalPoint, refine
 Float = NDArray[np.float64]
 Vector = Callable[[Float], Float]
 
-_PUSH = 1e-4  # first step off the saddle, of the coordinates' size
+_PUSH = 1e-4  # first step off the saddle, of the length on which the landscape changes
+_FAR = 1e3  # times that length: where a side that falls to no end is given up
 _POINTS = 100
 _SPANS = 40
 
@@ -32,6 +33,7 @@ def descend(
     landscape: Any,
     saddle: CriticalPoint,
     direction: Float,
+    length: float,
     *,
     velocity: Vector | None = None,
     rate: float | None = None,
@@ -45,6 +47,8 @@ def descend(
         The energy falls along the velocity.
     direction
         Unit vector, plus or minus the velocity's unstable direction at the saddle.
+    length
+        On which the landscape changes, such as the distance of the minimum.
     velocity, rate
         A flow of points, shape (dim,), and how fast it leaves the saddle.
     along
@@ -57,7 +61,7 @@ def descend(
     """
     from scipy.integrate import solve_ivp
 
-    d, scale = len(saddle.at), 1.0 + float(np.abs(saddle.at).max())
+    d, scale = len(saddle.at), length
     flow = velocity or (lambda x: -landscape.gradient(x))
     rate = abs(saddle.curvatures[0]) if rate is None else rate
     integrand = along or (lambda x: 0.0)
@@ -72,26 +76,34 @@ def descend(
         slope = np.linalg.norm(landscape.gradient(y[:d]))
         return float(slope - 1e-2 * _PUSH * scale * steepest)
 
+    def gone(_: float, y: Float) -> float:
+        return float(_FAR * scale - np.abs(y[:d] - saddle.at).max())
+
     at_rest.terminal, at_rest.direction = True, -1  # type: ignore[attr-defined]
+    gone.terminal = True  # type: ignore[attr-defined]
     # up to the first step the integrand grows as exp(rate t)
     y, span, points = np.append(x, integrand(x) / rate), 10 / rate, [saddle.at[None], x[None]]
     for _ in range(_SPANS):
-        leg = solve_ivp(
-            motion, (0, span), y, method="LSODA", events=at_rest, rtol=precision, atol=1e-10 * scale
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # a side that falls to no end
+            leg = solve_ivp(
+                motion, (0, span), y, method="LSODA", events=(at_rest, gone), rtol=precision,
+                atol=1e-10 * scale,
+            )  # fmt: skip
         points.append(leg.y[:d, 1:].T)
         y, span = leg.y[:, -1], 2 * span
+        if not np.isfinite(y).all():
+            return None
         if leg.status == 1:
             break
-        if leg.status != 0 or not np.isfinite(y).all() or np.abs(y[:d]).max() > 1e6 * scale:
+        if leg.status != 0 or np.abs(y[:d] - saddle.at).max() > 1e6 * scale:
             return None
-    end = refine(landscape, y[:d], "minimum", reach=0.1 * scale)
+    end = refine(landscape, y[:d], "minimum", scale, reach=0.1 * scale)
     if end is None:
         return None
     path = np.concatenate([*points, end.at[None]])
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    places = np.linspace(0, length[-1], _POINTS)
-    even = np.stack([np.interp(places, length, c) for c in path.T], axis=1)
+    along_path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    places = np.linspace(0, along_path[-1], _POINTS)
+    even = np.stack([np.interp(places, along_path, c) for c in path.T], axis=1)
     return Descent(even, end, float(y[d]))
 
 
@@ -103,12 +115,21 @@ def descent_into(
     Raises
     ------
     ValueError
-        Neither descent from the saddle ends in this minimum.
+        Neither descent from the saddle ends in this minimum, or both do.
     """
-    sides = [descend(landscape, saddle, sign * e, **flow) for sign in (1, -1)]
-    scale = 1e-5 * (1 + float(np.abs(minimum.at).max()))
+    length = float(np.linalg.norm(saddle.at - minimum.at))
+    sides = [descend(landscape, saddle, sign * e, length, **flow) for sign in (1, -1)]
+    here = [
+        side is not None and bool(np.linalg.norm(side.end.at - minimum.at) <= 1e-5 * length)
+        for side in sides
+    ]
+    if all(here):
+        raise ValueError(
+            f"both ways down from the saddle {saddle.at.tolist()} end in the minimum "
+            f"{minimum.at.tolist()}: it does not lead out of this well."
+        )
     for sign, side, other in ((1, sides[0], sides[1]), (-1, sides[1], sides[0])):
-        if side is not None and np.linalg.norm(side.end.at - minimum.at) <= scale:
+        if here[(1 - sign) // 2] and side is not None:
             return sign * e, side, other
     ends = " and ".join("nowhere" if s is None else str(s.end.at.round(6).tolist()) for s in sides)
     raise ValueError(

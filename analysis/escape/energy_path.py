@@ -69,13 +69,13 @@ def chain(landscape: Any, string: Float, ends: list[CriticalPoint]) -> EnergyPat
     tops = np.flatnonzero((height[1:-1] >= height[:-2]) & (height[1:-1] > height[2:])) + 1
     minima, saddles, pieces = [ends[0]], list[CriticalPoint](), list[Float]()
     for top in tops:
-        saddle = refine(landscape, string[top], "saddle", reach=length / 4)
+        saddle = refine(landscape, string[top], "saddle", length, reach=length / 4)
         if saddle is None or any(same(saddle, s, length) for s in saddles):
             continue
         forward = saddle.direction
         if forward @ (string[top + 1] - string[top - 1]) < 0:
             forward = -forward
-        back, front = (descend(landscape, saddle, sign * forward) for sign in (-1, 1))
+        back, front = (descend(landscape, saddle, sign * forward, length) for sign in (-1, 1))
         if back is None or front is None:
             return f"the descent from the saddle {saddle.at.round(6).tolist()} finds no minimum"
         if same(back.end, front.end, length):
@@ -102,4 +102,4 @@ def chain(landscape: Any, string: Float, ends: list[CriticalPoint]) -> EnergyPat
 
 def same(one: CriticalPoint, other: CriticalPoint, scale: float) -> bool:
     """Whether two points are one, on the scale of a path."""
-    return bool(np.linalg.norm(one.at - other.at) <= 1e-6 * (scale + 1e-3))
+    return bool(np.linalg.norm(one.at - other.at) <= 1e-6 * scale)

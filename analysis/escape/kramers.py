@@ -9,9 +9,11 @@ from numpy.typing import ArrayLike
 
 from ..estimate import Theory
 from .circulation import READINGS, Transverse
-from .critical_point import critical_point
+from .critical_point import critical_pair
+from .line_quadrature import as_float
+from .nonlinearity import nonlinearity
 
-_LOW_BARRIER = 2.0  # below this many units of 1/beta the asymptotic law is not meant to hold
+LARGEST = 0.5  # first correction, of the value, above which an asymptotic law is not valid
 
 
 def eyring_kramers(
@@ -22,7 +24,9 @@ def eyring_kramers(
     saddle: ArrayLike,
     reading: str = "ito",
 ) -> Theory:
-    r"""Return 1/k, the mean time from one well to the other over a saddle.
+    r"""Return 1/k with k the rate at which a well is left over a saddle.
+
+    Where that is the only way out, 1/k is the mean time from well to well.
 
         1/k = (2 pi/lambda) sqrt(|det H_s|/det H_m) exp(beta (Phi_s - Phi_m)) exp(int F dt)
 
@@ -50,15 +54,16 @@ def eyring_kramers(
     Returns
     -------
     Theory
-        In units of time.  Valid for beta (Phi_s - Phi_m) >> 1; the stated truncation is the first
-        correction's size, 1/(beta barrier) of the value: a rule, not a bound.
+        In units of time.  The stated truncation is the first correction's size: 1/(beta barrier) of
+        the value, or how far force and noise are from linear and constant within the thermal width
+        of the two points, if that is more; a rule, not a bound.  Valid while it is below one half.
 
     Raises
     ------
     ValueError
         A point is not critical or has the wrong signature; the current is not transverse; noise
         does not reach the unstable direction; the most likely way from this minimum does not lead
-        over this saddle (looked at where F matters).
+        over this saddle; a time that no float holds, with its logarithm.
 
     References
     ----------
@@ -81,18 +86,26 @@ def eyring_kramers(
             f"{landscape.name} is a {landscape.kind} landscape; this law needs Phi: make it with "
             "Landscape.from_potential, or see quasipotential_barrier for the exponent."
         )
-    well = critical_point(landscape, minimum, "minimum")
-    top = critical_point(landscape, saddle, "saddle")
+    well, top = critical_pair(landscape, minimum, saddle)
     circulation = Transverse.of(landscape, beta, well, top)
+    rate = circulation.leaving_rate(top)
     height = beta * (top.energy - well.energy)
-    ratio = np.prod(np.abs(top.curvatures / well.curvatures))
-    exponent = height + circulation.log_factor(well, top, reading)
-    value = 2 * np.pi / circulation.leaving_rate(top) * np.sqrt(ratio) * np.exp(exponent)
+    ratio = np.abs(top.curvatures / well.curvatures)
+    log = height + circulation.log_factor(well, top, reading)
+    log += float(np.log(2 * np.pi / rate) + np.log(ratio).sum() / 2)
+    rough = sum(
+        nonlinearity(landscape.gradient, circulation.noise, p.at, p.hessian, p.hessian, beta)
+        for p in (well, top)
+    )
+    value, share = as_float(log, "1/k"), max(1 / height, rough)
     return Theory(
-        float(value),
-        truncation=float(value / height) if height > 0 else float("inf"),
-        regime=f"beta barrier >> 1 (here {height:.3g})",
+        value,
+        truncation=share * value,
+        regime=(
+            f"beta barrier >> 1 (here {height:.3g}), linear forces and even noise over the thermal "
+            f"width of minimum and saddle (first correction {share:.2g})"
+        ),
         source="Eyring-Kramers" if circulation.constant else "Bouchet-Reygner",
-        valid=bool(height > _LOW_BARRIER),
+        valid=share <= LARGEST,
         unit="of time",
     )

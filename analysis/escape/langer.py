@@ -9,20 +9,24 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...simulate.dynamics.underdamped import Underdamped
 from ..estimate import Theory
-from .critical_point import CriticalPoint, critical_point
+from .critical_point import CriticalPoint, critical_pair
 from .descent import descent_into
+from .kramers import LARGEST
+from .line_quadrature import as_float
+from .nonlinearity import nonlinearity
 
 Float = NDArray[np.float64]
 
-_LOW_BARRIER = 2.0  # in units of 1/beta: below it the law is not meant to hold
 _ANGLES = 1000
-_DEPLETED = 0.5  # share of the rate that energy diffusion may leave before the law is refused
 
 
 def langer(
     landscape: Any, *, beta: float, friction: float, minimum: ArrayLike, saddle: ArrayLike
 ) -> Theory:
-    r"""Return 1/k, the mean time between wells of underdamped Langevin dynamics over a saddle.
+    r"""Return 1/k with k the rate at which a particle with inertia leaves a well over a saddle.
+
+    Where that is the only way out, 1/k is the mean time from well to well of underdamped Langevin
+    dynamics, `simulate.Underdamped`.
 
         1/k = (2 pi/lambda) sqrt(|det H_s|/det H_m) exp(beta (Phi_s - Phi_m))
         lambda = sqrt(friction^2/4 + w^2) - friction/2
@@ -46,9 +50,9 @@ def langer(
     Returns
     -------
     Theory
-        In units of time.  The truncation is the size of the first correction in
-        1/(beta barrier), and of what energy diffusion takes off by Melnikov and Meshkov's factor.
-        Not valid below a barrier of 2/beta, or where that factor is below 1/2.
+        In units of time.  The truncation is the first correction's size as in `eyring_kramers`, and
+        what energy diffusion takes off by Melnikov and Meshkov's factor.  Valid while it is below
+        one half.
 
     Raises
     ------
@@ -71,26 +75,34 @@ def langer(
     False
     """
     Underdamped(friction=friction, beta=beta, dt=1e-3).step(landscape)  # refuses what it must
-    well = critical_point(landscape, minimum, "minimum")
-    top = critical_point(landscape, saddle, "saddle")
+    well, top = critical_pair(landscape, minimum, saddle)
     inward, _, beyond = descent_into(landscape, top, well, top.direction)
-    rate = np.sqrt(friction**2 / 4 - top.curvatures[0]) - friction / 2
+    fall = -float(top.curvatures[0])
+    rate = fall / (np.sqrt(friction**2 / 4 + fall) + friction / 2)
     height = beta * (top.energy - well.energy)
-    ratio = np.prod(np.abs(top.curvatures / well.curvatures))
-    value = float(2 * np.pi / rate * np.sqrt(ratio) * np.exp(height))
-    losses = [beta * friction * _orbit_action(landscape, top, inward)]
+    log = height + float(np.log(2 * np.pi / rate))
+    log += float(np.log(np.abs(top.curvatures / well.curvatures)).sum() / 2)
+    length = float(np.linalg.norm(top.at - well.at))
+    losses = [beta * friction * _orbit_action(landscape, top, inward, length)]
     if beyond is not None:
-        losses.append(beta * friction * _orbit_action(landscape, top, -inward))
+        losses.append(beta * friction * _orbit_action(landscape, top, -inward, length))
     share = depletion(*losses)
+    rough = sum(
+        nonlinearity(landscape.gradient, landscape.diffusion, p.at, p.hessian, p.hessian, beta)
+        for p in (well, top)
+    )
+    value, first = as_float(log, "1/k"), max(1 / height, rough) + 1 / share - 1
     return Theory(
         value,
-        truncation=value * (1 / height + 1 / share - 1),
+        truncation=first * value,
         regime=(
-            f"beta barrier >> 1 (here {height:.3g}); spatial diffusion: beta times the energy lost "
-            f"in one round >> 1 (here {min(losses):.3g}, which leaves {share:.2g} of the rate)"
+            f"beta barrier >> 1 (here {height:.3g}), linear forces over the thermal width of "
+            f"minimum and saddle (correction {rough:.2g}); spatial diffusion: beta times the "
+            f"energy lost in one round >> 1 (here {min(losses):.3g}, which leaves {share:.2g} of "
+            "the rate)"
         ),
         source="Langer",
-        valid=bool(height > _LOW_BARRIER and share > _DEPLETED),
+        valid=first <= LARGEST,
         unit="of time",
     )
 
@@ -111,13 +123,12 @@ def depletion(loss: float, beyond: float | None = None) -> float:
     return float(np.exp(logs.mean()))
 
 
-def _orbit_action(landscape: Any, top: CriticalPoint, inward: Float) -> float:
+def _orbit_action(landscape: Any, top: CriticalPoint, inward: Float, length: float) -> float:
     """int |v|^2 dt without friction, from the saddle to where the potential turns, and back."""
     from scipy.integrate import solve_ivp
 
-    d, scale = len(top.at), 1.0 + float(np.abs(top.at).max())
-    omega = np.sqrt(-top.curvatures[0])
-    push = 1e-3 * scale
+    d, omega = len(top.at), float(np.sqrt(-top.curvatures[0]))
+    push = 1e-3 * length
 
     def motion(_: float, y: Float) -> Float:
         v = y[d : 2 * d]
@@ -128,5 +139,6 @@ def _orbit_action(landscape: Any, top: CriticalPoint, inward: Float) -> float:
 
     turned.terminal, turned.direction = True, -1  # type: ignore[attr-defined]
     start = np.concatenate([top.at + push * inward, push * omega * inward, [0.0]])
-    path = solve_ivp(motion, (0, 1e3 / omega), start, events=turned, rtol=1e-8, atol=1e-10 * scale)
+    sizes = length * np.repeat([1.0, omega, omega * length], [d, d, 1])
+    path = solve_ivp(motion, (0, 1e3 / omega), start, events=turned, rtol=1e-8, atol=1e-10 * sizes)
     return 2 * float(path.y[-1, -1])

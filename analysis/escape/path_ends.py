@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +12,7 @@ from .least_squares_path import FirstPath
 
 Float = NDArray[np.float64]
 
-FIXED = 1e-8  # |drift| at a fixed point, in units of 1 + its largest slope
+FIXED = 1e-8  # Newton's step from a point that counts as fixed, in units of a length
 
 _SOFTENING = 0.03  # added to D, of its size, while paths are relaxed: D may be rank-deficient
 _NEAR = 0.05  # distance from a fixed point, of the whole, where the linear flow takes over
@@ -23,21 +22,21 @@ _CLOSE = 0.02  # of the distance between the ends: where a flow down begins and 
 _MOST_POINTS = 800
 
 
-def landed(landscape: Any, point: ArrayLike, name: str) -> Float:
-    """Return a point as an array, shape (dim,)."""
-    x = np.atleast_1d(np.asarray(point, dtype=float))
-    if x.shape != (landscape.dim,) or not np.isfinite(x).all():
-        raise ValueError(
-            f"{name}={point!r}; give {landscape.dim} finite numbers: "
-            f"{', '.join(landscape.coordinates)}."
-        )
-    return x
+def rests(system: Hamiltonian, x: Float, length: float) -> bool:
+    """Whether a point is a fixed point of the drift, but for rounding on the scale of a length."""
+    slope = system.drift_slope(x)
+    size = float(np.abs(slope).max())
+    step = np.linalg.lstsq(slope, system.drift(x), rcond=1e-10)[0] if size > 0 else np.inf
+    left = system.drift(x) - slope @ step if size > 0 else np.inf  # what no step takes away
+    return bool(
+        np.abs(step).max() <= FIXED * length and np.abs(left).max() <= FIXED * size * length
+    )
 
 
-def stable(system: Hamiltonian, a: Float) -> tuple[Float, Float]:
+def stable(system: Hamiltonian, a: Float, length: float) -> tuple[Float, Float]:
     """Return decay rates and frequencies at the start; refuse it unless stable and noisy."""
     drift, slope = system.drift(a), system.drift_slope(a)
-    if np.abs(drift).max() > FIXED * (1 + np.abs(slope).max()):
+    if not rests(system, a, length):
         raise ValueError(
             f"start={a.tolist()} is not a fixed point: the drift there is "
             f"{drift.round(6).tolist()}."

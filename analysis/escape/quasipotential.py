@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 
 from ..estimate import Theory
 from .action_path import minimum_action_path
+from .critical_point import landed
 from .hamiltonian import Hamiltonian
-from .path_ends import FIXED, landed
+from .path_ends import rests
 
 
 def quasipotential_barrier(
@@ -66,7 +67,8 @@ def quasipotential_barrier(
     """
     system, top = Hamiltonian.of(landscape), landed(landscape, saddle, "saddle")
     drift, rates = system.drift(top), np.linalg.eigvals(system.drift_slope(top)).real
-    if np.abs(drift).max() > FIXED * (1 + np.abs(rates).max()) or (rates > 0).sum() != 1:
+    length = float(np.linalg.norm(top - landed(landscape, minimum, "minimum")))
+    if not rests(system, top, length) or (rates > 0).sum() != 1:
         raise ValueError(
             f"saddle={top.tolist()} has drift {drift.round(6).tolist()} and rates "
             f"{rates.round(6).tolist()}; a saddle of the drift has zero drift and one positive "

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...landscapes.numbers import whole
-from .critical_point import critical_point
-from .energy_path import EnergyPath, chain, same
-from .path_ends import landed
+from .critical_point import critical_point, landed
+from .energy_path import EnergyPath, chain
 
 Float = NDArray[np.float64]
 
@@ -84,9 +83,14 @@ def saddles_between(
     if count is None or count < 5:
         raise ValueError(f"images={images!r}; give a whole number >= 5.")
     images = count
-    ends = [critical_point(landscape, p, "minimum", n) for p, n in ((a, "a"), (b, "b"))]
-    if same(ends[0], ends[1], float(np.linalg.norm(ends[0].at))):
-        raise ValueError(f"a and b are both {ends[0].at.tolist()}; give two minima.")
+    points = [landed(landscape, p, name) for p, name in ((a, "a"), (b, "b"))]
+    length = float(np.linalg.norm(points[1] - points[0]))
+    if length <= 1e-12 * float(np.abs(points[0]).max()) or length == 0:
+        raise ValueError(f"a and b are both {points[0].tolist()}; give two minima.")
+    ends = [
+        critical_point(landscape, p, "minimum", name, length=length)
+        for p, name in zip(points, ("a", "b"), strict=True)
+    ]
     between = [landed(landscape, p, f"guess[{i}]") for i, p in enumerate(guess or ())]
     corners = np.array([ends[0].at, *between, ends[1].at])
     reason = "the string has no maximum"

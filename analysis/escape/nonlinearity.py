@@ -1,0 +1,119 @@
+r"""How far the neighbourhood of a point is from the Gaussian that a leading order takes it for.
+
+Laws of escape take the population of the minimum, and the resistance of the saddle, for those of
+the curvatures there and of constant noise.  What the real ones are within four thermal widths is
+their first correction and all that follow it:
+
+    R_m = <exp(-beta (U - q))>,    R_s = <1/<exp(-beta (U - q))>_across>_along
+
+with q the quadratic part of the quasi-potential U and the means over the Gaussians of |q|.  U is
+int_0^1 <x, G(s x)> ds from the point, G the force in the metric of q.  It is looked at over the
+whole width, not in derivatives at the point, which a dimple or a step of the noise deceives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float64]
+
+_WIDEST = 4.0  # standard deviations
+_NODES = {1: 81, 2: 41}  # along each coordinate
+_ALONG, _ACROSS, _ALL = 21, 256, 4096  # points in more coordinates
+_RAY = 16  # nodes of the integral from the point
+
+
+def nonlinearity(
+    force: Callable[[Float], Float],
+    noise: Callable[[Float], Float],
+    at: Float,
+    slope: Float,
+    metric: Float,
+    beta: float,
+) -> float:
+    """Return the relative size of what a leading order leaves out at one point.
+
+    Parameters
+    ----------
+    force, noise
+        Functions of points, shape (n, d) -> (n, d) and (n, d, d): what is taken for linear and for
+        constant.
+    at
+        The point, shape (d,), where the force is zero.
+    slope
+        Of the force there, shape (d, d).
+    metric
+        Hessian of the quasi-potential there, shape (d, d).
+    """
+    values, modes = np.linalg.eigh(metric)
+    saddle = bool(values[0] < 0)
+    normal, shares = _normal(len(at), saddle)
+    offsets = (normal / np.sqrt(np.abs(values) * beta)) @ modes.T
+    turn = metric @ np.linalg.inv(slope)
+    nodes, weights = np.polynomial.legendre.leggauss(_RAY)
+    rise = np.zeros(len(offsets))
+    with np.errstate(all="ignore"):
+        for s, w in zip((nodes + 1) / 2, weights / 2, strict=True):
+            rise += w * np.einsum("ni,ni->n", offsets, force(at + s * offsets) @ turn.T)
+        excess = rise - np.einsum("ni,ij,nj->n", offsets, metric, offsets) / 2
+        factors = np.exp(-beta * excess)
+        if saddle:  # points are ordered along the way, then across it
+            groups = factors.reshape(_along(len(at)), -1)
+            across = shares.reshape(groups.shape)
+            along = across.sum(1)
+            ratio = float((along / ((groups * across).sum(1) / along)).sum())
+        else:
+            ratio = float((factors * shares).sum())
+        uneven = _uneven(noise, at, offsets, shares)
+    total = abs(ratio - 1) + uneven
+    return float(total) if np.isfinite(total) else np.inf
+
+
+def _uneven(noise: Callable[[Float], Float], at: Float, offsets: Float, shares: Float) -> float:
+    """Of the noise: its mean change, and the square of what changes sign with the offset."""
+    here = noise(at[None])[0]
+    ahead, behind = (noise(at + sign * offsets) - here for sign in (1, -1))
+    level = max(float(np.linalg.norm(here)), 1e-300)
+    mean = np.einsum("n,nij->ij", shares, (ahead + behind) / 2) / level
+    odd = np.linalg.norm((ahead - behind) / 2, axis=(1, 2)) / level
+    return float(np.linalg.norm(mean) + shares @ odd**2)
+
+
+def _along(dim: int) -> int:
+    return _NODES.get(dim, _ALONG)
+
+
+def _normal(dim: int, ordered: bool) -> tuple[Float, Float]:
+    """Points of a standard normal law within four widths, shape (n, dim), and their shares.
+
+    Products of equidistant points in one or two coordinates, Kronecker's sequence in more;
+    `ordered`: equal first coordinates are neighbours.
+    """
+    axis = np.linspace(-_WIDEST, _WIDEST, _along(dim))
+    if dim <= 2:
+        points = np.stack(np.meshgrid(*[axis] * dim, indexing="ij"), -1).reshape(-1, dim)
+        shares = np.exp(-(points**2).sum(1) / 2)
+    elif ordered:
+        rest = _kronecker(_ACROSS, dim - 1)
+        points = np.concatenate(
+            [np.repeat(axis, _ACROSS)[:, None], np.tile(rest, (len(axis), 1))], axis=1
+        )
+        shares = np.exp(-(points[:, 0] ** 2) / 2)
+    else:
+        points = _kronecker(_ALL, dim)
+        shares = np.ones(_ALL)
+    return points, shares / shares.sum()
+
+
+def _kronecker(count: int, dim: int) -> Float:
+    from scipy.special import ndtri
+
+    ratio = 1.5
+    for _ in range(64):
+        ratio = (1 + ratio) ** (1 / (dim + 1))
+    steps = ratio ** -np.arange(1.0, dim + 1)
+    uniform = (0.5 + np.arange(1, count + 1)[:, None] * steps) % 1.0
+    return np.asarray(np.clip(ndtri(uniform), -_WIDEST, _WIDEST))
