@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,11 @@ from .divergence import check_stability
 from .dynamics import Dynamics
 from .dynamics.base import whole
 from .interrupt import held_back
-from .passage.cloning import Swarm, split
-from .passage.excursions import HOME, NEVER_HOME, NEVER_LEVEL, TARGET, Excursions
+from .passage.cloning import split
+from .passage.excursions import TARGET, Excursions, Way
+from .passage.loops import walk
 from .passage.margins import bridge_covariance
+from .passage.memory import refuse_memory
 from .passage.reaction import read_coordinate
 from .passage.target import check_outside, read_targets
 from .progress import Progress, check_progress
@@ -27,10 +30,16 @@ from .start import Start
 from .streams import check_generator, check_seed
 from .workers import check_threads, workers
 
-_LOOPS = 3  # home and out again, before splitting begins: entrances forget the start
 _SCOUTS = 512
+_SCOUTS_SEED = 0  # not the user's: default levels belong to the problem, and not to a seed
+_NEGLIGIBLE = 1e-4  # a way back that adds less to the probability is not followed to its end
+_NEVER = 1e-100  # a smaller probability is taken for none
 _SETTLED = 1.1  # growth of the spread, when the time is doubled, that counts as none
 _LONGEST = 1 << 18
+
+
+class UnsettledWarning(UserWarning):
+    """Something is slower than the loops of splitting."""
 
 
 def splitting(
@@ -56,14 +65,18 @@ def splitting(
     r"""Measure how rarely an excursion from home reaches a target, and how long everything takes.
 
     With the reaction coordinate xi, an excursion begins where a trajectory that was at home,
-    xi < `home`, first exceeds `leave`, and ends at home or in the target.  Adaptive multilevel
-    splitting estimates the probability p of the second without bias; with the mean times of the
-    first way out T_0, of a loop (home and out again) L and of a way into the target R, the mean
-    first-passage time is the Hill relation's
+    xi < `home`, first exceeds `leave`, and ends at home or in the target, with probability a in the
+    second.  From home it goes back to where `leave` is exceeded, or into the target without, with
+    probability b, and has made a loop, of mean time C.  Adaptive multilevel splitting estimates a
+    and b without bias, by xi on the way out and by the target's own level function on the way
+    back.  A loop reaches the target with probability p = a + (1 - a) b, and once the start is
+    forgotten, after a mean time T and with a share S that has not reached the target until then,
 
-        tau = T_0 + (1/p - 1) L + R.
+        tau = T + S C/p
 
-    Independent runs say how good it is: see `analysis.splitting_mfpt`.
+    is the mean first-passage time.  Walkers sample the loops; how many it takes to forget is
+    measured (see `simulate.passage.loops`).  Independent runs say how good all is: see
+    `analysis.splitting_mfpt`.
 
     Parameters
     ----------
@@ -74,18 +87,19 @@ def splitting(
     reaction_coordinate
         A formula that grows on the way to the target, `"x"`; or a committor on a grid, an
         `xarray.DataArray` over the landscape's coordinates, which a polynomial is fitted to.  A bad
-        one costs precision, not truth.
+        one costs precision, not truth; one that is low in a second basin too, so that trajectories
+        do not forget at home (xi < `home`) where they have been, is refused.
     start
         As for `run`; it should lie in the basin that is left.
     runs
         Independent repetitions, at least 2; they are made at once.
     replicas
-        Excursions of each.
+        Excursions of each; an eighth as many walkers (64 at least) make the loops.
     kill
         How many are killed in a round, at least; default a tenth.
     home, leave
         Levels of xi, home < leave; default the median of xi in the basin, and one standard
-        deviation above it.
+        deviation above it, as a pilot run finds them whose seed is not `seed`.
     seed, bridge, threads, backend, generator
         As for `first_passage`.
     max_steps
@@ -96,8 +110,9 @@ def splitting(
     Returns
     -------
     xarray.Dataset
-        `probability`, `first_time`, `loop_time`, `reactive_time`, `rounds` (run); `reached`,
-        `duration` (run, replica), `exit`, `start` (run, replica, coordinate).
+        `probability` a, `probability_at_home` b, `first_time` T, `survival` S, `loop_time` C,
+        `hits` (settled loops of the walkers that reached the target), `rounds` (run); of the
+        excursions `reached`, `duration` (run, replica), `exit`, `start` (run, replica, coordinate).
 
     Raises
     ------
@@ -105,6 +120,11 @@ def splitting(
         An input is refused, before anything is compiled where that can be.
     KeyboardInterrupt
         On Ctrl-C: what is not finished says nothing.
+
+    Warns
+    -----
+    UnsettledWarning
+        The walkers had not forgotten their start when the settled loops began.
 
     References
     ----------
@@ -152,8 +172,6 @@ def splitting(
     ids = np.arange(count, dtype=np.uint64)
     states = placed.place(chosen, seed, ids, generator)
     check_outside(landscape, goals, states)
-    hidden = np.repeat(excursions.initial[:, None], count, axis=1)
-    begun = np.vstack([states, hidden])
 
     title = f"splitting, {type(dynamics).__name__} on {landscape.name}"
     with (
@@ -167,23 +185,41 @@ def splitting(
             shown.update(done, f"p below {weight.mean():.2g}")
 
         if home is None or leave is None:
-            middle, spread = _settle(excursions, landscape, xi, begun, pool)
+            scouts = placed.place(chosen, _SCOUTS_SEED, ids, generator)
+            middle, spread = _settle(excursions, landscape, xi, scouts, pool)
             home = middle if home is None else home
             leave = home + spread if leave is None else leave
             if not home < leave:
                 raise ValueError(f"home={home:.6g}, leave={leave:.6g}; give both levels.")
-        # generations of the streams: 0 for the scouts, then one for each phase
-        first = excursions.go(begun, excursions.streams(ids, 1), NEVER_HOME, leave, pool)
-        entries, loops = _loops(excursions, first, ids, home, leave, pool)
-        swarm = _set_out(excursions, entries, ids, home, pool)
-        generation = 2 * _LOOPS + 3
-        made = split(excursions, swarm, replicas, kill, home, ids, generation, pool, tell)
+        loops = walk(excursions, excursions.whole(states), ids, runs, home, leave, pool)
+        # the way back first: where it leads to the target, the way out need not
+        walkers = loops.entered_home.shape[1] // runs
+        inside = split(
+            excursions, loops.entered_home, Way.back(leave), walkers, max(1, walkers // 2), _NEVER,
+            ids.reshape(runs, -1)[:, :walkers].reshape(-1), loops.generation, pool, lambda *_: None,
+        )  # fmt: skip
+        enough = max(_NEVER, _NEGLIGIBLE * float(inside.probability.mean()))
+        made = split(
+            excursions, loops.left_home, Way.out(home), replicas, kill, enough, ids,
+            inside.generation, pool, tell,
+        )  # fmt: skip
+        a, b = made.probability.mean(), inside.probability.mean()
+        refuse_memory(
+            excursions, made.swarm, loops, (Way.out(home), Way.back(leave)), a + (1 - a) * b, ids,
+            runs, made.generation, pool,
+        )  # fmt: skip
+    if not loops.settled:
+        warnings.warn(
+            f"the states in which home is left still drift after {loops.before} loops: something "
+            "here is slower than the loops, and the time is right only if passages do not depend "
+            "on it. Start from a law that has settled (start=), or use first_passage.",
+            UnsettledWarning,
+            stacklevel=2,
+        )
 
     reached = made.swarm.last.ended == TARGET
     duration = made.swarm.before + made.swarm.last.steps
     shape, tau = (runs, replicas), dynamics.time_step
-    with np.errstate(invalid="ignore", divide="ignore"):
-        reactive = (duration * reached).reshape(shape).sum(1) / reached.reshape(shape).sum(1)
     per_run, each = "run", ("run", "replica")
     points = made.swarm.last.state[: landscape.dim].T.reshape(*shape, landscape.dim)
     import xarray as xr
@@ -198,14 +234,17 @@ def splitting(
         "seed": str(seed), "generator": generator,
         "backend": chosen.name, "bridge": covariance is not None,
         "trajectory_steps": excursions.steps_made,
+        "loops": loops.made, "loops_before": loops.before,
     }  # fmt: skip
     dataset = xr.Dataset(
         {
             "probability": (per_run, made.probability),
+            "probability_at_home": (per_run, inside.probability),
+            "first_time": (per_run, loops.first * tau),
+            "survival": (per_run, loops.left),
+            "loop_time": (per_run, loops.loop * tau),
+            "hits": (per_run, loops.hits),
             "rounds": (per_run, made.rounds),
-            "first_time": (per_run, first.steps.reshape(shape).mean(1) * tau),
-            "loop_time": (per_run, loops.reshape(shape).mean(1) * tau),
-            "reactive_time": (per_run, reactive * tau),
             "reached": (each, reached.reshape(shape)),
             "duration": (each, duration.reshape(shape) * tau),
             "exit": ((*each, "coordinate"), points),
@@ -218,18 +257,25 @@ def splitting(
             "landscape": str(landscape),
         },
     )
-    dataset["probability"].attrs["meaning"] = (
-        "of reaching the target before home, from where home is left"
-    )
+    meanings = {
+        "probability": "of reaching the target before home, from where home is left",
+        "probability_at_home": "of reaching the target from home, before home is left",
+        "first_time": "mean time before the settled loops",
+        "survival": "share that has not reached the target before the settled loops",
+        "loop_time": "mean time of a settled loop, home and out again or into the target",
+        "hits": "settled loops that reached the target, unsplit",
+    }
+    for name, meaning in meanings.items():
+        dataset[name].attrs["meaning"] = meaning
     return dataset
 
 
 def _settle(
-    excursions: Excursions, landscape: Landscape, xi: sp.Expr, begun: Any, pool: Any
+    excursions: Excursions, landscape: Landscape, xi: sp.Expr, states: Any, pool: Any
 ) -> tuple[float, float]:
     """Return median and spread of xi in the basin: the time is doubled until both stand still."""
-    scouts = begun[:, np.arange(_SCOUTS) % begun.shape[1]]
-    streams = excursions.streams(np.arange(_SCOUTS, dtype=np.uint64), 0)
+    scouts = excursions.whole(states[:, np.arange(_SCOUTS) % states.shape[1]])
+    streams = excursions.streams(np.arange(_SCOUTS, dtype=np.uint64), 0, _SCOUTS_SEED)
     before, steps = 0.0, 64
     while True:
         states = excursions.wander(scouts, streams, steps, pool)
@@ -243,36 +289,6 @@ def _settle(
         if spread <= _SETTLED * before or steps >= _LONGEST:
             return float(middle), float(spread)
         before, steps = spread, 2 * steps
-
-
-def _loops(
-    excursions: Excursions, first: Any, ids: Any, home: float, leave: float, pool: Any
-) -> tuple[Any, Any]:
-    """Go home and out again; returns the last entrances and the mean steps of a loop."""
-    entries, total, made = first.take(np.arange(len(ids))), np.zeros(len(ids)), np.zeros(len(ids))
-    for turn in range(_LOOPS):
-        out = np.flatnonzero(entries.ended != TARGET)
-        streams = excursions.streams(ids[out], 2 * turn + 2)
-        back = excursions.go(entries.state[:, out], streams, home, NEVER_LEVEL, pool)
-        kept = np.flatnonzero(back.ended == HOME)
-        streams = excursions.streams(ids[out[kept]], 2 * turn + 3)
-        again = excursions.go(back.state[:, kept], streams, NEVER_HOME, leave, pool)
-        total[out[kept]] += back.steps[kept] + again.steps
-        made[out[kept]] += 1
-        entries.put(out[kept], again)
-    with np.errstate(invalid="ignore"):
-        mean = total / made
-    return entries, np.where(made > 0, mean, np.nanmean(mean))
-
-
-def _set_out(excursions: Excursions, entries: Any, ids: Any, home: float, pool: Any) -> Swarm:
-    """Return the excursions that splitting begins with."""
-    out = np.flatnonzero(entries.ended != TARGET)
-    swarm = Swarm(entries, entries.top.copy(), np.zeros(len(ids)))
-    entries.steps[:] = 0.0
-    streams = excursions.streams(ids[out], 2 * _LOOPS + 2)
-    entries.put(out, excursions.go(entries.state[:, out], streams, home, NEVER_LEVEL, pool))
-    return swarm
 
 
 def _values(landscape: Landscape, xi: sp.Expr, states: Any) -> Any:

@@ -1,8 +1,7 @@
 """When trajectories have settled: from where on their passages are without memory.
 
 Whoever stays long forgets where it started (one quasi-stationary law): passages then come at a
-constant rate, and to each of several targets in constant shares.  What was not seen can be told
-from there on, and only from there.
+constant rate.  What was not seen can be told from there on, and only from there.
 """
 
 from __future__ import annotations
@@ -18,12 +17,11 @@ _LEVEL = 0.05  # of the test
 _LATER = 2.0  # where the test only just accepts a bias of one standard error is left
 
 
-def settled(data: Passages, target: str | None = None) -> tuple[float | None, Exponentiality | str]:
+def settled(data: Passages) -> tuple[float | None, Exponentiality | str]:
     """Return the time from which on the passages are exponential, None where there is none.
 
     It is twice the first of a few quantiles of the passages after which `exponentiality` accepts,
-    and 16 passages must come later than that.  For one target among several, passages to it and to
-    the others must each have a constant rate.
+    and 16 passages must come later than that.
 
     Returns
     -------
@@ -33,22 +31,12 @@ def settled(data: Passages, target: str | None = None) -> tuple[float | None, Ex
     passed = data.code >= 0
     times = np.sort(data.time[passed])
     spread = off_grid(data.time, passed)
-    kinds = [passed]
-    if target is not None:
-        mine = data.reached(target)
-        kinds = [mine, passed & ~mine]
     tested: Exponentiality | str = "too few passages"
     for share in _SHARES:
         begin = float(times[int(share * len(times))]) if share else 0.0
-        late = data.time > begin
-        tests = [
-            judge(spread, kind, begin, _LEVEL / len(kinds))
-            for kind in kinds
-            if np.sum(kind & late) >= MIN_TRAJECTORIES
-        ]
-        if not tests:
+        if np.sum(passed & (data.time > begin)) < MIN_TRAJECTORIES:
             break
-        tested = min(tests, key=lambda test: test.pvalue)
+        tested = judge(spread, passed, begin, _LEVEL)
         if tested:
             later = _LATER * begin
             if np.sum(times > later) >= MIN_TRAJECTORIES:

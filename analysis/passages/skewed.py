@@ -62,6 +62,12 @@ class Rate(_Skewed):
 class Proportion(_Skewed):
     """A probability; its interval is Wilson's, which stays within 0 and 1.
 
+    Attributes
+    ----------
+    bounds
+        Where something is not decided: the probabilities if all that is fails, and if all that is
+        succeeds.  The interval reaches from below the one to above the other.
+
     Examples
     --------
     >>> low, high = Proportion(0.0, 0.01, 100, "0 of 100").interval()
@@ -69,11 +75,16 @@ class Proportion(_Skewed):
     0.0000 0.0370
     """
 
+    bounds: tuple[Proportion, Proportion] | None = None
+
     def interval(self, level: float = 0.95) -> Interval:
         """Return Wilson's interval for `n_eff` trials."""
         from scipy.special import ndtri
 
         _check(level)
+        if self.bounds is not None:
+            least, most = self.bounds
+            return Interval(least.interval(level).low, most.interval(level).high)
         z2 = float(ndtri((1 + level) / 2)) ** 2 / self.n_eff
         p = self.value
         centre = (p + z2 / 2) / (1 + z2)

@@ -87,15 +87,11 @@ def hill_mfpt(rare: Any) -> Estimate:
     'agrees'
     """
     _check(rare)
-    p, first, loop, way = (
-        rare[name].values for name in ("probability", "first_time", "loop_time", "reactive_time")
-    )
-    reached = rare.reached.sum("replica").values
-    way = np.where(reached > 0, way, 0.0)
+    first, left, loop = (rare[name].values for name in ("first_time", "survival", "loop_time"))
+    p = _of_a_loop(rare)
 
     def tau(own: Any) -> float:
-        mean_way = np.average(way[own], weights=np.maximum(reached[own], 1e-300))
-        return float(first[own].mean() + (1 / p[own].mean() - 1) * loop[own].mean() + mean_way)
+        return float(first[own].mean() + left[own].mean() * loop[own].mean() / p[own].mean())
 
     every = np.arange(len(p))
     left_out = [every[every != m] for m in every]
@@ -162,10 +158,16 @@ def splitting_mfpt(
     )
 
 
+def _of_a_loop(rare: Any) -> Any:
+    """Return the probability that a loop reaches the target, of each run."""
+    out, home = rare.probability.values, rare.probability_at_home.values
+    return out + (1 - out) * home
+
+
 def _check(rare: Any) -> None:
     if provenance(rare).get("verb") != "splitting":
         raise ValueError("this dataset was not made by simulate.splitting.")
-    if not rare.probability.values.any():
+    if not _of_a_loop(rare).any():
         raise TooFewData(
             f"none of {rare.sizes['run']} runs of splitting has reached the target; give more "
             "replicas=, or a reaction_coordinate= that grows all the way to it.",

@@ -12,7 +12,6 @@ from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from .life_table import LifeTable, life_table
 from .passage import CONSIDERABLE, Passages, TailWarning, passages
 from .points import at_every_point
-from .settled import settled
 from .skewed import Proportion
 
 _MEANINGLESS = 0.5
@@ -22,15 +21,16 @@ _MEANINGLESS = 0.5
 def splitting_probability(hits: Any, target: str, *, diverged: str | None = None) -> Proportion:
     r"""Estimate the probability that this target is reached before the others.
 
-    With all passages seen it is their share.  Censored trajectories are taken to divide as the
-    late passages did, because those that stay long forget where they started:
+    With all passages seen it is their share.  Of trajectories that are censored it is not known
+    where they go, and late ones need not divide as early ones did: with F(t) the probability to
+    have reached this target first by t (Aalen-Johansen, see `survival`) and S(t) that to have
+    reached none, at the time T when the watch ends,
 
-        P = F(a) + S(a) q,    q = share of this target among the passages after a,
+        F(T) <= P <= F(T) + S(T),
 
-    F and S by Aalen-Johansen and Kaplan-Meier (see `survival`), a the time after which
-    `exponentiality` accepts a constant rate of passages to this target and to the others.  Where
-    it does not but a tenth at most is censored, a is the median passage, and the error holds how
-    far their division may be off: by as much as it changed so far.
+    and the interval holds both ends with their errors.  The value lies between them where the
+    undecided would divide as the later half of the passages did; the error is that of the counts
+    and of the undecided, were every division of them equally likely.
 
     Parameters
     ----------
@@ -44,16 +44,15 @@ def splitting_probability(hits: Any, target: str, *, diverged: str | None = None
     Returns
     -------
     Proportion
-        An `Estimate` whose `.interval()` is Wilson's; `n_eff` is the number of trials that would
-        give the same error.
+        An `Estimate` whose `.interval()` is Wilson's, from below F(T) to above F(T) + S(T), and
+        `.bounds` these two.
         With `over=` in `first_passage`: an `xarray.Dataset` of its dimensions, with `value`,
         `stderr`, `low`, `high` (at 95 %), `n_eff`, `method` and `unit`.
 
     Raises
     ------
     TooFewData
-        Fewer than 16 passages; more than half of the trajectories censored, or more than a tenth
-        and passages that keep their memory to the end.  Carries what there is.
+        Fewer than 16 passages, or S(T) > 1/2.  Carries what there is.
     Diverged
         See `diverged`.
     ValueError
@@ -62,12 +61,12 @@ def splitting_probability(hits: Any, target: str, *, diverged: str | None = None
     Warns
     -----
     TailWarning
-        More than a tenth of the trajectories are censored.
+        S(T) > 1/10.
 
     Notes
     -----
-    Some memory escapes the test where passages are few: with half of 500 trajectories censored, on
-    their way between two close ends, the value was off by 1.5 standard errors, with a tenth by 0.3.
+    In a deep well, which is left long after where it was entered is forgotten, the ways out divide
+    as their rates do: see `escape_rate` with `target=` and `after=`.
 
     References
     ----------
@@ -102,16 +101,19 @@ def splitting_probability(hits: Any, target: str, *, diverged: str | None = None
     if not data.censored:
         method = f"{reached} of {count} trajectories reached {target!r} first{data.note()}"
         return _proportion(reached / count, count, method)
-    begin, tested = settled(data, target)
-    found = _divided(data, life_table(data), k, begin)
-    unseen = f"{100 * data.censored:.3g} % of the trajectories are censored"
-    if data.censored > (CONSIDERABLE if begin is None else _MEANINGLESS):
-        raise TooFewData(
-            f"{unseen}: where they go cannot be told ({tested}). Raise max_time.", found
-        )
-    if data.censored > CONSIDERABLE:
+    found = _bounded(data, life_table(data), k)
+    assert found.bounds is not None
+    least, most = (bound.value for bound in found.bounds)
+    undecided = most - least
+    unseen = (
+        f"{100 * undecided:.3g} % of the trajectories had reached no target when the watch ended"
+    )
+    if undecided > _MEANINGLESS:
+        raise TooFewData(f"{unseen}: where they go is not known. Raise max_time.", found)
+    if undecided > CONSIDERABLE:
         warnings.warn(
-            f"{unseen}; they are taken to divide as the late passages did; {tested}.",
+            f"{unseen}: the probability lies between {least:.3g} and {most:.3g}, and"
+            " nothing tells where. Raise max_time.",
             TailWarning,
             stacklevel=3,
         )
@@ -125,30 +127,39 @@ def _proportion(value: float, trials: float, method: str) -> Proportion:
     return Proportion(value, error, trials, method, "of the trajectories")
 
 
-def _divided(data: Passages, table: LifeTable, k: int, begin: float | None) -> Proportion:
-    """Return F(a) + S(a) q and its error, by the step-wise variance of `life_table`."""
-    known = begin is not None
-    if begin is None:
-        begin = float(np.median(data.time[data.code >= 0]))
-    later = (data.code >= 0) & (data.time > begin)
-    share = float((data.code[later] == k).mean()) if later.any() else 0.5
-    inside = table.time <= begin
-    alive, curve = table.survival[inside], table.incidence[inside, k]
-    left, came = (float(alive[-1]), float(curve[-1])) if inside.any() else (1.0, 0.0)
-    value = came + left * share
-    own = (table.events[:, k] / table.at_risk)[inside]
-    passed = (table.passed / table.at_risk)[inside]
+def _bounded(data: Passages, table: LifeTable, k: int) -> Proportion:
+    """Return F(T) + S(T) q between its bounds, with errors by `life_table`."""
+    seen = data.code >= 0
+    later = seen & (data.time >= np.median(data.time[seen]))
+    share = (float((data.code[later] == k).sum()) + 1) / (int(later.sum()) + 2)
+    reached, left = float(table.incidence[-1, k]), float(table.survival[-1])
+    others = float(table.incidence[-1].sum()) - reached
+    count = int(seen.sum())
+
+    def end(value: float, part: float) -> Proportion:
+        variance = _variance(table, k, part) if 0 < value < 1 else 0.0
+        trials = value * (1 - value) / variance if variance > 0 else float(count)
+        return _proportion(value, trials, "share")
+
+    ends = end(reached, 0.0), end(1 - others, 1.0)
+    error = math.sqrt(_variance(table, k, share) + left**2 * (share**2 - share + 1 / 3))
+    return Proportion(
+        reached + share * left,
+        max(error, min(bound.stderr for bound in ends)),  # where none was seen counts have no error
+        count,
+        f"Aalen-Johansen to {table.horizon:.4g}; the {100 * left:.3g} % undecided as the later "
+        f"passages; {100 * data.censored:.3g} % censored{data.note()}",
+        "of the trajectories",
+        ends,
+    )
+
+
+def _variance(table: LifeTable, k: int, part: float) -> float:
+    """Variance of F(T) + `part` S(T)."""
+    alive, curve = table.survival, table.incidence[:, k]
+    value = curve[-1] + part * alive[-1]
+    own, passed = table.events[:, k] / table.at_risk, table.passed / table.at_risk
     to_come = np.divide(value - curve, alive, out=np.zeros_like(alive), where=alive > 0)
     mean = own + (1 - passed) * to_come
     spread = own + (1 - passed) * to_come**2 - mean**2
-    variance = float(np.sum(table.before[inside] ** 2 * spread / table.at_risk[inside]))
-    variance += left**2 * share * (1 - share) / max(int(later.sum()), 1)
-    if not known:
-        drift = share - float((data.code[data.code >= 0] == k).mean())
-        variance += (float(table.survival[-1]) * drift) ** 2
-    trials = value * (1 - value) / variance if variance > 0 else float(later.sum())
-    return _proportion(
-        value, trials,
-        f"Aalen-Johansen to {begin:.4g}, then the share of the {int(later.sum())} later passages; "
-        f"{100 * data.censored:.3g} % censored{data.note()}",
-    )  # fmt: skip
+    return float(np.sum(table.before**2 * spread / table.at_risk))

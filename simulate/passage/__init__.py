@@ -12,5 +12,7 @@ hits        the dataset of a first passage
 warn        that some start in a target, that none has reached one
 excursions  pieces of trajectories between home, levels and target
 cloning     adaptive multilevel splitting: rounds of killing and cloning
+loops       walkers that leave home and come back: the law that excursions start from, and times
+memory      whether they forget at home where they have been
 reaction    reaction coordinates, as formulas or from a committor
 """

@@ -47,6 +47,21 @@ def level(condition: sp.Basic) -> sp.Expr:
     return condition.lts - condition.gts
 
 
+def nearness(condition: sp.Basic) -> sp.Expr:
+    """Return a function that grows towards a target: minus its level, 0 on its boundary.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> nearness(sp.And(x > 1, y > 2))
+    Min(x - 1, y - 2)
+    """
+    if isinstance(condition, (sp.And, sp.Or)):
+        join = sp.Min if isinstance(condition, sp.And) else sp.Max
+        return join(*(nearness(part) for part in condition.args))
+    return -level(condition)
+
+
 def exponent(
     condition: sp.Basic,
     there: Mapping[sp.Symbol, sp.Symbol],

@@ -1,19 +1,22 @@
 """Excursions: pieces of trajectories that splitting is made of.
 
-An excursion starts from a full state (coordinates and hidden rows) with a stream of its own and
-ends where it first
+An excursion starts from a full state (coordinates and hidden rows) with a stream of its own.  It
+goes out, from where home was left, or back, from where home was entered, and ends where it first
 
+                                   out                  back
     reaches the target             "target",  bridged as in `first_passage`
-    falls below a home level       "home",    xi(x) < home
-    rises above another level      "level",   xi(x) > level
+    has gone all the way, "stop"   xi(x) < home         xi(x) > leave
+    rises above a level,  "level"  xi(x) > level        h(x) > level
 
-with xi the reaction coordinate.  Both levels are rows of the step, so that every excursion has its
-own and one kernel serves them all.
+with xi the reaction coordinate, and h minus the level function of the target (see `crossing`),
+which grows towards it: on the way back a coordinate that leads away from the target is no guide.
+Side and levels are rows of the step, so that every excursion has its own and one kernel serves them
+all.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,7 @@ from ..dynamics import Dynamics
 from ..ensemble import Ensemble
 from ..step import STEP, Step
 from ..streams import stream_words
+from .crossing import nearness
 from .exits import place_exits
 from .margins import bridge_margins
 from .passages import Passages
@@ -33,11 +37,40 @@ from .target import Target
 
 Float = NDArray[np.float64]
 
-TARGET, HOME, LEVEL = 1, 2, 3
+TARGET, STOP, LEVEL = 1, 2, 3
 #: levels that are never crossed; infinities would count as numbers that are not finite
-NEVER_HOME, NEVER_LEVEL = -1e300, 1e300
+NEVER, LOWEST = 1e300, -1e300
+#: sides: xi times the side falls below the stop's
+OUT, BACK = 1.0, -1.0
 
-_HOME, _LEVEL, _TOP = (sp.Symbol(f"row.{name}", real=True) for name in ("home", "level", "top"))
+_SIDE, _STOP, _LEVEL, _TOP = (
+    sp.Symbol(f"row.{name}", real=True) for name in ("side", "stop", "level", "top")
+)
+
+
+_XI, _NEAR, _HEIGHT = (sp.Symbol(f"let.{name}", real=True) for name in ("xi", "near", "height"))
+
+
+@dataclass(frozen=True)
+class Way:
+    """Which way excursions go: out until xi < `stop`, or back until xi > `stop`."""
+
+    side: float
+    stop: float
+
+    @classmethod
+    def out(cls, home: float) -> Way:
+        """Return the way from where home was left, until it is entered."""
+        return cls(OUT, home)
+
+    @classmethod
+    def back(cls, leave: float) -> Way:
+        """Return the way from where home was entered, until it is left."""
+        return cls(BACK, leave)
+
+
+#: of scouts, which nothing but the target stops
+ANYWHERE = Way(OUT, LOWEST)
 
 
 @dataclass
@@ -51,11 +84,11 @@ class Excursion:
     words, margin
         The generator's state at the start, and the row that decides crossings inside steps.
     ended
-        `TARGET`, `HOME` or `LEVEL`.
+        `TARGET`, `STOP` or `LEVEL`.
     state
         State rows at the end.
     top
-        Largest xi after any step.
+        Largest xi after any step on a way out, largest h on a way back.
     steps
         Steps made; the last one counts by the part that was made.
     """
@@ -98,13 +131,23 @@ class Excursions:
         self.initial = np.array(plain.initial, dtype=float)
         self.rows = len(plain.state)
         moved = dict(zip(plain.state, plain.update, strict=True))
-        step = plain.with_row("home", lambda row: row, NEVER_HOME)
-        step = step.with_row("level", lambda row: row, NEVER_LEVEL)
-        step = step.with_row("top", lambda row: sp.Max(row, coordinate.xreplace(moved)), NEVER_HOME)
+        step = plain.with_row("side", lambda row: row, OUT)
+        step = step.with_row("stop", lambda row: row, LOWEST)
+        step = step.with_row("level", lambda row: row, NEVER)
+        near = nearness(target.condition)
+        climbed = sp.Piecewise((_XI, _SIDE > 0), (_NEAR, True))
+        lets = (
+            (_XI, coordinate.xreplace(moved)), (_NEAR, near.xreplace(moved)), (_HEIGHT, climbed),
+        )  # fmt: skip
+        step = replace(step, lets=(*step.lets, *lets))
+        # not a maximum: where the height is no number, left of 0 for log(x), the top stays
+        step = step.with_row(
+            "top", lambda row: sp.Piecewise((_HEIGHT, _HEIGHT > row), (row, True)), LOWEST
+        )
         ends = (
             target,
-            Target("home", "", coordinate < _HOME, bridged=False),
-            Target("level", "", coordinate > _LEVEL, bridged=False),
+            Target("stop", "", _SIDE * _XI < _STOP, bridged=False),
+            Target("level", "", _HEIGHT > _LEVEL, bridged=False),
         )
         self.landscape, self.ends = landscape, ends
         self.step = stopped(step, landscape, ends, covariance)
@@ -115,19 +158,26 @@ class Excursions:
         self.steps_made = 0.0  # by all trajectories
         self.pressed: Any = False  # true once Ctrl-C was
 
-    def streams(self, ids: NDArray[np.uint64], generation: int) -> tuple[Any, Float]:
+    def whole(self, states: Float) -> Float:
+        """Return coordinates with the hidden rows that trajectories begin with."""
+        return np.vstack([states, np.repeat(self.initial[:, None], states.shape[1], axis=1)])
+
+    def streams(
+        self, ids: NDArray[np.uint64], generation: int, seed: int | None = None
+    ) -> tuple[Any, Float]:
         """Return fresh words and margins of so many trajectories, of one generation."""
-        words = stream_words(self.seed, ids, "noise", generation, self.generator)
+        seed = self.seed if seed is None else seed
+        words = stream_words(seed, ids, "noise", generation, self.generator)
         if not self.bridged:
             return words, np.ones(len(ids))
-        margins = bridge_margins(1, self.backend, self.seed, ids, self.generator, generation)
+        margins = bridge_margins(1, self.backend, seed, ids, self.generator, generation)
         return words, margins[0]
 
     def go(
-        self, begun: Float, streams: tuple[Any, Float], home: Any, level: Any, pool: Any
+        self, begun: Float, streams: tuple[Any, Float], way: Way, pool: Any, level: Any = NEVER
     ) -> Excursion:
-        """Make excursions; home and level are numbers or arrays, one for each."""
-        passages = self._set_out(begun, streams, home, level)
+        """Make excursions; the level is a number or an array, one for each."""
+        passages = self._set_out(begun, streams, way, level)
         self._advance(passages, self.max_steps, pool)
         if self.bridged:
             place_exits(self.landscape, self.ends, passages, passages.ended)
@@ -145,15 +195,15 @@ class Excursions:
 
     def wander(self, begun: Float, streams: tuple[Any, Float], steps: int, pool: Any) -> Float:
         """Return the coordinates after so many steps of those that have not reached the target."""
-        passages = self._set_out(begun, streams, NEVER_HOME, NEVER_LEVEL)
+        passages = self._set_out(begun, streams, ANYWHERE, NEVER)
         self._advance(passages, steps, pool)
         return passages.ensemble.state[: self.step.visible, passages.running]
 
-    def _set_out(self, begun: Float, streams: tuple[Any, Float], home: Any, level: Any) -> Passages:
+    def _set_out(self, begun: Float, streams: tuple[Any, Float], way: Way, level: Any) -> Passages:
         words, margin = streams
         ensemble = Ensemble.fresh(self.step, begun[: self.step.visible], words.copy())
         ensemble.state[: self.rows] = begun
-        for row, value in ((_HOME, home), (_LEVEL, level)):
+        for row, value in ((_SIDE, way.side), (_STOP, way.side * way.stop), (_LEVEL, level)):
             ensemble.state[self.step.state.index(row)] = value
         if self.bridged:
             ensemble.state[-1] = margin

@@ -37,29 +37,69 @@ def test_a_share_has_wilsons_interval(passages_of, rng):
 
 @pytest.mark.filterwarnings("ignore::driftscape.analysis.TailWarning")
 @pytest.mark.parametrize("ends", ["common", "random"])
-def test_censored_trajectories_divide_as_the_late_ones_do(passages_of, ends, rng):
-    z, face, refused = [], [], 0
+def test_what_is_undecided_is_in_the_interval(passages_of, ends, rng):
+    """Late ones go the other way; the ends of the interval are those of the counts."""
+    face, below, above, covered = [], [], [], []
     for _ in range(300):
         time, target = two_ways(rng, 600)
-        end = 2.0 if ends == "common" else rng.uniform(1, 3, 600)
+        target = np.where(time > 2.0, 0, target)  # P(1) = 0.2 + 0.4 (1 - exp(-3/4)) = 0.41105
+        end = 2.0 if ends == "common" else np.minimum(rng.uniform(0.5, 2.5, 600), 2.0)
         hits = passages_of(time, target, max_time=end, names=("a", "b"))
-        try:
-            z.append(analysis.splitting_probability(hits, "b").compare(0.6).z)
-        except analysis.TooFewData:
-            refused += 1  # the test of a constant rate errs now and then
+        found = analysis.splitting_probability(hits, "b")
+        covered.append(found.interval().low < 0.41105 < found.interval().high)
+        assert abs(found.compare(0.41105).z) < 4
+        least, most = found.bounds
+        below.append((least.value - 0.41105) / least.stderr)
+        above.append((most.value - 0.41105 - 0.8 * np.exp(-0.75)) / most.stderr)
         seen = time <= end
-        face.append(target[seen].mean() - 0.6)
-    assert refused < 0.1 * 300
-    assert abs(np.mean(z)) < 4 / np.sqrt(300)
-    assert abs(np.std(z) - 1) < 4 / np.sqrt(600)
+        face.append(target[seen].mean() - 0.41105)
+    # the truth is one end: 97.5 % on the one side, all on the other
+    assert abs(np.mean(covered) - 0.975) < 4 * np.sqrt(0.975 * 0.025 / 300)
+    for z in (below, above):
+        assert abs(np.mean(z)) < 4 / np.sqrt(300)
+        assert abs(np.std(z) - 1) < 4 / np.sqrt(600)
     assert abs(np.mean(face)) > 4 * np.std(face) / np.sqrt(300)  # the share of those seen
+
+
+@pytest.mark.parametrize(("trajectories", "end"), [(4000, 3), (200, 1)])
+@pytest.mark.filterwarnings("ignore::driftscape.analysis.TailWarning")
+def test_a_watch_that_ends_early_does_not_hide_the_other_way(trajectories, end):
+    """Those near the right end come out at once, and those that have crossed the top later."""
+    exact = analysis.exact_splitting(QUARTIC, beta=5, start=0.6, left=-1, right=1)
+    for seed in range(5):
+        hits = simulate.first_passage(
+            QUARTIC, simulate.Ito(beta=5, dt=1e-2), start=0.6, trajectories=trajectories, seed=seed,
+            target={"left": "x < -1", "right": "x > 1"}, max_time=end,
+        )  # fmt: skip
+        found = analysis.splitting_probability(hits, "right")
+        assert found.interval().low < exact.value < found.interval().high
+        assert found.compare(exact).verdict == "agrees"
+        seen = hits.target.values[~hits.censored.values]
+        error = np.sqrt(exact.value * (1 - exact.value) / len(seen))
+        assert (seen == 1).mean() > exact.value + 1.5 * error  # what the share of the seen says
+
+
+@pytest.mark.filterwarnings("ignore::driftscape.analysis.TailWarning")
+def test_none_seen_is_not_certain(passages_of, rng):
+    time = np.where(np.arange(400) < 360, rng.exponential(0.1, 400), 9.0)
+    hits = passages_of(time, max_time=5.0, names=("far", "near"))
+    found = analysis.splitting_probability(hits, "near")
+    assert found.interval().low == 0
+    assert found.interval().high > 0.1  # the undecided may all go there
+    assert found.stderr > 0.1 / 2
+    sure = analysis.splitting_probability(hits, "far")
+    assert sure.interval().high == pytest.approx(1)
+    assert sure.interval().low < 0.9
+    assert sure.stderr > 0.1 / 2
+    random = passages_of(time, max_time=rng.uniform(0, 20, 400), names=("far", "near"))
+    assert analysis.splitting_probability(random, "near").stderr > 1 / 401
 
 
 def test_much_censoring_warns_then_refuses(passages_of, rng):
     time, target = two_ways(rng, 2000)
-    with pytest.warns(analysis.TailWarning, match="divide as the late passages"):
+    with pytest.warns(analysis.TailWarning, match="nothing tells where"):
         analysis.splitting_probability(passages_of(time, target, max_time=2.0, names="ab"), "b")
-    with pytest.raises(analysis.TooFewData, match="cannot be told"):
+    with pytest.raises(analysis.TooFewData, match="is not known"):
         analysis.splitting_probability(passages_of(time, target, max_time=1.0, names="ab"), "b")
     with pytest.raises(analysis.TooFewData, match="passages are too few"):
         analysis.splitting_probability(passages_of(time, target, max_time=1e-3, names="ab"), "b")
