@@ -45,7 +45,7 @@ from .keep import Average
 from .refine import refine
 from .rerun import rerun
 from .run import run
-from .splitting import splitting
+from .splitting import UnsettledWarning, splitting
 from .sweep import sweep
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "NaturalGradient",
     "NaturalGradientFlow",
     "NoCard",
+    "UnsettledWarning",
     "dynamics_of",
     "first_passage",
     "landscape_of",
