@@ -11,6 +11,8 @@ from ...simulate.splitting import splitting
 from ..ensemble import TooFewData
 from ..estimate import Estimate
 
+_TOO_MANY = 6.0  # standard errors by which the walkers' hits may exceed what splitting expects
+
 
 def crossing_probability(rare: Any) -> Estimate:
     """Return the probability to reach the target before home, from where home is left.
@@ -41,22 +43,25 @@ def crossing_probability(rare: Any) -> Estimate:
     """
     _check(rare)
     p = rare.probability.values
-    return Estimate(
-        float(p.mean()),
-        float(p.std(ddof=1) / np.sqrt(len(p))),
-        len(p),
-        f"mean of {len(p)} independent runs of splitting",
-    )
+    if not p.any():
+        raise TooFewData(
+            f"none of {len(p)} runs of splitting has reached the target before home: with this "
+            "reaction_coordinate= it is reached from home, if at all (see hill_mfpt).",
+            Estimate(0.0, float("nan"), len(p), "splitting"),
+        )
+    return _mean(p, f"mean of {len(p)} independent runs of splitting")
 
 
 def hill_mfpt(rare: Any) -> Estimate:
     r"""Return the mean first-passage time of a splitting dataset by the Hill relation.
 
-        tau = T_0 + (1/p - 1) L + R
+        tau = T + S C/p
 
-    p is the mean probability over the runs, L the mean time of a loop home and out again, T_0 that
-    of the first way out and R that of a way into the target.  Exact where entrances forget what was
-    before; what is left is the dynamics' own step-size error.
+    p = a + (1 - a) b is the mean over the runs of the probability that a loop reaches the target,
+    on the way out with a, on the way back with b; C is the mean time of a loop, and T and S the
+    mean time before the settled loops and the share that has not reached the target until then.
+    Exact where the walkers have forgotten their start; what is left is the dynamics' own step-size
+    error.
 
     Parameters
     ----------
@@ -66,12 +71,14 @@ def hill_mfpt(rare: Any) -> Estimate:
     Returns
     -------
     Estimate
-        In units of time; the standard error is the jackknife's over independent runs.
+        In units of time: mean and standard error of the jackknife's pseudo-values, one for each
+        of the independent runs.
 
     Raises
     ------
     TooFewData
-        No run has reached the target.
+        No run has reached the target, or one alone; or walkers have more often than splitting says
+        they should.
 
     References
     ----------
@@ -100,12 +107,9 @@ def hill_mfpt(rare: Any) -> Estimate:
             "a single run of splitting has reached the target; give more replicas= or runs=.",
             Estimate(tau(every), float("nan"), 1, "splitting, one run"),
         )
-    parts = np.array([tau(own) for own in left_out])
-    n = len(parts)
-    stderr = np.sqrt((n - 1) / n * ((parts - parts.mean()) ** 2).sum())
-    return Estimate(
-        tau(every), float(stderr), n, f"splitting, {n} independent runs, Hill relation", "of time"
-    )
+    n = len(p)
+    parts = n * tau(every) - (n - 1) * np.array([tau(own) for own in left_out])
+    return _mean(parts, f"splitting, {n} independent runs, Hill relation", "of time")
 
 
 def splitting_mfpt(
@@ -158,6 +162,12 @@ def splitting_mfpt(
     )
 
 
+def _mean(values: Any, method: str, unit: str = "") -> Estimate:
+    count = len(values)
+    error = float(values.std(ddof=1)) / np.sqrt(count)
+    return Estimate(float(values.mean()), float(error), count, method, unit)
+
+
 def _of_a_loop(rare: Any) -> Any:
     """Return the probability that a loop reaches the target, of each run."""
     out, home = rare.probability.values, rare.probability_at_home.values
@@ -167,9 +177,24 @@ def _of_a_loop(rare: Any) -> Any:
 def _check(rare: Any) -> None:
     if provenance(rare).get("verb") != "splitting":
         raise ValueError("this dataset was not made by simulate.splitting.")
-    if not _of_a_loop(rare).any():
+    if "probability_at_home" not in rare:
+        raise ValueError(
+            "this dataset of simulate.splitting is of an earlier version, which counted loops "
+            "otherwise; make it anew."
+        )
+    p, runs = _of_a_loop(rare), rare.sizes["run"]
+    if not p.any():
         raise TooFewData(
-            f"none of {rare.sizes['run']} runs of splitting has reached the target; give more "
-            "replicas=, or a reaction_coordinate= that grows all the way to it.",
-            Estimate(0.0, float("nan"), rare.sizes["run"], "splitting"),
+            f"none of {runs} runs of splitting has reached the target; give more replicas=, or a "
+            "reaction_coordinate= that grows all the way to it.",
+            Estimate(0.0, float("nan"), runs, "splitting"),
+        )
+    made, hits = runs * provenance(rare)["loops"], int(rare.hits.sum())
+    expected, error = made * float(p.mean()), made * float(p.std(ddof=1)) / np.sqrt(runs)
+    if hits - expected > _TOO_MANY * np.hypot(np.sqrt(max(expected, 1.0)), error):
+        raise TooFewData(
+            f"{hits} of {made} loops of the walkers reached the target, and splitting expects "
+            f"{expected:.3g} ± {error:.2g}: it misses a way there. Give another "
+            "reaction_coordinate=, or use first_passage.",
+            Estimate(hits / made, float(np.sqrt(hits)) / made, hits, "share of the loops"),
         )

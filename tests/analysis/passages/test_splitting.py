@@ -1,7 +1,10 @@
 """Mean first-passage times by splitting, against quadrature and against brute force."""
 
+import json
+
 import numpy as np
 import pytest
+import xarray as xr
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape, Rademacher
@@ -67,6 +70,71 @@ def test_discrete_sgd_is_split_as_it_is():
     measured = analysis.hill_mfpt(rare)
     error = np.hypot(times.std() / np.sqrt(len(times)), measured.stderr)
     assert abs(times.mean() - measured.value) < 4 * error
+
+
+def rare_of(out, home=0.0, first=0.0, left=1.0, loop=1.0, hits=0, loops=1000):
+    """What `simulate.splitting` would return, of numbers of each run."""
+    runs = len(out)
+    each = {
+        "probability": out, "probability_at_home": home, "first_time": first, "survival": left,
+        "loop_time": loop, "hits": hits,
+    }  # fmt: skip
+    return xr.Dataset(
+        {name: ("run", np.broadcast_to(value, runs)) for name, value in each.items()},
+        attrs={"driftscape": json.dumps({"format": 1, "verb": "splitting", "loops": loops})},
+    )
+
+
+def test_errors_have_the_size_of_the_scatter():
+    """Runs of a known law: probabilities, and times of which each part scatters."""
+    rng = np.random.default_rng(4)
+    z = []
+    for _ in range(400):
+        out = 1e-3 * rng.gamma(50, 1 / 50, 20)
+        rare = rare_of(
+            out, home=2e-3 * rng.gamma(50, 1 / 50, 20), first=rng.normal(200, 60, 20),
+            left=rng.normal(0.8, 0.1, 20), loop=rng.normal(2.0, 0.3, 20),
+        )  # fmt: skip
+        p = 1e-3 + (1 - 1e-3) * 2e-3
+        z.append(
+            [
+                analysis.crossing_probability(rare).compare(1e-3).z,
+                analysis.hill_mfpt(rare).compare(200 + 0.8 * 2.0 / p).z,
+            ]
+        )
+    spread = np.sqrt(19 / 17)  # of Student's law with 19 degrees of freedom
+    assert (abs(np.mean(z, axis=0)) < 4 / np.sqrt(400)).all()
+    assert (abs(np.std(z, axis=0) / spread - 1) < 4 / np.sqrt(800)).all()
+
+
+def test_the_times_are_weighed():
+    """The mean time of a loop and the probability are of all runs, and not of one at a time."""
+    rare = rare_of(np.array([0.01, 0.03] * 10), loop=np.array([1.0, 3.0] * 10), first=5.0, left=0.5)
+    truth = 5 + 0.5 * 2.0 / 0.02
+    assert analysis.hill_mfpt(rare).value == pytest.approx(truth, rel=0.02)
+    both = rare_of(np.full(20, 0.2), home=0.5, first=5.0, left=0.5, loop=2.0)
+    assert analysis.hill_mfpt(both).value == pytest.approx(5 + 0.5 * 2.0 / 0.6)
+    assert analysis.crossing_probability(both).value == pytest.approx(0.2)
+
+
+def test_walkers_that_know_better_are_heard():
+    """Splitting finds one way of two: what the walkers count contradicts it."""
+    out = 1e-3 * np.random.default_rng(1).gamma(50, 1 / 50, 20)
+    for hits, right in ((1, True), (2, True), (4, False)):
+        rare = rare_of(out, hits=hits, loops=1000)  # 20 runs: 20 hits are expected
+        if right:
+            assert analysis.hill_mfpt(rare).value == pytest.approx(1000, rel=0.2)
+            continue
+        for question in (analysis.hill_mfpt, analysis.crossing_probability):
+            with pytest.raises(analysis.TooFewData, match="80 of 20000 loops .* misses a way"):
+                question(rare)
+
+
+def test_a_target_reached_from_home_only():
+    with pytest.raises(analysis.TooFewData, match="it is reached from home"):
+        analysis.crossing_probability(rare_of(np.zeros(20), home=0.01))
+    with pytest.raises(ValueError, match="earlier version"):
+        analysis.hill_mfpt(rare_of(np.full(20, 0.1)).drop_vars("probability_at_home"))
 
 
 def test_nothing_reached_is_an_error():
