@@ -32,6 +32,7 @@ from .cloning import uniform
 from .excursions import TARGET, Excursion, Excursions, Way
 
 Float = NDArray[np.float64]
+Ids = NDArray[np.uint64]
 
 _SHARE = 8  # replicas a walker
 _FEWEST = 64  # walkers of a run
@@ -81,18 +82,13 @@ class _Walkers:
     """The walkers of all runs, run by run, where home is left."""
 
     def __init__(
-        self, excursions: Excursions, ids: Float, runs: int, home: float, leave: float, pool: Any
+        self, excursions: Excursions, ids: Ids, runs: int, home: float, leave: float, pool: Any
     ) -> None:
         self.excursions, self.runs, self.pool = excursions, runs, pool
         self.ids = ids.reshape(runs, -1)
         self.out, self.back = Way.out(home), Way.back(leave)
         self.generation = 1
         self.states: Float = np.empty((0, 0))
-
-    @property
-    def count(self) -> int:
-        """Number of walkers of a run."""
-        return self.states.shape[1] // self.runs
 
     def go(self, states: Float, which: NDArray[np.int64], way: Way) -> Excursion:
         """Make a generation of excursions of some of the walkers."""
@@ -156,7 +152,7 @@ class _Walkers:
 def walk(
     excursions: Excursions,
     begun: Float,
-    ids: NDArray[np.uint64],
+    ids: Ids,
     runs: int,
     home: float,
     leave: float,
