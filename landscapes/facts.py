@@ -72,8 +72,8 @@ class Facts:
     tensors, moments
         Derivatives and cumulants at a point; means in the steady state.
     max_learning_rate
-        Gradient descent and SGD are mean-square stable at the first minimum below it; None where
-        the noise grows with the distance and the limit has no closed form.
+        Gradient descent is stable at the first minimum below it, and SGD mean-square stable where
+        its noise there does not grow with the distance (where it does, a run finds its own limit).
     notes
         Further numbers, in words.
     """

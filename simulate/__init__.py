@@ -22,6 +22,7 @@ backends    Numba, CuPy (`CupyBackend`), and the NumPy reference
 dataset     what comes back, and reading it: `landscape_of`, `dynamics_of`, `provenance`
 request     how many steps and which trajectories
 divergence  `DivergenceWarning`
+stability   whether a step is mean-square stable at the minima
 progress    the progress bar
 """
 

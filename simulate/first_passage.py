@@ -188,9 +188,9 @@ def first_passage(
         seed = check_seed(seed)
         seeds = seeds_of(points, seed, common)
         starts = read_starts(points, start, len(numbers))
-        warn_of_stability(points)
         goals.refuse_inside(starts)
         states, done = place(starts, seeds, chosen, numbers, generator), 0
+        warn_of_stability(points, states)
         ensemble = Ensemble.fresh(plain, states, streams(plain, seeds, numbers, generator))
         ensemble.state[plain.visible :] = hidden_rows(points, len(numbers))
         within = goals.inside(states)

@@ -129,7 +129,8 @@ def run(
     check_threads(threads)
     check_progress(progress)
     total = count_steps(steps, time, dynamics, old, epochs)
-    step = keeping.averaging(dynamics.step(landscape), landscape)
+    plain = dynamics.step(landscape)
+    step = keeping.averaging(plain, landscape)
 
     if old is not None:
         numbers, seed, every = old.numbers, old.seed, old.every
@@ -138,8 +139,8 @@ def run(
         numbers, seed = trajectory_numbers(trajectories), check_seed(seed)
         placed = Start(landscape, start, len(numbers))
         every = spacing(save_every, keeping, total, 8 * landscape.dim * len(numbers), max_bytes)
-        check_stability(landscape, dynamics)
         states, done = placed.place(engine_backend, seed, numbers, generator), 0
+        check_stability(landscape, dynamics, step=plain, starts=states.T)
         purpose = "order" if step.deck else "noise"
         words = stream_words(seed, numbers, purpose, generator=generator)
         shots = total // every + 1 if keeping.snapshots else 0

@@ -165,7 +165,7 @@ def splitting(
     placed = Start(landscape, start, count)
     if placed.points is not None:
         check_outside(landscape, goals, np.atleast_2d(placed.points).T)
-    check_stability(landscape, dynamics)
+    check_stability(landscape, dynamics, starts=placed.points)
     excursions = Excursions(
         landscape, dynamics, goals[0], xi, covariance, chosen, generator, seed, max_steps
     )

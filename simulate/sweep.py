@@ -158,8 +158,8 @@ def sweep(
         size = 8 * plain.visible * len(points) * len(numbers)
         every = spacing(save_every, keeping, total, size, max_bytes)
         starts = read_starts(points, start, len(numbers))
-        warn_of_stability(points)
         states, done = place(starts, seeds, chosen, numbers, generator), 0
+        warn_of_stability(points, states)
         words = streams(step, seeds, numbers, generator)
         shots = total // every + 1 if keeping.snapshots else 0
         ensemble = Ensemble.fresh(plain, states, words, shots, every)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
 
+from ...landscapes.field import Field
 from ...landscapes.landscape import Landscape
 from ...landscapes.numbers import real
 from ...landscapes.rows import ROWS
@@ -15,7 +17,7 @@ from ..step import TERM, Step, parameter
 from .base import Dynamics, moved, whole
 from .ito import Ito
 from .learning_rate import LearningRate
-from .training_set import check_sampling, deck_of, settled_size
+from .training_set import EPOCHS, check_sampling, deck_of, settled_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +117,58 @@ class SGD(Dynamics):
 
     @property
     def beta(self) -> float:
-        """Inverse temperature 2 batch_size (1 - momentum)/learning_rate of the matching SDE."""
-        return 2 * self.batch * (1 - self.momentum) / self._number("has no single temperature")
+        """Inverse temperature 2 effective_batch (1 - momentum)/learning_rate of the matching SDE.
+
+        Infinite where a batch is the whole training set: there is no noise then.
+
+        Raises
+        ------
+        ValueError
+            The rate is a schedule or a matrix, or there is no `effective_batch`.
+
+        Examples
+        --------
+        >>> SGD(learning_rate=0.1, batch_size=2).beta
+        40.0
+        >>> some = SGD(learning_rate=0.1, batch_size=2, sampling="without-replacement")
+        >>> from driftscape import landscapes
+        >>> round(some.bound(landscapes.linear_regression()).beta, 3)  # 11 rows: 40 * 10/9
+        44.444
+        """
+        rate = self._number("has no single temperature")
+        return 2 * self.effective_batch * (1 - self.momentum) / rate
+
+    @property
+    def effective_batch(self) -> float:
+        """Number of independent samples whose mean gradient has the covariance of a batch's.
+
+            "fresh", "iid"           b
+            "without-replacement"    b (N - 1)/(N - b),     infinite at b = N
+
+        of the covariance D of one sample's gradient, taken over the training set of N samples where
+        there is one.  On a landscape that is a data set N is the number of its rows, which this
+        alone does not know: ask `sgd.bound(landscape)`.
+
+        Raises
+        ------
+        ValueError
+            N is not known; or samples come in epochs, whose batches are not independent: no
+            temperature is that of their noise.
+        """
+        if self.sampling in EPOCHS:
+            raise ValueError(
+                f"{self}: the batches of an epoch share no sample, so that their noise is not "
+                "independent and has no temperature; use sampling='iid' or 'without-replacement'."
+            )
+        if self.sampling == "without-replacement":
+            if self.train_size is None:
+                raise ValueError(
+                    f"{self}: the noise of batches without replacement depends on the size of the "
+                    "training set; give train_size=, or ask sgd.bound(landscape) on a data set."
+                )
+            rest = self.train_size - self.batch
+            return self.batch * (self.train_size - 1) / rest if rest else math.inf
+        return self.batch
 
     def _number(self, complaint: str) -> float:
         rate = LearningRate(self.learning_rate)
@@ -127,26 +179,40 @@ class SGD(Dynamics):
             )
         return float(rate.given)
 
-    def as_sde(self, *, order: int = 1, substeps: int = 1) -> Ito:
+    def as_sde(
+        self, landscape: Landscape | None = None, *, order: int = 1, substeps: int | None = None
+    ) -> Ito:
         """Return the Ito SDE with the same mean and covariance per step.
 
             order 1     dtheta = -E grad l dt + sqrt(2 D/beta) dW
             order 2     dtheta = -grad(f + learning_rate |grad f|**2/4) dt + sqrt(2 D/beta) dW
-            f = E l,    beta = 2 batch_size (1 - momentum)/learning_rate
+            f = E l,    beta = 2 effective_batch (1 - momentum)/learning_rate
 
-        integrated with dt = learning_rate/(1 - momentum)/substeps: a step of SGD takes the time
-        learning_rate/(1 - momentum), which is `time_step` where there is no momentum.  Averages
-        over a fixed time follow those of SGD to `order` in the learning rate; order 2 is made with
-        the scheme of weak order 2, since Euler's own error would be as large as what it adds.
+        A step of SGD takes the time learning_rate/(1 - momentum), which is
+        `time_step` where there is no momentum; the equation makes `substeps` steps of equal dt in
+        it.  Averages over a fixed time follow those of SGD to `order` in the learning rate; order
+        2 is made with the scheme of weak order 2, since Euler's own error would be as large as what
+        it adds.
+
+        Parameters
+        ----------
+        landscape
+            Needed where the samples come from a training set: the data set that it is.
+        order
+            1 or 2.
+        substeps
+            Default: as few as make dt no longer than learning_rate, which is one without momentum
+            and 10 at momentum = 0.9; a step of learning_rate/(1 - momentum) would be past the
+            equation's stability where SGD itself is far from its own.
 
         Raises
         ------
         ValueError
-            The rate is a schedule or a matrix, or samples come from a training set: that SDE
-            descends the training loss, which differs from trajectory to trajectory.  Or `order` is
-            2 with momentum, whose second-order equation has more terms.
+            The rate is a schedule or a matrix; samples come in epochs, or from a training set that
+            differs from trajectory to trajectory, as its loss does; the batch is the training set,
+            which leaves no noise.  Or `order` is 2 with momentum, whose second-order equation has
+            more terms.
         """
-        whole("substeps", substeps)
         if order not in (1, 2) or isinstance(order, bool):
             raise ValueError(f"order={order!r}; the SDE of SGD is known to order 1 and 2.")
         if order == 2 and self.momentum:
@@ -155,14 +221,24 @@ class SGD(Dynamics):
                 "order=1 or momentum=0."
             )
         rate = self._number("has no SDE of constant temperature")
-        if self.sampling != "fresh":
+        if self.sampling != "fresh" and (landscape is None or landscape.data is None):
             raise ValueError(
                 f"SGD with sampling={self.sampling!r} descends its training loss, another for "
-                "each trajectory, and has no SDE on this landscape; use sampling='fresh'."
+                "each trajectory, and has no SDE on this landscape; use sampling='fresh', or give "
+                "the data set: as_sde(landscape)."
             )
+        beta = (self if landscape is None else self.bound(landscape)).beta
+        if math.isinf(beta):
+            raise ValueError(
+                f"{self}: the batch is the training set, so that there is no noise; use GD."
+            )
+        slow = rate / (1 - self.momentum)  # time of a step
+        if substeps is None:
+            substeps = math.ceil(slow / rate - 1e-9)
+        whole("substeps", substeps)
         if order == 2:
-            return Ito(beta=self.beta, dt=rate / substeps, scheme="weak-2", modified=rate)
-        return Ito(beta=self.beta, dt=rate / (1 - self.momentum) / substeps)
+            return Ito(beta=beta, dt=rate / substeps, scheme="weak-2", modified=rate)
+        return Ito(beta=beta, dt=slow / substeps)
 
     def bound(self, landscape: Landscape) -> SGD:
         """Return this with `train_size` the number of rows where the landscape is a data set.
@@ -196,10 +272,7 @@ class SGD(Dynamics):
         rate = LearningRate(self.learning_rate)
         rates = rate.parameters(landscape.dim)
         eta = rate.expression(landscape.dim)
-        beta = None if rate.kind == "matrix" else 2 * batch / eta
-        if self.momentum and beta is not None:
-            beta *= 1 - mu
-        gradient = landscape.sampled_gradient(beta)
+        gradient = self._gradient(landscape, eta, batch, mu)
         x, d = landscape.symbols, landscape.dim
         velocity = [sp.Symbol(f"row.velocity.{s.name}", real=True) for s in x]
         lets, entries = list(gradient.lets), list(gradient.entries)
@@ -231,6 +304,24 @@ class SGD(Dynamics):
             initial=(0.0,) * (len(state) - d),
             deck=deck,
         )
+
+    def _gradient(self, landscape: Landscape, eta: Any, batch: sp.Symbol, mu: sp.Symbol) -> Field:
+        """Return the gradient at one sample, at this temperature where it depends on one."""
+        current = landscape.kind == "potential" and landscape.formulas["current"] is not None
+        if not (current and any(landscape.current.entries)):
+            return landscape.sampled_gradient()
+        if LearningRate(self.learning_rate).kind == "matrix":
+            self._number("has no single temperature")
+        if self.effective_batch == math.inf:  # refuses epochs by itself
+            raise ValueError(
+                f"the current of {landscape.name} is given at a temperature, and {self} has no "
+                "noise; use a smaller batch_size, or give the circulation as curl=."
+            )
+        beta = 2 * batch / eta * (1 - mu if self.momentum else 1)
+        if self.sampling == "without-replacement":
+            size = parameter("train_size")
+            beta *= (size - 1) / (size - batch)
+        return landscape.sampled_gradient(beta)
 
     def _batch(
         self, landscape: Landscape, entries: list[sp.Expr], batch: sp.Symbol

@@ -13,6 +13,8 @@ from .base import whole
 
 #: where the samples of a batch come from
 SAMPLING = ("fresh", "iid", "without-replacement", "fixed", "reshuffled")
+#: those that go through the whole training set before a sample comes again
+EPOCHS = ("fixed", "reshuffled")
 
 
 def check_sampling(sampling: Any, batch_size: Any, train_size: Any) -> None:
@@ -40,7 +42,7 @@ def check_sampling(sampling: Any, batch_size: Any, train_size: Any) -> None:
         raise ValueError(
             f"batch_size={batch_size} is more than train_size={train_size}; use batch_size='full'."
         )
-    if sampling in ("fixed", "reshuffled") and train_size % batch_size:
+    if sampling in EPOCHS and train_size % batch_size:
         raise ValueError(
             f"train_size={train_size} is not a multiple of batch_size={batch_size}: "
             "an epoch would end inside a batch. Change one, or use "

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..divergence import DivergenceWarning, check_stability
 from ..ensemble import Ensemble
 from ..step import Step
@@ -13,13 +16,20 @@ from .side_by_side import split
 _NAMED = 5  # points named in a warning
 
 
-def warn_of_stability(points: Points) -> None:
-    """Warn once, in the words of the first point that is unstable."""
+def warn_of_stability(points: Points, states: NDArray[np.float64]) -> None:
+    """Warn once, in the words of the first point that is unstable.
+
+    `states` are the starts, shape (coordinates, points x trajectories).
+    """
     said: dict[str, str] = {}
-    for label, point in zip(points.labels, points.nouns, strict=True):
+    landscape, dynamics = points.nouns[0]
+    step = dynamics.step(landscape)  # the points differ in the values of parameters alone
+    for label, point, full, part in zip(
+        points.labels, points.nouns, points.steps, points.parts(states.shape[1]), strict=True
+    ):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            check_stability(*point)
+            check_stability(*point, step=step, values=full.parameters, starts=states[:, part].T)
         if caught:
             said[label] = str(caught[0].message)
     if said:

@@ -334,7 +334,7 @@ def test_wrong_runs_have_their_sentence():
     with pytest.raises(ValueError, match="has no training set"):
         simulate.run(page, SGD(learning_rate=0.1), epochs=2)
     with pytest.raises(ValueError, match="known once train_size="):
-        SGD(learning_rate=0.1, sampling="fixed", batch_size="full").beta  # noqa: B018
+        SGD(learning_rate=0.1, sampling="fixed", batch_size="full").batch  # noqa: B018
     with pytest.raises(NotAvailable, match="up to 8 coordinates"):
         simulate.Ito(beta=1, dt=0.1).step(landscapes.linear_regression(np.eye(9), np.ones(9)))
 

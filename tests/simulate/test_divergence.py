@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate
-from driftscape.landscapes import Landscape
+from driftscape.landscapes import Landscape, Normal
 from driftscape.simulate.backends.numba import NumbaBackend
+from driftscape.simulate.divergence import check_stability
 
 CUBIC = Landscape.from_potential("x**3/3 - x**5/20", coordinates="x", name="cubic")
 ITO = simulate.Ito(beta=2, dt=0.1)
@@ -58,3 +59,103 @@ def test_a_learning_rate_past_the_stability_limit_is_warned_with_the_numbers():
         simulate.run(
             landscapes.mean_estimation(), simulate.SGD(learning_rate=2.5), steps=10, seed=1
         )
+
+
+REGRESSION = Landscape.from_loss(
+    "(w*x - y)**2/2", coordinates="w", samples={"x": Normal(), "y": Normal()}, name="regression"
+)
+
+
+def test_a_run_of_finite_numbers_that_grows_without_bound_is_warned():
+    """By step 300 the mean square is of the order 1e83; every number is finite."""
+    with pytest.warns(
+        simulate.DivergenceWarning,
+        match=r"learning_rate=1 is past .* limit 0.6667 of regression at \(w = 0\).* factor 2 a",
+    ):
+        run = simulate.run(
+            REGRESSION,
+            simulate.SGD(learning_rate=1.0),
+            steps=300,
+            trajectories=64,
+            seed=1,
+            backend="numpy",
+        )
+    assert (run.diverged < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("landscape", "dynamics", "limit"),
+    [
+        ("mexican", simulate.Ito(beta=5, dt=0.7, scheme="heun"), "limit 0.25 of mexican"),
+        ("mexican", simulate.GradientFlow(dt=0.5), "limit 0.3482 of mexican"),
+    ],
+)
+def test_an_equation_is_warned_with_its_largest_stable_step(landscape, dynamics, limit):
+    page = Landscape.from_potential("4*x**2", coordinates="x", name=landscape)
+    with pytest.warns(simulate.DivergenceWarning, match=limit):
+        simulate.run(page, dynamics, steps=2, seed=1, backend="numpy")
+
+
+def test_the_start_decides_which_minimum_is_looked_at():
+    """Curvature 1 at -1, 16 at 1: where a run stays at -1 the other is not its matter."""
+    page = Landscape.from_potential(
+        "where(x < 0, (x + 1)**2/2, 1/2 + 8*((x - 1)**2 - 1))", coordinates="x", name="uneven"
+    )
+    law = simulate.Ito(beta=50, dt=0.2)
+    simulate.run(page, law, steps=2, seed=1, start=-1.2, backend="numpy")
+    with pytest.warns(simulate.DivergenceWarning, match=r"0.125 of uneven at \(x = 1\)"):
+        simulate.run(
+            page, law, steps=2, seed=1, start=[[-1.2], [1.2]], trajectories=2, backend="numpy"
+        )
+
+
+def test_a_sweep_names_the_points_that_are_past_it():
+    sgd = simulate.SGD(learning_rate=0.1)
+    rates = {"learning_rate": [0.5, 0.7, 0.9]}
+    with pytest.warns(simulate.DivergenceWarning, match=r"=0.7 is past .* Points also .*=0.9"):
+        simulate.sweep(
+            REGRESSION, sgd, over=rates, steps=2, trajectories=2, seed=1, backend="numpy"
+        )
+
+
+def test_a_sweep_over_the_landscape_looks_at_each_of_them():
+    page = Landscape.from_potential("a*x**2/2", coordinates="x", parameters={"a": 1.0})
+    with pytest.warns(simulate.DivergenceWarning, match=r"limit 0.05 of"):
+        simulate.sweep(page, simulate.Ito(beta=1, dt=0.1), over={"a": [1.0, 40.0]}, steps=2, seed=1)
+
+
+def test_a_first_passage_is_warned_too():
+    page = Landscape.from_potential("4*x**2", coordinates="x")
+    with pytest.warns(simulate.DivergenceWarning, match="limit 0.25"):
+        simulate.first_passage(
+            page, simulate.Ito(beta=1, dt=0.3), start=0, target="x > 9", trajectories=8, seed=1,
+            max_steps=100, backend="numpy",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "dynamics",
+    [
+        simulate.GD(learning_rate=0.01),
+        simulate.SGD(learning_rate=0.009),
+        simulate.SGD(learning_rate=0.005, momentum=0.9),
+        simulate.Ito(beta=20, dt=0.009),
+        simulate.AType(beta=20, dt=0.009),
+        simulate.Underdamped(beta=20, friction=1, dt=0.05),
+    ],
+    ids=lambda dynamics: f"{type(dynamics).__name__} {getattr(dynamics, 'scheme', '')}",
+)
+def test_no_page_of_the_library_is_warned_at_a_small_step(dynamics, recwarn):
+    looked = 0
+    for name in landscapes.__all__:
+        make = getattr(landscapes, name)
+        if not callable(make) or isinstance(make, type):
+            continue
+        try:
+            page = make()
+            step = dynamics.step(page)
+        except (TypeError, ValueError):
+            continue
+        check_stability(page, dynamics, step=step)
+        looked += 1
+    assert looked >= 4

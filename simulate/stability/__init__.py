@@ -1,0 +1,13 @@
+"""Mean-square stability of a step near the minima: whether squared distances shrink on average.
+
+moments   mean and covariance of one step, at any size of it
+rules     quadrature over the noise of a step
+settle    where the noiseless drift comes to rest
+growth    factor of the second moment a step; the largest stable step
+"""
+
+from .growth import bounded, growth, largest_stable
+from .moments import Moments
+from .settle import resting_points
+
+__all__ = ["Moments", "bounded", "growth", "largest_stable", "resting_points"]
