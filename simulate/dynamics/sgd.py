@@ -307,17 +307,21 @@ class SGD(Dynamics):
 
     def _gradient(self, landscape: Landscape, eta: Any, batch: sp.Symbol, mu: sp.Symbol) -> Field:
         """Return the gradient at one sample, at this temperature where it depends on one."""
-        current = landscape.kind == "potential" and landscape.formulas["current"] is not None
-        if not (current and any(landscape.current.entries)):
+        if landscape.kind != "potential" or landscape.formulas["current"] is None:
             return landscape.sampled_gradient()
+        still = not any(e.xreplace(landscape.parameter_symbols) for e in landscape.current.entries)
         if LearningRate(self.learning_rate).kind == "matrix":
-            self._number("has no single temperature")
+            if not still:
+                self._number("has no single temperature")
+            return landscape.sampled_gradient(1)
+        beta = 2 * batch / eta * (1 - mu if self.momentum else 1)
+        if still:  # at these values of the parameters: any temperature will do
+            return landscape.sampled_gradient(beta)
         if self.effective_batch == math.inf:  # refuses epochs by itself
             raise ValueError(
                 f"the current of {landscape.name} is given at a temperature, and {self} has no "
                 "noise; use a smaller batch_size, or give the circulation as curl=."
             )
-        beta = 2 * batch / eta * (1 - mu if self.momentum else 1)
         if self.sampling == "without-replacement":
             size = parameter("train_size")
             beta *= (size - 1) / (size - batch)

@@ -62,6 +62,11 @@ def test_a_current_is_taken_at_the_temperature_of_the_sampling():
                 SGD(learning_rate=0.2, sampling="reshuffled", train_size=3)):  # fmt: skip
         with pytest.raises(ValueError, match="noise"):
             sgd.step(well)
+        sgd.step(landscapes.double_well(rotation=0.0))  # no current: nothing to know
+    matrix = SGD(learning_rate=[[0.2, 0.0], [0.0, 0.1]])
+    matrix.step(landscapes.double_well(rotation=0.0))
+    with pytest.raises(ValueError, match="no single temperature"):
+        matrix.step(well)
 
 
 # -- the SDE ---------------------------------------------------------------------------------------
