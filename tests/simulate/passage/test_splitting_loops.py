@@ -177,3 +177,39 @@ def test_a_coordinate_that_is_low_in_two_basins_is_refused():
     """Home is on both sides of the top: who has crossed it and is home does not forget it."""
     with pytest.raises(ValueError, match="low in a second basin too"):
         split("-x**2", 25, 1, target="x > 1.3")
+
+
+class NoExcursions:
+    """All that selections need."""
+
+    seed, generator = 5, "xoshiro"
+
+
+def test_walkers_that_have_reached_the_target_are_copies_of_others():
+    """Of their own run, and of where these are now: not of where they left home themselves."""
+    ids = np.arange(2000, dtype=np.uint64)
+    walkers = loops._Walkers(NoExcursions(), ids, 2, HOME, LEAVE, None)
+    walkers.states = -np.ones((1, 2000))
+    now = np.arange(2000.0)[None]
+    hit = np.random.default_rng(1).random((2, 1000)) < 0.5
+    states = walkers.copied(now.copy(), hit)[0].reshape(2, 1000)
+    np.testing.assert_array_equal(states[~hit], now[0][~hit.ravel()])
+    for m in range(2):
+        parents = states[m][hit[m]].astype(int) - 1000 * m
+        assert (~hit[m][parents]).all()
+        assert len(set(parents)) > 0.5 * hit[m].sum()  # drawn anew for each: 1 - 1/e expected
+    with pytest.raises(ValueError, match="nothing is rare here"):
+        walkers.copied(now.copy(), np.ones((2, 1000), bool))
+
+
+def test_starts_are_drawn_without_favour():
+    """All that are usable before any twice, and no order among them."""
+    ids = np.arange(2000, dtype=np.uint64)
+    walkers = loops._Walkers(NoExcursions(), ids, 2, HOME, LEAVE, None)
+    usable = np.random.default_rng(1).random((2, 1000)) < 0.5
+    drawn = walkers.drawn(np.arange(2000.0)[None], usable, 400)[0].reshape(2, 400)
+    for m in range(2):
+        own = drawn[m].astype(int) - 1000 * m
+        assert usable[m][own].all()
+        assert len(set(own)) == 400
+        assert abs(own.mean() - 499.5) < 4 * 1000 / np.sqrt(12 * 400)

@@ -1,0 +1,179 @@
+r"""Splitting against the chain itself, and which way out: shares, exits, what is undecided.
+
+In the three landscapes x moves alone, as in the quartic well, so that one chain on the line, solved
+on a grid of its states, is the truth for all of them and for every reaction coordinate.
+
+    line      dx = (x - x^3) dt + sqrt(2/beta) dW
+    plane     and y apart from it, in a bowl
+    driven    and y drawn towards x, no potential
+
+Trajectories are replicas of each of 20 runs.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy.special import ndtr
+
+from driftscape import analysis, landscapes, simulate
+from driftscape.landscapes import Landscape
+
+from .experiment import Experiment
+
+BETA, DT = 10.0, 0.01
+HOME, LEAVE = -0.95, -0.8
+SEEDS, MOST = 400, 200
+
+LINE = landscapes.quartic_well()
+PLANE = Landscape.from_potential("(x**2 - 1)**2/4 + y**2/2", coordinates="x y", name="plane")
+DRIVEN = Landscape.from_drift(["x - x**3", "(x - y)/2"], coordinates="x y", name="driven")
+STARTS: dict[str, Any] = {"quartic_well": -1, "plane": [-1, 0], "driven": [-1, -1]}
+COORDINATES = {
+    LINE: ("x", "-x", "x**2", "(x+1)**2", "(x**2-1)**2/4"),
+    PLANE: ("x", "x + y", "x - y", "y", "-x"),
+    DRIVEN: ("x", "x + y", "x - y", "y", "x + 0.3*sin(3*y)"),
+}
+#: two of three landscapes are measured at one size
+SPARSE, BOTH = (200,), (30, 200)
+
+
+@cache
+def chain(beta: float = BETA, home: float = HOME, leave: float = LEAVE) -> tuple[float, float]:
+    """Return mean time from -1 past 0 of the Euler chain, and the probability of a crossing."""
+    edges = np.arange(-1300, 1) * 0.002
+    x = (edges[1:] + edges[:-1]) / 2
+
+    def leads(here: Any) -> Any:
+        ends = edges - (here + DT * (here - here**3))[:, None]
+        return np.diff(ndtr(ends / np.sqrt(2 * DT / beta)), axis=1)
+
+    step = leads(x)
+    times = np.linalg.solve(np.eye(len(x)) - step, np.full(len(x), DT))
+    time = DT + float((leads(np.array([-1.0])) @ times)[0])
+
+    def ends(within: Any, to: Any) -> Any:
+        return np.linalg.solve(
+            np.eye(within.sum()) - step[np.ix_(within, within)], step[np.ix_(within, to)]
+        )
+
+    far, inside = x > leave, x < home
+    out, back = ends(~inside, inside)[far[~inside]], ends(~far, far)[inside[~far]]
+    law = np.full(far.sum(), 1 / far.sum())
+    for _ in range(100):
+        law = law @ out @ back
+        law /= law.sum()
+    return time, float(1 - (law @ out).sum())
+
+
+def rare(landscape: Any, xi: str, seed: int, n: int, **levels: float) -> Any:
+    """Split excursions by a reaction coordinate, crossings at the ends of steps only."""
+    return simulate.splitting(
+        landscape, simulate.Ito(beta=BETA, dt=DT), start=STARTS[landscape.name], target="x > 0",
+        reaction_coordinate=xi, seed=seed, replicas=n, bridge=False, threads=1, **levels,
+    )  # fmt: skip
+
+
+def two_roads(seed: int, n: int) -> Any:
+    """Make what `simulate.first_passage` would: who stays after 2 units of time goes left."""
+    rng = np.random.default_rng([seed, n])
+    time = np.where(rng.random(n) < 0.8, 0.5 + rng.exponential(2.0, n), rng.uniform(0, 0.5, n))
+    target = np.where(time > 0.5, rng.random(n) < 0.5, 1).astype(int)
+    end = np.minimum(rng.uniform(0.5, 4.0, n), 2.0)
+    bowl = Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
+    made = {"format": 1, "landscape": bowl.to_dict(), "targets": {"left": "", "right": ""}}
+    along, late = "trajectory", time > end
+    variables = {
+        "passage_time": (along, np.minimum(time, end)),
+        "target": (along, np.where(late, -1, target)),
+        "exit": ((along, "coordinate"), np.zeros((n, 1))),
+        "censored": (along, late),
+        "diverged": (along, np.full(n, -1)),
+        "start": ((along, "coordinate"), np.zeros((n, 1))),
+    }
+    return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(made)})
+
+
+def bound(seed: int, n: int) -> Any:
+    """Return the lower of the bounds of the probability to go right."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", analysis.TailWarning)
+        return analysis.splitting_probability(two_roads(seed, n), "right").bounds[0]
+
+
+@lru_cache(maxsize=1)
+def ways_out() -> Any:
+    """From .2 of the quartic well to -1 or +1."""
+    return simulate.first_passage(
+        LINE, simulate.Ito(beta=5, dt=0.005), start=0.2, trajectories=SEEDS * MOST, seed=71,
+        target={"left": "x < -1", "right": "x > 1"}, max_time=200,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def exits() -> Any:
+    """Brownian motion in the plane, carried along y with speed 1 to y = 1: <x^2> is 2/beta."""
+    stream = Landscape.from_drift(["0", "1"], coordinates="x y", name="stream")
+    return simulate.first_passage(
+        stream, simulate.Ito(beta=4, dt=0.02), start=(0, 0), target="y > 1", seed=72,
+        trajectories=SEEDS * MOST, max_time=200,
+    )  # fmt: skip
+
+
+def part(hits: Any, seed: int, n: int) -> Any:
+    """Return trajectories of their own for each seed."""
+    first = seed % SEEDS * MOST
+    return hits.isel(trajectory=slice(first, first + n))
+
+
+def experiments() -> list[Experiment]:
+    """Return crossings, times by each coordinate, shares and exits."""
+    time, crossing = chain()
+    levels = {"home": HOME, "leave": LEAVE}
+    made = [
+        Experiment(
+            "crossing_probability, line, x", crossing,
+            lambda seed, n: analysis.crossing_probability(rare(LINE, "x", seed, n, **levels)),
+            BOTH, wrong=1.3 * crossing,
+        )
+    ]  # fmt: skip
+    for landscape, coordinates in COORDINATES.items():
+        for xi in coordinates:
+            made.append(
+                Experiment(
+                    f"splitting_mfpt, {landscape.name}, {xi}", time,
+                    lambda seed, n, landscape=landscape, xi=xi: analysis.hill_mfpt(
+                        rare(landscape, xi, seed, n)
+                    ),
+                    BOTH if landscape is LINE else SPARSE, wrong=1.5 * time,
+                )
+            )  # fmt: skip
+    half = analysis.exact_splitting(LINE, beta=5, start=0.2, left=-1, right=1).value
+    made += [
+        Experiment(
+            "splitting_probability, quartic well, all seen", half,
+            lambda seed, n: analysis.splitting_probability(part(ways_out(), seed, n), "right"),
+            BOTH, wrong=half + 0.15,
+        ),
+        Experiment(
+            "splitting_probability, lower bound, censored", 0.2 + 0.4 * (1 - float(np.exp(-0.75))),
+            bound, (50, 200), wrong=0.6,
+        ),
+        Experiment(
+            "exit_law, mean of x", 0.0,
+            lambda seed, n: analysis.exit_law(part(exits(), seed, n), "x").mean(),
+            BOTH, wrong=0.3,
+        ),
+        Experiment(
+            "exit_law, mean of x**2", 0.5,
+            lambda seed, n: analysis.exit_law(part(exits(), seed, n), "x**2").mean(),
+            BOTH, wrong=0.25,
+        ),
+    ]  # fmt: skip
+    return made
