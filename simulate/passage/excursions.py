@@ -168,7 +168,7 @@ class Excursions:
         """Return fresh words and margins of so many trajectories, of one generation."""
         seed = self.seed if seed is None else seed
         words = stream_words(seed, ids, "noise", generation, self.generator)
-        if not self.bridged:
+        if not (self.bridged and len(ids)):
             return words, np.ones(len(ids))
         margins = bridge_margins(1, self.backend, seed, ids, self.generator, generation)
         return words, margins[0]
@@ -177,6 +177,9 @@ class Excursions:
         self, begun: Float, streams: tuple[Any, Float], way: Way, pool: Any, level: Any = NEVER
     ) -> Excursion:
         """Make excursions; the level is a number or an array, one for each."""
+        if not begun.shape[1]:
+            none = np.zeros(0)
+            return Excursion(begun, *streams, none.astype(np.int64), begun.copy(), none, none)
         passages = self._set_out(begun, streams, way, level)
         self._advance(passages, self.max_steps, pool)
         if self.bridged:

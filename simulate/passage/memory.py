@@ -53,7 +53,7 @@ def refuse_memory(
     turned = (swarm.last.ended == STOP).reshape(runs, -1)
     first = turned & (turned.cumsum(axis=1) <= _FOLLOWED)
     followed = np.flatnonzero(first)
-    if not len(followed):
+    if not len(followed) or not loops.settled:  # where walkers drift, no place is theirs
         return
     states, total = swarm.last.state[:, followed], len(followed)
     out, back = ways
@@ -64,8 +64,6 @@ def refuse_memory(
             path = excursions.go(states, streams, way, pool)
             kept = path.ended != TARGET
             states, followed = path.state[:, kept], followed[kept]
-            if not len(followed):
-                break
     streams = excursions.streams(ids[followed], generation)
     path = excursions.go(states, streams, back, pool)
     known = loops.left_home

@@ -87,8 +87,31 @@ def test_a_bad_coordinate_costs_precision_not_truth(xi, beta, off):
     assert np.sqrt(np.mean([one.stderr**2 for one in found]) / 4) < off * truth / 2
 
 
+def test_what_is_not_rare_is_right_too():
+    """Half of the loops reach the target: walkers die out in some runs of few."""
+    truth = chain(1)[0]
+    found = [analysis.hill_mfpt(split("x", 1, s, home=HOME, leave=LEAVE)) for s in range(4)]
+    assert abs(pooled(found, truth)) < 4
+    with pytest.raises(ValueError, match="nothing is rare here"):
+        split("x", 1, 1, home=HOME, leave=-0.02, replicas=4)
+
+
+def test_ways_below_the_level_of_leaving_count_once():
+    """In the plane some pass the top with x + y < `leave`: x alone is the chain's."""
+    plane = Landscape.from_potential("(x**2 - 1)**2/4 + y**2/2", coordinates="x y")
+    found = [
+        analysis.splitting_mfpt(
+            plane, simulate.Ito(beta=10, dt=0.01), start=[-1, 0], target="x > 0", bridge=False,
+            reaction_coordinate="x + y", replicas=250, seed=seed,
+        )
+        for seed in range(4)
+    ]  # fmt: skip
+    assert abs(pooled(found, chain(10)[0])) < 4
+    assert found[0].stderr < 0.1 * chain(10)[0]
+
+
 def test_crossings_are_those_of_the_chain():
-    """And the starts of a third of them: walkers that are killed, not kept where they last were."""
+    """At low barriers too, where an eighth of the excursions come over."""
     for beta in (4, 10):
         found = [
             analysis.crossing_probability(split("x", beta, seed, home=HOME, leave=LEAVE))
