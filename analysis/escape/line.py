@@ -95,6 +95,11 @@ class Line:
         The end is None where psi has risen so far, and keeps so high over a hundred times that
         distance, that nothing is beyond; a wall, where the noise stops or the drift is not finite;
         or -inf.
+
+        Raises
+        ------
+        ValueError
+            Psi falls for ever.
         """
         if self.walled(a):
             return np.zeros(0), a
@@ -122,7 +127,16 @@ class Line:
                 if not seen.all():
                     edges, end = edges[seen], -np.inf
                 return edges[::-1], None if end == -np.inf else end
+        if end == -np.inf and psi[-1] < -_DEEP:
+            raise ValueError(self.not_held(float(edges[-1])))
         return edges[::-1], end
+
+    def not_held(self, x: float) -> str:
+        """Say that nothing holds the process below the start."""
+        return (
+            f"the drift does not hold the process on the far side of the start: out to "
+            f"{self.sign * x:.3g} its population does not fall off, and the mean time is infinite."
+        )
 
     def walled(self, x: float) -> bool:
         """Whether the noise stops at a point, or the drift is not finite."""

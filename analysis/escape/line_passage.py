@@ -91,12 +91,8 @@ class Passage:
         return below, above, doubt
 
     def _not_held(self, panels: Panels) -> str:
-        where = self.line.sign * float(panels.left[0])
         if self.end is None or self.end == -np.inf:
-            return (
-                f"the drift does not hold the process on the far side of the start: out to "
-                f"{where:.3g} its population does not fall off, and the mean time is infinite."
-            )
+            return self.line.not_held(float(panels.left[0]))
         return (
             f"the process gathers at the wall {self.line.sign * self.end:.6g}, where the noise "
             "stops: no drift holds it away, and the mean time is infinite."

@@ -46,6 +46,8 @@ def _before(nodes: Float, coefficients: NDArray[Any]) -> Float:
 _X, _W = (np.asarray(v, dtype=np.float64) for v in np.polynomial.legendre.leggauss(_NODES))
 _COEFFICIENTS = np.linalg.inv(np.polynomial.legendre.legvander(_X, _NODES - 1))
 _BEFORE = _before(_X, _COEFFICIENTS)
+_ENDS = np.stack([_COEFFICIENTS.T @ s ** np.arange(_NODES) for s in (-1.0, 1.0)], 1)
+_BLIND = 1 - float(_X[-1])  # what the nodes do not see at an edge, of half a panel
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ class Panels:
     right: Float
     psi: Float  # (n, nodes)
     rise: Float  # of psi over the panel, (n,)
-    doubt: Float  # of it, (n,)
+    wiggle: Float  # what the last coefficients of its slope say of its error, (n,)
     weight: Float  # log(beta/D), (n, nodes)
+    ends: Float  # slope of psi and log(beta/D) extrapolated to both edges, (n, 2, 2)
 
     @classmethod
     def of(cls, line: Line, left: Float, right: Float) -> Panels:
@@ -65,10 +68,10 @@ class Panels:
         half = (right - left)[:, None] / 2
         slope, weight = line.rates(left[:, None] + half * (_X + 1))
         tail = np.abs(slope @ _COEFFICIENTS[-2:].T).sum(1)
-        doubt = np.where(np.isfinite(tail), half[:, 0] * tail, np.inf)
-        return cls(
-            left, right, half * (slope @ _BEFORE.T), half[:, 0] * (slope @ _W), doubt, weight
-        )
+        wiggle = np.where(np.isfinite(tail), half[:, 0] * tail, np.inf)
+        ends = np.stack([slope @ _ENDS, weight @ _ENDS], 1)
+        psi = half * (slope @ _BEFORE.T)
+        return cls(left, right, psi, half[:, 0] * (slope @ _W), wiggle, weight, ends)
 
     def __len__(self) -> int:
         return len(self.left)
@@ -79,6 +82,17 @@ class Panels:
     @property
     def width(self) -> Float:
         return self.right - self.left
+
+    @property
+    def doubt(self) -> Float:
+        """Error of psi over each panel: a jump beyond the outermost node shows at the edge only."""
+        return self.wiggle + self.width / 2 * _BLIND * self._jumps(0)
+
+    def _jumps(self, what: int) -> Float:
+        """The larger jump at its two edges, shape (n,); 0 where panels do not touch."""
+        step = np.abs(self.ends[1:, what, 0] - self.ends[:-1, what, 1])
+        step = np.where(self.left[1:] == self.right[:-1], np.nan_to_num(step), 0.0)
+        return np.maximum(np.append(0.0, step), np.append(step, 0.0))
 
     def thin(self, share: float = _THIN) -> NDArray[np.bool_]:
         """Which panels are too narrow to be halved."""
@@ -134,7 +148,8 @@ class Panels:
         tail = np.abs(values @ _COEFFICIENTS[-2:].T).sum(1)
         with np.errstate(divide="ignore"):  # what rounding takes below zero is nothing
             parts = np.log(np.maximum(values @ _BEFORE.T, 0.0))
-        return scale + np.log(whole), scale[:, None] + parts, 2 * tail / whole
+        errors = 2 * tail / whole + (_BLIND * self._jumps(1) if sign < 0 else 0.0)
+        return scale + np.log(whole), scale[:, None] + parts, errors
 
     def beyond(self, sign: int, base: Float, end: float, origin: float) -> Power:
         """Integrate on from the first panel to an end below it, or from the last to one above it.

@@ -7,8 +7,9 @@ their first correction and all that follow it:
     R_m = <exp(-beta (U - q))>,    R_s = <1/<exp(-beta (U - q))>_across>_along
 
 with q the quadratic part of the quasi-potential U and the means over the Gaussians of |q|.  U is
-int_0^1 <x, G(s x)> ds from the point, G the force in the metric of q.  It is looked at over the
-whole width, not in derivatives at the point, which a dimple or a step of the noise deceives.
+int_0^1 <x, G(s x)> ds from the point, G the force in the metric of q.  What lies behind a ridge
+belongs to another well.  The whole width is looked at, and not the derivatives at the point, which
+a dimple or a step of the noise deceives.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _WIDEST = 4.0  # standard deviations
 _NODES = {1: 81, 2: 41}  # along each coordinate
 _ALONG, _ACROSS, _ALL = 21, 256, 4096  # points in more coordinates
 _RAY = 16  # nodes of the integral from the point
+_PASSED = 1.0  # times 1/beta: descent behind a ridge, or ascent behind a minimum, of another place
 
 
 def nonlinearity(
@@ -53,23 +55,36 @@ def nonlinearity(
     normal, shares = _normal(len(at), saddle)
     offsets = (normal / np.sqrt(np.abs(values) * beta)) @ modes.T
     turn = metric @ np.linalg.inv(slope)
-    nodes, weights = np.polynomial.legendre.leggauss(_RAY)
-    rise = np.zeros(len(offsets))
     with np.errstate(all="ignore"):
-        for s, w in zip((nodes + 1) / 2, weights / 2, strict=True):
-            rise += w * np.einsum("ni,ni->n", offsets, force(at + s * offsets) @ turn.T)
+        rise, rise_on_the_way = _rises(force, at, offsets, turn)
         excess = rise - np.einsum("ni,ij,nj->n", offsets, metric, offsets) / 2
         factors = np.exp(-beta * excess)
         if saddle:  # points are ordered along the way, then across it
             groups = factors.reshape(_along(len(at)), -1)
             across = shares.reshape(groups.shape)
             along = across.sum(1)
-            ratio = float((along / ((groups * across).sum(1) / along)).sum())
+            lines = offsets.reshape(*groups.shape, -1)[:, 0] @ np.outer(modes[:, 0], modes[:, 0])
+            end, on_the_way = _rises(force, at, lines, turn)
+            within = beta * (end - on_the_way.min(0)) <= _PASSED  # not beyond the next minimum
+            ratio = float((within * along / ((groups * across).sum(1) / along)).sum())
         else:
-            ratio = float((factors * shares).sum())
+            within = beta * (rise_on_the_way.max(0) - rise) <= _PASSED  # not beyond a ridge
+            ratio = float((factors * shares)[within].sum())
         uneven = _uneven(noise, at, offsets, shares)
     total = abs(ratio - 1) + uneven
     return float(total) if np.isfinite(total) else np.inf
+
+
+def _rises(
+    force: Callable[[Float], Float], at: Float, offsets: Float, turn: Float
+) -> tuple[Float, Float]:
+    """U at points, shape (n,), and at the nodes of the rays that lead there, (nodes, n)."""
+    nodes, weights = np.polynomial.legendre.leggauss(_RAY)
+    steps = np.stack([
+        np.einsum("ni,ni->n", offsets, force(at + s * offsets) @ turn.T) for s in (nodes + 1) / 2
+    ])  # fmt: skip
+    sums = np.cumsum(steps * weights[:, None] / 2, axis=0)
+    return sums[-1], sums
 
 
 def _uneven(noise: Callable[[Float], Float], at: Float, offsets: Float, shares: Float) -> float:
