@@ -52,7 +52,7 @@ def test_validity_holds_for_right_predictions():
     ("cases", "word"),
     [
         ([_case, (1.5, 0.1)], "beyond its truncation"),
-        ([_case, (float("nan"), 0.1)], "beyond its truncation"),
+        ([_case, (float("nan"), 0.1)], "rarely valid"),  # never valid, and here it should be
         ([_case, (1.0, 0.1, False)], "rarely valid"),
         ([_case, (1.0, 0.1, True, True, True)], "refuses"),
         ([_case, (1.0, 0.5)], "coarse"),

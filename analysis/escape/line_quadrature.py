@@ -92,7 +92,7 @@ class Panels:
         """The larger jump at its two edges, shape (n,); 0 where panels do not touch."""
         step = np.abs(self.ends[1:, what, 0] - self.ends[:-1, what, 1])
         step = np.where(self.left[1:] == self.right[:-1], np.nan_to_num(step), 0.0)
-        return np.maximum(np.append(0.0, step), np.append(step, 0.0))
+        return np.asarray(np.maximum(np.append(0.0, step), np.append(step, 0.0)))
 
     def thin(self, share: float = _THIN) -> NDArray[np.bool_]:
         """Which panels are too narrow to be halved."""
