@@ -8,8 +8,8 @@ their first correction and all that follow it:
 
 with q the quadratic part of the quasi-potential U and the means over the Gaussians of |q|.  U is
 int_0^1 <x, G(s x)> ds from the point, G the force in the metric of q.  What lies behind a ridge
-belongs to another well.  The whole width is looked at, and not the derivatives at the point, which
-a dimple or a step of the noise deceives.
+belongs to another well; shoulders farther out are added, for one mode at a time.  The whole width
+is looked at, and not the derivatives at the point, which a dimple or a step of the noise deceives.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ Float = NDArray[np.float64]
 _WIDEST = 4.0  # standard deviations
 _NODES = {1: 81, 2: 41}  # along each coordinate
 _ALONG, _ACROSS, _ALL = 21, 256, 4096  # points in more coordinates
+_FARTHEST, _STEP = 60.0, 0.05  # standard deviations: how far single lines are followed
 _RAY = 16  # nodes of the integral from the point
 _PASSED = 1.0  # times 1/beta: descent behind a ridge, or ascent behind a minimum, of another place
 
@@ -70,8 +71,12 @@ def nonlinearity(
         else:
             within = beta * (rise_on_the_way.max(0) - rise) <= _PASSED  # not beyond a ridge
             ratio = float((factors * shares)[within].sum())
+        beyond = sum(
+            _shoulders(force, at, mode / np.sqrt(abs(value) * beta), turn, beta, value < 0)
+            for value, mode in zip(values, modes.T, strict=True)
+        )
         uneven = _uneven(noise, at, offsets, shares)
-    total = abs(ratio - 1) + uneven
+    total = abs(ratio - 1 + beyond) + uneven
     return float(total) if np.isfinite(total) else np.inf
 
 
@@ -85,6 +90,26 @@ def _rises(
     ])  # fmt: skip
     sums = np.cumsum(steps * weights[:, None] / 2, axis=0)
     return sums[-1], sums
+
+
+def _shoulders(
+    force: Callable[[Float], Float],
+    at: Float,
+    width: Float,
+    turn: Float,
+    beta: float,
+    falls: bool,
+) -> float:
+    """What a mode's line holds beyond the Gaussian's four widths, up to the next ridge."""
+    axis = np.arange(0.0, _FARTHEST, _STEP)
+    found = 0.0
+    for side in (1.0, -1.0):
+        slope = force(at + side * axis[:, None] * width) @ turn.T @ (side * width)
+        rise = np.cumsum((slope[1:] + slope[:-1]) / 2) * _STEP * beta * (-1 if falls else 1)
+        within = np.maximum.accumulate(rise) - rise <= _PASSED
+        within = np.logical_and.accumulate(within) & (axis[1:] > _WIDEST)
+        found += float(np.exp(-rise[within]).sum()) * _STEP
+    return found / float(np.sqrt(2 * np.pi))
 
 
 def _uneven(noise: Callable[[Float], Float], at: Float, offsets: Float, shares: Float) -> float:
