@@ -39,8 +39,8 @@ def exact_mfpt(
     -------
     Theory
         In units of time; the truncation is what halving every panel changed, with rounding and
-        what is not known of the tails.  All wells beyond the start count that a hundredth of their
-        distance is wide.
+        what is not known of the tails.  Wells beyond the start count if they are at least a
+        hundredth as wide as far, out to a hundred times the distance at which psi has risen by 80.
 
     Raises
     ------

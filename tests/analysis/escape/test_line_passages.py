@@ -58,6 +58,24 @@ def test_a_far_well_counts_from_wherever_one_starts():
     assert expected > 2.5 * alone
 
 
+@pytest.mark.parametrize("distance", [23.7, 36.1])
+def test_a_well_a_hundredth_as_wide_as_far_is_seen(distance):
+    """Behind a barrier of hundreds, deeper by 3 than the start's own."""
+    deep, width = distance**2 / 2 + 3, distance / 100
+    land = Landscape.from_potential(
+        f"x**2/2 - {deep!r}*exp(-((x + {distance!r})/{width!r})**2/2)", coordinates="x"
+    )
+    x = np.linspace(-60, 1, 1_000_001)
+    phi = land.potential(x[:, None])
+    mass, own = (np.cumsum(np.exp(-v)) * (x[1] - x[0]) for v in (phi, x**2 / 2))
+    inside = x >= 0
+    expected, alone = (
+        np.trapezoid(np.exp(phi[inside]) * m[inside], x[inside]) for m in (mass, own)
+    )
+    assert time(land, 1, 0, 1) == pytest.approx(expected, rel=1e-3)
+    assert expected > 1.5 * alone
+
+
 def test_square_root_noise_below_fellers_condition_is_reflected():
     """dx = (1/2 - x) dt + sqrt(2 x) dW: density x^(-1/2) exp(-x), the wall is reached."""
     land = line("1/2 - x", diffusion="x", **POSITIVE)
