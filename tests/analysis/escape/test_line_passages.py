@@ -73,7 +73,7 @@ def test_a_well_a_hundredth_as_wide_as_far_is_seen(distance):
         np.trapezoid(np.exp(phi[inside]) * m[inside], x[inside]) for m in (mass, own)
     )
     assert time(land, 1, 0, 1) == pytest.approx(expected, rel=1e-3)
-    assert expected > 1.5 * alone
+    assert expected > 1.3 * alone
 
 
 def test_square_root_noise_below_fellers_condition_is_reflected():
