@@ -2,6 +2,7 @@
 
 estimate        `Estimate` (value, stderr), `Theory` (value, truncation, regime), `Comparison`
 extrapolation   `extrapolate`: step-size bias removed (Richardson)
+sample_mean     a mean of independent values, its scatter and skewness; `SkewnessWarning`
 ensemble        which trajectories may be averaged: `Diverged`, `TooFewData`
 drift           `drift_velocity`, `displacement`
 entropic        `entropic_drift` along a valley of any loss (Tenka's Corollary 1)
@@ -105,6 +106,7 @@ from .potential import (
 from .refinement import StepBias, step_bias
 from .rgd_prediction import RGDPrediction, rgd_prediction
 from .spectra import cross_spectrum, linear_spectrum, power_spectrum
+from .sample_mean import SkewnessWarning
 from .stationarity import Stationarity, is_stationary
 from .torque import torque, torque_expression, torque_theory
 from .transfer import transfer_operator
@@ -132,6 +134,7 @@ __all__ = [
     "Proportion",
     "RGDPrediction",
     "Rate",
+    "SkewnessWarning",
     "Stationarity",
     "StepBias",
     "TailWarning",

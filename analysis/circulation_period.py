@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from .ensemble import ensemble
 from .estimate import Estimate
 from .one_step import inverse_temperature
+from .passages.skewed import Inverse
 
 Float = NDArray[np.float64]
 
 _SINGULAR = 1e-10  # relative eigenvalue of D
-_CERTAIN = 2.0  # standard errors from zero that an angular velocity needs for a period
 
 
 def angular_velocity(
@@ -131,7 +131,7 @@ def circulation_period(
     -------
     Estimate
         The error is that of a ratio, 2 pi stderr/velocity^2; infinite, both, where the velocity is
-        within two standard errors of zero.
+        within two standard errors of zero.  Its interval is that of the velocity, turned over.
 
     Raises
     ------
@@ -149,9 +149,4 @@ def circulation_period(
     'agrees'
     """
     rate = angular_velocity(run, about=about, discard=discard, diverged=diverged)
-    size, certain = abs(rate.value), abs(rate.value) > _CERTAIN * rate.stderr
-    return Estimate(
-        2 * np.pi / size if certain else float("inf"),
-        2 * np.pi * rate.stderr / size**2 if certain else float("inf"),
-        rate.n_eff, "2 pi/mean angular velocity", "of time",
-    )  # fmt: skip
+    return Inverse.of(rate, 2 * np.pi, "2 pi/mean angular velocity", "of time")

@@ -68,7 +68,9 @@ def autocorrelation(
     x = data.values[0]
     raw = _correlate(x, x)[:, : _count(data, longest)]
     variance = raw[:, 0].mean()
-    mean, stderr = data.average(raw / variance)
+    mean, _ = data.average(raw / variance)
+    # of a ratio: what the variance of a piece adds to its products cancels, at lag 0 all of it
+    _, stderr = data.average((raw - mean * raw[:, :1]) / variance)
     null = mean[1] ** np.arange(len(mean)) if len(mean) > 1 else mean
     return _dataset(data, {"correlation": mean, "stderr": stderr, "null": null})
 

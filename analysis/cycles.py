@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from .ensemble import TooFewData, ensemble
 from .estimate import Estimate
+from .passages.skewed import Inverse
 from .torque import Plane, plane_axes
 
 Float = NDArray[np.float64]
@@ -37,7 +38,7 @@ class Winding:
         Median over trajectories, per unit of time.
     period
         Mean time of a turn, 1/|rate|, `Estimate`; infinite where the rate is within two standard
-        errors of zero.
+        errors of zero.  Its interval is that of the rate, turned over.
     turns
         Turns of each trajectory, shape (trajectories,).
     coarse
@@ -152,11 +153,7 @@ def winding(
         turns / time, f"turns over {x.shape[1]} snapshots", "turns per unit of time",
         enough=x.shape[1] > 1,
     )  # fmt: skip
-    size, certain = abs(rate.value), abs(rate.value) > 2 * rate.stderr
-    period = Estimate(
-        1 / size if certain else float("inf"), rate.stderr / size**2 if certain else float("inf"),
-        rate.n_eff, "1/|winding rate|", "of time",
-    )  # fmt: skip
+    period = Inverse.of(rate, 1.0, "1/|winding rate|", "of time")
     return Winding(rate, float(np.median(turns / time)), period, turns, coarse)
 
 

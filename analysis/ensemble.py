@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from ..simulate import dynamics_of, landscape_of, provenance
 from .estimate import Estimate
+from .sample_mean import MIN_TRAJECTORIES as MIN_TRAJECTORIES
+from .sample_mean import sample_mean
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Float = NDArray[np.float64]
-
-MIN_TRAJECTORIES = 16
-"""Below this a standard error is itself uncertain by more than a fifth: refused (`TooFewData`)."""
 
 RELAXATION_TIME = 10.0
 """Time discarded by default: 10/learning_rate steps of SGD, 10/dt steps of an SDE."""
@@ -134,9 +133,7 @@ class Ensemble:
         """Turn one number per trajectory, shape (trajectories,), into an estimate."""
         count = len(values)
         dropped = f"; {self.dropped} diverged trajectories dropped" if self.dropped else ""
-        scatter = float(np.std(values, ddof=1)) / math.sqrt(count) if count > 1 else math.inf
-        average = float(np.mean(values)) if count else math.nan
-        estimate = Estimate(average, scatter, count, f"{method}{dropped}", unit)
+        estimate = sample_mean(values, f"{method}{dropped}", unit, stacklevel=4)
         if count < MIN_TRAJECTORIES:
             raise TooFewData(
                 f"{count} trajectories give no reliable standard error; "

@@ -1,6 +1,7 @@
 """Richardson extrapolation: remove the step-size bias of a scheme before comparing with theory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -41,12 +42,12 @@ def extrapolate(estimates: Sequence[tuple[float, Estimate]], *, order: int = 1) 
     scaled = steps / steps.max()  # the weights depend on ratios only
     weights = np.linalg.solve(scaled[None, :] ** powers[:, None], np.eye(len(steps))[0])
     values = [estimate for _, estimate in estimates]
+    parts = [float(w) * e for w, e in zip(weights, values, strict=True)]
+    limit = sum(parts[1:], start=parts[0])
     units = {estimate.unit for estimate in values}
-    return Estimate(
-        float(sum(w * e.value for w, e in zip(weights, values, strict=True))),
-        float(np.sqrt(sum((w * e.stderr) ** 2 for w, e in zip(weights, values, strict=True)))),
-        min(e.n_eff for e in values),
-        f"extrapolated from steps {', '.join(f'{step:g}' for step in steps)} at order {order}: "
-        + "; ".join(e.method for e in values[:1]),
-        units.pop() if len(units) == 1 else "",
+    return replace(
+        limit,
+        method=f"extrapolated from steps {', '.join(f'{step:g}' for step in steps)} at order "
+        f"{order}: {values[0].method}",
+        unit=units.pop() if len(units) == 1 else "",
     )

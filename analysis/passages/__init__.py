@@ -11,6 +11,6 @@ exit_law               `exit_law`: where they come out
 splitting              `splitting_mfpt`, `hill_mfpt`, `crossing_probability`: what takes too long
 life_table             counting under censoring
 settled                from where on passages are without memory
-skewed                 `Rate`, `Proportion`: estimates with intervals that are not symmetric
+skewed                 `Rate`, `Proportion`, `Inverse`: estimates with intervals of their own
 anderson_darling       the law of Anderson and Darling's statistic
 """

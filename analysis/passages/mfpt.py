@@ -10,6 +10,7 @@ import numpy as np
 
 from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate
+from ..sample_mean import sample_mean
 from .exponentiality import Exponentiality, judge, off_grid
 from .life_table import life_table
 from .passage import CONSIDERABLE, Passages, TailWarning, passages
@@ -83,6 +84,8 @@ def mean_first_passage_time(
     TailWarning
         More than a tenth of the trajectories are censored, and the tail is a guess; or the value
         is a lower bound.
+    SkewnessWarning
+        A mean of so few times, and so skewed, that its interval may cover less than it says.
 
     Notes
     -----
@@ -148,10 +151,8 @@ def _sample_mean(data: Passages) -> Estimate:
             f'method="mean" needs all passages; {100 * data.censored:.3g} % are censored. '
             'Pass method="exponential" or "restricted", or raise max_time.'
         )
-    count = len(data.time)
-    error = float(data.time.std(ddof=1)) / math.sqrt(count)
-    method = f"mean of {count} first-passage times{data.note()}"
-    return Estimate(float(data.time.mean()), error, count, method, "of time")
+    method = f"mean of {len(data.time)} first-passage times{data.note()}"
+    return sample_mean(data.time, method, "of time", stacklevel=4)
 
 
 def _conditional(data: Passages, target: str, method: str) -> Estimate:
@@ -179,8 +180,7 @@ def _conditional(data: Passages, target: str, method: str) -> Estimate:
                 TailWarning,
                 stacklevel=4,
             )
-    error = float(times.std(ddof=1)) / math.sqrt(len(times))
-    return Estimate(float(times.mean()), error, len(times), method_text + data.note(), unit)
+    return sample_mean(times, method_text + data.note(), unit, stacklevel=4)
 
 
 def _begin(data: Passages, after: float | None) -> tuple[float | None, Exponentiality | str]:

@@ -1,8 +1,9 @@
-"""Estimates whose interval is not symmetric: rates of rare events, and probabilities."""
+"""Estimates with an interval of their own: rates of rare events, probabilities, inverse rates."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..estimate import Estimate, Interval
@@ -47,14 +48,13 @@ class Rate(_Skewed):
 
     exposure: float = float("nan")
 
-    def interval(self, level: float = 0.95) -> Interval:
-        """Return Garwood's interval, from quantiles of chi square: it covers at least `level`."""
-        from scipy.special import gammaincinv
+    def between(self, tail: float) -> Interval:
+        """Return Garwood's interval, from quantiles of chi square: `tail` at most on each side."""
+        from scipy.special import gammainccinv, gammaincinv
 
-        _check(level)
-        count, tail = round(self.n_eff), (1 - level) / 2
+        count = round(self.n_eff)
         low = float(gammaincinv(count, tail)) if count else 0.0
-        high = float(gammaincinv(count + 1, 1 - tail))
+        high = float(gammainccinv(count + 1, tail))
         return Interval(low / self.exposure, high / self.exposure)
 
 
@@ -77,21 +77,59 @@ class Proportion(_Skewed):
 
     bounds: tuple[Proportion, Proportion] | None = None
 
-    def interval(self, level: float = 0.95) -> Interval:
+    def between(self, tail: float) -> Interval:
         """Return Wilson's interval for `n_eff` trials."""
         from scipy.special import ndtri
 
-        _check(level)
         if self.bounds is not None:
             least, most = self.bounds
-            return Interval(least.interval(level).low, most.interval(level).high)
-        z2 = float(ndtri((1 + level) / 2)) ** 2 / self.n_eff
+            return Interval(least.between(tail).low, most.between(tail).high)
+        z2 = float(ndtri(tail)) ** 2 / self.n_eff
         p = self.value
         centre = (p + z2 / 2) / (1 + z2)
         width = (z2 * (p * (1 - p) + z2 / 4)) ** 0.5 / (1 + z2)
         return Interval(max(0.0, centre - width), min(1.0, centre + width))
 
 
-def _check(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"level={level} is a probability; give one between 0 and 1, e.g. 0.95.")
+_CERTAIN = 2.0  # standard errors from zero that a rate needs for its inverse to have an error
+
+
+@dataclass(frozen=True)
+class Inverse(_Skewed):
+    """`size`/|rate|, the time of a turn; its interval is that of the rate, turned over.
+
+    Attributes
+    ----------
+    rate
+        What was measured.
+    size
+        What is divided by it.
+
+    Notes
+    -----
+    The error is that of a ratio, size stderr/rate^2.  Where the rate is within two standard errors
+    of zero, value and error are infinite; the interval then begins at a finite time.
+
+    Examples
+    --------
+    >>> slow = Inverse.of(Estimate(0.01, 0.02, 400, "turns"), 1.0, "1/|turns|", "of time")
+    >>> print(f"{slow.value} {slow.interval().low:.1f} {slow.interval().high}")
+    inf 20.3 inf
+    """
+
+    rate: Estimate = field(kw_only=True)
+    size: float = field(kw_only=True)
+
+    @classmethod
+    def of(cls, rate: Estimate, size: float, method: str, unit: str) -> Inverse:
+        """Turn a measured rate over."""
+        speed, certain = abs(rate.value), abs(rate.value) > _CERTAIN * rate.stderr
+        value = size / speed if certain else math.inf
+        error = size * rate.stderr / speed**2 if certain else math.inf
+        return cls(value, error, rate.n_eff, method, unit, rate=rate, size=size)
+
+    def between(self, tail: float) -> Interval:
+        """Return the interval of the rate, turned over; up to infinity where that holds zero."""
+        low, high = self.rate.between(tail)
+        near, far = (0.0, max(-low, high)) if low <= 0 <= high else sorted((abs(low), abs(high)))
+        return Interval(self.size / far, self.size / near if near else math.inf)

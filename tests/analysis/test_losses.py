@@ -58,7 +58,7 @@ def test_the_gap_is_test_minus_train_and_both_are_what_numpy_says():
         parameters={"a": 0.1},
     )  # fmt: skip
     sgd = SGD(learning_rate=0.1, sampling="reshuffled", train_size=7)
-    run = descend(line, sgd, 21, 50)
+    run = descend(line, sgd, 21, 400)
     x, theta = 1 + 2 * run.training.values[:, :, 0], run.final.values
     train = ((theta - x) ** 2 / 2 + 0.1 * x**4).mean()
     test = (((theta - 1) ** 2 + 4) / 2).mean() + 0.1 * (1 + 6 * 4 + 3 * 16)
@@ -66,7 +66,7 @@ def test_the_gap_is_test_minus_train_and_both_are_what_numpy_says():
     assert analysis.test_loss(run).value == pytest.approx(test, rel=1e-12)
     gap = analysis.generalization_gap(run)
     assert gap.value == pytest.approx(test - train, rel=1e-12)
-    assert analysis.train_loss(descend(line, sgd, 21, 50, seed=2)).value != pytest.approx(train)
+    assert analysis.train_loss(descend(line, sgd, 21, 400, seed=2)).value != pytest.approx(train)
 
 
 GRID = [
