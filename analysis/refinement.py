@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,7 @@ from ..simulate.dynamics.schemes import noise_class
 from .ensemble import TooFewData
 from .estimate import Estimate
 from .observable import Observable
-
-_FEWEST = 16
+from .sample_mean import MIN_TRAJECTORIES, sample_mean
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,15 @@ class StepBias:
     value
         Mean at each of them.
     bias
-        How far each is from the limit dt -> 0: a coupled difference, by Richardson at the weak
-        order of the scheme.
+        How far each is from the limit dt -> 0: a coupled difference.
     order
         Weak order as the differences of the three finest levels show it; None for two levels.
     limit
         The mean extrapolated to dt -> 0.
+    truncation
+        What the extrapolation leaves, of the limit and of every bias alike: the size of its last
+        term.  With two levels that is the whole correction, because they tell nothing of the
+        next order.
     """
 
     dt: tuple[float, ...]
@@ -40,6 +43,7 @@ class StepBias:
     bias: tuple[Estimate, ...]
     order: Estimate | None
     limit: Estimate
+    truncation: float
 
     def __str__(self) -> str:
         lines = [
@@ -47,16 +51,18 @@ class StepBias:
             for dt, value, bias in zip(self.dt, self.value, self.bias, strict=True)
         ]
         order = "" if self.order is None else f", observed weak order {self.order}"
-        return "\n".join([f"limit {self.limit}{order}", *lines])
+        left = f" (truncation {self.truncation:.2g})"
+        return "\n".join([f"limit {self.limit}{left}{order}", *lines])
 
 
 def step_bias(refined: Any, expression: str) -> StepBias:
-    """Read the bias of the step size off what `simulate.refine` returned.
+    r"""Read the bias of the step size off what `simulate.refine` returned.
 
-        bias(dt_l) = E[f_l - f_L] / (1 - 2**(-p (L - l)))    for l < L, and
-        bias(dt_L) = E[f_(L-1) - f_L] / (2**p - 1)
+        bias(dt_l) = E[f_l - limit],      limit = sum of w_l f_l,    sum of w_l = 1,
+        sum of w_l dt_l^q = 0             for q = p and q = p + 1 (with two levels q = p alone),
 
-    with p the weak order of the scheme for the landscape's noise.
+    over the three finest levels, trajectory by trajectory, with p the weak order of the scheme for
+    the landscape's noise (Richardson).
 
     Parameters
     ----------
@@ -82,6 +88,8 @@ def step_bias(refined: Any, expression: str) -> StepBias:
     >>> found = step_bias(runs, "x**2")
     >>> round(found.bias[0].value, 2)  # exactly 1/(1 - dt/2) - 1 = 0.053
     0.05
+    >>> found.truncation < 0.1 * found.bias[0].value
+    True
     """
     lost = int((refined.diverged.values >= 0).sum())
     if lost:
@@ -91,18 +99,28 @@ def step_bias(refined: Any, expression: str) -> StepBias:
     landscape, dynamics = landscape_of(refined), dynamics_of(refined).dynamics
     values = _values(refined, landscape, expression)
     order = dynamics.weak_order[noise_class(landscape)]
-    levels = len(values)
     steps = tuple(float(dt) for dt in refined.dt.values)
-    differences = values[:-1] - values[-1]
-    scales = [1 / (1 - 2.0 ** (-order * (levels - 1 - level))) for level in range(levels - 1)]
-    biases = [
-        _mean(scale * d, "coupled difference") for scale, d in zip(scales, differences, strict=True)
+    limits = [values[-1], *_limits(values, order)]
+    how = "extrapolation of coupled runs (Richardson)"
+    return StepBias(
+        steps,
+        tuple(_mean(v, f"mean of {expression}") for v in values),
+        tuple(_mean(v - limits[-1], f"coupled difference, {how}") for v in values),
+        _observed_order(values),
+        _mean(limits[-1], how),
+        abs(float((limits[-1] - limits[-2]).mean())),
+    )
+
+
+def _limits(values: Any, order: float) -> list[Any]:
+    """Return each trajectory's limit of the two finest levels, then of the three finest."""
+    pairs = [
+        fine + (fine - coarse) / (2.0**order - 1)
+        for coarse, fine in itertools.pairwise(values[-3:])
     ]
-    last = differences[-1] / (2.0**order - 1)
-    biases.append(_mean(last, "coupled difference, Richardson"))
-    limit = _mean(values[-1] - last, "Richardson extrapolation of coupled runs")
-    means = tuple(_mean(v, f"mean of {expression}") for v in values)
-    return StepBias(steps, means, tuple(biases), _observed_order(values), limit)
+    if len(pairs) == 1:
+        return pairs
+    return [pairs[1], pairs[1] + (pairs[1] - pairs[0]) / (2.0 ** (order + 1) - 1)]
 
 
 def _values(refined: Any, landscape: Any, expression: str) -> Any:
@@ -110,19 +128,18 @@ def _values(refined: Any, landscape: Any, expression: str) -> Any:
         values = refined.average.sel(expression=expression).values
     else:
         values = Observable.of(landscape, expression)(refined.final.values)
-    if values.shape[1] < _FEWEST:
+    if values.shape[1] < MIN_TRAJECTORIES:
         partial = _mean(values[-1], f"mean of {expression}")
         raise TooFewData(
             f"{values.shape[1]} trajectories give no reliable standard error; run at least "
-            f"{_FEWEST}.",
+            f"{MIN_TRAJECTORIES}.",
             partial,
         )
     return values
 
 
 def _mean(values: Any, method: str) -> Estimate:
-    count = len(values)
-    return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(count)), count, method)
+    return sample_mean(values, method, stacklevel=4)
 
 
 def _observed_order(values: Any) -> Estimate | None:
