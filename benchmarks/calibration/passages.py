@@ -1,0 +1,131 @@
+r"""First-passage times of known laws, seen to the end or censored; and one well, simulated.
+
+Exponential: no memory from the start.  Settling: the sum of a short exponential time and a long
+one, without memory once the first is over.  Inverse Gaussian: a drift against no barrier.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from driftscape import analysis, landscapes, simulate
+
+from ..seeds import MOST, SEEDS, Band, of_seed
+from .experiment import Experiment, Rejection
+
+SIZES = (20, 30, 50, 200)
+SETTLING = 0.2
+BETA, DT = 4.0, 0.0025
+LAWS: dict[str, Callable[[Any, int], Any]] = {
+    "exponential": lambda rng, n: rng.exponential(size=n),
+    "settling": lambda rng, n: rng.exponential(SETTLING, n) + rng.exponential(1 - SETTLING, n),
+    "inverse Gaussian": lambda rng, n: rng.wald(1.0, 1.0, n),
+}
+
+
+def passed(law: str, seed: int, n: int, max_time: float = np.inf, roads: int = 1) -> Any:
+    """Make what `simulate.first_passage` would of times of a known law, over one or two roads."""
+    rng = np.random.default_rng([seed, n, sorted(LAWS).index(law)])
+    time, target = LAWS[law](rng, n), rng.integers(0, roads, n)
+    censored = time > max_time
+    names = {"left": "x < -1", "right": "x > 1"} if roads > 1 else {"out": "x > 1"}
+    bowl = landscapes.Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
+    made = {"format": 1, "landscape": bowl.to_dict(), "targets": names}
+    along = "trajectory"
+    variables = {
+        "passage_time": (along, np.minimum(time, max_time)),
+        "target": (along, np.where(censored, -1, target)),
+        "exit": ((along, "coordinate"), np.zeros((n, 1))),
+        "censored": (along, censored),
+        "diverged": (along, np.full(n, -1)),
+        "start": ((along, "coordinate"), np.zeros((n, 1))),
+    }
+    return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(made)})
+
+
+@lru_cache(maxsize=1)
+def simulated() -> Any:
+    """Escapes from the quartic well to its top."""
+    return simulate.first_passage(
+        landscapes.quartic_well(), simulate.Ito(beta=BETA, dt=DT), start=-1, target="x > 0",
+        trajectories=SEEDS * MOST, max_time=500, seed=51,
+    )  # fmt: skip
+
+
+def experiments() -> list[Experiment | Rejection]:
+    """Return means, restricted means, curves and rates; and the test of an exponential law."""
+    made: list[Experiment | Rejection] = [
+        Experiment(
+            f"mfpt, {law}, all seen", 1.0,
+            lambda seed, n, law=law: analysis.mfpt(passed(law, seed, n)), SIZES, wrong=0.7,
+        )
+        for law in LAWS
+    ]  # fmt: skip
+    for law in ("exponential", "settling"):
+        for seen in (0.9, 0.5, 0.2):
+            end = float(np.quantile(LAWS[law](np.random.default_rng(0), 100_000), seen))
+            made.append(
+                Experiment(
+                    f"mfpt, {law}, {100 * seen:.0f} % seen", 1.0,
+                    lambda seed, n, law=law, end=end: analysis.mfpt(passed(law, seed, n, end)),
+                    (50, 200) if seen > 0.4 else (200, 1000), wrong=0.6,
+                )
+            )  # fmt: skip
+    for end in (0.5, 1.5):
+        made.append(
+            Experiment(
+                f"restricted mean up to {end:g}, exponential", 1 - float(np.exp(-end)),
+                lambda seed, n, end=end: analysis.restricted_mean(
+                    passed("exponential", seed, n), up_to=end
+                ),
+                SIZES[2:],
+            )
+        )  # fmt: skip
+        made.append(
+            Experiment(
+                f"survival at {end:g}, exponential, censored at 2", float(np.exp(-end)),
+                lambda seed, n, end=end: band("survival", end, seed, n), SIZES,
+            )
+        )  # fmt: skip
+        made.append(
+            Experiment(
+                f"incidence of one road at {end:g}, censored at 2", (1 - float(np.exp(-end))) / 2,
+                lambda seed, n, end=end: band("incidence", end, seed, n), SIZES,
+            )
+        )  # fmt: skip
+    made.append(
+        Experiment(
+            "escape rate, exponential, censored at 0.5", 1.0,
+            lambda seed, n: analysis.escape_rate(passed("exponential", seed, n, 0.5)), SIZES,
+        )
+    )  # fmt: skip
+    exact = analysis.exact_mfpt(landscapes.quartic_well(), beta=BETA, start=-1, target=0)
+    made.append(
+        Experiment(
+            "mfpt from the quartic well, simulated", exact.value,
+            lambda seed, n: analysis.mfpt(of_seed(simulated(), seed, n)), SIZES,
+        )
+    )  # fmt: skip
+    for end in (np.inf, 1.0):
+        made.append(
+            Rejection(
+                f"exponentiality of exponential times, watched to {end:g}",
+                lambda seed, n, end=end: analysis.exponentiality(
+                    passed("exponential", seed, n, end)
+                ).pvalue,
+            )
+        )  # fmt: skip
+    return made
+
+
+def band(name: str, at: float, seed: int, n: int) -> Band:
+    """Read a curve and its band at a time."""
+    curve = analysis.survival(passed("exponential", seed, n, 2.0, roads=2))
+    here = curve.isel(target=0).sel(time=at, method="ffill")
+    return Band(*(float(here[name + part]) for part in ("", "_stderr", "_low", "_high")))
