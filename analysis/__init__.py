@@ -105,8 +105,8 @@ from .potential import (
 )
 from .refinement import StepBias, step_bias
 from .rgd_prediction import RGDPrediction, rgd_prediction
-from .spectra import cross_spectrum, linear_spectrum, power_spectrum
 from .sample_mean import SkewnessWarning
+from .spectra import cross_spectrum, linear_spectrum, power_spectrum
 from .stationarity import Stationarity, is_stationary
 from .torque import torque, torque_expression, torque_theory
 from .transfer import transfer_operator

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from ..ensemble import Ensemble, ensemble
 from .entropy_production import entropy_observable
 from .free_energy import check_coordinates, is_run, read_densities
-from .sample_entropy import BLOCKS
 from .sampled_free_energy import combined, scatter, snapshot_free_energy
 from .steady_law import SteadyLaw
 
@@ -57,7 +56,7 @@ def entropy_production_parts(
         being their middles: of the non-adiabatic part the fall of the free energy, of the others
         (the trapezium rule between snapshots) the mean heat that the drift gives off plus the
         growth of the entropy, and the mean of beta v_ss . D^-1 v_ss; with `total_stderr`,
-        `non_adiabatic_stderr` and `housekeeping_stderr` from 32 parts of the ensemble.  The
+        `non_adiabatic_stderr` and `housekeeping_stderr` from the parts of the ensemble.  The
         non-adiabatic part of an interval that begins at a point is infinite.
 
     Raises
@@ -133,11 +132,11 @@ def _of_run(data: Ensemble, law: SteadyLaw, neighbours: int | None) -> Any:
         return rate
 
     means = np.empty((2, len(times)))  # of each snapshot
-    parts = np.empty((2, len(times), BLOCKS))
+    parts = np.empty((2, len(times), blocks.shape[-1]))
     for t in range(len(times)):
         for i, rate in enumerate((heat(data.state[:, t]), kept(data.state[:, t]))):
             means[i, t] = rate.mean()
-            parts[i, t] = [part.mean() for part in np.array_split(rate, BLOCKS)]
+            parts[i, t] = [part.mean() for part in np.array_split(rate, blocks.shape[-1])]
     made: dict[str, Any] = {}
     for name, (energy, entropy), used in (
         ("total", (0.0, 1.0), 0), ("non_adiabatic", (-law.beta, 1.0), None),
@@ -150,7 +149,7 @@ def _of_run(data: Ensemble, law: SteadyLaw, neighbours: int | None) -> Any:
         )
         made[name] = ("time", value)
         made[f"{name}_stderr"] = ("time", scatter(scattered))
-    return xr.Dataset(made, {"time": (times[1:] + times[:-1]) / 2})
+    return xr.Dataset(made, {"time": (times[1:] + times[:-1]) / 2}, {"n_eff": blocks.shape[-1]})
 
 
 def _growth(states: Float, weights: tuple[float, float], times: Float) -> Any:

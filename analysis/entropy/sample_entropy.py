@@ -5,8 +5,9 @@ r"""Entropy of a sample by nearest neighbours, with its error and its bias.
 r_i(k) is the distance from point i to its k-th neighbour (L. Kozachenko, N. Leonenko, Probl. Inf.
 Transm. 23 (1987) 95).  The sample is made round first, which costs log det and takes the bias of
 narrow and oblique laws away.  What is left of it comes from the variation of the density across a
-ball, n^(-2/d) inside, slower in the tails; it is measured on eighths of the sample, as if it fell
-as n^(-1/d), which is on the safe side.
+ball, n^(-2/d) inside, slower in the tails, and can have either sign, or change it with n: neither
+parts of the sample nor more neighbours tell it by extrapolation.  How far the estimate moves as k
+is doubled, and doubled again, gives its size.
 """
 
 from __future__ import annotations
@@ -19,9 +20,13 @@ from numpy.typing import NDArray
 Float = NDArray[np.float64]
 
 BLOCKS = 32
-"""Parts of the sample whose scatter gives standard errors."""
+"""Parts of the sample, at most, whose scatter gives standard errors."""
 
-_PARTS = 8  # of the sample, on which the bias is measured
+FEWEST = 256
+"""Points below which there is no entropy with an error."""
+
+_POINTS = 32  # of a part, at least: fewer scatter more than they should where the law has two modes
+_MORE = (2, 4, 8)  # times as many neighbours, for the size of the bias
 
 
 @dataclass(frozen=True)
@@ -33,9 +38,12 @@ class SampleEntropy:
     value
         -infinity where points coincide: the law has no density.
     blocks
-        The same of each of `BLOCKS` parts of the sample, shape (BLOCKS,).
+        The same of each of 8 to `BLOCKS` parts of the sample, of at least 32 points each.
     bias
-        Estimated mean error of `value`; NaN where that is infinite.
+        Size of the mean error of `value`, of either sign: the largest change with 2, 4 and 8 times
+        as many neighbours; NaN where `value` is infinite.  On average it is 1 to 8 times the mean
+        error for normal, bimodal, exponential, uniform and heavy-tailed laws (t with 3 degrees of
+        freedom) of 256 to 4096 points in one to three dimensions.
     """
 
     value: float
@@ -55,35 +63,36 @@ def sample_entropy(points: Float, neighbours: int) -> SampleEntropy:
     --------
     >>> points = np.random.default_rng(1).standard_normal((4096, 2))
     >>> made = sample_entropy(points, 2)
-    >>> stderr = made.blocks.std(ddof=1) / np.sqrt(BLOCKS)
+    >>> stderr = made.blocks.std(ddof=1) / np.sqrt(len(made.blocks))
     >>> bool(abs(made.value - np.log(2 * np.pi * np.e)) < 4 * stderr)
     True
     """
-    dim = points.shape[1]
+    count = min(BLOCKS, len(points) // _POINTS)
     values, axes = np.linalg.eigh(np.atleast_2d(np.cov(points, rowvar=False)))
+    nothing = SampleEntropy(-np.inf, np.full(count, -np.inf), np.nan)
     if not values[0] > 1e-24 * max(float((points**2).max()), values[-1]):
-        return SampleEntropy(-np.inf, np.full(BLOCKS, -np.inf), np.nan)
+        return nothing
     rounded = (points - points.mean(axis=0)) @ axes / np.sqrt(values)
     stretched = 0.5 * float(np.log(values).sum())
-    whole, *rest = (
-        stretched + _round_entropy(part, neighbours)
-        for count in (1, _PARTS, BLOCKS)
-        for part in np.array_split(rounded, count)
-    )
-    parts, blocks = np.array(rest[:_PARTS]), np.array(rest[_PARTS:])
+    more = [neighbours, *(m * neighbours for m in _MORE)]
+    whole, *others = stretched + _round_entropy(rounded, more)
     if not np.isfinite(whole):
-        return SampleEntropy(-np.inf, np.full(BLOCKS, -np.inf), np.nan)
-    growth = _PARTS ** (1 / dim) - 1
-    return SampleEntropy(float(whole), blocks, float((parts.mean() - whole) / growth))
+        return nothing
+    parts = np.array_split(rounded, count)
+    blocks = np.array([stretched + _round_entropy(part, [neighbours])[0] for part in parts])
+    return SampleEntropy(float(whole), blocks, float(np.abs(np.array(others) - whole).max()))
 
 
-def _round_entropy(points: Float, neighbours: int) -> float:
+def _round_entropy(points: Float, neighbours: list[int]) -> Float:
+    """Return the estimate with each number of neighbours."""
     from scipy.spatial import cKDTree  # 0.2 s to import, and most analyses never come here
     from scipy.special import digamma, gammaln
 
     n, dim = points.shape
-    distances = cKDTree(points).query(points, k=[neighbours + 1])[0][:, 0]  # the first is itself
+    # the first neighbour is the point itself
+    distances = cKDTree(points).query(points, k=[k + 1 for k in neighbours])[0]
     with np.errstate(divide="ignore"):
-        mean = float(np.log(distances).mean())
+        mean = np.log(distances).mean(axis=0)
     ball = dim / 2 * np.log(np.pi) - gammaln(dim / 2 + 1)
-    return float(digamma(n) - digamma(neighbours) + ball + dim * mean)
+    found: Float = digamma(n) - digamma(neighbours) + ball + dim * mean
+    return found

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from ...landscapes import numbers
 from ..ensemble import Ensemble, TooFewData
 from ..estimate import Estimate
-from .sample_entropy import BLOCKS, default_neighbours, sample_entropy
+from .sample_entropy import FEWEST, default_neighbours, sample_entropy
 from .steady_law import SteadyLaw
 
 Float = NDArray[np.float64]
 
-_PART = 8  # states at least, of which each part's entropy is taken
+_NEIGHBOURS = 7  # at most, of parts of 32 states
 
 
 def snapshot_free_energy(
@@ -28,9 +28,9 @@ def snapshot_free_energy(
     whole
         Shape (snapshots, 2): E[-log rho_ss]/beta and S.
     blocks
-        The same of each part, shape (snapshots, 2, BLOCKS).
+        The same of each part, shape (snapshots, 2, parts).
     bias
-        Of S, shape (snapshots,).
+        Its size, of S, shape (snapshots,).
 
     Raises
     ------
@@ -39,17 +39,16 @@ def snapshot_free_energy(
     """
     count, times, dim = data.state.shape
     data.first_snapshot(0)  # refuses a run that kept none
-    if neighbours is not None and not 1 <= (numbers.whole(neighbours) or 0) < _PART:
-        raise ValueError(f"neighbours={neighbours!r}; give a whole number from 1 to {_PART - 1}.")
-    if count < BLOCKS * _PART:
+    if neighbours is not None and not 1 <= (numbers.whole(neighbours) or 0) <= _NEIGHBOURS:
+        raise ValueError(f"neighbours={neighbours!r}; give a whole number from 1 to {_NEIGHBOURS}.")
+    if count < FEWEST:
         raise TooFewData(
             f"{count} trajectories are too few for an entropy with an error: run at least "
-            f"{BLOCKS * _PART}.",
+            f"{FEWEST}.",
             Estimate(float("nan"), float("inf"), count, "nearest neighbours"),
         )
     k = neighbours or default_neighbours(dim)
-    whole, blocks = np.empty((times, 2)), np.empty((times, 2, BLOCKS))
-    bias = np.empty(times)
+    whole, blocks, bias = np.empty((times, 2)), [], np.empty(times)
     for t in range(times):
         x = data.state[:, t]
         phi = -law.log_density(x) / law.beta
@@ -59,9 +58,10 @@ def snapshot_free_energy(
             raise ValueError(f"{lost} of {count} states at time {moment:g} {law.unknown}.")
         found = sample_entropy(x, k)
         whole[t] = phi.mean(), found.value
-        blocks[t] = [part.mean() for part in np.array_split(phi, BLOCKS)], found.blocks
+        energies = [part.mean() for part in np.array_split(phi, len(found.blocks))]
+        blocks.append((energies, found.blocks))
         bias[t] = found.bias
-    return whole, blocks, bias
+    return whole, np.array(blocks), bias
 
 
 def run_free_energy(data: Ensemble, law: SteadyLaw, neighbours: int | None) -> Any:
@@ -75,11 +75,14 @@ def run_free_energy(data: Ensemble, law: SteadyLaw, neighbours: int | None) -> A
     ):  # fmt: skip
         made[name] = ("time", combined(whole, weights))
         made[f"{name}_stderr"] = ("time", scatter(combined(blocks, weights)))
-    made["bias"] = ("time", -bias / law.beta)
+    made["bias"] = ("time", bias / law.beta)
     k = neighbours or default_neighbours(data.state.shape[2])
     return xr.Dataset(
         made, {"time": data.snapshots * float(data.dynamics.time_step)},
-        {"method": f"neighbour {k} of each of {len(data.state)} trajectories"},
+        {
+            "method": f"neighbour {k} of each of {len(data.state)} trajectories",
+            "n_eff": blocks.shape[-1],
+        },
     )  # fmt: skip
 
 

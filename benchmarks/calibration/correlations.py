@@ -73,7 +73,9 @@ def experiments() -> list[Experiment]:
     """Return correlations at short and long lags, spectra at low and high frequencies."""
 
     def made(function: Any, *texts: str, **settings: Any) -> Any:
-        return lambda seed, n: function(of_seed(stationary(), seed, n), *texts, discard=0, **settings)
+        return lambda seed, n: function(
+            of_seed(stationary(), seed, n), *texts, discard=0, **settings
+        )
 
     found = []
     S = law()[1]

@@ -95,7 +95,7 @@ def cell(seed: int, n: int) -> Any:
 
 
 def current() -> float:
-    """Mean over the cell of J_y = w x rho, minus nothing: the gradient part of a bowl is at rest."""
+    """Mean over the cell of J_y = w x rho: what rests has no current."""
 
     def mass(low: float, high: float) -> float:
         from scipy.special import ndtr
