@@ -53,7 +53,12 @@ def potential(operator: Any) -> Any:
 
 
 def potential_from_run(run: Any, *, bins: int = 40, diverged: str | None = None) -> Any:
-    """Return Phi from the final states of a run that has become stationary.
+    r"""Return Phi from the final states of a run that has become stationary.
+
+        Phi = -(psi(n + 1) - psi(N + 1) - log(volume))/beta       for n of N states in a bin,
+
+    whose mean is -log(density)/beta of the bin, up to exp(-n): psi, the digamma function, has what
+    log(n) lacks.
 
     Parameters
     ----------
@@ -68,8 +73,9 @@ def potential_from_run(run: Any, *, bins: int = 40, diverged: str | None = None)
     -------
     xarray.Dataset
         `potential` and its standard error `stderr`, over the coordinates; NaN in bins of fewer than
-        10 states.  The logarithm of a count n is too high by about 1/(2 n beta), which is less
-        than its error.
+        10 states.  Its constant is such that exp(-beta Phi) has the integral 1: its lowest bin is a
+        bin that is high by chance, so that 0 is not put there, as `potential` puts it on a grid.
+        Bins that expect about 10 states are shown where they have more, hence are low.
 
     Raises
     ------
@@ -86,6 +92,7 @@ def potential_from_run(run: Any, *, bins: int = 40, diverged: str | None = None)
     ['potential', 'stderr']
     """
     import xarray as xr
+    from scipy.special import digamma
 
     data = ensemble(run, diverged)
     beta = inverse_temperature(data.dynamics)
@@ -95,15 +102,14 @@ def potential_from_run(run: Any, *, bins: int = 40, diverged: str | None = None)
     if len(names) > 2:
         raise ValueError(f"histograms cover 1 and 2 coordinates; this run has {len(names)}.")
     counts, edges = np.histogramdd(x, bins=bins)
-    volume = np.prod([e[1] - e[0] for e in edges])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        phi = -np.log(counts / (counts.sum() * volume)) / float(beta)
-        error = np.sqrt((1 - counts / counts.sum()) / counts) / float(beta)
+    volume, total = np.prod([e[1] - e[0] for e in edges]), counts.sum()
+    phi = -(digamma(counts + 1) - digamma(total + 1) - np.log(volume)) / float(beta)
     few = counts < _FEWEST
+    error = np.sqrt((1 - counts / total) / np.maximum(counts, 1)) / float(beta)
     phi[few], error[few] = np.nan, np.nan
     centres = {n: (e[1:] + e[:-1]) / 2 for n, e in zip(names, edges, strict=True)}
     return xr.Dataset(
-        {"potential": (names, phi - np.nanmin(phi)), "stderr": (names, error)}, centres,
+        {"potential": (names, phi), "stderr": (names, error)}, centres,
         {"method": f"histogram of {len(x)} final states"},
     )  # fmt: skip
 

@@ -18,6 +18,8 @@ MIN_TRAJECTORIES = 16
 SKEWED = 0.5
 """Skewness of a mean beyond which its interval may cover less than it says: a warning."""
 
+_ROUNDING = 1e-14  # of the largest value: what scatters less does not scatter
+
 
 class SkewnessWarning(UserWarning):
     """So few values, so skewed, that the interval of their mean may cover less than it says."""
@@ -63,10 +65,10 @@ def sample_mean(values: Float, method: str, unit: str = "", *, stacklevel: int =
 
 
 def _skewness(values: Float) -> float:
-    """Return Fisher's unbiased ratio of cumulants; 0 for fewer than three values."""
+    """Return Fisher's unbiased ratio of cumulants; 0 for fewer than three values, or equal ones."""
     n, deviation = len(values), values - np.mean(values)
-    spread = float(np.mean(deviation**2))
-    if n < 3 or not 0 < spread < math.inf:
+    spread = math.sqrt(np.mean(deviation**2))
+    if n < 3 or not _ROUNDING * float(np.max(np.abs(values))) < spread < math.inf:
         return 0.0
-    biased = float(np.mean((deviation / math.sqrt(spread)) ** 3))
+    biased = float(np.mean((deviation / spread) ** 3))
     return biased * math.sqrt(n * (n - 1)) / (n - 2)

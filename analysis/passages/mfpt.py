@@ -92,7 +92,11 @@ def mean_first_passage_time(
     The exponential tail is what first passage from a well becomes once the trajectories have
     settled in it (one quasi-stationary law); it cannot be known from passages that were not seen.
     With a second, deeper well on the way the tail can change again.  The search for the tail leaves
-    a bias of up to half a standard error where four fifths are censored, less otherwise.
+    a bias of up to half a standard error where four fifths are censored, less otherwise, if they
+    were watched for five settling times at least.  A rise that is not over at the end of the watch
+    is not seen either: settling for a fifth of the mean time, watched until a fifth had passed, the
+    value was too high by 1.4 errors with 200 trajectories and by 2 with 1000, and the warning is
+    all that says so.
 
     References
     ----------

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from driftscape import analysis, landscapes, simulate
+from driftscape.analysis.passages.skewed import Inverse
+from driftscape.analysis.sample_mean import sample_mean
 from driftscape.landscapes import Landscape
 
 
@@ -53,9 +55,23 @@ def test_no_turning_has_no_period():
         trajectories=64, seed=2, save_every=2,
     )  # fmt: skip
     made = analysis.winding(run)
-    assert abs(made.rate.value) < 4 * made.rate.stderr
-    if abs(made.rate.value) < 2 * made.rate.stderr:
-        assert made.period.value == np.inf
+    assert abs(made.rate.value) < 2 * made.rate.stderr
+    assert made.period.value == np.inf
+    low, high = made.period.interval()
+    assert low == pytest.approx(1 / max(map(abs, made.rate.interval())))
+    assert high == np.inf
+    assert made.period.compare(low / 10).verdict == "rejected"
+    assert made.period.compare(10 * low).verdict == "agrees"
+
+
+def test_the_error_of_a_period_is_its_scatter(rng):
+    rates = [sample_mean(values, "turns") for values in rng.normal(-3, 1, (400, 50))]
+    made = [Inverse.of(rate, 2 * np.pi, "2 pi/rate", "of time") for rate in rates]
+    spread = np.std([each.value for each in made], ddof=1)
+    assert np.mean([each.stderr for each in made]) == pytest.approx(spread, rel=0.15)
+    ends = np.array([each.interval() for each in made])
+    covers = (ends[:, 0] < 2 * np.pi / 3) & (2 * np.pi / 3 < ends[:, 1])
+    assert abs(covers.mean() - 0.95) < 4 * np.sqrt(0.05 * 0.95 / 400)
 
 
 def test_bad_input(turning):

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import ndtr, stdtrit
 
 from driftscape.analysis import Estimate, Theory
 
@@ -49,7 +50,7 @@ def test_intervals_cover_as_often_as_they_say(rng):
 
 
 def test_compare_weighs_error_and_truncation():
-    measured = Estimate(1.0, 0.01, 100, "")
+    measured = Estimate(1.0, 0.01, 10**9, "")
     assert measured.compare(1.039).verdict == "agrees"
     assert measured.compare(1.041).verdict == "rejected"
     assert measured.compare(1.041, threshold=5).verdict == "agrees"
@@ -89,7 +90,11 @@ def test_arithmetic_propagates_errors():
     ]:  # fmt: skip
         assert (result.value, result.stderr) == pytest.approx((value, stderr))
         assert result.unit == "per step"
-    assert (a + b).n_eff == 20
+    # degrees of freedom of Welch and Satterthwaite, here nearly those of b
+    assert (a + b).n_eff - 1 == pytest.approx(0.5**4 / (0.3**4 / 49 + 0.4**4 / 19))
+    exact = Estimate(2.0, 0.1, 1, "a grid")
+    assert (b + exact).n_eff - 1 == pytest.approx((0.17 / 0.16) ** 2 * 19)
+    assert (exact + exact).n_eff == 1
     with pytest.raises(TypeError):
         a * b
     with pytest.raises(TypeError):
@@ -105,3 +110,52 @@ def test_what_is_not_finite_is_never_valid(value, truncation):
     assert "outside its regime" in str(theory)
     assert Estimate(1.0, 0.1, 10, "").compare(theory).verdict == "outside its regime"
     assert Theory(1.0, truncation=0.1).valid
+
+
+@pytest.mark.parametrize("count", [16, 30, 1000])
+def test_compare_rejects_as_rarely_whatever_the_number_of_values(count):
+    """4 errors of a normal law are 2 in 31,574; of 16 values they are 1 in 860."""
+    rare = 2 * ndtr(-4.0)
+    edge = -stdtrit(count - 1, rare / 2)
+    measured = Estimate(0.0, 1.0, count, "")
+    assert measured.compare(0.999 * edge).verdict == "agrees"
+    assert measured.compare(1.001 * edge).verdict == "rejected"
+    known = Estimate(0.0, 1.0, 1, "a numerical error is no scatter")
+    assert known.compare(3.999).verdict == "agrees"
+    assert known.compare(4.001).verdict == "rejected"
+    assert measured.compare(Estimate(1.001 * edge, 0.0, 1, "")).verdict == "rejected"
+    assert measured.compare(Estimate(0.999 * edge, 0.0, 1, "")).verdict == "agrees"
+
+
+def test_right_predictions_are_rejected_as_often_as_three_errors_are_of_a_normal_law(rng):
+    """400 000 samples of 16: 0.27 % beyond `threshold=3`, where 3 of their own errors say 0.9 %."""
+    draws = rng.standard_normal((400_000, 16))
+    t = draws.mean(axis=1) / draws.std(axis=1, ddof=1) * 4
+    edge = Estimate(0.0, 1.0, 16, "").between(ndtr(-3.0)).high
+    share, error = 2 * ndtr(-3.0), math.sqrt(2 * ndtr(-3.0) / 400_000)
+    assert abs((np.abs(t) > edge).mean() - share) < 4 * error
+    assert (np.abs(t) > 3).mean() > share + 50 * error
+
+
+def test_skewness_is_carried_as_third_moments_are():
+    a = Estimate(1.0, 0.3, 50, "a", skewness=0.4)
+    b = Estimate(2.0, 0.4, 50, "b", skewness=-0.2)
+    assert (2 * a).skewness == 0.4
+    assert (-a).skewness == -0.4
+    third = 0.4 * 0.3**3 - 0.2 * 0.4**3
+    assert (a + b).skewness == pytest.approx(third / 0.5**3)
+    assert (a - b).skewness == pytest.approx((0.4 * 0.3**3 + 0.2 * 0.4**3) / 0.5**3)
+    assert (a + 1).skewness == 0.4
+    low, high = a.interval()
+    mirrored, plain = (-a).interval(), Estimate(1.0, 0.3, 50, "a").interval()
+    assert (low, high) == pytest.approx((-mirrored.high, -mirrored.low))
+    assert low == plain.low  # the farther end of the two laws on either side
+    assert high > plain.high + 0.1
+
+
+def test_an_infinite_error_says_nothing_and_is_no_nan():
+    nothing = Estimate(math.inf, math.inf, 30, "")
+    assert nothing.interval() == (-math.inf, math.inf)
+    assert Estimate(1.0, math.inf, 1, "").interval() == (-math.inf, math.inf)
+    assert nothing.compare(3.0).z == 0
+    assert "nan" not in str(nothing.compare(3.0))

@@ -29,6 +29,8 @@ def test_descent_from_the_minimum_overfits_exactly_as_the_formulas_say(curvature
     assert test.compare(exact.test).verdict == "agrees"
     assert gap.compare(exact.gap).verdict == "agrees"
     assert gap.compare(exact.gap.value / 2).verdict == "rejected"  # a later paper's C/(2 N H)
+    # both are squares of one normal number, and so is their difference: not the sum of two errors
+    assert gap.stderr == pytest.approx(gap.value * np.sqrt(2 / 20_000), rel=0.05)
     assert test.compare(exact.test.value * n / (n - 1)).verdict == "rejected"
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
@@ -61,6 +62,31 @@ def test_no_shift_where_noise_is_even():
     for shift in shifts:
         for x, place in zip(shift.loss, shift.potential, strict=True):
             assert place.value == pytest.approx(x, abs=2e-3)
+
+
+def test_the_constant_of_phi_from_a_sample_is_no_bins_noise(rng):
+    """Samples of a flat-bottomed law: the mean error over the bins is 0, and not one of them."""
+    well = Landscape.from_potential("x**8/8", coordinates="x")
+    run = simulate.run(
+        well, simulate.Ito(beta=1, dt=0.01), steps=1, trajectories=2000, seed=1, keep="final"
+    )
+    fine = np.linspace(-3, 3, 60_001)
+    law = np.exp(-(fine**8) / 8)
+    norm = quad(lambda x: np.exp(-(x**8) / 8), -4, 4)[0]
+    means, twins = [], []
+    for _ in range(20):
+        sample = np.interp(rng.random(2000), np.cumsum(law) / law.sum(), fine)
+        made = analysis.potential_from_run(run.assign(final=(run.final.dims, sample[:, None])))
+        inner = made.isel(x=slice(5, -5))  # bins of tens
+        width = float(inner.x[1] - inner.x[0])
+        inside = inner.x.values[:, None] + width * (np.arange(20) - 9.5)[None] / 20
+        told = -np.log(np.exp(-(inside**8) / 8).mean(axis=1) / norm)
+        error = float(inner["stderr"].mean())
+        means.append(float((inner.potential - told).mean()) / error)
+        lowest = inner.potential - inner.potential.min()
+        twins.append(float((lowest - told + told.min()).mean()) / error)
+    assert abs(np.mean(means)) < 4 * np.std(means) / np.sqrt(20)
+    assert np.mean(twins) > 1
 
 
 def test_phi_from_a_sample():

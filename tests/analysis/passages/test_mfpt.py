@@ -63,6 +63,17 @@ def test_the_rise_before_the_exponential_tail_is_counted_as_it_is(passages_of, s
     assert off.mean() > 4 / np.sqrt(runs)
 
 
+@pytest.mark.filterwarnings("ignore::driftscape.analysis.TailWarning")
+def test_the_error_holds_what_was_seen_before_the_tail_and_the_tail(passages_of, rng):
+    """An exponential tail from one mean time on: two thirds of the variance lie before it."""
+    z = []
+    for time in rng.exponential(1.0, (400, 200)):
+        found = analysis.mfpt(passages_of(time, max_time=2.0), after=1.0)
+        z.append(found.compare(1.0).z)
+    assert abs(np.mean(z)) < 4 / np.sqrt(400) + 0.1  # the tail is a ratio
+    assert abs(np.std(z) - 1) < 4 / np.sqrt(800)
+
+
 def test_few_censored_trajectories_need_no_warning(passages_of, rng):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
