@@ -140,7 +140,7 @@ def _local_slope(c: float) -> Estimate:
     """Measure d ln(tau)/d ln(floor) of the exact time at the lowest floors quadrature resolves."""
     low, high = 0.003, 0.006
     rise = np.log(strict_time(c, high).value / strict_time(c, low).value) / np.log(high / low)
-    return Estimate(float(rise), high, 2, "exact times at floors 0.003 and 0.006, error O(floor)")
+    return Estimate(float(rise), high, 1, "exact times at floors 0.003 and 0.006, error O(floor)")
 
 
 def _checks(waited: Any, rare: Any, slopes: Any, levels: Points) -> tuple[Check, ...]:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ensemble import Ensemble, ensemble
-from .entropy_production import entropy_observable
+from .entropy_production import heat_observable
 from .free_energy import check_coordinates, is_run, read_densities
 from .sampled_free_energy import combined, scatter, snapshot_free_energy
 from .steady_law import SteadyLaw
@@ -118,7 +118,7 @@ def _of_grid(operator: Any, densities: Any) -> Any:
 def _of_run(data: Ensemble, law: SteadyLaw, neighbours: int | None) -> Any:
     import xarray as xr
 
-    heat = entropy_observable(data.landscape, data.dynamics)
+    heat = heat_observable(data.landscape, data.dynamics)
     whole, blocks, _ = snapshot_free_energy(data, law, neighbours)
     times = np.asarray(data.snapshots * float(data.dynamics.time_step), dtype=float)
     if len(times) < 2:

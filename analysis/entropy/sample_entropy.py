@@ -52,8 +52,13 @@ class SampleEntropy:
 
 
 def default_neighbours(dim: int) -> int:
-    """Return k: 4, 2, 1 in one, two, three dimensions, so that scatter outweighs the bias."""
-    return max(1, 8 >> dim)
+    """Return k: 4 in one dimension, 1 in more, so that scatter outweighs the bias.
+
+    The mean error of a free energy is then below 0.4 of its standard error in one and two
+    dimensions, for the laws named at `SampleEntropy.bias` (with k = 2 in the plane, 0.9); in three
+    it is 0.5 of one for smooth laws and 1.5 of one for those with an edge.
+    """
+    return 4 if dim == 1 else 1
 
 
 def sample_entropy(points: Float, neighbours: int) -> SampleEntropy:

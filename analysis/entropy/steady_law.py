@@ -59,35 +59,9 @@ class SteadyLaw:
             No Phi, no SDE; or another steady state, as that of an Ito equation whose noise depends
             on the state.
         """
-        if not hasattr(dynamics, "ito_drift"):
-            raise ValueError(
-                f"{dynamics} is no SDE of the coordinates alone: exp(-beta Phi) is not its law. "
-                "Give the operator of its law before the run, for SGD "
-                "analysis.transfer_operator(...)."
-            )
+        velocity = landscape.field("velocity of the current", current_velocity(landscape, dynamics))
         beta: Any = inverse_temperature(dynamics)
-        try:
-            phi = landscape.potential
-        except NotAvailable as unknown:
-            raise ValueError(
-                f"{unknown}  Give analysis.fokker_planck(...) of it before the run."
-            ) from None
-        drift, D = dynamics.ito_drift(landscape, beta), landscape.diffusion
-        slope, spread = landscape.gradient, divergence(D.matrix, landscape.symbols)
-        v = drift.matrix + D.matrix * slope.matrix - spread / beta
-        # div(v exp(-beta Phi)) = 0, each term by itself
-        terms = [
-            term
-            for i, s in enumerate(landscape.symbols)
-            for term in (derivative(v[i], s), -beta * v[i] * slope.entries[i])
-        ]
-        if drift.lets or nonzero_at(landscape, terms) is not None:
-            raise ValueError(
-                f"exp(-beta Phi) of {landscape.name} is not the steady state of {dynamics}: where "
-                "noise depends on the state simulate.AType keeps it.  Give "
-                "analysis.fokker_planck(...) of this dynamics before the run."
-            )
-        velocity = landscape.field("velocity of the current", v)
+        phi = landscape.potential
         log_z = cache(lambda: _log_partition(landscape, float(beta)))  # a quadrature: when needed
         return cls(float(beta), lambda points: -float(beta) * phi(points) - log_z(), velocity)
 
@@ -131,6 +105,45 @@ class SteadyLaw:
             "lie outside the grid's box, or where its steady state is nothing but rounding; give "
             "the grid a larger box=, or drop the early snapshots, run.isel(time=slice(1, None))",
         )  # fmt: skip
+
+
+def current_velocity(landscape: Any, dynamics: Any) -> Any:
+    """Return v_ss as a SymPy matrix, if exp(-beta Phi)/Z is the steady state of this dynamics.
+
+    Raises
+    ------
+    ValueError
+        No Phi, no SDE; or another steady state.
+    """
+    if not hasattr(dynamics, "ito_drift"):
+        raise ValueError(
+            f"{dynamics} is no SDE of the coordinates alone: exp(-beta Phi) is not its law. "
+            "Give the operator of its law before the run, for SGD "
+            "analysis.transfer_operator(...)."
+        )
+    beta: Any = inverse_temperature(dynamics)
+    try:
+        landscape.potential  # noqa: B018  asked for its refusal
+    except NotAvailable as unknown:
+        raise ValueError(
+            f"{unknown}  Give analysis.fokker_planck(...) of it before the run."
+        ) from None
+    drift, D = dynamics.ito_drift(landscape, beta), landscape.diffusion
+    slope, spread = landscape.gradient, divergence(D.matrix, landscape.symbols)
+    v = drift.matrix + D.matrix * slope.matrix - spread / beta
+    # div(v exp(-beta Phi)) = 0, each term by itself
+    terms = [
+        term
+        for i, s in enumerate(landscape.symbols)
+        for term in (derivative(v[i], s), -beta * v[i] * slope.entries[i])
+    ]
+    if drift.lets or nonzero_at(landscape, terms) is not None:
+        raise ValueError(
+            f"exp(-beta Phi) of {landscape.name} is not the steady state of {dynamics}: where "
+            "noise depends on the state simulate.AType keeps it.  Give "
+            "analysis.fokker_planck(...) of this dynamics before the run."
+        )
+    return v
 
 
 def _log_partition(landscape: Any, beta: float) -> float:

@@ -24,7 +24,7 @@ def power_of(rates: Any, errors: Any, root: bool = False) -> Estimate:
     ratio = math.sqrt(2) if root else 2.0
     first, second = np.diff(np.log(np.abs(errors))) / np.diff(np.log(rates))
     step = (first - second) / (ratio - 1)
-    return Estimate(float(first + step), abs(float(step)), 3, "slope between three learning rates")
+    return Estimate(float(first + step), abs(float(step)), 1, "slope between three learning rates")
 
 
 def decay_rate(early: Any, late: Any, between: float) -> Estimate:

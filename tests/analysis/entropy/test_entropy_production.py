@@ -4,45 +4,58 @@ import numpy as np
 import pytest
 
 from driftscape import analysis, landscapes, simulate
+from driftscape.analysis import Theory
+from driftscape.analysis.one_step import drift_of
 from driftscape.landscapes import Landscape
+
+
+def told_by_its_drift(rotation):
+    """The rotating double well, whose potential nobody is told."""
+    drift = [str(entry) for entry in drift_of(WELLS[rotation], simulate.Ito(beta=1, dt=1)).entries]
+    return Landscape.from_drift(drift, coordinates="x1 x2", diffusion=1, start=(1, 0))
+
+
+WELLS = {rotation: landscapes.double_well(rotation=rotation) for rotation in (0.0, 0.5, 1.0, 1.5)}
+
+
+def produced(landscape, dt, scheme="euler-maruyama", trajectories=2048, seed=1):
+    law = simulate.Ito(beta=1, dt=dt, scheme=scheme)
+    text = analysis.entropy_production_expression(landscape, law)
+    run = simulate.run(
+        landscape, law, time=60, trajectories=trajectories, seed=seed,
+        keep=["final", simulate.Average(text, after=round(10 / dt))],
+    )  # fmt: skip
+    return analysis.entropy_production(run)
 
 
 @pytest.mark.parametrize("rotation", [0.0, 0.5, 1.5])
 def test_the_published_example(rotation):
-    """0.68138 rotation^2, dt extrapolated; rotation 0 is zero, and the neighbour is rejected."""
-    well = landscapes.double_well(rotation=rotation)
-    made = []
-    for seed, dt in ((1, 0.02), (2, 0.01)):
-        law = simulate.Ito(beta=1, dt=dt)
-        text = analysis.entropy_production_expression(well, law)
-        run = simulate.run(
-            well, law, time=600, trajectories=1024, seed=seed,
-            keep=["final", simulate.Average(text, after=round(10 / dt))],
-        )  # fmt: skip
-        made.append((dt, analysis.entropy_production(run)))
-    if rotation == 1.5:  # the bias that the page states for dt = 0.01
-        alone = made[1][1].value / analysis.entropy_production_theory(well).value
-        assert 1.046 < alone < 1.066
-    estimate = analysis.extrapolate(made)
-    assert estimate.compare(0.68138 * rotation**2).verdict == "agrees"
+    """0.68138 rotation^2; rotation 0 is zero, and the neighbour is rejected."""
+    exact = analysis.entropy_production_theory(WELLS[rotation]).value
+    assert exact == pytest.approx(0.68138 * rotation**2, abs=2e-5)
+    estimate = produced(WELLS[rotation], 0.02, "weak-2", 1024)
+    assert estimate.compare(Theory(exact, 1e-12)).verdict == "agrees"
+    assert abs(estimate.value - exact) <= 5e-3 * exact + 1e-12
     assert estimate.compare(0.68138 * (rotation + 0.5) ** 2).verdict == "rejected"
-    assert analysis.entropy_production_theory(well).value == pytest.approx(
-        0.68138 * rotation**2, abs=2e-5
+
+
+def test_what_a_step_does_is_as_stated():
+    """A potential that is known takes away the part of mean zero, and what dt does to that."""
+    euler = produced(WELLS[1.5], 0.02).compare(0.68138 * 1.5**2).relative
+    assert 0.001 < euler < 0.007
+    unknown = produced(told_by_its_drift(1.5), 0.02).compare(0.68138 * 1.5**2).relative
+    assert 0.095 < unknown < 0.125
+    there = told_by_its_drift(1.0)
+    law = simulate.Ito(beta=1, dt=0.04, scheme="heun")
+    text = analysis.entropy_production_expression(there, law)
+    runs = simulate.refine(
+        there, law, observables=text, after=250, time=60, trajectories=2000, seed=1
     )
-
-
-def test_a_scheme_of_second_order_needs_no_extrapolation():
-    well = landscapes.double_well(rotation=1.5)
-    verdicts = {}
-    for scheme in ("weak-2", "euler-maruyama"):
-        law = simulate.Ito(beta=1, dt=0.01, scheme=scheme)
-        text = analysis.entropy_production_expression(well, law)
-        run = simulate.run(
-            well, law, time=200, trajectories=1024, seed=6,
-            keep=["final", simulate.Average(text, after=1000)],
-        )  # fmt: skip
-        verdicts[scheme] = analysis.entropy_production(run).compare(0.68138 * 1.5**2).verdict
-    assert verdicts == {"weak-2": "agrees", "euler-maruyama": "rejected"}
+    found = analysis.step_bias(runs, text)
+    for dt, bias in zip(found.dt, found.bias, strict=True):
+        assert bias.compare(Theory(-0.018 * (dt / 0.02) ** 2, found.truncation)).verdict == "agrees"
+    assert found.bias[1].compare(Theory(0, found.truncation)).verdict == "rejected"
+    assert found.limit.compare(Theory(0.68138, found.truncation)).verdict == "agrees"
 
 
 def test_a_linear_current_in_closed_form():
@@ -64,7 +77,7 @@ def test_state_dependent_noise_in_equilibrium_produces_none():
         save_every=20,
     )  # fmt: skip
     made = analysis.entropy_production(run)
-    assert abs(made.value) < 4 * made.stderr
+    assert abs(made.value) <= 4 * made.stderr + 1e-12
     assert analysis.entropy_production_theory(uneven, beta=2).value == pytest.approx(0, abs=1e-12)
 
 
