@@ -129,11 +129,16 @@ class Ensemble:
         means = [function(block).mean(axis=1) for block in _blocks(self.state[:, first:])]
         return np.concatenate(means), count
 
-    def mean(self, values: Float, method: str, unit: str = "", enough: bool = True) -> Estimate:
-        """Turn one number per trajectory, shape (trajectories,), into an estimate."""
+    def mean(
+        self, values: Float, method: str, unit: str = "", enough: bool = True, quiet: bool = False
+    ) -> Estimate:
+        """Turn one number per trajectory, shape (trajectories,), into an estimate.
+
+        `quiet` is for tests that do not rest on the interval: no warning of its skewness.
+        """
         count = len(values)
         dropped = f"; {self.dropped} diverged trajectories dropped" if self.dropped else ""
-        estimate = sample_mean(values, f"{method}{dropped}", unit, stacklevel=4)
+        estimate = sample_mean(values, f"{method}{dropped}", unit, stacklevel=4, quiet=quiet)
         if count < MIN_TRAJECTORIES:
             raise TooFewData(
                 f"{count} trajectories give no reliable standard error; "

@@ -25,7 +25,9 @@ class SkewnessWarning(UserWarning):
     """So few values, so skewed, that the interval of their mean may cover less than it says."""
 
 
-def sample_mean(values: Float, method: str, unit: str = "", *, stacklevel: int = 2) -> Estimate:
+def sample_mean(
+    values: Float, method: str, unit: str = "", *, stacklevel: int = 2, quiet: bool = False
+) -> Estimate:
     """Return the mean of independent values, shape (n,), with its error and skewness.
 
     Without values it is nan; the error of a single one is infinite.  Fewer than `MIN_TRAJECTORIES`
@@ -34,11 +36,12 @@ def sample_mean(values: Float, method: str, unit: str = "", *, stacklevel: int =
     Warns
     -----
     SkewnessWarning
-        The skewness of the mean, that of the values over sqrt(n), is above `SKEWED`.  Over 20 000
-        samples of 16 to 1000 values each, intervals at 95 % cover 93 to 98 % where the values are
-        exponential, squares or cubes of normal ones, or lognormal exp(x); 90 to 96 % for fourth
-        powers, of which three quarters warn at 20 values; 84 to 92 % for exp(2 x), which warn as
-        often.  Student's alone cover 72 to 93 % of the fourth powers, 61 to 85 % of exp(2 x).
+        Unless `quiet`: the skewness of the mean, that of the values over sqrt(n), is above
+        `SKEWED`.  Over 20 000 samples of 16 to 1000 values each, intervals at 95 % cover 93 to 98 %
+        where the values are exponential, squares or cubes of normal ones, or lognormal exp(x); 90
+        to 96 % for fourth powers, of which three quarters warn at 20 values; 84 to 92 % for
+        exp(2 x), which warn as often.  Student's alone cover 72 to 93 % of the fourth powers, 61 to
+        85 % of exp(2 x).
 
     Examples
     --------
@@ -53,7 +56,7 @@ def sample_mean(values: Float, method: str, unit: str = "", *, stacklevel: int =
         return Estimate(average, math.inf, count, method, unit)
     error = float(np.std(values, ddof=1)) / math.sqrt(count)
     skewness = _skewness(values) / math.sqrt(count)
-    if count >= MIN_TRAJECTORIES and abs(skewness) > SKEWED:
+    if count >= MIN_TRAJECTORIES and abs(skewness) > SKEWED and not quiet:
         warnings.warn(
             f"{method}: {count} values of skewness {skewness * math.sqrt(count):.2g} make a mean "
             f"of skewness {skewness:.2g}; its interval knows of that, but may still cover less "

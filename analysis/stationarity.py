@@ -13,7 +13,6 @@ part of the latter is the torque: a fact about Q, not about being stationary.)
 Reference: S. Yaida, "Fluctuation-dissipation relations for stochastic gradient descent" (2018).
 """
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ import numpy as np
 from .ensemble import Float, ensemble
 from .estimate import Estimate
 from .one_step import OneStep, one_step
-from .sample_mean import SkewnessWarning
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -126,12 +124,12 @@ def is_stationary(
     means, count = data.time_means(lambda points: _rates(step, points), discard)
     names = list(data.landscape.coordinates)
     pairs = [f"{names[i]} {names[j]}" for i, j in zip(*np.triu_indices(len(names)), strict=True)]
-    with warnings.catch_warnings():  # what is stated is the level of the test, not an interval
-        warnings.simplefilter("ignore", SkewnessWarning)
-        rates = {
-            name: data.mean(means[:, k], f"mean over {count} snapshots", "per time", count > 0)
-            for k, name in enumerate([*names, *pairs])
-        }
+    rates = {
+        name: data.mean(
+            means[:, k], f"mean over {count} snapshots", "per time", count > 0, quiet=True
+        )
+        for k, name in enumerate([*names, *pairs])
+    }
     threshold = float(stdtrit(len(means) - 1, 1 - level / (2 * len(rates))))
     z = {name: rate.compare(0.0).z for name, rate in rates.items()}
     return Stationarity(rates, z, threshold, level)

@@ -113,7 +113,7 @@ def _agreement(
     read: Ensemble,
     compared: Compared,
 ) -> Agreement:
-    measured = [read.mean(column, "mean over trajectories") for column in states.T]
+    measured = [read.mean(column, "mean over trajectories", quiet=True) for column in states.T]
     for k in range(*compared.fractions.indices(len(names))):  # also where none was counted
         p, n = min(max(float(value[k]), 0.0), 1.0), measured[k].n_eff
         measured[k] = replace(measured[k], stderr=float(np.sqrt(p * (1 - p) / n)))
