@@ -18,9 +18,10 @@ class FigureModule(Protocol):
     """What a module of the gallery offers."""
 
     ABOUT: "About"
+    SEED: int
 
-    def draw(self, full: bool = False) -> "Figure":
-        """Simulate, compare with theory and draw."""
+    def draw(self, full: bool = False, seed: int = ...) -> "Figure":
+        """Simulate from this seed on (`SEED`), compare with theory and draw."""
         ...
 
 

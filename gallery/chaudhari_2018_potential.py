@@ -34,10 +34,10 @@ ABOUT = About(
 ENSEMBLE, SEED = 100_000, 220
 
 
-def draw(full: bool = False) -> Figure:
+def draw(full: bool = False, seed: int = SEED) -> Figure:
     """Simulate, compare and draw; `full`: five times the trajectories."""
     more = 5 if full else 1
-    seeds = itertools.count(SEED)
+    seeds = itertools.count(seed)
     minima = uneven_minima.minima(ENSEMBLE * more, seeds)
     chains = {rho: correlated_noise.chain(rho) for rho in CORRELATIONS}
     sweeps = {rho: correlated_noise.sweep(rho, 500 * more, next(seeds)) for rho in CORRELATIONS}
@@ -72,6 +72,6 @@ def draw(full: bool = False) -> Figure:
             "learning rate": f"{uneven_minima.RATE:g} (top), {correlated_noise.RATE:g}",
             "dt": "0.04, weak order 2",
             "beta": "1 to 8",
-            "seeds": f"{SEED} to {next(seeds) - 1}",
+            "seeds": f"{seed} to {next(seeds) - 1}",
         },
     )

@@ -56,6 +56,9 @@ class Check:
         The verdict that supports the figure: one of `VERDICTS`.
     threshold
         Standard errors up to which the two agree.
+    against
+        The number that is excluded with it, what would be measured if the claim were wrong; needed
+        where the theory is 0.  By default 0, and with it all that is as far away: twice the theory.
 
     Examples
     --------
@@ -71,6 +74,7 @@ class Check:
     theory: "Theory | Estimate | float"
     expect: str = "agrees"
     threshold: float = THRESHOLD
+    against: float | None = None
 
     def __post_init__(self) -> None:
         if self.expect not in VERDICTS:
@@ -82,6 +86,31 @@ class Check:
         return self.measured.compare(self.theory, threshold=self.threshold)
 
     @property
+    def tolerance(self) -> float:
+        """What agreement allows, as a part of the distance to what the claim excludes.
+
+        From 1 on the check could not have failed.
+
+        Examples
+        --------
+        >>> turns = Estimate(0.01, 0.02, 4000, "mean of 4000 turns")
+        >>> round(Check("nothing turns, where the other sign would be 0.4", turns, 0.0,
+        ...             against=0.4).tolerance, 9)
+        0.2
+        >>> Check("nothing turns", turns, 0.0).passed
+        False
+        """
+        found = self.comparison
+        room = abs((0.0 if self.against is None else self.against) - found.theory.value)
+        allowed = self.threshold * found.stderr + found.theory.truncation
+        return allowed / room if room else math.nan
+
+    @property
+    def sharp(self) -> bool:
+        """Whether the check could have failed; a rejection always could."""
+        return self.expect != "agrees" or self.tolerance < 1
+
+    @property
     def finite(self) -> bool:
         """Whether measurement, error and theory are numbers; `compare` rejects a NaN."""
         numbers = (self.measured.value, self.comparison.stderr, self.comparison.theory.value)
@@ -89,8 +118,11 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether the verdict is the expected one; a NaN supports nothing, not even a rejection."""
-        return self.finite and self.comparison.verdict == self.expect
+        """Whether the verdict is the expected one, and could have been another.
+
+        A NaN supports nothing, not even a rejection.
+        """
+        return self.finite and self.sharp and self.comparison.verdict == self.expect
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,12 @@ class Histogram:
         mass = np.einsum("iajb,a,b->ij", blocks, _WEIGHTS, _WEIGHTS)
         return np.asarray(mass / mass.sum())
 
+    def stated_distance(self, beta: float) -> float:
+        """Return what `distance(beta)` is in the mean where the density is exp(-Phi)/Z."""
+        p = self.stated(beta)
+        q, p = _merged(self.stated(), p), _merged(p, p)
+        return float(((q - p) ** 2 / p).sum())
+
     def distance(self, beta: float = 1.0) -> Estimate:
         r"""Measure the chi-square distance sum_b (q_b - p_b)^2/p_b from exp(-beta Phi)/Z.
 
@@ -87,12 +93,17 @@ class Histogram:
         K_gh over h scatter more than that explains, by 4/G of the excess.
         """
         p = self.stated(beta)
-        common = p > RAREST
-        expected = np.append(p[common], p[~common].sum())
-        rare = self.frequency[:, ~common].sum(axis=1, keepdims=True)
-        off = (np.hstack([self.frequency[:, common], rare]) - expected) / np.sqrt(expected)
+        expected = _merged(p, p)
+        off = (_merged(self.frequency, p) - expected) / np.sqrt(expected)
         how = f"products of pairs of {len(off)} independent histograms, {len(expected)} bins"
         return square_of_mean(off, how)
+
+
+def _merged(masses: Float, stated: Float) -> Float:
+    """Count the bins that are rare by the stated law as one, the last; shape (..., bins)."""
+    common = stated > RAREST
+    rest = masses[..., ~common].sum(axis=-1, keepdims=True)
+    return np.concatenate([masses[..., common], rest], axis=-1)
 
 
 def square_of_mean(off: Float, how: str) -> Estimate:

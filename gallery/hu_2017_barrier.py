@@ -51,10 +51,10 @@ RUNS, REPLICAS = 16, 500
 TERMS = (lambda x: x, np.ones_like, lambda x: 1 / x)  # exponent, prefactor, its first correction
 
 
-def draw(full: bool = False) -> Figure:
+def draw(full: bool = False, seed: int = SEED) -> Figure:
     """Simulate, compare and draw; `full`: eight times the trajectories."""
     more = 8 if full else 1
-    seeds = itertools.count(SEED)
+    seeds = itertools.count(seed)
     wells = {name: _well(name) for name in LAWS}
     waited = {
         name: [(x, _waited(well, _sgd(x), more * 3000, next(seeds))) for x in WAITED[name]]
@@ -98,7 +98,7 @@ def draw(full: bool = False) -> Figure:
             "batch size": f"1 and {BATCH}",
             "trajectories": f"{more * 3000:,}",
             "splitting": f"{RUNS} runs of {more * REPLICAS:,} replicas",
-            "seeds": f"{SEED} to {next(seeds) - 1}",
+            "seeds": f"{seed} to {next(seeds) - 1}",
         },
     )
 

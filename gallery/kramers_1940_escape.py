@@ -36,10 +36,10 @@ SEED = 40
 PASSAGE: dict[str, Any] = {"start": -1, "target": "x > 0"}
 
 
-def draw(full: bool = False) -> Figure:
+def draw(full: bool = False, seed: int = SEED) -> Figure:
     """Simulate, compare and draw; `full`: eight times the trajectories."""
     more = 8 if full else 1
-    seeds = itertools.count(SEED)
+    seeds = itertools.count(seed)
     bridged = {b: _waited(b, more * n, True, next(seeds)) for b, n in BRUTE.items()}
     plain = {b: _waited(b, more * n, False, next(seeds)) for b, n in BRUTE.items()}
     rare = {b: _split(b, more * REPLICAS, next(seeds)) for b in BETAS_OF_SPLITTING}
@@ -68,7 +68,7 @@ def draw(full: bool = False) -> Figure:
             "dt": DT,
             "trajectories": f"{more * min(BRUTE.values()):,} to {more * max(BRUTE.values()):,}",
             "splitting": f"{RUNS} runs of {more * REPLICAS:,} replicas",
-            "seeds": f"{SEED} to {next(seeds) - 1}",
+            "seeds": f"{seed} to {next(seeds) - 1}",
         },
     )
 

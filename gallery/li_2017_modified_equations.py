@@ -37,10 +37,10 @@ TRAJECTORIES = 20_000
 SEED = 17
 
 
-def draw(full: bool = False) -> Figure:
+def draw(full: bool = False, seed: int = SEED) -> Figure:
     """Simulate, solve, compare and draw; `full`: ten times the trajectories."""
     trajectories = 10 * TRAJECTORIES if full else TRAJECTORIES
-    seeds = itertools.count(SEED)
+    seeds = itertools.count(seed)
     parabola = look(trajectories, seeds)
     asked = {batch: model.ask(batch) for batch in BATCHES}
     ensembles = {b: model.measured(b, trajectories, seeds) for b in SIMULATED}
@@ -74,6 +74,6 @@ def draw(full: bool = False) -> Figure:
             "trajectories": f"{trajectories:,}",
             "learning rates": f"{SMALLEST:g} to {max(BATCHES) * SMALLEST:g} (wells)",
             "temperature (wells)": model.TEMPERATURE,
-            "seeds": f"{SEED} to {next(seeds) - 1}",
+            "seeds": f"{seed} to {next(seeds) - 1}",
         },
     )

@@ -68,8 +68,10 @@ def shown(check: Check) -> tuple[str, str, str, str]:
     verdict = comparison.verdict
     if not check.finite:
         verdict = f"no number, expected: {check.expect}"
-    elif not check.passed:
+    elif verdict != check.expect:
         verdict += f", expected: {check.expect}"
+    elif not check.sharp:
+        verdict += ", but could not have failed"
     elif check.expect == "rejected":
         verdict += ", as it should be"
     elif comparison.by_truncation:

@@ -94,6 +94,10 @@ def _table(checks: Iterable[Check]) -> str:
         measured, theory, z, verdict = map(escape, shown(check))
         state = "good" if check.passed else "bad"
         title = f"{check.measured.method}; theory: {check.comparison.theory.regime}"
+        if check.expect == "agrees":
+            title += (
+                f"; {100 * check.tolerance:.2g} % of the way to what it excludes would be rejected"
+            )
         rows.append(
             f'<tr title="{escape(title)}"><td>{escape(check.claim)}</td>'
             f'<td class="n">{measured}</td><td class="n">{theory}</td><td class="n">{z}</td>'

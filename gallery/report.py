@@ -62,6 +62,7 @@ def _check_record(check: Check) -> dict[str, Any]:
         "verdict": comparison.verdict,
         "expected": check.expect,
         "passed": check.passed,
+        "tolerance": _finite(check.tolerance),
         "unit": check.measured.unit,
         "n_eff": _finite(check.measured.n_eff),
         "method": check.measured.method,

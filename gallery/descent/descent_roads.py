@@ -22,6 +22,9 @@ Float = NDArray[np.float64]
 CURVATURE, BETA, START, TIME = 2.0, 1.0, 4.0, 1.0
 """Of the bowl Phi = k x^2/2; variance at time 0; when errors are compared."""
 
+EARLY = 0.25
+"""When F is compared: later on so little of it is left that no ensemble resolves it."""
+
 STEADY = 1 / (BETA * CURVATURE)
 STEPS = (1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64)
 END = 2.0
@@ -59,12 +62,15 @@ class Bowl:
         The same by an explicit Euler step of 1/2.
     grid, ensemble
         `free_energy` datasets with `variance`, and `variance_stderr`, beside it.
+    limits
+        Variance at `TIME` and free energy at `EARLY` on the grid, cells of no size.
     """
 
     jko: dict[float, Float]
     explicit: Float
     grid: Any
     ensemble: Any
+    limits: tuple[Estimate, Estimate]
 
 
 @dataclass(frozen=True)
@@ -83,8 +89,21 @@ def bowl(trajectories: int, seed: int) -> Bowl:
         "k*x**2/2", coordinates="x", parameters={"k": CURVATURE}, name="bowl"
     )
     fp = analysis.fokker_planck(landscape, beta=BETA, box=(-12, 12))
-    densities = fp.evolve(f"exp(-x**2/{2 * START})", GRID_TIMES)
+    begin = f"exp(-x**2/{2 * START})"
+    densities = fp.evolve(begin, GRID_TIMES)
     grid = analysis.free_energy(fp, densities).assign(variance=second_moment(densities))
+
+    def numbers(level: Any) -> Float:
+        early, late = level.evolve(begin, (EARLY, TIME))
+        return np.array(
+            [second_moment(late), analysis.free_energy(level, early).free_energy], dtype=float
+        )
+
+    found = fp.extrapolate(numbers)
+    limits = [
+        Estimate(float(v), max(float(e), 1e-12), 1, "grid, h → 0")
+        for v, e in zip(found.value, found.truncation, strict=True)
+    ]
     run = simulate.run(
         landscape,
         simulate.Ito(beta=BETA, dt=SAVED / 10, scheme="weak-2"),
@@ -105,6 +124,7 @@ def bowl(trajectories: int, seed: int) -> Bowl:
             variance=("time", square.mean("trajectory").values),
             variance_stderr=("time", scatter.values),
         ),
+        (limits[0], limits[1]),
     )
 
 

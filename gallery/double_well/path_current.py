@@ -106,6 +106,11 @@ class PathCurrent:
         how = f"products of pairs of {len(off)} independent path currents, {kept.sum()} bins"
         return square_of_mean(off.reshape(len(off), -1), how)
 
+    def squared(self, field: Float) -> float:
+        """Return what `distance` to a current is in the mean where that one is not there at all."""
+        kept = self._kept
+        return float((field[:, kept] ** 2 * self._area / self.density[kept]).sum())
+
     @property
     def _area(self) -> float:
         return float((self.edges[1] - self.edges[0]) ** 2)

@@ -117,7 +117,7 @@ def ellipse_checks(ellipse: Ellipse) -> tuple[Check, ...]:
     return (
         Check(f"correlated noise: Φ {at}, grid", height, float(near.potential(place))),
         Check(f"correlated noise: the loss {at}", height, loss, "rejected"),
-        Check(f"cosine between current and ∇Φ {at}", along, 0.0),
+        Check(f"cosine between current and ∇Φ {at}", along, 0.0, against=across.value),
         Check(f"cosine between current and ∇f {at} is 0", across, 0.0, "rejected"),
         Check("SDE: area swept per unit of time, grid", swept, float(-near.curl[1, 0])),
         Check("SDE: ⟨x₁x₂⟩ of exp(−βΦ)", ellipse.mixed, float(near.covariance(1)[0, 1])),
@@ -135,7 +135,12 @@ def area_checks(
     continuous = -CORRELATION / 2 / beta
     return (
         *(
-            Check(named.format(rho), sweeps[rho], chains[rho].area_rate())
+            Check(
+                named.format(rho),
+                sweeps[rho],
+                chains[rho].area_rate(),
+                against=0.0 if rho else chains[CORRELATION].area_rate(),
+            )
             for rho in (-CORRELATION, 0.0, CORRELATION)
         ),
         Check("SGD, correlation 0.9: no area, as for Φ = f", strong, 0.0, "rejected"),

@@ -1,0 +1,39 @@
+"""One figure at one seed: the numbers of its checks."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+APART = 1000
+"""Between the first seeds of two draws; a figure uses fewer."""
+
+
+def draw(figure: str, repeat: int) -> dict[str, Any]:
+    """Draw a figure at its quick size from another seed; repeat 0 is the one that users see."""
+    from driftscape.gallery import catalogue
+
+    module = catalogue.load(figure)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        checks = module.draw(seed=module.SEED + APART * repeat).checks
+    return {
+        "figure": figure,
+        "repeat": repeat,
+        "warned": sorted({f"{w.category.__name__}: {w.message}"[:300] for w in caught}),
+        "checks": [_numbers(check) for check in checks],
+    }
+
+
+def _numbers(check: Any) -> dict[str, Any]:
+    found = check.comparison
+    return {
+        "claim": check.claim,
+        "expect": check.expect,
+        "passed": check.passed,
+        "value": float(check.measured.value),
+        "error": float(found.stderr),
+        "theory": float(found.theory.value),
+        "truncation": float(found.theory.truncation),
+        "tolerance": float(check.tolerance),
+    }
