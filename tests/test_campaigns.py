@@ -117,3 +117,58 @@ def test_mutations_are_killed_survive_or_are_stale():
         outcome(Mutation(file, "this text is nowhere", "", [test], "stale"))
     nothing = ["tests/analysis/test_estimate.py::no_such_test"]
     assert outcome(Mutation(file, text, less, nothing, "no test"))[0] == "BROKEN"
+
+
+# -- the gallery's checks -------------------------------------------------------------------------
+
+
+def _draws(rng, stated, claims=40, repeats=8, tolerance=0.1, theory=1.0):
+    """Rows as `benchmarks.gallery.drawn.draw` makes them: errors of .01 in truth, `stated` said."""
+    return [
+        {
+            "figure": "made_1900_up",
+            "repeat": repeat,
+            "warned": [],
+            "checks": [
+                {
+                    "claim": f"claim {k}", "expect": "agrees", "passed": True,
+                    "value": theory + 0.01 * rng.standard_normal(), "error": stated,
+                    "theory": theory, "truncation": 0.0, "tolerance": tolerance,
+                }
+                for k in range(claims)
+            ],
+        }
+        for repeat in range(repeats)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stated", "good"), [(0.01, True), (0.02, False), (0.005, False)])
+def test_stated_errors_that_are_no_scatter_are_noticed(rng, stated, good):
+    from benchmarks.gallery.summary import SPREAD, checks, pooled
+
+    found = checks(_draws(rng, stated))
+    assert len(found) == 40
+    assert {each["kind"] for each in found} == {"sampled"}
+    assert (SPREAD[0] <= pooled(found)["spread"] <= SPREAD[1]) is good
+
+
+def test_a_check_that_cannot_fail_is_listed(rng):
+    from benchmarks.gallery.command import verdict
+    from benchmarks.gallery.summary import blind, checks, tables
+
+    found = checks(_draws(rng, 0.01, claims=1, tolerance=2.0))
+    assert [each["claim"] for each in blind(found)] == ["claim 0"]
+    assert "made_1900_up: claim 0" in verdict(found)
+    assert "200 %" in tables(found)
+    assert blind(checks(_draws(rng, 0.01, claims=1, tolerance=0.5))) == []
+
+
+def test_what_no_seed_moves_is_not_counted_as_sampled(rng):
+    from benchmarks.gallery.summary import checks, pooled
+
+    rows = _draws(rng, 0.01, claims=1)
+    for row in rows:
+        row["checks"][0]["value"] = 1.0001
+    found = checks(rows)
+    assert found[0]["kind"] == "computed"
+    assert pooled(found)["checks"] == 0

@@ -82,7 +82,7 @@ def tables(found: list[dict[str, Any]]) -> str:
         lines = [f"### {figure}", "", HEAD]
         for e in (each for each in found if each["figure"] == figure):
             spread = "" if e["kind"] == "computed" else f"{e['sd_z']:.2f}"
-            power = "" if e["kind"] == "rejected" else f"{100 * e['rejects']:.2g} %"
+            power = "" if e["kind"] == "rejected" else f"{100 * e['rejects']:.3g} %"
             lines.append(
                 f"| {e['claim']} | {e['kind']} | {e['draws']} | {e['mean_z']:+.2f} | {spread} | "
                 f"{power} | {e['failed'] or ''} |"

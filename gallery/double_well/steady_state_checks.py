@@ -55,8 +55,8 @@ def _current(grids: Grids, ensembles: Ensembles) -> list[Check]:
         paths, start = ensembles[rotation].paths, f"rotation {rotation:g}: "
         claim = start + "distance of the paths' current to the grid's"
         # were it still, or, where it is, as at the next rotation
-        other = paths.squared(grid.current if rotation else grids[0.5].current)
-        made.append(Check(claim, paths.distance(grid.current), 0.0, against=other))
+        missed = paths.squared(grid.current if rotation else grids[0.5].current)
+        made.append(Check(claim, paths.distance(grid.current), 0.0, against=missed))
         if rotation:
             claim = start + "the grid's current in the paths', in parts of it"
             made.append(Check(claim, paths.amount(grid.current), 1.0))

@@ -46,6 +46,17 @@ def test_a_law_that_is_three_percent_too_wide_is_rejected(rng, gaussian) -> None
     assert distance.value == pytest.approx(0.0609**2, rel=0.2)
 
 
+def test_the_stated_distance_of_a_wrong_law_is_what_samples_measure(rng, gaussian) -> None:
+    """Of normal laws of variances 1 and 1/beta in the plane; bins lose some of it."""
+    beta = 1.1
+    histogram = sampled(rng, 1.0, gaussian)
+    exact = 1 / (beta * (2 - beta)) - 1  # int q^2/p - 1
+    assert 0.9 * exact < histogram.stated_distance(beta) < exact
+    assert histogram.stated_distance(1.0) == 0
+    measured = histogram.distance(beta)
+    assert abs(measured.value - histogram.stated_distance(beta)) < 4 * measured.stderr
+
+
 def test_the_square_of_one_histogram_would_be_biased(rng, gaussian) -> None:
     """Why pairs are multiplied: the squared noise of all samples is as large as a real distance."""
     histogram = sampled(rng, 1.0, gaussian)

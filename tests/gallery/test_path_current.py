@@ -45,6 +45,12 @@ def test_the_current_of_a_rotation_is_found(paths) -> None:
     assert amount.stderr < 0.02
 
 
+def test_the_distance_to_a_current_that_is_missing_is_its_square(paths) -> None:
+    nothing = paths.distance(stated(0.0))
+    assert abs(nothing.value - paths.squared(stated(TURN))) < 4 * nothing.stderr
+    assert abs(nothing.value - paths.squared(stated(1.2 * TURN))) > 4 * nothing.stderr
+
+
 def test_other_currents_are_rejected(paths) -> None:
     for twin in (-TURN, 0.0, 1.2 * TURN):
         distance = paths.distance(stated(twin))

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from driftscape.analysis import Estimate
+from driftscape.analysis import Estimate, Theory
 from driftscape.gallery.figure import About, Check, Figure, canvas, style
 from driftscape.gallery.reproduce import INTERRUPTED, reproduce
 
@@ -20,6 +20,7 @@ ABOUT = About(
 GOOD = Check("one is one", Estimate(1.001, 0.01, 100, "counted"), 1.0)
 WRONG = Check("one is two", Estimate(1.001, 0.01, 100, "counted"), 2.0)
 TWIN = Check("one is told apart from two", GOOD.measured, 2.0, expect="rejected")
+LOOSE = Check("one, give or take two", Estimate(1.001, 0.5, 100, "counted"), 1.0)
 BLIND = Check("nothing is known", Estimate(float("nan"), 0.01, 1, ""), 2.0, expect="rejected")
 
 
@@ -147,6 +148,32 @@ def test_an_unknown_figure_names_the_known_ones(tmp_path) -> None:
     with pytest.raises(ValueError, match=r"no figure 'c'; known: a, b\."):
         reproduce(["c"], out=tmp_path / "out", gallery={"a": module, "b": module})
     assert not (tmp_path / "out").exists()
+
+
+def test_a_check_that_could_not_have_failed_supports_nothing(run) -> None:
+    """It agrees with one, and would with none and with two."""
+    status, (record,), _, printed = run(loose=module(GOOD, LOOSE))
+    assert status == 1
+    assert [check["passed"] for check in record["checks"]] == [True, False]
+    assert [check["tolerance"] for check in record["checks"]] == pytest.approx([0.04, 2.0])
+    assert "agrees, but could not have failed" in printed
+
+
+@pytest.mark.parametrize(
+    ("theory", "against", "tolerance"),
+    [
+        (1.0, None, 0.04),
+        (1.0, 0.5, 0.08),
+        (0.0, 0.4, 0.1),
+        (0.0, None, float("nan")),
+        (Theory(2.0, truncation=0.5), None, 0.27),
+    ],
+)
+def test_the_tolerance_of_a_check_is_a_part_of_the_way_to_what_it_excludes(
+    theory, against, tolerance
+) -> None:
+    check = Check("", Estimate(1.0, 0.01, 100, "counted"), theory, against=against)
+    assert check.tolerance == pytest.approx(tolerance, nan_ok=True)
 
 
 def test_a_check_knows_the_three_verdicts_only() -> None:
