@@ -40,7 +40,7 @@ def draw_all(
     """
     if gallery is not None or jobs == 1 or len(names) < 2:
         for name in names:
-            yield draw(name, folder, full, gallery and gallery[name])
+            yield draw(name, folder, full, None if gallery is None else gallery[name])
         return
     spawned = multiprocessing.get_context("spawn")  # a fork would share the state of threads
     with ProcessPoolExecutor(min(jobs, len(names)), spawned, _alone) as pool:

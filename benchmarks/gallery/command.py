@@ -45,6 +45,9 @@ def main(arguments: list[str]) -> int:
     found = checks(every)
     text = f"{tables(found)}\n\n{verdict(found)}"
     print(text)
+    crashed = [row for row in every if row["error"]]
+    for row in crashed:
+        print(f"{row['figure']}, draw {row['repeat']}, crashed: {row['error']}")
     for row in every:
         for warning in row["warned"]:
             print(f"{row['figure']}, draw {row['repeat']}, warned: {warning}")
@@ -52,7 +55,7 @@ def main(arguments: list[str]) -> int:
         path = page("gallery", "The gallery's checks over many seeds", WORDS, text)
         print(f"written: {RESULTS / 'gallery.json'}, {path}")
     spread = pooled(found)["spread"]
-    return int(bool(blind(found)) or not SPREAD[0] <= spread <= SPREAD[1])
+    return int(bool(crashed or blind(found)) or not SPREAD[0] <= spread <= SPREAD[1])
 
 
 def verdict(found: list[dict[str, Any]]) -> str:

@@ -13,13 +13,18 @@ def draw(figure: str, repeat: int) -> dict[str, Any]:
     """Draw a figure at its quick size from another seed; repeat 0 is the one that users see."""
     from driftscape.gallery import catalogue
 
-    module = catalogue.load(figure)
+    module, error = catalogue.load(figure), ""
+    checks: Any = ()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        checks = module.draw(seed=module.SEED + APART * repeat).checks
+        try:
+            checks = module.draw(seed=module.SEED + APART * repeat).checks
+        except Exception as crash:  # a seed that a figure cannot be drawn from is a result
+            error = f"{type(crash).__name__}: {crash}"
     return {
         "figure": figure,
         "repeat": repeat,
+        "error": error,
         "warned": sorted({f"{w.category.__name__}: {w.message}"[:300] for w in caught}),
         "checks": [_numbers(check) for check in checks],
     }
