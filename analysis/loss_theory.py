@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..landscapes.field import located
+from ..landscapes.numbers import whole
+from .diagrams import Sampling, weights
 from .estimate import Theory
+from .loss_orders import HIGHEST, remainder, sampling_of
+from .sample_tensors import SampleTensors
 
 Float = NDArray[np.float64]
+
+_POINTS = 400  # at which the loss is compared with its parabola
 
 
 class Overfitting(NamedTuple):
@@ -53,13 +61,15 @@ def overfitting(landscape: Any, dynamics: Any, *, steps: int) -> Overfitting:
             "from a law; measure generalization_gap(run, on=...) instead."
         )
     eta, size = _full_batch(dynamics)
+    if not whole(steps):
+        raise ValueError(f"steps={steps!r}; give a whole number >= 1.")
     _require_quadratic(landscape)
     start = np.array([float(s) for s in landscape.start])
     h, c = np.atleast_2d(landscape.hessian(start)), np.atleast_2d(landscape.covariance(start))
-    if not np.allclose(landscape.gradient(start), 0, atol=1e-12):
+    if np.abs(landscape.gradient(start)).max() > 1e-12 * max(1.0, math.sqrt(np.trace(c))):
         raise ValueError(f"{landscape.name} does not start at its minimum; the formulas need that.")
     values, vectors = np.linalg.eigh(h)
-    reach = np.array([eta * steps if k == 0 else (1 - (1 - eta * k) ** steps) / k for k in values])
+    reach = np.array([_reach(eta, k, steps) for k in values.tolist()])
     a = vectors @ np.diag(reach) @ vectors.T
     floor = float(landscape.expected_loss(start))
     source = "Tenka 2020, Corollary 2"
@@ -67,6 +77,16 @@ def overfitting(landscape: Any, dynamics: Any, *, steps: int) -> Overfitting:
         Theory(floor + float(np.trace(h @ a @ c @ a)) / (2 * size), source=source),
         Theory(float(np.trace(a @ c)) / size, source=source),
     )
+
+
+def _reach(eta: float, curvature: float, steps: int) -> float:
+    """Return (1 - (1 - eta k)^steps)/k, without loss of digits where k is small."""
+    step = eta * curvature
+    if curvature == 0:
+        return eta * steps
+    if step < 0.5:
+        return -math.expm1(steps * math.log1p(-step)) / curvature
+    return (1 - (1 - step) ** steps) / curvature
 
 
 def _full_batch(dynamics: Any) -> tuple[float, int]:
@@ -111,6 +131,19 @@ def second_order_test_loss(
     batches without replacement S = T (N - batch_size)/((N - 1) batch_size), and in a shuffled epoch
     two batches are anticorrelated: P = -(pairs of steps in one epoch)/(N - 1).
 
+    Returns
+    -------
+    Theory
+        The truncation is the size of the next two orders, all their diagrams taken by absolute
+        value: third derivatives and third cumulants of the noise count where G, H and the second
+        order vanish.  It is 0 only where the series ends.  The regime is that of a short run,
+
+            learning_rate * steps * |H| << 1,
+
+        with the curvature of single samples and within the reach of the run.  The result is valid
+        where the orders are seen to fall off, the last two that are known being at most half of the
+        two before, and the loss is near a parabola as far as the run gets.
+
     Raises
     ------
     ValueError
@@ -128,73 +161,63 @@ def second_order_test_loss(
     rate = getattr(dynamics, "learning_rate", None)
     if not isinstance(rate, (int, float)) or getattr(dynamics, "momentum", True):
         raise ValueError(f"{dynamics!r}: give SGD of a constant learning_rate without momentum.")
-    eta, t = float(rate), int(steps)
-    point = np.atleast_1d(np.array([float(s) for s in landscape.start] if start is None else start))
-    point = point.astype(float)
+    t = whole(steps)
+    if t is None or t < 1:
+        raise ValueError(f"steps={steps!r}; give a whole number >= 1.")
+    if landscape.kind != "loss":
+        raise ValueError(f"{landscape.name} is a {landscape.kind} landscape; give a loss.")
+    eta, given = float(rate), landscape.start if start is None else start
+    point = np.array([float(s) for s in located(given, landscape.symbols)])
+    sampling = sampling_of(landscape, dynamics)
     g = np.asarray(landscape.gradient(point))
     h, c = landscape.hessian(point), landscape.covariance(point)
-    widening = _grad_trace(landscape, point)
-    dynamics = dynamics.bound(landscape)
-    same, pairs = (_sharing if landscape.data is None else _sharing_rows)(dynamics, t)
+    same, pairs = _sharing(sampling, t)
     second = t * (t - 0.5) * (g @ h @ g) + (same / 2 + pairs) * np.sum(c * h)
-    second += pairs / 2 * (g @ widening)
-    first = t * eta * (g @ g)
-    size = eta * t * float(np.abs(np.linalg.eigvalsh(h)).max())
+    if pairs:
+        second += pairs / 2 * _slope_of_trace(landscape, point, g)
+    loss = float(landscape.expected_loss(point))
+    moved = -eta * t * g, eta**2 * (same + 2 * pairs) * c
+    truncation, trusted = remainder(
+        SampleTensors(landscape, point, HIGHEST), eta, t, sampling,
+        lambda: _beyond_parabola(landscape, point, (loss, g, h), *moved),
+    )  # fmt: skip
     return Theory(
-        float(landscape.expected_loss(point) - first + eta**2 * second),
-        truncation=float(abs(eta**2 * second)) * size,
+        loss - t * eta * float(g @ g) + eta**2 * float(second),
+        truncation=truncation,
         regime="learning_rate * steps * curvature << 1, second order",
         source="Tenka 2020, Corollaries 3 and 4 (corrected)",
-        valid=size < 1,
+        valid=trusted,
     )
 
 
-def _grad_trace(landscape: Any, point: Float) -> Float:
-    """Gradient of tr C by central differences, to eighth order: 1e-11 of the field's scale."""
-    weights, reach = (4 / 5, -1 / 5, 4 / 105, -1 / 280), 1e-2
-    out = np.zeros(len(point))
-    for i in range(len(point)):
-        step = np.zeros(len(point))
-        step[i] = reach
-        for k, w in enumerate(weights, start=1):
-            ends = landscape.covariance(np.stack([point + k * step, point - k * step]))
-            traces = np.trace(ends, axis1=1, axis2=2)
-            out[i] += w * (traces[0] - traces[1]) / reach
-    return out
+def _beyond_parabola(
+    landscape: Any, point: Float, parabola: tuple[float, Float, Float], mean: Float, spread: Float
+) -> float:
+    """Return E |l - its parabola| over a Gaussian displacement; inf where l is not defined."""
+    loss, g, h = parabola
+    values, axes = np.linalg.eigh(spread)
+    normal = np.random.default_rng(0).standard_normal((_POINTS, len(point)))
+    away = mean + normal * np.sqrt(np.maximum(values, 0)) @ axes.T
+    told = loss + away @ g + np.einsum("ni,ij,nj->n", away, h, away) / 2
+    with np.errstate(all="ignore"):
+        off = float(np.abs(landscape.expected_loss(point + away) - told).mean())
+    return off if off > 1e-12 * abs(loss) else math.inf if math.isnan(off) else 0.0
 
 
-def _sharing(dynamics: Any, steps: int) -> tuple[float, float]:
-    """Return S and P of `second_order_test_loss`."""
-    t, b, size = steps, dynamics.batch, dynamics.train_size
-    if dynamics.sampling == "fresh":
-        return t / b, 0.0
-    if dynamics.sampling == "iid":
-        return t * (1 / b + (1 - 1 / b) / size), t * (t - 1) / (2 * size)
-    if dynamics.sampling == "without-replacement":
-        return t / b, t * (t - 1) / (2 * size)
-    batches = size // b
-    epochs, rest = divmod(t, batches)
-    if dynamics.sampling == "fixed":
-        uses = rest * (epochs + 1) * epochs + (batches - rest) * epochs * (epochs - 1)
-        return t / b, uses / (2 * b)
-    within = epochs * batches * (batches - 1) + rest * (rest - 1)
-    return t / b, (t * (t - 1) - within) / (2 * size)
+def _slope_of_trace(landscape: Any, point: Float, along: Float) -> float:
+    """Return along . grad tr C by central differences, to eighth order: 1e-11 of its scale."""
+    length = float(np.linalg.norm(along))
+    if not length:
+        return 0.0
+    reach = 1e-2
+    steps = reach * np.arange(1, 5)[:, None] * along / length
+    weights = np.array([4 / 5, -1 / 5, 4 / 105, -1 / 280])
+    ends = landscape.covariance(np.concatenate([point + steps, point - steps]))
+    ahead, behind = np.split(np.trace(ends, axis1=1, axis2=2), 2)
+    return float(weights @ (ahead - behind)) / reach * length
 
 
-def _sharing_rows(dynamics: Any, steps: int) -> tuple[float, float]:
-    """Return S and P where the rows are given: two distinct rows have covariance -C/(N - 1)."""
-    t, b, size = steps, dynamics.batch, dynamics.train_size
-    if dynamics.sampling in ("fresh", "iid"):
-        return t / b, 0.0
-    if dynamics.sampling == "fixed":
-        raise ValueError(
-            "sampling='fixed' goes through the rows of a data set in their own order, and what "
-            "comes of it depends on that order; run it, or use sampling='reshuffled'."
-        )
-    apart = max(size - 1, 1)
-    same = t * (size - b) / (apart * b)
-    if dynamics.sampling == "without-replacement":
-        return same, 0.0
-    epochs, rest = divmod(t, size // b)
-    within = epochs * (size // b) * (size // b - 1) + rest * (rest - 1)
-    return same, -within / (2 * apart)
+def _sharing(sampling: Sampling, steps: int) -> tuple[float, float]:
+    """Return S and P of `second_order_test_loss`, from the weights of its two diagrams."""
+    both, chain = (weights(tree, steps, sampling).get((0, 0), 0.0) for tree in ((0, 0), (0, 1)))
+    return both - 2 * chain, chain

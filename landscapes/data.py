@@ -115,11 +115,11 @@ class DataLandscape(LossLandscape):
 
     @cached_property
     def hessian(self) -> Field:
-        return self._tensor("hessian", 2, self._row_derivative)
+        return self._tensor("hessian", 2, self.sample_derivative)
 
     @cached_property
     def third_derivative(self) -> Field:
-        return self._tensor("third derivative", 3, self._row_derivative)
+        return self._tensor("third derivative", 3, self.sample_derivative)
 
     @cached_property
     def diffusion(self) -> Field:
@@ -139,19 +139,19 @@ class DataLandscape(LossLandscape):
 
         return self._tensor("third cumulant", 3, lambda ijk: sp.Mul(*(g[i] for i in ijk)), rest)
 
-    def _row_derivative(self, index: Index) -> sp.Expr:
+    @property
+    def sample_lets(self) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+        return tuple(self._long.items())
+
+    def sample_derivative(self, index: Index) -> sp.Expr:
         if len(index) == 1:
             return self._slopes[index[0]]
         if index not in self._known:
             *first, last = index
             self._known[index] = self._derivative(
-                self._row_derivative(tuple(first)), self.symbols[last]
+                self.sample_derivative(tuple(first)), self.symbols[last]
             )
         return self._known[index]
-
-    @cached_property
-    def _known(self) -> dict[Index, sp.Expr]:
-        return {}
 
     def _tensor(
         self,

@@ -83,6 +83,23 @@ class LossLandscape(Landscape):
         entries = sp.Matrix([derivative(self._loss, s) for s in self.symbols])
         return self.field("gradient at one sample", entries)
 
+    @property
+    def sample_lets(self) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+        """Assignments that the expressions of `sample_derivative` refer to."""
+        return ()
+
+    def sample_derivative(self, index: tuple[int, ...]) -> sp.Expr:
+        """Derivative of the loss at one sample along coordinates of these numbers, in order."""
+        if index not in self._known:
+            *first, last = index
+            before = self.sample_derivative(tuple(first)) if first else self._loss
+            self._known[index] = derivative(before, self.symbols[last])
+        return self._known[index]
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, ...], sp.Expr]:
+        return {}
+
     @cached_property
     def _space(self) -> SampleSpace:
         """The samples; where quadrature is needed its nodes are settled on the domain first."""
