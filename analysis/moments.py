@@ -99,14 +99,19 @@ def exact_moment(landscape: Any, expression: str, *, beta: float = 1.0) -> Theor
     -------
     Theory
         Exact as dt -> 0 (Euler-Maruyama is off by O(dt): extrapolate) for the A-type SDE, which is
-        the Ito SDE when D and Q are constant.  The truncation is the error of the quadrature.
+        the Ito SDE when D and Q are constant.  The truncation is the error of the quadrature.  All
+        wells are seen, wherever they are: bounds of Phi leave out nothing that has weight, and
+        neither the landscape's start nor its domain matters.  Where they cannot show that in
+        reasonable time (`valid=False`) the regime says how much may be missing.
 
     Raises
     ------
     NotAvailable
         (a ValueError) The landscape has no potential.
     ValueError
-        More than two coordinates, beta <= 0, or exp(-beta Phi) cannot be integrated.
+        More than two coordinates, beta <= 0, an expression whose mean is infinite, exp(-beta Phi)
+        that cannot be integrated or has no value in places (a `domain=` where it has one says that
+        paths cannot get there).
 
     Examples
     --------
@@ -115,10 +120,8 @@ def exact_moment(landscape: Any, expression: str, *, beta: float = 1.0) -> Theor
     1.041797
     """
     observable = Observable.of(landscape, expression)
-    values, errors = gibbs_integrals(landscape, beta, lambda points: [(observable(points), True)])
+    found = gibbs_integrals(landscape, beta, [(observable.expression, True)])
     return Theory(
-        float(values[0]),
-        truncation=float(errors[0]),
-        regime=f"exact under exp(-beta Phi), beta = {beta:g}",
-        source="quadrature",
-    )
+        float(found.values[0]), truncation=float(found.errors[0]), regime=found.regime,
+        source="quadrature", valid=found.valid,
+    )  # fmt: skip

@@ -8,6 +8,7 @@ It is zero in equilibrium and needs no winding numbers, whose law is heavy-taile
 from typing import TYPE_CHECKING, Any
 
 from ..landscapes import NotAvailable
+from ..landscapes.parse import exact
 from .ensemble import Float, ensemble
 from .estimate import Estimate, Theory
 from .moments import kept_average, kept_how
@@ -114,19 +115,19 @@ def torque_theory(landscape: Any, *, beta: float = 1.0) -> Theory:
     except NotAvailable:
         curl = landscape.curl
 
-    def integrand(points: Float) -> list[tuple[Float, bool]]:
-        if current is not None:
-            J = current(points)
-            return [(points[:, 0] * J[:, 1] - points[:, 1] * J[:, 0], False)]
-        Q = curl(points)
-        return [((Q[:, 0, 1] - Q[:, 1, 0]) / beta, True)]
-
-    values, errors = gibbs_integrals(landscape, beta, integrand)
+    x, y = landscape.symbols
+    if current is not None:
+        integrand = x * current.entries[1] - y * current.entries[0], False
+    else:
+        Q = curl.matrix
+        integrand = (Q[0, 1] - Q[1, 0]) / exact(float(beta)), True
+    found = gibbs_integrals(landscape, beta, [integrand])
     return Theory(
-        float(values[0]) + 0.0,
-        truncation=float(errors[0]),
-        regime=f"exact under exp(-beta Phi), beta = {beta:g}",
+        float(found.values[0]) + 0.0,
+        truncation=float(found.errors[0]),
+        regime=found.regime,
         source="E[b x^T] = -E[D + Q]/beta" if current is None else "stationary current J/Z",
+        valid=found.valid,
     )
 
 

@@ -110,7 +110,7 @@ class PotentialLandscape(Landscape):
                     f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=."
                 )
             boost = exact(beta) * self._phi
-            b = b + self._j.applyfunc(lambda j: _boosted(j, boost))
+            b = b + self._j.applyfunc(lambda j: boosted(j, boost))
         return self.field("drift", b)
 
     @cached_property
@@ -147,7 +147,7 @@ class PotentialLandscape(Landscape):
         return rf"$\Phi({', '.join(map(sp.latex, self.symbols))}) = {sp.latex(self._phi)}$"
 
 
-def _boosted(expression: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+def boosted(expression: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     """Return expression * exp(exponent), merged: far out one vanishes and the other overflows."""
     terms = []
     for term in sp.Add.make_args(expression):

@@ -23,6 +23,7 @@ import sympy as sp
 from ...landscapes import NotAvailable
 from ...landscapes.calculus import derivative, divergence
 from ...landscapes.parse import exact
+from ...landscapes.potential import boosted
 from ..ensemble import Float, ensemble
 from ..estimate import Estimate, Theory
 from ..moments import kept_average, kept_how
@@ -122,36 +123,22 @@ def entropy_production_theory(landscape: Any, *, beta: float = 1.0) -> Theory:
     >>> print(f"{entropy_production_theory(landscapes.double_well(rotation=1)).value:.5f}")
     0.68138
     """
+    D = landscape.diffusion.matrix
+    if D.det() == 0:
+        raise ValueError(_singular(landscape))
+    boost = exact(float(beta))
     try:
-        current, curl = landscape.current, None
+        J = landscape.current.matrix
+        flow = sp.expand_mul(boost * (J.T * D.inv() * J)[0])
+        integrand = boosted(flow, boost * landscape.potential.expression), False
     except NotAvailable:
-        current, curl = None, landscape.curl
-        turning = divergence(curl.matrix, landscape.symbols)
-        from dataclasses import replace
-
-        row = replace(curl, name="div Q", entries=tuple(turning), shape=(landscape.dim,))
-
-    def integrand(points: Float) -> list[tuple[Float, bool]]:
-        D = landscape.diffusion(points)
-        if current is not None:
-            J = current(points)
-            with np.errstate(over="ignore"):
-                weight = np.exp(beta * landscape.potential(points))
-            squared = np.einsum("ni,ni->n", J, np.linalg.solve(D, J[..., None])[..., 0])
-            with np.errstate(invalid="ignore", over="ignore"):
-                return [(np.where(squared > 0, beta * squared * weight, 0.0), False)]
-        assert curl is not None
-        v = -np.einsum("nij,nj->ni", curl(points), landscape.gradient(points)) + row(points) / beta
-        return [(beta * np.einsum("ni,ni->n", v, np.linalg.solve(D, v[..., None])[..., 0]), True)]
-
-    try:
-        values, errors = gibbs_integrals(landscape, beta, integrand)
-    except np.linalg.LinAlgError:
-        raise ValueError(_singular(landscape)) from None
+        Q = landscape.curl.matrix
+        v = -Q * landscape.gradient.matrix + divergence(Q, landscape.symbols) / boost
+        integrand = boost * (v.T * D.inv() * v)[0], True
+    found = gibbs_integrals(landscape, beta, [integrand])
     return Theory(
-        float(values[0]), truncation=float(errors[0]),
-        regime=f"exact under exp(-beta Phi), beta = {beta:g}", source="beta E[v . D^-1 v]",
-        unit="per unit of time",
+        float(found.values[0]), truncation=float(found.errors[0]), regime=found.regime,
+        source="beta E[v . D^-1 v]", valid=found.valid, unit="per unit of time",
     )  # fmt: skip
 
 

@@ -1,0 +1,458 @@
+"""Integrals over all of space, by Gauss rules on cells that bounds have shown to hide nothing.
+
+    integral of f_m exp(L)  over x in R^k, k = 1, 2, ...        (f_0 = 1)
+
+Space is cut until in each cell L varies by no more than a few units, or the bounds of L and f show
+that the cell holds nothing of the integrals: so no peak is missed, however narrow and however far
+away.  Cells are then cut further until two Gauss rules agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from .bounds import Bounds, log_sum_exp
+from .evaluate import evaluate
+
+Float = NDArray[np.float64]
+
+FAR = 2.0**64
+"""What has no end is looked at up to here, on cells that grow with the distance."""
+
+_NEGLIGIBLE = np.log(1e-17)  # share of an integral that one cell may hold and be left out
+_SPREAD = 3.0  # what L, or the logarithm of f, may vary by in a cell
+_HIDDEN = np.log(1e-3)  # share of an integral up to which f may hide anything in one cell
+_FINE, _ROUGH = 8, 6  # nodes of the two rules
+_BATCH = 4096  # cells that are cut at once, those that may hold most first
+_ROUNDS = 3000
+_POINTS = 2**19  # evaluated at once
+_NARROWEST = 8 * 2.0**-52  # of the distance from the origin
+_LEAST = 1e-280
+_ADDING = 1e-14  # rounding of a sum over cells
+_STILL_THERE = 1e-15  # share of the outermost cells
+
+
+@dataclass(frozen=True)
+class Integrals:
+    """What `integrate` found, for each of some problems.
+
+    Attributes
+    ----------
+    ratios, errors
+        Integrals of f_1, f_2, ... over that of exp(L), shape (functions, problems), and what the
+        rules and all that was left out may be wrong by.
+    logarithm
+        Of the integral of exp(L), shape (problems,).
+    doubt
+        Share of the integrals that may hide in cells which were given up, shape (problems,): zero
+        where there are none.  The errors hold it.
+    endless
+        Whether integrals do not fall off before `FAR`, shape (1 + functions, problems): first
+        that of exp(L).
+    undefined
+        Whether L has no value somewhere, shape (problems,); nothing is counted there.
+    low, high, owner, mass
+        The cells, shape (cells, k), the problem of each and its share of the integral of exp(L).
+    """
+
+    ratios: Float
+    errors: Float
+    logarithm: Float
+    doubt: Float
+    endless: NDArray[np.bool_]
+    undefined: NDArray[np.bool_]
+    low: Float
+    high: Float
+    owner: NDArray[np.int64]
+    mass: Float
+
+
+def integrate(
+    logarithm: sp.Expr,
+    functions: Sequence[tuple[sp.Expr, bool]],
+    variables: Sequence[sp.Symbol],
+    *,
+    box: Iterable[tuple[float, float]] | None = None,
+    fixed: Mapping[sp.Symbol, Any] | None = None,
+    tolerance: float = 1e-12,
+    most: int = 2**16,
+) -> Integrals:
+    """Integrate functions times exp(L), and divide by the integral of exp(L).
+
+    Parameters
+    ----------
+    logarithm
+        L.
+    functions
+        Each f and whether it is multiplied by exp(L).
+    variables
+        What is integrated over.
+    box
+        (low, high) for each of them; all of space, up to `FAR`, if not given.
+    fixed
+        Further symbols -> numbers, or arrays with a number for each of several problems.
+    tolerance
+        Of the error, relative to the integral of the absolute value.
+    most
+        Cells, for all problems together.
+
+    Examples
+    --------
+    >>> x, a = sp.symbols("x a", real=True)
+    >>> found = integrate(-((x - a) ** 2) / 2, [(x**2, True)], [x], fixed={a: [0.0, 1e4]})
+    >>> found.ratios.round(4).tolist()
+    [[1.0, 100000001.0]]
+    >>> bool(found.doubt.max() == 0)
+    True
+    """
+    symbols = {s: np.atleast_1d(np.asarray(v, float)) for s, v in (fixed or {}).items()}
+    count = max((len(v) for v in symbols.values()), default=1)
+    symbols = {s: np.broadcast_to(v, count) for s, v in symbols.items()}
+    ends = np.array(list(box) if box is not None else [(-FAR, FAR)] * len(variables), float)
+    work = _Work(logarithm, functions, variables, symbols, count, most)
+    # NumPy warns of comparisons with what is not known yet: of infinities
+    work.search(np.tile(ends[:, 0], (count, 1)), np.tile(ends[:, 1], (count, 1)))
+    work.refine(tolerance)
+    return work.result()
+
+
+class _Work:
+    def __init__(
+        self, logarithm: sp.Expr, functions: Sequence[tuple[sp.Expr, bool]],
+        variables: Sequence[sp.Symbol], symbols: Mapping[sp.Symbol, Float], count: int, most: int,
+    ) -> None:  # fmt: skip
+        self.variables, self.symbols, self.count, self.most = variables, symbols, count, most
+        self.weighted = np.array([True, *(w for _, w in functions)])
+        self.expressions = [log_sum_exp(e) for e in (logarithm, *(f for f, _ in functions))]
+        self.bounds = [Bounds(e, variables) for e in (logarithm, *(f for f, _ in functions))]
+        shape = len(self.weighted), count
+        self.left_out = np.full(shape, -np.inf)  # logarithm of what it may be at most
+        self.given_up = np.full(shape, -np.inf)
+        self.held = np.full(shape, -np.inf)  # logarithm of the integral of |f| exp(L) in done cells
+        self.endless = np.zeros(shape, bool)
+        self.undefined = np.zeros(count, bool)
+        self.done: dict[str, list[Any]] = {}
+
+    # -- the search: cells that can be integrated over ----------------------------------------
+
+    @np.errstate(all="ignore")
+    def search(self, low: Float, high: Float) -> None:
+        cells = self.bounded(low, high, np.arange(self.count))
+        done = 0
+        for _ in range(_ROUNDS):
+            scale = np.logaddexp(self.held, self.by_owner(cells["least"], cells["owner"]))
+            share = cells["most"] - _where_known(scale[:, cells["owner"]])
+            share[np.isneginf(cells["most"])] = -np.inf
+            gone = (share <= _NEGLIGIBLE).all(axis=0)
+            width = cells["high"] - cells["low"]
+            size = np.maximum(np.abs(cells["low"]), np.abs(cells["high"]))
+            narrow = (width <= _NARROWEST * size + _LEAST).any(axis=1) & ~gone
+            self.add(self.left_out, cells, gone | narrow)
+            self.at_the_end(_taken(cells, narrow), scale)
+            even = (cells["spread"] <= _SPREAD) | (cells["hidden"] - _where_known(
+                scale[:, cells["owner"]]) <= _HIDDEN)  # fmt: skip
+            even[0] = cells["spread"][0] <= _SPREAD
+            even[1:][self.weighted[1:]] &= even[0]
+            even |= share <= _NEGLIGIBLE
+            keep = ~gone & ~narrow
+            ready = keep & even.all(axis=0)
+            if ready.any():
+                self.settle(_taken(cells, ready))
+                done += int(ready.sum())
+            cells = _taken(cells, keep & ~ready)
+            share, even = share[:, keep & ~ready], even[:, keep & ~ready]
+            if not len(cells["owner"]):
+                return
+            if done + len(cells["owner"]) > self.most:
+                break
+            # of an integral of which nothing is known yet, what may hold most
+            highest = np.full(scale.shape, -np.inf)
+            for row, values in zip(highest, cells["most"], strict=True):
+                np.maximum.at(row, cells["owner"], values)
+            unknown = cells["most"] - highest[:, cells["owner"]]
+            rank = np.where(np.isneginf(scale)[:, cells["owner"]], unknown, share)
+            first = np.argsort(-np.fmax.reduce(rank, axis=0), kind="stable")
+            cut, rest = first[:_BATCH], first[_BATCH:]
+            axis = self.axis(_taken(cells, cut), even[:, cut])
+            children = self.bounded(*_halves(cells, cut, axis))
+            cells = _joined([_taken(cells, rest), children])
+        self.add(self.given_up, cells, np.ones(len(cells["owner"]), bool))
+        self.at_the_end(cells, scale)
+        self.settle(cells)  # what is known of them, whatever may hide in them
+
+    def bounded(self, low: Float, high: Float, owner: Any) -> dict[str, Any]:
+        """Cells with the least and the most that each integral may hold there, as logarithms."""
+        fixed = {s: v[owner] for s, v in self.symbols.items()}
+        known = np.ones(len(owner), bool)
+        with np.errstate(all="ignore"):
+            volume = np.log(high - low).sum(axis=1)
+            bottom, top, slope = self.bounds[0](low, high, fixed)
+            unknown = np.isnan(bottom) | np.isnan(top)
+            self.undefined[owner[unknown]] = True
+            known = ~unknown
+            shares = [slope]
+            least, most, spread, hidden = [bottom + volume], [top + volume], [top - bottom], [
+                np.full(len(owner), np.inf)]  # fmt: skip
+            for bound, weighted in zip(self.bounds[1:], self.weighted[1:], strict=True):
+                a, b, slope = bound(low, high, fixed)
+                a, b = np.where(np.isnan(a), 0.0, a), np.where(np.isnan(b), 0.0, b)
+                largest = np.maximum(np.abs(a), np.abs(b))
+                smallest = np.maximum(np.maximum(a, -b), 0.0)
+                most.append(np.log(largest) + volume + (top if weighted else 0.0))
+                least.append(np.log(smallest) + volume + (bottom if weighted else 0.0))
+                spread.append(np.log(largest) - np.log(smallest))
+                hidden.append(np.log(b - a) + volume + (top if weighted else 0.0))
+                shares.append(slope)
+        made = {
+            "low": low, "high": high, "owner": np.asarray(owner), "top": top, "bottom": bottom,
+            "least": np.nan_to_num(np.stack(least), nan=-np.inf, posinf=np.inf, neginf=-np.inf),
+            "most": np.nan_to_num(np.stack(most), nan=np.inf, posinf=np.inf, neginf=-np.inf),
+            "spread": np.nan_to_num(np.stack(spread), nan=np.inf, posinf=np.inf),
+            "hidden": np.nan_to_num(np.stack(hidden), nan=np.inf, posinf=np.inf, neginf=-np.inf),
+            "slopes": np.stack(shares),
+        }  # fmt: skip
+        # where f vanishes throughout, nothing varies
+        made["spread"][np.isneginf(made["most"])] = 0.0
+        return _taken(made, known)
+
+    def axis(self, cells: dict[str, Any], even: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Choose the variable to cut: what most of the variation comes from, else the longest."""
+        length = np.arcsinh(cells["high"]) - np.arcsinh(cells["low"])
+        slopes = cells["slopes"][even.argmin(axis=0), np.arange(len(length))]  # first that varies
+        with np.errstate(all="ignore"):
+            part = slopes / slopes.sum(axis=1, keepdims=True)
+            chosen = 1e-3 * length / length.sum(axis=1, keepdims=True)
+        chosen = chosen + np.where(np.isfinite(part).all(axis=1, keepdims=True), part, 0.0)
+        chosen[length == 0] = -1.0
+        return np.asarray(chosen.argmax(axis=1))
+
+    def by_owner(self, logs: Float, owner: Any) -> Float:
+        """Add up exponentials for each problem, as logarithms."""
+        total = np.full((len(logs), self.count), -np.inf)
+        for row, values in zip(total, logs, strict=True):
+            largest = np.full(self.count, -np.inf)
+            np.maximum.at(largest, owner, values)
+            base = np.where(np.isfinite(largest), largest, 0.0)
+            with np.errstate(all="ignore"):
+                sums = np.bincount(owner, np.exp(values - base[owner]), self.count)
+                row[:] = np.where(np.isfinite(largest), np.log(sums) + base, largest)
+        return total
+
+    def add(self, to: Float, cells: dict[str, Any], which: NDArray[np.bool_]) -> None:
+        if which.any():
+            part = _taken(cells, which)
+            with np.errstate(invalid="ignore"):
+                to[:] = np.logaddexp(to, self.by_owner(part["most"], part["owner"]))
+
+    def at_the_end(self, cells: dict[str, Any], scale: Float) -> None:
+        """Note integrals of which cells at the end of space surely hold a share."""
+        touching = _taken(cells, _touches(cells))
+        owner = touching["owner"]
+        for row, least, known in zip(self.endless, touching["least"], scale, strict=True):
+            row[owner[least - known[owner] > np.log(_STILL_THERE)]] = True
+
+    # -- the rules ----------------------------------------------------------------------------
+
+    def settle(self, cells: dict[str, Any]) -> None:
+        """Integrate over cells and keep them."""
+        values, errors, sizes = self.rules(cells)
+        reference = np.where(self.weighted[:, None], cells["top"], 0.0)
+        with np.errstate(divide="ignore"):
+            logs = np.log(sizes) + reference
+        self.held = np.logaddexp(self.held, self.by_owner(logs, cells["owner"]))
+        made = {k: cells[k] for k in ("low", "high", "owner", "top")}
+        made |= {"values": values, "errors": errors, "sizes": sizes}
+        for key, value in made.items():
+            self.done.setdefault(key, []).append(value)
+
+    def rules(self, cells: dict[str, Any]) -> tuple[Float, Float, Float]:
+        """Integrals over cells, their errors along each variable, and integrals of |f|."""
+        dim = len(self.variables)
+        orders = [(_FINE,) * dim]
+        orders += [tuple(_ROUGH if j == i else _FINE for j in range(dim)) for i in range(dim)]
+        n, m = len(cells["owner"]), len(self.weighted)
+        values = np.empty((1 + dim, m, n))
+        sizes = np.empty((m, n))
+        block = max(1, _POINTS // _FINE**dim)
+        for first in range(0, n, block):
+            part = slice(first, first + block)
+            for k, order in enumerate(orders):
+                values[k, :, part], size = self.rule(cells, part, order)
+                if k == 0:
+                    sizes[:, part] = size
+        errors = np.abs(values[0] - values[1:]).transpose(1, 2, 0)
+        return values[0], errors, sizes
+
+    def rule(
+        self, cells: dict[str, Any], part: slice, order: tuple[int, ...]
+    ) -> tuple[Float, Float]:
+        low, high, owner = cells["low"][part], cells["high"][part], cells["owner"][part]
+        places = [np.polynomial.legendre.leggauss(q) for q in order]
+        mesh = np.stack(np.meshgrid(*(p for p, _ in places), indexing="ij"), -1).reshape(-1, len(order))
+        weights = np.ones(())
+        for _, w in places:
+            weights = np.multiply.outer(weights, w / 2)
+        centre, half = low / 2 + high / 2, high / 2 - low / 2
+        given: dict[sp.Basic, Any] = {s: v[owner][:, None] for s, v in self.symbols.items()}
+        given |= {
+            x: centre[:, i, None] + half[:, i, None] * mesh[:, i]
+            for i, x in enumerate(self.variables)
+        }
+        shape = len(low), len(mesh)
+        with np.errstate(all="ignore"):
+            logs, *others = (
+                np.broadcast_to(v, shape) for v in evaluate(self.expressions, given)
+            )
+            undefined = np.isnan(logs)
+            density = np.exp(logs - cells["top"][part, None])
+            found = [density, *(v * density if w else v for v, w in zip(
+                others, self.weighted[1:], strict=True))]  # fmt: skip
+        if undefined.any():
+            self.undefined[owner[undefined.any(axis=1)]] = True
+            found = [np.where(undefined, 0.0, v) for v in found]
+        volume = (2 * half).prod(axis=1)
+        flat = weights.ravel()
+        return (
+            np.stack([v @ flat * volume for v in found]),
+            np.stack([np.abs(v) @ flat * volume for v in found]),
+        )
+
+    # -- the refinement -----------------------------------------------------------------------
+
+    def refine(self, tolerance: float) -> None:
+        """Cut cells until the rules agree, or there are too many."""
+        self.cells = _joined([dict(zip(self.done, part, strict=True)) for part in zip(
+            *self.done.values(), strict=True)]) if self.done else {}  # fmt: skip
+        self.done = {}
+        for _ in range(_ROUNDS):
+            cells = self.cells
+            if not cells:
+                return
+            factor = self.factors()
+            owner, n = cells["owner"], len(cells["owner"])
+            share = cells["errors"].sum(axis=2) * factor
+            error, size = self.totals(share), self.totals(cells["sizes"] * factor)
+            target = tolerance * size
+            each = np.bincount(owner, minlength=self.count)
+            with np.errstate(all="ignore"):
+                relative = np.where(error > target, 1 / target, 0.0)[:, owner] * share
+            relative = np.nan_to_num(relative, nan=0.0, posinf=0.0).max(axis=0)
+            width = cells["high"] - cells["low"]
+            far = np.maximum(np.abs(cells["low"]), np.abs(cells["high"]))
+            cut = np.flatnonzero(
+                (relative > 0.5 / each[owner]) & (width > 16 * _NARROWEST * far).all(axis=1)
+            )
+            if not len(cut) or n >= self.most:
+                return
+            cut = cut[np.argsort(-relative[cut])][: max(self.most - n, 1)]
+            with np.errstate(all="ignore"):
+                along = (cells["errors"] * np.where(error > target, 1 / target, 0.0)[:, owner, None]
+                         * factor[:, :, None])  # fmt: skip
+            axis = np.nan_to_num(along, nan=0.0, posinf=0.0).max(axis=0)[cut].argmax(axis=1)
+            low, high, owners = _halves(cells, cut, axis)
+            top = np.concatenate([cells["top"][cut]] * 2)
+            children = {"low": low, "high": high, "owner": owners, "top": top}
+            values, errors, sizes = self.rules(children)
+            # a difference that does not shrink with the cell is rounding
+            children |= {"values": values, "errors": errors, "sizes": sizes}
+            keep = np.ones(n, bool)
+            keep[cut] = False
+            self.cells = _joined([_taken(cells, keep), children])
+
+    def factors(self) -> Float:
+        """What the values of cells are to be multiplied by, for each function."""
+        top, owner = self.cells["top"], self.cells["owner"]
+        self.reference = np.full(self.count, -np.inf)
+        held = self.cells["sizes"][0] > 0
+        np.maximum.at(self.reference, owner[held], top[held])
+        self.reference = np.where(np.isfinite(self.reference), self.reference, 0.0)
+        with np.errstate(over="ignore"):
+            return np.where(self.weighted[:, None], np.exp(top - self.reference[owner]), 1.0)
+
+    def totals(self, rows: Float) -> Float:
+        owner = self.cells["owner"]
+        return np.stack([np.bincount(owner, row, self.count) for row in rows])
+
+    def result(self) -> Integrals:
+        n = np.zeros((0, len(self.variables)))
+        if not self.cells:
+            nan = np.full((len(self.weighted) - 1, self.count), np.nan)
+            return Integrals(nan, nan, np.full(self.count, np.nan), np.full(self.count, np.inf),
+                             self.endless, self.undefined, n, n, np.zeros(0, int), np.zeros(0))  # fmt: skip
+        cells, factor = self.cells, self.factors()
+        total = self.totals(cells["values"] * factor)
+        error = self.totals(cells["errors"].sum(axis=2) * factor)
+        size = self.totals(cells["sizes"] * factor)
+        scale = np.where(self.weighted[:, None], self.reference, 0.0)
+        with np.errstate(all="ignore"):
+            error = error + np.exp(self.left_out - scale)
+            given_up = np.exp(self.given_up - scale)
+            doubt = np.where(given_up > 0, given_up / size, 0.0).max(axis=0)
+            rounding = self.rounding() + _ADDING
+            to_weight = np.where(self.weighted[:, None], 1.0, np.exp(-self.reference))
+            ratios = (total * to_weight)[1:] / total[0]
+            sizes = (size * to_weight)[1:] / total[0]
+            errors = (error * to_weight)[1:] / total[0] + np.abs(ratios) * error[0] / total[0]
+            errors = errors + (rounding + np.nan_to_num(doubt, nan=np.inf)) * sizes
+            mass = cells["values"][0] * factor[0] / total[0][cells["owner"]]
+            logarithm = np.log(total[0]) + self.reference
+            last = self.totals(np.where(_touches(cells), cells["sizes"] * factor, 0.0))
+            endless = self.endless | (last > _STILL_THERE * size)
+        return Integrals(ratios, errors, logarithm, np.nan_to_num(doubt, nan=np.inf), endless,
+                         self.undefined, cells["low"], cells["high"], cells["owner"], mass)  # fmt: skip
+
+    def rounding(self) -> Float:
+        """Rounding of L where most of the integral is."""
+        cells, out = self.cells, np.zeros(self.count)
+        weight = cells["values"][0] * self.factors()[0]
+        order = np.argsort(weight, kind="stable")
+        best = np.full(self.count, -1)
+        best[cells["owner"][order]] = order
+        held = best[best >= 0]
+        middle = cells["low"][held] / 2 + cells["high"][held] / 2
+        owner = cells["owner"][held]
+        a, b, _ = self.bounds[0](middle, middle, {s: v[owner] for s, v in self.symbols.items()})
+        out[owner] = np.nan_to_num(b - a, nan=0.0)
+        return out
+
+
+def _touches(cells: dict[str, Any]) -> NDArray[np.bool_]:
+    """Whether cells reach to the end of space."""
+    ends = np.abs(np.stack([cells["low"], cells["high"]])) == FAR
+    return np.asarray(ends.any(axis=(0, 2)))
+
+
+def _where_known(scale: Float) -> Float:
+    """Of an integral of which nothing is known yet everything matters."""
+    return np.where(np.isnan(scale), -np.inf, scale)
+
+
+def _halves(cells: dict[str, Any], cut: Any, axis: Any) -> tuple[Float, Float, Any]:
+    """Cut cells in two, so that far from the origin they become long."""
+    low, high, owner = cells["low"][cut], cells["high"][cut], cells["owner"][cut]
+    rows = np.arange(len(low))
+    a, b = low[rows, axis], high[rows, axis]
+    start, end = np.arcsinh(a), np.arcsinh(b)
+    middle = np.where(end - start > 2, np.sinh((start + end) / 2), a / 2 + b / 2)
+    first, second = high.copy(), low.copy()
+    first[rows, axis], second[rows, axis] = middle, middle
+    return np.concatenate([low, second]), np.concatenate([first, high]), np.concatenate([owner] * 2)
+
+
+_BY_CELL = ("low", "high", "owner", "top", "bottom")
+
+
+def _taken(cells: dict[str, Any], which: Any) -> dict[str, Any]:
+    return {k: v[which] if k in _BY_CELL else v[:, which] for k, v in cells.items()}
+
+
+def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        k: np.concatenate([p[k] for p in parts], axis=0 if k in _BY_CELL else 1) for k in parts[0]
+    }
