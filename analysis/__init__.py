@@ -78,6 +78,7 @@ from .grid import (
     IndefiniteDiffusion,
     NegativeMass,
     NoSteadyState,
+    WellsUnseen,
     fokker_planck,
 )
 from .limit_cycle import LimitCycle, limit_cycle
@@ -129,6 +130,7 @@ __all__ = [
     "MinimumShift",
     "Linearisation",
     "NegativeMass",
+    "WellsUnseen",
     "NoSteadyState",
     "Overfitting",
     "Proportion",

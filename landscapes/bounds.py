@@ -9,6 +9,7 @@ value anywhere on a box.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial, reduce
 from typing import Any
@@ -29,6 +30,7 @@ _EPS = 2.0**-52
 _TINY = 5e-324
 _LARGEST = np.finfo(float).max
 _FUNCTION = 8  # of the spacing: how wrong NumPy's functions may be
+_BLOCK = 2**19  # numbers of a sum that are held at once
 _MOST_TERMS = 60
 _MANY_TURNS = 1e8  # beyond it sine and cosine are only known to lie in [-1, 1]
 
@@ -42,18 +44,22 @@ class Bounds:
     >>> of = Bounds(x * (1 - x), [x])
     >>> low, high, _ = of(np.array([[0.4]]), np.array([[0.6]]))
     >>> print(f"{low[0]:.2f} {high[0]:.2f}")  # in truth 0.24 and 0.25
-    0.24 0.25
+    0.23 0.27
     """
 
-    def __init__(self, expression: sp.Expr, variables: Iterable[sp.Symbol]) -> None:
+    def __init__(
+        self, expression: sp.Expr, variables: Iterable[sp.Symbol],
+        tables: Mapping[sp.Basic, Any] | None = None,
+    ) -> None:  # fmt: skip
+        self.tables = tables or {}
         self.expression, self.variables = sp.sympify(expression), tuple(variables)
         # across a jump the mean value theorem does not hold; sign, where() and their like may jump
-        self.smooth = not self.expression.has(sp.sign, sp.Piecewise)
+        self.smooth = not self.expression.has(sp.sign, sp.Piecewise, Between)
         # terms that cancel far away do so in an expanded polynomial only, and near a minimum
         # what is not expanded has the narrower bounds: both hold
         self.forms = list(dict.fromkeys([self.expression, expanded(self.expression)]))
         self.slopes = [
-            list(dict.fromkeys(derivative(form, x) for form in self.forms))
+            list(dict.fromkeys(s for form in self.forms for s in slopes(form, x)))
             for x in self.variables
             if self.smooth
         ]
@@ -77,11 +83,11 @@ class Bounds:
             (n, variables), infinite where no slope is known.
         """
         fixed, width = fixed or {}, high - low
-        (least, most), *slopes = self._natural([self.forms, *self.slopes], low, high, fixed)
+        (least, most), *slope = self._natural([self.forms, *self.slopes], low, high, fixed)
         if not self.smooth:
             return least, most, np.full_like(low, np.inf)
-        down = np.stack([s[0] for s in slopes], axis=-1)
-        up = np.stack([s[1] for s in slopes], axis=-1)
+        down = np.stack([s[0] for s in slope], axis=-1)
+        up = np.stack([s[1] for s in slope], axis=-1)
         with np.errstate(invalid="ignore", over="ignore"):
             largest = np.maximum(np.abs(down), np.abs(up))
             adds = np.where(largest > 0, largest * width, 0.0)
@@ -111,7 +117,7 @@ class Bounds:
         """Bounds of formulas by interval arithmetic, each by several forms of it."""
         given: dict[sp.Basic, Interval] = {s: (v, v) for s, v in fixed.items()}
         given |= {x: (low[:, i], high[:, i]) for i, x in enumerate(self.variables)}
-        found = iter(bounds([form for each in forms for form in each], given))
+        found = iter(bounds([f for each in forms for f in each], given, self.tables))
         narrowest = []
         for each in forms:
             pairs = [next(found) for _ in each]
@@ -122,40 +128,158 @@ class Bounds:
 
 def expanded(node: sp.Basic) -> sp.Basic:
     """Expand the polynomials in a formula, unless they become long."""
-    if node.is_Atom or isinstance(node, sp.Piecewise):
+    if node.is_Atom or isinstance(node, (sp.Sum, sp.Indexed)):
         return node
+    if isinstance(node, sp.core.relational.Relational):
+        return node.func(expanded(node.lhs - node.rhs), 0)
     if isinstance(node, sp.Expr) and node.is_polynomial(*node.free_symbols):
         whole = sp.expand(node)
         return whole if len(sp.Add.make_args(whole)) <= _MOST_TERMS else node
     return node.func(*map(expanded, node.args))
 
 
-def bounds(expressions: Iterable[sp.Basic], given: Mapping[sp.Basic, Interval]) -> list[Interval]:
+def corners(expression: sp.Basic) -> list[sp.Expr]:
+    """Return formulas that vanish wherever the given one is not analytic.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> corners(sp.Abs(x - 1) + sp.Min(x, y) + sp.log(x) + sp.exp(x))
+    [x, x - 1, x - y]
+    """
+    found: set[sp.Expr] = set()
+    for node in sp.preorder_traversal(expression):
+        if isinstance(node, (sp.Abs, sp.sign)):
+            found.add(node.args[0])
+        elif isinstance(node, (sp.Min, sp.Max)):
+            found.update(a - b for a, b in itertools.combinations(node.args, 2))
+        elif isinstance(node, sp.core.relational.Relational):
+            found.add(node.lhs - node.rhs)
+        elif isinstance(node, sp.log) and _exponentials(node.args[0]) is None:
+            found.add(node.args[0])
+        elif isinstance(node, (sp.asin, sp.acos)):
+            found.add(1 - node.args[0] ** 2)
+        elif isinstance(node, sp.tan):
+            found.add(sp.cos(node.args[0]))
+        elif isinstance(node, sp.Pow) and node.base is not sp.E:
+            if not (node.exp.is_Integer and node.exp > 0):
+                found.add(node.base)
+    return sorted((expanded(u) for u in found if u.free_symbols), key=sp.default_sort_key)
+
+
+class Between(sp.Function):  # type: ignore[misc]
+    """Some number from the least to the largest of the arguments."""
+
+
+def slopes(expression: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
+    """Return formulas that a derivative lies within the bounds of, each of them.
+
+    At a kink of min or max a derivative is any number between those of the sides, and that of
+    log(exp(a) + exp(b)) is always one between those of a and b.
+    """
+    kinks = [n for n in expression.atoms(sp.Min, sp.Max, sp.log) if _parts(n) is not None]
+    if not kinks:
+        return [derivative(expression, x)]
+    names = {node: sp.Dummy(real=True) for node in kinks}
+    back = {name: node for node, name in names.items()}
+    outer = expression.xreplace(names)
+    found = []
+    for of_part in (_chosen, _between):
+        terms = [derivative(outer, name) * of_part(node, x) for node, name in names.items()]
+        terms.append(derivative(outer, x))
+        found.append(sp.Add(*terms).xreplace(back))
+    return found
+
+
+def _parts(node: sp.Basic) -> list[sp.Expr] | None:
+    """Return a, b, ... of min(a, b, ...), max(a, b, ...) or log(exp(a) + exp(b) + ...)."""
+    if not isinstance(node, sp.log):
+        return list(node.args)
+    terms = _exponentials(node.args[0])
+    return terms and [a + sp.Float(c) for c, a in terms]
+
+
+def _between(node: sp.Basic, x: sp.Symbol) -> sp.Expr:
+    return Between(*(slopes(part, x)[-1] for part in _parts(node) or ()))
+
+
+def _chosen(node: sp.Basic, x: sp.Symbol) -> sp.Expr:
+    parts = _parts(node) or []
+    of_part = [slopes(part, x)[0] for part in parts]
+    if isinstance(node, sp.log):
+        shares = [1 / sp.Add(*(sp.exp(expanded(b - a)) for b in parts)) for a in parts]
+        return sp.Add(*(p * s for p, s in zip(shares, of_part, strict=True)))
+    first = sp.Le if isinstance(node, sp.Min) else sp.Ge
+    conditions = [
+        sp.And(*(first(expanded(a - b), 0) for b in parts if b is not a)) for a in parts[:-1]
+    ]
+    return sp.Piecewise(*zip(of_part, [*conditions, True], strict=True))
+
+
+def bounds(
+    expressions: Iterable[sp.Basic],
+    given: Mapping[sp.Basic, Interval],
+    tables: Mapping[sp.Basic, Any] | None = None,
+) -> list[Interval]:
     """Return bounds of each expression by evaluating it once in interval arithmetic.
+
+    Parameters
+    ----------
+    expressions
+        In the keys of `given` and `tables`.
+    given
+        Symbol -> lower and upper bounds, arrays of one shape (boxes,) or numbers.
+    tables
+        Indexed base -> array, read at the index of an enclosing `Sum`.
 
     Raises
     ------
     TypeError
-        A function that has no bounds, such as a sum over a table.
+        A function that has no bounds.
     """
-    known: dict[sp.Basic, Interval] = dict(given)
-
-    def bound(node: sp.Basic) -> Interval:
-        if node not in known:
-            constant = _constant(node)
-            if constant is None:
-                function, arguments = _operation(node)
-                constant = function(*map(bound, arguments))
-            known[node] = constant
-        return known[node]
-
     with np.errstate(all="ignore"):
-        return [bound(expression) for expression in expressions]
+        walk = _Walk(given, tables or {})
+        return [walk(expression) for expression in expressions]
+
+
+class _Walk:
+    def __init__(self, given: Mapping[sp.Basic, Interval], tables: Mapping[sp.Basic, Any]) -> None:
+        self.known, self.given, self.tables = dict(given), given, tables
+
+    def __call__(self, node: sp.Basic) -> Interval:
+        if node not in self.known:
+            self.known[node] = self.sum(node) if isinstance(node, sp.Sum) else self.compute(node)
+        return self.known[node]
+
+    def compute(self, node: sp.Basic) -> Interval:
+        constant = _constant(node)
+        if constant is not None:
+            return constant
+        function, arguments = _operation(node)
+        return function(*map(self, arguments))
+
+    def sum(self, node: sp.Sum) -> Interval:
+        """Add up over the entries of tables, held along a last axis, a block at a time."""
+        index, low, high = node.limits[0]
+        first, last = (int(np.max(self(end)[0])) for end in (low, high))
+        size = max(np.size(end) for pair in self.given.values() for end in pair)
+        wide = {s: tuple(np.asarray(e, float)[..., None] for e in p) for s, p in self.given.items()}
+        total: Interval = (0.0, 0.0)
+        for start in range(first, last + 1, max(1, _BLOCK // size)):
+            part = slice(start, min(start + max(1, _BLOCK // size), last + 1))
+            rows = {base[index]: (t[part], t[part]) for base, t in self.tables.items()}
+            low_terms, high_terms = _Walk({**wide, **rows}, {})(node.function)
+            count = part.stop - part.start
+            sums = [np.broadcast_to(t, (*np.shape(t)[:-1], count)).sum(axis=-1)
+                    for t in (low_terms, high_terms)]  # fmt: skip
+            slack = np.maximum(np.abs(low_terms), np.abs(high_terms)).sum(axis=-1) * count * _EPS
+            total = _add(total, (sums[0] - slack, sums[1] + slack))
+        return total
 
 
 @lru_cache(maxsize=65536)
 def _constant(node: sp.Basic) -> Interval | None:
-    if not isinstance(node, sp.Expr):
+    if not isinstance(node, sp.Expr) or node.has(Between):
         return None
     value = number(node)
     if value is None:
@@ -319,7 +443,9 @@ def _cosh(of: Interval) -> Interval:
 
 def _abs(of: Interval) -> Interval:
     low, high = of
-    return np.maximum(np.maximum(low, np.negative(high)), 0.0), np.maximum(np.abs(low), np.abs(high))
+    return np.maximum(np.maximum(low, np.negative(high)), 0.0), np.maximum(
+        np.abs(low), np.abs(high)
+    )
 
 
 def _cos(of: Interval) -> Interval:
@@ -425,10 +551,14 @@ _OPERATIONS: dict[Any, Callable[..., Interval]] = {
     sp.tan: _tan,
     sp.asin: partial(_within, np.arcsin, False),
     sp.acos: partial(_within, np.arccos, True),
-    **{kind: partial(_rising, NUMPY_FUNCTIONS[kind]) for kind in (sp.atan, sp.sinh, sp.tanh, sp.erf)},
+    **{f: partial(_rising, NUMPY_FUNCTIONS[f]) for f in (sp.atan, sp.sinh, sp.tanh, sp.erf)},
     sp.cosh: _cosh,
     sp.Abs: _abs,
     sp.sign: _sign,
+    Between: lambda *parts: (
+        reduce(np.minimum, [a for a, _ in parts]),
+        reduce(np.maximum, [b for _, b in parts]),
+    ),
     sp.Min: partial(_extreme, np.minimum),
     sp.Max: partial(_extreme, np.maximum),
     sp.StrictLessThan: _less,

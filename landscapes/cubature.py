@@ -4,7 +4,8 @@
 
 Space is cut until in each cell L varies by no more than a few units, or the bounds of L and f show
 that the cell holds nothing of the integrals: so no peak is missed, however narrow and however far
-away.  Cells are then cut further until two Gauss rules agree.
+away.  Cells are then cut further until two Gauss rules agree, or, where one may
+hold a kink or a jump, until the bounds say that it does not matter.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from .bounds import Bounds, log_sum_exp
+from .bounds import Bounds, corners, log_sum_exp
 from .evaluate import evaluate
 
 Float = NDArray[np.float64]
@@ -31,8 +32,10 @@ _HIDDEN = np.log(1e-3)  # share of an integral up to which f may hide anything i
 _FINE, _ROUGH = 8, 6  # nodes of the two rules
 _BATCH = 4096  # cells that are cut at once, those that may hold most first
 _ROUNDS = 3000
+_MOST_CUT = 2**15  # cells up to which the errors of the rules are made smaller
 _POINTS = 2**19  # evaluated at once
-_NARROWEST = 8 * 2.0**-52  # of the distance from the origin
+_EPS = 2.0**-52
+_NARROWEST = 8 * _EPS  # of the distance from the origin
 _LEAST = 1e-280
 _ADDING = 1e-14  # rounding of a sum over cells
 _STILL_THERE = 1e-15  # share of the outermost cells
@@ -131,6 +134,10 @@ class _Work:
         self.weighted = np.array([True, *(w for _, w in functions)])
         self.expressions = [log_sum_exp(e) for e in (logarithm, *(f for f, _ in functions))]
         self.bounds = [Bounds(e, variables) for e in (logarithm, *(f for f, _ in functions))]
+        self.corners = [
+            [Bounds(u, variables) for u in corners(e) if u.has(*variables)]
+            for e in (logarithm, *(f for f, _ in functions))
+        ]
         shape = len(self.weighted), count
         self.left_out = np.full(shape, -np.inf)  # logarithm of what it may be at most
         self.given_up = np.full(shape, -np.inf)
@@ -180,7 +187,8 @@ class _Work:
             first = np.argsort(-np.fmax.reduce(rank, axis=0), kind="stable")
             cut, rest = first[:_BATCH], first[_BATCH:]
             axis = self.axis(_taken(cells, cut), even[:, cut])
-            children = self.bounded(*_halves(cells, cut, axis))
+            parts = (cells[k][cut] for k in ("low", "high", "owner"))
+            children = self.bounded(*halves(*parts, axis))
             cells = _joined([_taken(cells, rest), children])
         self.add(self.given_up, cells, np.ones(len(cells["owner"]), bool))
         self.at_the_end(cells, scale)
@@ -287,14 +295,53 @@ class _Work:
                 if k == 0:
                     sizes[:, part] = size
         errors = np.abs(values[0] - values[1:]).transpose(1, 2, 0)
+        self.at_corners(cells, errors)
         return values[0], errors, sizes
+
+    def at_corners(self, cells: dict[str, Any], errors: Float) -> None:
+        """Where a cell may hold a kink or a jump, all rules may miss it: take what bounds say."""
+        broken = np.zeros(errors.shape[:2], bool)
+        axis = np.zeros(errors.shape[1], int)
+        for m, each in enumerate(self.corners):
+            for bound in each:
+                fixed = {s: v[cells["owner"]] for s, v in self.symbols.items()}
+                low, high, slope = bound(cells["low"], cells["high"], fixed)
+                across = ~(low > 0) & ~(high < 0)
+                broken[self.weighted if m == 0 else m] |= across
+                width = np.arcsinh(cells["high"]) - np.arcsinh(cells["low"])
+                slope = np.where(np.isfinite(slope).all(axis=1, keepdims=True), slope, width)
+                axis = np.where(across, slope.argmax(axis=1), axis)
+        here = np.flatnonzero(broken.any(axis=0))
+        if len(here):
+            variation = self.variation(*(cells[k][here] for k in ("low", "high", "owner", "top")))
+            bound_ = np.zeros((len(errors), len(here), errors.shape[2]))
+            bound_[:, np.arange(len(here)), axis[here]] = variation
+            errors[:, here] = np.where(broken[:, here, None], bound_, errors[:, here])
+
+    def variation(self, low: Float, high: Float, owner: Any, top: Float) -> Float:
+        """Volume times largest minus smallest value of each integrand on cells."""
+        fixed = {s: v[owner] for s, v in self.symbols.items()}
+        with np.errstate(all="ignore"):
+            volume = (high - low).prod(axis=1)
+            below, above, _ = self.bounds[0](low, high, fixed)
+            weight = np.exp(below - top), np.exp(above - top)
+            found = [weight[1] - weight[0]]
+            for bound, weighted in zip(self.bounds[1:], self.weighted[1:], strict=True):
+                a, b, _ = bound(low, high, fixed)
+                if weighted:
+                    products = np.stack([v * w for v in (a, b) for w in weight])
+                    a, b = products.min(axis=0), products.max(axis=0)
+                found.append(b - a)
+            return np.nan_to_num(np.stack(found) * volume, nan=np.inf)
 
     def rule(
         self, cells: dict[str, Any], part: slice, order: tuple[int, ...]
     ) -> tuple[Float, Float]:
         low, high, owner = cells["low"][part], cells["high"][part], cells["owner"][part]
         places = [np.polynomial.legendre.leggauss(q) for q in order]
-        mesh = np.stack(np.meshgrid(*(p for p, _ in places), indexing="ij"), -1).reshape(-1, len(order))
+        mesh = np.stack(np.meshgrid(*(p for p, _ in places), indexing="ij"), -1).reshape(
+            -1, len(order)
+        )
         weights = np.ones(())
         for _, w in places:
             weights = np.multiply.outer(weights, w / 2)
@@ -306,9 +353,7 @@ class _Work:
         }
         shape = len(low), len(mesh)
         with np.errstate(all="ignore"):
-            logs, *others = (
-                np.broadcast_to(v, shape) for v in evaluate(self.expressions, given)
-            )
+            logs, *others = (np.broadcast_to(v, shape) for v in evaluate(self.expressions, given))
             undefined = np.isnan(logs)
             density = np.exp(logs - cells["top"][part, None])
             found = [density, *(v * density if w else v for v, w in zip(
@@ -330,6 +375,7 @@ class _Work:
         self.cells = _joined([dict(zip(self.done, part, strict=True)) for part in zip(
             *self.done.values(), strict=True)]) if self.done else {}  # fmt: skip
         self.done = {}
+        most = max(2 * len(self.cells.get("owner", ())), min(self.most, _MOST_CUT))
         for _ in range(_ROUNDS):
             cells = self.cells
             if not cells:
@@ -342,20 +388,22 @@ class _Work:
             each = np.bincount(owner, minlength=self.count)
             with np.errstate(all="ignore"):
                 relative = np.where(error > target, 1 / target, 0.0)[:, owner] * share
+            relative[cells["errors"].sum(axis=2) <= cells["sizes"] * self.blur()] = 0.0
             relative = np.nan_to_num(relative, nan=0.0, posinf=0.0).max(axis=0)
             width = cells["high"] - cells["low"]
             far = np.maximum(np.abs(cells["low"]), np.abs(cells["high"]))
             cut = np.flatnonzero(
                 (relative > 0.5 / each[owner]) & (width > 16 * _NARROWEST * far).all(axis=1)
             )
-            if not len(cut) or n >= self.most:
+            if not len(cut) or n >= most:
                 return
-            cut = cut[np.argsort(-relative[cut])][: max(self.most - n, 1)]
+            cut = cut[np.argsort(-relative[cut])][: most - n]
             with np.errstate(all="ignore"):
                 along = (cells["errors"] * np.where(error > target, 1 / target, 0.0)[:, owner, None]
                          * factor[:, :, None])  # fmt: skip
             axis = np.nan_to_num(along, nan=0.0, posinf=0.0).max(axis=0)[cut].argmax(axis=1)
-            low, high, owners = _halves(cells, cut, axis)
+            parts = (cells[k][cut] for k in ("low", "high", "owner"))
+            low, high, owners = halves(*parts, axis)
             top = np.concatenate([cells["top"][cut]] * 2)
             children = {"low": low, "high": high, "owner": owners, "top": top}
             values, errors, sizes = self.rules(children)
@@ -383,12 +431,16 @@ class _Work:
         n = np.zeros((0, len(self.variables)))
         if not self.cells:
             nan = np.full((len(self.weighted) - 1, self.count), np.nan)
-            return Integrals(nan, nan, np.full(self.count, np.nan), np.full(self.count, np.inf),
-                             self.endless, self.undefined, n, n, np.zeros(0, int), np.zeros(0))  # fmt: skip
+            unknown = np.full(self.count, np.nan)
+            return Integrals(
+                nan, nan, unknown, np.full(self.count, np.inf), self.endless, self.undefined,
+                n, n, np.zeros(0, int), np.zeros(0),
+            )  # fmt: skip
         cells, factor = self.cells, self.factors()
         total = self.totals(cells["values"] * factor)
         error = self.totals(cells["errors"].sum(axis=2) * factor)
         size = self.totals(cells["sizes"] * factor)
+        error = error + self.totals(cells["sizes"] * factor * self.blur())
         scale = np.where(self.weighted[:, None], self.reference, 0.0)
         with np.errstate(all="ignore"):
             error = error + np.exp(self.left_out - scale)
@@ -404,8 +456,17 @@ class _Work:
             logarithm = np.log(total[0]) + self.reference
             last = self.totals(np.where(_touches(cells), cells["sizes"] * factor, 0.0))
             endless = self.endless | (last > _STILL_THERE * size)
-        return Integrals(ratios, errors, logarithm, np.nan_to_num(doubt, nan=np.inf), endless,
-                         self.undefined, cells["low"], cells["high"], cells["owner"], mass)  # fmt: skip
+        return Integrals(
+            ratios, errors, logarithm, np.nan_to_num(doubt, nan=np.inf), endless, self.undefined,
+            cells["low"], cells["high"], cells["owner"], mass,
+        )  # fmt: skip
+
+    def blur(self) -> Float:
+        """What rounding of the places of the nodes changes, as a share of each cell's integrals."""
+        far = np.maximum(np.abs(self.cells["low"]), np.abs(self.cells["high"]))
+        with np.errstate(divide="ignore"):
+            share: Float = far / (self.cells["high"] - self.cells["low"])
+        return np.asarray(_SPREAD * _EPS * share.sum(axis=1))
 
     def rounding(self) -> Float:
         """Rounding of L where most of the integral is."""
@@ -433,9 +494,8 @@ def _where_known(scale: Float) -> Float:
     return np.where(np.isnan(scale), -np.inf, scale)
 
 
-def _halves(cells: dict[str, Any], cut: Any, axis: Any) -> tuple[Float, Float, Any]:
-    """Cut cells in two, so that far from the origin they become long."""
-    low, high, owner = cells["low"][cut], cells["high"][cut], cells["owner"][cut]
+def halves(low: Float, high: Float, owner: Any, axis: Any) -> tuple[Float, Float, Any]:
+    """Cut boxes in two along an axis each, so that far from the origin they become long."""
     rows = np.arange(len(low))
     a, b = low[rows, axis], high[rows, axis]
     start, end = np.arcsinh(a), np.arcsinh(b)

@@ -17,14 +17,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from ...landscapes import NotAvailable
 from ...landscapes.calculus import derivative, divergence
 from ...landscapes.parse import exact
 from ...landscapes.potential import boosted
-from ..ensemble import Float, ensemble
+from ..ensemble import ensemble
 from ..estimate import Estimate, Theory
 from ..moments import kept_average, kept_how
 from ..observable import Observable

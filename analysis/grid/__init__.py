@@ -21,12 +21,13 @@ errors         what can be wrong
 """
 
 from .build import fokker_planck
-from .errors import BoxTooSmall, IndefiniteDiffusion, NegativeMass, NoSteadyState
+from .errors import BoxTooSmall, IndefiniteDiffusion, NegativeMass, NoSteadyState, WellsUnseen
 
 __all__ = [
     "BoxTooSmall",
     "IndefiniteDiffusion",
     "NegativeMass",
+    "WellsUnseen",
     "NoSteadyState",
     "fokker_planck",
 ]

@@ -1,9 +1,11 @@
 """A box that holds the steady state but for a stated tail.
 
 No potential and no ensemble is needed: the generator itself, on a coarse grid, says where the
-steady state is.  It is found on a box round the start and the known minima, with walls; what would
-lie beyond each open side is read off the marginal, continued as the exponential of its last two
-cells; the side moves to where its share of the tail mass is left out; until nothing moves.
+steady state is.  It is found on a box round all places where the density may have a maximum
+(`analysis.wells`), with walls; what would lie beyond each open side is read off the marginal,
+continued as the exponential of its last two cells; the side moves to where its share of the tail
+mass is left out; until nothing moves.  Where those places are too many to be listed, the box begins
+at the start and the known minima, and a warning says that wells elsewhere would not be seen.
 
 A drift that grows fast where nothing is (a current J exp(beta Phi)) stirs a coarse grid there more
 than the noise does, and mass where there should be none pushes the sides on for ever.  A search
@@ -20,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..given_box import read_box
+from ..wells import Wells, wells
 from .coefficients import Coefficients
-from .errors import BoxTooSmall, NegativeMass, NoSteadyState, callers
+from .errors import BoxTooSmall, NegativeMass, NoSteadyState, WellsUnseen, callers
 from .reach import check_reach
 from .sides import Pair
 from .tails import STEP, coarse_state, moved_ends
@@ -57,7 +60,6 @@ def find_box(
         The box would have to grow for ever, or there is no density (`reach`).
     """
     fixed = _read(landscape, sides, given)
-    ends = _begin(landscape, fixed)
     free = np.array([
         [axis not in fixed and side == "open" for side in pair] for axis, pair in enumerate(sides)
     ])  # fmt: skip
@@ -70,7 +72,11 @@ def find_box(
                 f"with absorbing sides there is no steady state to find a box by; give box= for "
                 f"{', '.join(names)}."
             )
-        return _pairs(ends), 0.0, None
+        return _pairs(_begin(landscape, fixed, None)), 0.0, None
+    found = None
+    if free.any():
+        found = wells(landscape, coefficients.ito_drift, coefficients.beta, box=fixed, tail=tail)
+    ends = _begin(landscape, fixed, found)
     if looked.any():
         check_reach(landscape, coefficients, _numbers(landscape, landscape.facts.minima))
     first, steep = np.ptp(ends, axis=1), None
@@ -95,8 +101,16 @@ def find_box(
             given_up = np.where(looked & ~free, beyond, 0.0)
             if given_up.sum() > max(tail, _ACCEPTED):
                 raise BoxTooSmall(_too_small(landscape, ends, given_up))
+            if found is not None and not found.complete:
+                warnings.warn(
+                    f"it is not known where else than near its start {landscape.name} may have a "
+                    "steady state: there are too many such places, or no bounds show where they "
+                    "are.  Wells elsewhere are not seen; give box= if there are any.",
+                    WellsUnseen,
+                    stacklevel=callers(),
+                )
             if free.any() and negative > _UNSOUND:
-                again = _carefully(landscape, coefficients, sides, fixed, free, tail)
+                again = _carefully(landscape, coefficients, sides, fixed, free, tail, found)
                 if again is not None:
                     return again
                 warnings.warn(
@@ -120,10 +134,10 @@ def find_box(
 
 def _carefully(
     landscape: Any, coefficients: Coefficients, sides: tuple[Pair, ...],
-    fixed: dict[int, tuple[float, float]], free: Any, tail: float,
+    fixed: dict[int, tuple[float, float]], free: Any, tail: float, found: Wells | None,
 ) -> tuple[Box, float, tuple[float, ...]] | None:  # fmt: skip
     """Search in small steps on a finer grid; None where that is unsound as well."""
-    ends = _begin(landscape, fixed, _NEAR)
+    ends = _begin(landscape, fixed, found, _NEAR)
     best = (np.inf, ends)
     steep = (np.inf,) * len(ends)  # the scheme that blurs nothing
     for _ in range(_CAREFUL_ROUNDS):
@@ -159,16 +173,26 @@ def _read(landscape: Any, sides: tuple[Pair, ...], given: Any) -> dict[int, tupl
     return {names.index(name): ends for name, ends in read.items()}
 
 
-def _begin(landscape: Any, fixed: dict[int, tuple[float, float]], margin: float = 1.0) -> Float:
-    """Start, minima and fixed points with a margin, and what is given."""
+def _begin(
+    landscape: Any, fixed: dict[int, tuple[float, float]], found: Wells | None, margin: float = 1.0
+) -> Float:
+    """All wells with a margin, or else start, minima and fixed points; and what is given."""
     facts = landscape.facts
-    known = _numbers(
-        landscape, (landscape.start, *facts.minima, *(f.at for f in facts.fixed_points))
-    )
-    ends = np.stack([np.min(known, axis=0) - margin, np.max(known, axis=0) + margin], axis=1)
-    for name, (low, high) in (landscape.domain or {}).items():
+    whole = found is not None and found.complete and len(found.low)
+    if whole:
+        low, high = found.low, found.high
+    else:
+        points = landscape.start, *facts.minima, *(f.at for f in facts.fixed_points)
+        low = high = np.array(_numbers(landscape, points))
+    ends = np.stack([np.min(low, axis=0) - margin, np.max(high, axis=0) + margin], axis=1)
+    for name, (first, last) in (landscape.domain or {}).items():
         axis = landscape.coordinates.index(name)
-        ends[axis] = np.clip(ends[axis], low, high)
+        ends[axis] = np.clip(ends[axis], first, last)
+        if whole:  # a well is a well, wherever
+            ends[axis] = (
+                min(ends[axis, 0], low[:, axis].min()),
+                max(ends[axis, 1], high[:, axis].max()),
+            )
     for axis, pair in fixed.items():
         ends[axis] = pair
     return ends

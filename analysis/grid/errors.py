@@ -19,6 +19,10 @@ class NegativeMass(UserWarning):
     """Cells of negative mass: the grid is too coarse, or the noise too strongly correlated."""
 
 
+class WellsUnseen(UserWarning):
+    """The steady state may have parts that the search for a box has not seen."""
+
+
 def callers() -> int:
     """Return how many frames above the function that warns the user's own line is."""
     frame, level = sys._getframe(1), 1
