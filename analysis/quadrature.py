@@ -115,15 +115,20 @@ def _check(landscape: Any, found: Integrals, beta: float) -> None:
     if found.endless[0, 0]:
         raise ValueError(
             f"exp(-beta Phi) does not fall off up to a distance of {FAR:.1g}: the landscape is not "
-            f"confining at beta = {beta:g}."
+            f"confining at beta = {beta:g}, or hardly so."
         )
-    if found.endless[1:, 0].any() or (np.isnan(found.ratios).any() and len(found.owner)):
+    if found.endless[1:, 0].any():
         raise ValueError(
-            f"the integrand does not fall off at beta = {beta:g}, or has no value where exp(-beta "
-            "Phi) has weight: its expectation does not exist."
+            f"the integrand times exp(-beta Phi) does not fall off up to a distance of {FAR:.1g}: "
+            f"its expectation at beta = {beta:g} is infinite, or too slow to converge."
         )
     if not len(found.owner):
         raise ValueError(
             f"exp(-beta Phi) of {landscape.name} could not be bounded anywhere: no expectation is "
             "known.  Follow trajectories (simulate.run)."
+        )
+    if not np.isfinite(found.errors).all():
+        raise ValueError(
+            "the integrand or exp(-beta Phi) has no value, or no bound, in places that may matter: "
+            f"whether the expectation exists at beta = {beta:g} is not known."
         )

@@ -1,7 +1,10 @@
-"""Where the density of a steady state may have a maximum: all such places, if that can be shown.
+"""Where a steady state may have its mass: all such places, if that can be shown.
 
-    grad log rho = 0 at the zeros of  grad Phi    for a potential,
-                                      b - D'/beta  in one dimension (b of the Ito equation)
+If exp(-beta Phi) is the law, its integrals over cells of space are known (`landscapes.cubature`).
+Otherwise the maxima of a density are sought, all of them: grad log rho = 0 at the zeros of
+
+    b - D'/beta   in one dimension (b of the Ito equation)
+    grad Phi      for a potential, nearly
 
 and elsewhere, as far as currents are small, near those of the drift b.
 """
@@ -18,13 +21,14 @@ from numpy.typing import NDArray
 
 from ..landscapes.bounds import slopes
 from ..landscapes.calculus import derivative
-from ..landscapes.cubature import FAR
+from ..landscapes.cubature import FAR, integrate
 from ..landscapes.evaluate import evaluate
 from ..landscapes.parse import exact
 from ..landscapes.zeros import zeros
 
 Float = NDArray[np.float64]
 
+_INTEGRATED = 2  # coordinates up to which a potential is integrated
 _FLAT = 1e-6  # a slope below this, of the largest, counts as none
 _HIGH = 40.0  # a well so much higher than the tail mass asks for is empty, whatever its width
 _CORNERS = (sp.Abs, sp.sign, sp.Min, sp.Max, sp.Piecewise)
@@ -32,11 +36,22 @@ _CORNERS = (sp.Abs, sp.sign, sp.Min, sp.Max, sp.Piecewise)
 
 @dataclass(frozen=True)
 class Wells:
-    """Boxes round the places, shape (n, dim) each; `complete` if there are surely no others."""
+    """Boxes that hold the places.
+
+    Attributes
+    ----------
+    low, high
+        Their ends, shape (n, dim).
+    complete
+        Whether there are surely no others.
+    whole
+        Whether they hold all the mass, and not the maxima of the density only.
+    """
 
     low: Float
     high: Float
     complete: bool
+    whole: bool = False
 
 
 def wells(
@@ -67,21 +82,23 @@ def wells(
     >>> from driftscape.landscapes import Landscape
     >>> far = Landscape.from_potential("min((x - 40)**2, (x + 3)**2)", coordinates="x")
     >>> found = wells(far, far.drift(), 1.0)
-    >>> found.complete, (found.low + found.high).round(1).ravel().tolist()
-    (True, [-6.0, 80.0])
+    >>> found.complete, round(found.low.min()), round(found.high.max())
+    (True, -7, 44)
     """
-    values = {s: exact(v) for s, v in landscape.parameter_symbols.items()}
     symbols, D = list(landscape.symbols), landscape.diffusion
+    values = {s: exact(v) for s, v in {**drift.parameters, **D.parameters}.items()}
+    ends = [(box or {}).get(axis, (-FAR, FAR)) for axis in range(landscape.dim)]
+    even = not D.matrix.free_symbols & set(symbols)
     phi = None
-    if landscape.kind == "potential" and (
-        landscape.dim > 1 or not D.matrix.free_symbols - set(values)
-    ):
+    if landscape.kind == "potential" and (even or landscape.dim > 1):
         phi = landscape.potential.expression.xreplace(values)
+        if even and landscape.dim <= _INTEGRATED:
+            return _massive(phi, symbols, float(beta), ends, tail)
         field: list[Any] = [slopes(phi, x) for x in symbols]
         slope = [-derivative(phi, x) for x in symbols]
         tables: Mapping[Any, Any] = {}
     elif drift.lets or D.lets:
-        return Wells(*np.zeros((2, 0, landscape.dim)), False)
+        return _unknown(landscape.dim)
     else:
         slope = [e.xreplace(values) for e in drift.entries]
         tables = {**drift.tables, **D.tables}
@@ -89,20 +106,34 @@ def wells(
             spread = derivative(D.entries[0], symbols[0]).xreplace(values)
             slope = [slope[0] - spread / exact(float(beta))]
         field = slope
-    ends = [(box or {}).get(axis, (-FAR, FAR)) for axis in range(landscape.dim)]
     try:
         found = zeros(field, symbols, box=ends, tables=tables)
     except TypeError:  # a function without bounds
-        return Wells(*np.zeros((2, 0, landscape.dim)), False)
+        return _unknown(landscape.dim)
+    if not len(found.low):
+        return Wells(found.low, found.high, found.complete)
     keep = np.ones(len(found.low), bool)
     middle = found.low / 2 + found.high / 2
     if not any(sp.sympify(e).has(*_CORNERS) for e in slope):
         keep &= _may_be_stable(slope, symbols, middle, tables)
-    if phi is not None and len(middle):
+    if phi is not None and even:
         with np.errstate(all="ignore"):
             heights = float(beta) * landscape.potential(middle)
         keep &= ~(heights - np.nanmin(heights) > _HIGH - np.log(tail))
     return Wells(found.low[keep], found.high[keep], found.complete)
+
+
+def _unknown(dim: int) -> Wells:
+    return Wells(np.zeros((0, dim)), np.zeros((0, dim)), False)
+
+
+def _massive(phi: sp.Expr, symbols: list[sp.Symbol], beta: float, ends: Any, tail: float) -> Wells:
+    """Cells that hold all but a tenth of the tail mass of exp(-beta Phi)."""
+    found = integrate(-exact(beta) * phi, [], symbols, box=ends, tolerance=tail)
+    order = np.argsort(-found.mass)
+    kept = order[: np.searchsorted(np.cumsum(found.mass[order]), 1 - 0.1 * tail) + 1]
+    complete = bool(found.doubt[0] < tail and not found.endless.any())
+    return Wells(found.low[kept], found.high[kept], complete, whole=True)
 
 
 def _may_be_stable(

@@ -121,21 +121,48 @@ class Bounds:
         narrowest = []
         for each in forms:
             pairs = [next(found) for _ in each]
-            ends = reduce(np.fmax, [p[0] for p in pairs]), reduce(np.fmin, [p[1] for p in pairs])
-            narrowest.append(tuple(np.broadcast_to(np.asarray(e, float), len(low)) for e in ends))
+            least = np.asarray(reduce(np.fmax, [p[0] for p in pairs]), float)
+            most = np.asarray(reduce(np.fmin, [p[1] for p in pairs]), float)
+            narrowest.append((np.broadcast_to(least, len(low)), np.broadcast_to(most, len(low))))
         return narrowest
 
 
 def expanded(node: sp.Basic) -> sp.Basic:
-    """Expand the polynomials in a formula, unless they become long."""
-    if node.is_Atom or isinstance(node, (sp.Sum, sp.Indexed)):
+    """Write a formula so that a variable appears less often: bounds of it are narrower far away.
+
+    Polynomials are expanded, unless they become long, and exp(a)/(exp(b) + c) is 1/(exp(b - a) +
+    c exp(-a)).
+    """
+    if node.is_Atom or isinstance(node, sp.Indexed):
         return node
+    if isinstance(node, sp.Sum):
+        return node.func(_reduced(node.function), *node.limits)
     if isinstance(node, sp.core.relational.Relational):
         return node.func(expanded(node.lhs - node.rhs), 0)
     if isinstance(node, sp.Expr) and node.is_polynomial(*node.free_symbols):
         whole = sp.expand(node)
         return whole if len(sp.Add.make_args(whole)) <= _MOST_TERMS else node
-    return node.func(*map(expanded, node.args))
+    return _reduced(node.func(*map(expanded, node.args)))
+
+
+def _reduced(node: sp.Basic) -> sp.Basic:
+    """Take exponentials into the denominators that they stand over."""
+    if not isinstance(node, sp.Expr) or isinstance(node, sp.Sum):
+        return node
+    if isinstance(node, sp.Add):
+        return sp.Add(*map(_reduced, node.args))
+    top = [f.args[0] for f in node.args if isinstance(f, sp.exp)]
+    if not isinstance(node, sp.Mul) or not top:
+        return node
+    for below in node.args:
+        if isinstance(below, sp.Pow) and below.exp.is_Integer and below.exp < 0:
+            terms, n = _exponentials(below.base), -below.exp
+            if terms is not None:
+                shift = sp.Add(*top) / n
+                total = sp.Add(*(sp.exp(sp.Float(c) + sp.expand(a - shift)) for c, a in terms))
+                rest = [f for f in node.args if f is not below and not isinstance(f, sp.exp)]
+                return sp.Mul(*rest, total ** (-n))
+    return node
 
 
 def corners(expression: sp.Basic) -> list[sp.Expr]:
@@ -249,7 +276,8 @@ class _Walk:
     def __call__(self, node: sp.Basic) -> Interval:
         if node not in self.known:
             self.known[node] = self.sum(node) if isinstance(node, sp.Sum) else self.compute(node)
-        return self.known[node]
+        found: Interval = self.known[node]
+        return found
 
     def compute(self, node: sp.Basic) -> Interval:
         constant = _constant(node)
@@ -262,8 +290,11 @@ class _Walk:
         """Add up over the entries of tables, held along a last axis, a block at a time."""
         index, low, high = node.limits[0]
         first, last = (int(np.max(self(end)[0])) for end in (low, high))
-        size = max(np.size(end) for pair in self.given.values() for end in pair)
-        wide = {s: tuple(np.asarray(e, float)[..., None] for e in p) for s, p in self.given.items()}
+        size = max(1, *(np.size(end) for pair in self.given.values() for end in pair))
+        wide = {
+            s: (np.asarray(a, float)[..., None], np.asarray(b, float)[..., None])
+            for s, (a, b) in self.given.items()
+        }
         total: Interval = (0.0, 0.0)
         for start in range(first, last + 1, max(1, _BLOCK // size)):
             part = slice(start, min(start + max(1, _BLOCK // size), last + 1))

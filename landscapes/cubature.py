@@ -187,8 +187,8 @@ class _Work:
             first = np.argsort(-np.fmax.reduce(rank, axis=0), kind="stable")
             cut, rest = first[:_BATCH], first[_BATCH:]
             axis = self.axis(_taken(cells, cut), even[:, cut])
-            parts = (cells[k][cut] for k in ("low", "high", "owner"))
-            children = self.bounded(*halves(*parts, axis))
+            corner = cells["low"][cut], cells["high"][cut]
+            children = self.bounded(*halves(*corner, cells["owner"][cut], axis))
             cells = _joined([_taken(cells, rest), children])
         self.add(self.given_up, cells, np.ones(len(cells["owner"]), bool))
         self.at_the_end(cells, scale)
@@ -332,7 +332,7 @@ class _Work:
                     products = np.stack([v * w for v in (a, b) for w in weight])
                     a, b = products.min(axis=0), products.max(axis=0)
                 found.append(b - a)
-            return np.nan_to_num(np.stack(found) * volume, nan=np.inf)
+            return np.asarray(np.nan_to_num(np.stack(found) * volume, nan=np.inf))
 
     def rule(
         self, cells: dict[str, Any], part: slice, order: tuple[int, ...]
@@ -370,6 +370,7 @@ class _Work:
 
     # -- the refinement -----------------------------------------------------------------------
 
+    @np.errstate(all="ignore")
     def refine(self, tolerance: float) -> None:
         """Cut cells until the rules agree, or there are too many."""
         self.cells = _joined([dict(zip(self.done, part, strict=True)) for part in zip(
@@ -402,8 +403,7 @@ class _Work:
                 along = (cells["errors"] * np.where(error > target, 1 / target, 0.0)[:, owner, None]
                          * factor[:, :, None])  # fmt: skip
             axis = np.nan_to_num(along, nan=0.0, posinf=0.0).max(axis=0)[cut].argmax(axis=1)
-            parts = (cells[k][cut] for k in ("low", "high", "owner"))
-            low, high, owners = halves(*parts, axis)
+            low, high, owners = halves(cells["low"][cut], cells["high"][cut], owner[cut], axis)
             top = np.concatenate([cells["top"][cut]] * 2)
             children = {"low": low, "high": high, "owner": owners, "top": top}
             values, errors, sizes = self.rules(children)
@@ -427,6 +427,7 @@ class _Work:
         owner = self.cells["owner"]
         return np.stack([np.bincount(owner, row, self.count) for row in rows])
 
+    @np.errstate(all="ignore")
     def result(self) -> Integrals:
         n = np.zeros((0, len(self.variables)))
         if not self.cells:

@@ -178,9 +178,10 @@ def _begin(
 ) -> Float:
     """All wells with a margin, or else start, minima and fixed points; and what is given."""
     facts = landscape.facts
-    whole = found is not None and found.complete and len(found.low)
-    if whole:
+    known = found is not None and found.complete and len(found.low) > 0
+    if found is not None and known:
         low, high = found.low, found.high
+        margin = 0.0 if found.whole else margin
     else:
         points = landscape.start, *facts.minima, *(f.at for f in facts.fixed_points)
         low = high = np.array(_numbers(landscape, points))
@@ -188,7 +189,7 @@ def _begin(
     for name, (first, last) in (landscape.domain or {}).items():
         axis = landscape.coordinates.index(name)
         ends[axis] = np.clip(ends[axis], first, last)
-        if whole:  # a well is a well, wherever
+        if known:  # a well is a well, wherever
             ends[axis] = (
                 min(ends[axis, 0], low[:, axis].min()),
                 max(ends[axis, 1], high[:, axis].max()),

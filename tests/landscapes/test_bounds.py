@@ -72,7 +72,9 @@ def test_terms_that_cancel_far_away_are_bounded_there():
     # as are the slopes of kinks and of log(exp + exp) on both sides of what is undecided
     for text in ("min((x - 40)**2, (x + 3)**2)", "-log(exp(-(x - 12)**2) + 2*exp(-(x + 3)**2))"):
         formulas = slopes(parse_expression(text, {"x": X}), X)
-        assert max(low[0] for low, _ in bounds(formulas, {X: (np.array([1e3]), np.array([1e9]))})) > 0
+        assert (
+            max(low[0] for low, _ in bounds(formulas, {X: (np.array([1e3]), np.array([1e9]))})) > 0
+        )
 
 
 def test_sums_over_tables_are_bounded():
@@ -93,6 +95,8 @@ def test_log_of_exponentials_neither_overflows_nor_underflows():
 
 
 def test_places_that_are_not_analytic_are_named():
-    formula = parse_expression("where(x > 1, sqrt(y), abs(x)**3) + tan(y) + x**-2", {"x": X, "y": Y})
+    formula = parse_expression(
+        "where(x > 1, sqrt(y), abs(x)**3) + tan(y) + x**-2", {"x": X, "y": Y}
+    )
     assert set(corners(formula)) == {X - 1, Y, X, sp.cos(Y)}
     assert not corners(parse_expression("log(1 + exp(x)) + exp(-x**2)*sin(x)", {"x": X}))

@@ -154,3 +154,38 @@ def test_other_things_are_refused_by_name():
     )
     with pytest.raises(analysis.IndefiniteDiffusion, match="not positive semidefinite at x"):
         analysis.fokker_planck(indefinite, beta=1, box=(-5, 5), sides="reflecting")
+
+
+PAIR = "-log(exp(-(x - 12)**2/4) + 2*exp(-(x + 3)**2/4))"
+
+
+@pytest.mark.parametrize("start", [-3, 12, 500])
+def test_wells_behind_a_barrier_are_in_the_box(start):
+    """Mean -3 from one well alone, with a tail mass of 1e-8."""
+    pair = Landscape.from_potential(PAIR, coordinates="x", start=[start])
+    fp = analysis.fokker_planck(pair, beta=1)
+    ((low, high),) = fp.grid.box
+    assert low < -8 < 17 < high < 25
+    found, exact = fp.expectation("x"), analysis.exact_moment(pair, "x")
+    assert exact.value == pytest.approx(2, abs=1e-3)
+    assert found.value == pytest.approx(exact.value, abs=3 * found.truncation)
+    # with a barrier of 56 the weights of the wells cannot be known from rates, and it says so
+    high = Landscape.from_potential(PAIR.replace("/4", ""), coordinates="x", start=[start])
+    fp = analysis.fokker_planck(high, beta=1)
+    assert fp.grid.box[0][0] < -5
+    assert fp.grid.box[0][1] > 14
+    with pytest.raises(analysis.NoSteadyState, match="not unique"):
+        fp.steady_state()
+
+
+def test_wells_of_a_drift_far_from_the_start_are_in_the_box():
+    cubic = Landscape.from_drift("-(x - 30)*(x - 33)*(x - 36)/20", coordinates="x")
+    fp = analysis.fokker_planck(cubic, beta=1)
+    assert 25 < fp.grid.box[0][0] < 29 < 37 < fp.grid.box[0][1] < 41
+    assert fp.expectation("x").value == pytest.approx(33, abs=1e-6)
+
+
+def test_where_it_cannot_be_known_it_warns():
+    endless = Landscape.from_drift("-x*sin(x)**2", coordinates="x")
+    with pytest.warns(analysis.WellsUnseen, match="box="):
+        analysis.fokker_planck(endless, beta=1)
