@@ -35,6 +35,7 @@ stationarity    `is_stationary`: identities that every steady state obeys
 one_step        first two moments of a step: what identities and laws are built from
 observable      text of the coordinates as a function of arrays of points
 quadrature      integrals under exp(-beta Phi)
+wells           where a steady state may have its mass: all such places
 given_box       `box=` as users write it
 """
 

@@ -44,8 +44,9 @@ def fokker_planck(
         give `beta` for the Ito equation.
     box
         (low, high) for each coordinate, or coordinate -> (low, high) for some; what is not given
-        is found, see `tail`: from the start, the known minima and what grows out of them.  A well
-        behind a barrier on which less than the tail mass sits may be missed: give the box then.
+        is found, see `tail`: it begins at all places where there may be mass, wherever they are
+        (`wells`), and grows.  Where these cannot be listed it begins at the start and the known
+        minima, and warns with `WellsUnseen`.
     shape
         Cells along each axis, a multiple of 4; one number for all.  Default 1024, 256 x 256,
         32 x 32 x 32.

@@ -115,7 +115,7 @@ def _polynomial(rng: np.random.Generator) -> Any:
     height = 10 ** rng.uniform(0, 2.5) / scale ** (2 * count)
     tilt = rng.normal() / scale
     parts = "*".join(f"(x - ({c!r}))**2" for c in map(float, r))
-    text = f"{height!r}*{parts} + {tilt!r}*(x - ({float(r[0])!r}))".replace("np.float64", "")
+    text = f"{height!r}*{parts} + {tilt!r}*(x - ({float(r[0])!r}))"
 
     def energy(x: Any) -> Any:
         return height * np.prod([(x - c) ** 2 for c in r], axis=0) + tilt * (x - r[0])
@@ -134,7 +134,8 @@ def _parabolas(rng: np.random.Generator) -> Any:
     k = 10 ** rng.uniform(0, 3, count) / scale**2
     h = rng.uniform(0, 4, count)
     text = "min(" + ", ".join(
-        f"{float(a)!r}*(x - ({float(c)!r}))**2 + {float(b)!r}" for a, b, c in zip(k, h, r, strict=True)
+        f"{float(a)!r}*(x - ({float(c)!r}))**2 + {float(b)!r}"
+        for a, b, c in zip(k, h, r, strict=True)
     ) + ")"  # fmt: skip
 
     def energy(x: Any) -> Any:
@@ -155,7 +156,8 @@ def _mixture(rng: np.random.Generator) -> Any:
     k = 10 ** rng.uniform(0, 3, count) / scale**2
     w = 10 ** rng.uniform(-1, 1, count)
     text = "-log(" + " + ".join(
-        f"{float(a)!r}*exp(-{float(b)!r}*(x - ({float(c)!r}))**2)" for a, b, c in zip(w, k, r, strict=True)
+        f"{float(a)!r}*exp(-{float(b)!r}*(x - ({float(c)!r}))**2)"
+        for a, b, c in zip(w, k, r, strict=True)
     ) + ")"  # fmt: skip
 
     def energy(x: Any) -> Any:
