@@ -17,6 +17,7 @@ from .stability import Moments, bounded, growth, largest_stable, resting_points
 from .step import Step
 
 _ROUNDING = 1e-5  # of a growth factor, from differences
+_KEPT = 1000  # pairs of dynamics and starts that a landscape remembers
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -50,14 +51,30 @@ def check_stability(
     starts
         Where trajectories begin, shape (trajectories, coordinates); default: the landscape's start.
     """
-    moments = Moments(dynamics.step(landscape) if step is None else step, values)
-    if not (moments.known and moments.fits(2 * len(moments.rows) + 1)):
-        return
     if starts is None:
         starts = np.array([[float(v) for v in landscape.start]])
     starts = np.atleast_2d(starts)
     some = np.unique(starts[[0, len(starts) // 2, -1]], axis=0)
-    for point, factor, scale in _unstable(landscape, moments, some):
+    # what is found stays with the landscape: many short runs of a pair pay for it once
+    found: dict[Any, str | None] = vars(landscape).setdefault("stability found", {})
+    facts = landscape.facts
+    key = repr(dynamics), b"" if facts.minima or facts.fixed_points else some.tobytes()
+    if key not in found:
+        if len(found) >= _KEPT:
+            found.clear()
+        moments = Moments(dynamics.step(landscape) if step is None else step, values)
+        found[key] = _words(landscape, dynamics, moments, some)
+    if found[key] is not None:
+        warnings.warn(str(found[key]), DivergenceWarning, stacklevel=3)
+
+
+def _words(
+    landscape: Landscape, dynamics: Dynamics, moments: Moments, starts: NDArray[np.float64]
+) -> str | None:
+    """Return what is to be said of the first minimum at which the step is unstable, if any."""
+    if not (moments.known and moments.fits(2 * len(moments.rows) + 1)):
+        return None
+    for point, factor, scale in _unstable(landscape, moments, starts):
         place = ", ".join(
             f"{name} = {x + 0.0:.4g}"
             for name, x in zip(landscape.coordinates, np.round(point, 12), strict=False)
@@ -65,15 +82,13 @@ def check_stability(
         name, given, limit = moments.name, f"={moments.size:g}", f"{scale * moments.size:.4g}"
         if len(moments.sizes) > 1:
             given, limit = ", a matrix,", f"{scale:.4g} times it"
-        warnings.warn(
+        return (
             f"{name}{given} is past the mean-square stability limit {limit} of {landscape.name} at "
             f"({place}): under {dynamics} the mean square of the distance from there grows by a "
             f"factor {factor:.3g} a step, whether or not the numbers stay finite. Use {name} < "
-            f"{limit}.",
-            DivergenceWarning,
-            stacklevel=3,
+            f"{limit}."
         )
-        return
+    return None
 
 
 def _unstable(

@@ -35,23 +35,24 @@ def main(arguments: list[str]) -> int:
         parser.error(f"--seeds {options.seeds}: give 2 or more")
     figures = catalogue.choose(options.only, catalogue.names())
     tasks = [(figure, repeat) for repeat in range(options.seeds) for figure in figures]
-    rows: list[dict[str, Any]] = []
-    for _, row in deal(draw, tasks, options.jobs):
-        rows.append(row)
-        if options.save:
-            keep("gallery", rows, ("figure", "repeat"))
-    every = keep("gallery", rows, ("figure", "repeat")) if options.save else rows
-    every = sorted(every, key=lambda row: (row["figure"], row["repeat"]))
-    found = checks(every)
-    text = f"{tables(found)}\n\n{verdict(found)}"
-    print(text)
-    crashed = [row for row in every if row["error"]]
+    rows = [row for _, row in deal(draw, tasks, options.jobs)]
+    rows.sort(key=lambda row: (row["figure"], row["repeat"]))
+    found = checks(rows)
+    crashed = [row for row in rows if row["error"]]
     for row in crashed:
         print(f"{row['figure']}, draw {row['repeat']}, crashed: {row['error']}")
-    for row in every:
+    for row in rows:
         for warning in row["warned"]:
             print(f"{row['figure']}, draw {row['repeat']}, warned: {warning}")
+    print(f"{tables(found)}\n\n{verdict(found)}")
     if options.save:
+        together = [
+            {"figure": figure, "checks": [each for each in found if each["figure"] == figure]}
+            for figure in figures
+        ]
+        kept = keep("gallery", together, ("figure",))
+        every = [each for row in kept for each in row["checks"]]
+        text = f"{verdict(every)}\n\n{tables(every)}"
         path = page("gallery", "The gallery's checks over many seeds", WORDS, text)
         print(f"written: {RESULTS / 'gallery.json'}, {path}")
     spread = pooled(found)["spread"]

@@ -26,10 +26,10 @@ def checks(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         for place, check in enumerate(row["checks"]):  # a claim may name a measured number
             together.setdefault((row["figure"], place), []).append(check)
-    return [_summary(figure, each) for (figure, _), each in sorted(together.items())]
+    return [{"figure": figure} | _summary(each) for (figure, _), each in sorted(together.items())]
 
 
-def _summary(figure: str, draws: list[dict[str, Any]]) -> dict[str, Any]:
+def _summary(draws: list[dict[str, Any]]) -> dict[str, Any]:
     def column(name: str) -> Any:
         return np.array([d[name] for d in draws], dtype=float)
 
@@ -44,11 +44,10 @@ def _summary(figure: str, draws: list[dict[str, Any]]) -> dict[str, Any]:
     elif moves and truncated:
         kind = "sampled, within a truncation"
     return {
-        "figure": figure,
         "claim": draws[0]["claim"],
         "kind": kind,
         "draws": len(draws),
-        "z": z.tolist(),
+        "z": [float(f"{each:.4g}") for each in z],
         "mean_z": float(z.mean()),
         "sd_z": float(z.std(ddof=1)) if len(z) > 1 else float("nan"),
         "rejects": float(np.median(column("tolerance"))),

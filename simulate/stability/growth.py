@@ -74,9 +74,9 @@ def largest_stable(moments: Moments, point: Float) -> float | None:
 
 
 def _growth(moments: Moments, point: Float, scale: float, spacing: float) -> float:
-    here = moments.at(point[None], scale)[1][0]
+    here = moments.covariance(point[None], scale)[0]
     length = spacing * max(1 + np.abs(point).max(), np.sqrt(np.trace(here)))
-    _, slope = slopes(lambda z: moments.at(z, scale)[0], point, length)
+    _, slope = slopes(lambda z: moments.mean(z, scale), point, length)
     if not np.isfinite(slope).all():
         return np.nan
     right, left = active(slope, 1.0)
@@ -90,7 +90,7 @@ def _growth(moments: Moments, point: Float, scale: float, spacing: float) -> flo
     # symmetric matrices are spanned by v v^T over v = e_i and e_i + e_j
     directions = np.array([np.eye(rank)[i] + (i != j) * np.eye(rank)[j] for i, j in pairs])
     steps = length * directions @ right.T
-    beside = moments.at(np.vstack([point + steps, point - steps]), scale)[1]
+    beside = moments.covariance(np.vstack([point + steps, point - steps]), scale)
     curvature = (beside[: len(pairs)] + beside[len(pairs) :] - 2 * here) / length**2
     moved = directions @ a.T
     image = moved[:, :, None] * moved[:, None] + left @ curvature @ left.T / 2

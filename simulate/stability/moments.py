@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 
 from ...landscapes.evaluate import evaluate
 from ..step import STEP, TERM, Step, parameter
-from .rules import product_rule
+from .rules import SYMMETRIC, product_rule
 
 Float = NDArray[np.float64]
 
 _BATCH, _ALPHA = parameter("batch_size"), parameter("alpha")
+_MANY = 12  # normals of an equation; of more the mean alone is kept
 _MOST = 1_000_000  # numbers that one call may make: what takes longer is not looked at
 
 
@@ -27,7 +29,8 @@ class Moments:
     z being the rows that feed back on the coordinates (a momentum does, a running sum does not).
     A batch enters as one sample whose covariance is divided by the effective number of independent
     ones: b, or b (N - 1)/(N - b) without replacement; of epochs, whose noise is not independent
-    from step to step, the mean alone is kept, and so it is of jumps without a variance.
+    from step to step, the mean alone is kept, and so it is of jumps without a variance and of more
+    than twelve normals.
 
     Parameters
     ----------
@@ -52,10 +55,9 @@ class Moments:
         self.rows = _fed_back(step)
         self.rest = np.array([0.0] * step.visible + list(step.initial))
         self.share = self._share()
-        self.noise, self.weights, singly = self._nodes()
-        self.lets = [(symbol, e.xreplace(singly)) for symbol, e in step.lets]
-        self.update = [step.update[i].xreplace(singly) for i in self.rows]
-        self.known = bool(self.sizes) and self.weights is not None
+        nodes = self._nodes()
+        self.known = bool(self.sizes) and nodes is not None
+        self.noise, self.weight = nodes or ({}, np.ones(1))
 
     @property
     def size(self) -> float:
@@ -89,51 +91,74 @@ class Moments:
             return (size - batch) / ((size - 1) * batch)
         return 0.0
 
-    def _nodes(self) -> tuple[dict[Any, Any], Float | None, dict[Any, Any]]:
-        """Return symbol -> values at the nodes, weights, and batch sums -> terms of one sample."""
+    @cached_property
+    def _single(self) -> dict[Any, sp.Symbol]:
+        """What is drawn for each sample of a batch -> the symbol of one sample."""
+        return {s: sp.Symbol(f"one.{s}", real=True) for s in self.step.noise if not s.is_Symbol}
+
+    @cached_property
+    def _formulas(self) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:
+        """Assignments and new rows; the mean over a batch is that of one sample."""
+        lets, update = list(self.step.lets), [self.step.update[i] for i in self.rows]
+        if not self._single:
+            return lets, update
+        sums = {s for e in [*update, *(e for _, e in lets)] for s in e.atoms(sp.Sum)}
+        terms = {base[TERM]: one for base, one in self._single.items()}
+        swaps = {s: _BATCH * s.function.xreplace(terms) for s in sums if s.has(*self._single)}
+        return [(s, e.xreplace(swaps)) for s, e in lets], [e.xreplace(swaps) for e in update]
+
+    def _nodes(self) -> tuple[dict[Any, Any], Float] | None:
+        """Return symbol -> values at the nodes, and weights; None where no rule fits."""
         symbols, laws = list(self.step.noise), list(self.step.noise.values())
-        single = {s: sp.Symbol(f"one.{s}", real=True) for s in symbols if not s.is_Symbol}
-        if single and _BATCH not in self.values:
-            return {}, None, {}  # a whole training set at every step
+        if self._single and _BATCH not in self.values:
+            return None  # a whole training set at every step
         if self.step.deck is not None and self.step.deck.rows:
             nodes = np.array([self.step.tables[base] for base in self.step.deck.rows])
             weights = np.full(nodes.shape[-1], 1 / nodes.shape[-1])
         elif _ALPHA in self.values:
             middle = {"uniform": 0.5, "exponential": 1.0}  # no jump
             nodes, weights = np.array([[middle[law]] for law in laws]), np.ones(1)
+        elif len(laws) > _MANY and _BATCH not in self.values and set(laws) <= SYMMETRIC:
+            nodes, weights = np.zeros((len(laws), 1)), np.ones(1)  # the drift, to lowest order
+            self.share = 0.0
         else:
             rule = product_rule(laws)
             if rule is None:
-                return {}, None, {}
+                return None
             nodes, weights = rule
-        drawn = {single.get(s, s): row for s, row in zip(symbols, nodes, strict=True)}
-        terms = {base[TERM]: one for base, one in single.items()}
-        formulas = [*self.step.update, *(e for _, e in self.step.lets)] if single else []
-        sums = {s for e in formulas for s in e.atoms(sp.Sum) if s.has(*single)}
-        return drawn, weights, {s: _BATCH * s.function.xreplace(terms) for s in sums}
+        named = (self._single.get(s, s) for s in symbols)
+        return dict(zip(named, nodes, strict=True)), weights
 
     def fits(self, points: int) -> bool:
         """Whether so many points are looked at in a moment."""
-        return self.weights is not None and points * len(self.weights) * len(self.rows) <= _MOST
+        return points * len(self.weight) * len(self.rows) <= _MOST
 
-    def at(self, points: Float, scale: float = 1.0) -> tuple[Float, Float]:
-        """Return mean, shape (points, rows), and covariance, shape (points, rows, rows).
+    def mean(self, points: Float, scale: float = 1.0) -> Float:
+        """Return the mean at points (points, rows); `scale` multiplies the size of the step.
 
-        `scale` multiplies the size of the step; NaN where the map leaves the finite numbers.
+        NaN where the map leaves the finite numbers.
         """
-        assert self.weights is not None
+        mean: Float = self.weight @ self._image(points, scale)
+        return mean
+
+    def covariance(self, points: Float, scale: float = 1.0) -> Float:
+        """Return the covariance at points, shape (points, rows, rows); else as `mean`."""
+        image = self._image(points, scale)
+        off = image - (self.weight @ image)[:, None]
+        squares: Float = np.swapaxes(off * self.weight[:, None], 1, 2) @ off
+        return self.share * squares
+
+    def _image(self, points: Float, scale: float) -> Float:
+        """Map points under every node of the noise, shape (points, nodes, rows)."""
         values: dict[sp.Basic, Any] = {s: np.float64(v) for s, v in self.values.items()}
         values |= {s: np.float64(self.values[s] * scale) for s in self.sizes}
         values |= {STEP: np.float64(0.0)} | self.noise
         state = dict(enumerate(self.rest)) | dict(zip(self.rows, points.T[..., None], strict=True))
         values |= {s: state[i] for i, s in enumerate(self.step.state)}
-        new = evaluate(self.update, values, self.lets, self.step.tables)
-        shape = (len(points), len(self.weights))
-        image = np.stack([np.broadcast_to(row, shape) for row in new], axis=-1)
-        mean = np.einsum("q,pqi->pi", self.weights, image)
-        off = image - mean[:, None]
-        covariance = self.share * np.einsum("q,pqi,pqj->pij", self.weights, off, off)
-        return mean, covariance
+        lets, update = self._formulas
+        new = evaluate(update, values, lets, self.step.tables)
+        shape = (len(points), len(self.weight))
+        return np.stack([np.broadcast_to(row, shape) for row in new], axis=-1)
 
 
 def _fed_back(step: Step) -> list[int]:

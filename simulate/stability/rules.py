@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 Float = NDArray[np.float64]
 
+SYMMETRIC = {"normal", "rademacher"}
+"""Standard laws whose moments agree up to the third."""
+
 _MOST = 2048  # nodes of a product rule
 _RULE = 24  # Gaussian nodes a symbol at most; 3 are exact to degree 5, which second moments need
 
@@ -33,7 +36,7 @@ def product_rule(laws: Sequence[str]) -> tuple[Float, Float] | None:
     signs = 2 ** (len(laws) - smooth)
     count = _RULE if not smooth else min(_RULE, int((_MOST / signs) ** (1 / smooth) + 1e-9))
     if signs > _MOST or count < 3:
-        return _degree_five(len(laws)) if set(laws) <= {"normal", "rademacher"} else None
+        return _degree_five(len(laws)) if set(laws) <= SYMMETRIC else None
     rules = [_GAUSS[law](count) for law in laws]
     nodes = np.array(list(itertools.product(*(x for x, _ in rules)))).T
     weights = np.array([math.prod(w) for w in itertools.product(*(w for _, w in rules))])

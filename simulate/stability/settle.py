@@ -61,7 +61,7 @@ def settle(moments: Moments, start: Float) -> Float | None:
 
     def drift(points: Float) -> Float:
         states = np.hstack([points, np.broadcast_to(hidden, (len(points), len(hidden)))])
-        return (moments.at(states, small)[0][:, :n] - points) / (small * size)
+        return (moments.mean(states, small)[:, :n] - points) / (small * size)
 
     for _ in range(_STEPS):
         b, slope = slopes(drift, x, _SPACING * (1 + np.abs(x).max()))

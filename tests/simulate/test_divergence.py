@@ -133,6 +133,16 @@ def test_a_first_passage_is_warned_too():
         )  # fmt: skip
 
 
+def test_what_was_found_is_said_again_and_not_sought_again(monkeypatch):
+    page = Landscape.from_potential("4*x**2", coordinates="x")
+    law = simulate.Ito(beta=1, dt=0.3)
+    with pytest.warns(simulate.DivergenceWarning, match="limit 0.25"):
+        check_stability(page, law)
+    monkeypatch.setattr("driftscape.simulate.divergence.Moments", None)
+    with pytest.warns(simulate.DivergenceWarning, match="limit 0.25"):
+        check_stability(page, law)
+
+
 @pytest.mark.parametrize(
     "dynamics",
     [

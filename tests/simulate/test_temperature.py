@@ -56,7 +56,7 @@ def test_a_current_is_taken_at_the_temperature_of_the_sampling():
     plain = SGD(learning_rate=0.2, batch_size=2)
     points = np.array([[0.5, 0.3], [1.0, -0.2]])
     for sgd in (plain, SGD(**WITHOUT, batch_size=2, train_size=3)):
-        drift = (Moments(sgd.step(well)).at(points)[0] - points) / 0.2
+        drift = (Moments(sgd.step(well)).mean(points) - points) / 0.2
         assert drift == pytest.approx(well.drift(sgd.beta)(points), rel=1e-10)
     for sgd in (SGD(**WITHOUT, batch_size=3, train_size=3),
                 SGD(learning_rate=0.2, sampling="reshuffled", train_size=3)):  # fmt: skip
