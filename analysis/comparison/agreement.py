@@ -7,17 +7,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..estimate import Comparison, Estimate, Theory
+from ..estimate import THRESHOLD, Comparison, Estimate, Theory
+from .draws import NEGLIGIBLE
 
 Float = NDArray[np.float64]
 
-NEGLIGIBLE = 0.1
-"""Standard errors below which a bias does not show in a z-score."""
-
 UNLIKELY = 6.3e-5
-"""Probability of four standard errors, either way."""
+"""Probability of four standard errors of a normal law, either way."""
 
-_SAME = 1e-8  # relative eigenvalues of the covariance that are sums of other quantities
+_NAMED = 6  # of those without a say in the p-value, before the rest is counted
 
 
 @dataclass(frozen=True)
@@ -30,30 +28,52 @@ class Agreement:
         Of the quantities.
     measured, expected
         `Estimate` of the ensemble and `Theory` of the grid, one a quantity; the truncation is the
-        error of the grid.
+        error of the grid.  The standard errors are those that the grid's law has, where it is
+        known.
     step_errors
         What the step size does to each, estimated; NaN where that is not known.
-    covariance
-        Of the measured means, shape (quantities, quantities): all come from the same trajectories.
+    row_p_values
+        Of each quantity: probability of a difference as large as what its biases leave of it, by a
+        law that knows the skewness.
+    joint
+        Probability of so much disagreement of all quantities together, see `p_value`.
+    left_out
+        Name -> reason, of the quantities that have no number here.
     """
 
     names: tuple[str, ...]
     measured: tuple[Estimate, ...]
     expected: tuple[Theory, ...]
     step_errors: tuple[float, ...]
-    covariance: Float = field(repr=False)
+    row_p_values: tuple[float, ...] = field(repr=False)
+    joint: float = field(repr=False)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
-        """Verdict of each; a step error that is known counts as truncation."""
-        return tuple(
-            m.compare(replace(t, truncation=t.truncation + (abs(e) if np.isfinite(e) else 0.0)))
-            for m, t, e in zip(self.measured, self.expected, self.step_errors, strict=True)
-        )
+        """Verdict of each; a step error that is known counts as truncation.
+
+        "rejected" where the difference, less its biases, is as unlikely as four standard errors of
+        a normal law; "cannot tell" where nothing but the biases keeps it from that, or where they
+        are as large: such a quantity says nothing.
+        """
+        made = []
+        rows = zip(self.measured, self.expected, self.step_errors, self.bias, self.row_p_values,
+                   strict=True)  # fmt: skip
+        for m, t, step, bias, p in rows:
+            truncation = t.truncation + (abs(step) if np.isfinite(step) else 0.0)
+            found = m.compare(replace(t, truncation=truncation))
+            swamped = bias > THRESHOLD or (bias > 0 and not abs(found.z) <= THRESHOLD)
+            verdict = "rejected" if p < UNLIKELY else "cannot tell" if swamped else "agrees"
+            made.append(replace(found, verdict=verdict))
+        return tuple(made)
 
     @property
     def z(self) -> Float:
-        """Differences in standard errors, biases left in; normal where both roads hold."""
+        """Differences in standard errors, biases left in.
+
+        Of mean 0 and variance 1 where both roads hold, and normal but for the skewness of a mean.
+        """
         return np.array([c.z for c in self.comparisons])
 
     @property
@@ -61,54 +81,47 @@ class Agreement:
         """Error of the grid and of the step, in standard errors; NaN where unknown."""
         stderr = np.array([m.stderr for m in self.measured])
         size = np.array([t.truncation for t in self.expected]) + np.abs(self.step_errors)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(size == 0, 0.0, size / stderr)
+        return np.asarray(size / stderr)
 
     @property
     def trustworthy(self) -> bool:
         """Whether every bias is known and below a tenth of a standard error.
 
-        Only then are the z-scores standard normal where both roads hold.
+        Only then are the z-scores of mean 0 where both roads hold.
         """
         return bool((self.bias < NEGLIGIBLE).all())
 
     @property
+    def verdict(self) -> str:
+        """One of "agrees", "rejected", and "cannot tell" where every quantity says so."""
+        verdicts = {c.verdict for c in self.comparisons}
+        if "rejected" in verdicts or self.p_value < UNLIKELY:
+            return "rejected"
+        return "agrees" if "agrees" in verdicts else "cannot tell"
+
+    @property
     def agrees(self) -> bool:
-        """Whether none is rejected, nor all of them together at the same level."""
-        alone = all(c.verdict != "rejected" for c in self.comparisons)
-        return alone and not self.p_value < UNLIKELY
+        """Whether some quantity can tell, and none is rejected, nor all of them together."""
+        return self.verdict == "agrees"
 
     @property
     def p_value(self) -> float:
-        """Probability of so much disagreement of all quantities together (Hotelling's T^2).
+        """Probability of so much disagreement of all quantities together.
 
-        Combinations are taken in which they are uncorrelated; those count in which the biases that
-        are known stay below a tenth of the standard error.  NaN where there are none, or hardly
-        more trajectories than quantities.
+        Of states and passage times: of the squared length of the combinations that are
+        uncorrelated under the grid's law, whose first three moments that law gives at this number
+        of trajectories (see `draws`).  Of displacements: Hotelling's T^2.  Those combinations
+        count in which the biases that are known stay below a tenth of a standard error; where a
+        quantity is rejected nevertheless, the value is not above what that quantity says.  NaN
+        where no combination counts.
         """
-        from scipy.special import fdtrc
-
-        scale = np.sqrt(np.diag(self.covariance))
-        kept = scale > 0
-        if not kept.any():
-            return float("nan")
-        difference = np.array([c.difference for c in self.comparisons])[kept] / scale[kept]
-        values, vectors = np.linalg.eigh(
-            self.covariance[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept])
-        )
-        # steps err with a sign, and cancel in combinations as the quantities do
-        step = np.nan_to_num(self.step_errors)[kept] / scale[kept]
-        grid = np.array([t.truncation for t in self.expected])[kept] / scale[kept]
-        carried = (vectors.T @ step) ** 2 + (vectors**2).T @ grid**2
-        own = (values > _SAME * values[-1]) & (carried < NEGLIGIBLE**2 * values)
-        squared = float(((vectors[:, own].T @ difference) ** 2 / values[own]).sum())
-        n, k = min(m.n_eff for m in self.measured), int(own.sum())
-        if not 0 < 2 * k < n:
-            return float("nan")
-        return float(fdtrc(k, n - k, squared * (n - k) / (k * (n - 1))))
+        alone = min(self.row_p_values, default=1.0)
+        if not alone < UNLIKELY:
+            return self.joint
+        return float(np.fmin(self.joint, min(1.0, alone * len(self.names))))
 
     def __str__(self) -> str:
-        width = max(map(len, self.names))
+        width = max(map(len, [*self.names, *self.left_out]), default=0)
         rows = zip(self.names, self.measured, self.expected, self.bias, self.comparisons,
                    strict=True)  # fmt: skip
         lines = [
@@ -116,8 +129,17 @@ class Agreement:
             f"{'unknown' if np.isnan(bias) else f'{bias:.2g}'}  {c.verdict}"
             for name, measured, expected, bias, c in rows
         ]
+        lines += [f"{name:{width}}  left out: {reason}" for name, reason in self.left_out.items()]
+        return "\n".join([*lines, self._together()])
+
+    def _together(self) -> str:
         trust = "below" if self.trustworthy else "not all below"
-        together = (
-            f"all together p = {self.p_value:.2g}; biases {trust} {NEGLIGIBLE} standard errors"
-        )
-        return "\n".join([*lines, together])
+        biases = f"biases {trust} {NEGLIGIBLE} standard errors"
+        if np.isnan(self.p_value):
+            return f"no p-value of all together: no combination has a negligible bias; {biases}"
+        large = [n for n, b in zip(self.names, self.bias, strict=True) if b >= NEGLIGIBLE]
+        text = f"all together p = {self.p_value:.2g}; {biases}"
+        if not large:
+            return text
+        more = f" and {len(large) - _NAMED} more" if len(large) > _NAMED else ""
+        return f"{text}: {', '.join(large[:_NAMED])}{more}"

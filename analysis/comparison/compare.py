@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr
 
 from ...simulate.dataset import provenance
-from ...simulate.dynamics.sde import SDE
 from ..current_field import snapshots
 from ..ensemble import MIN_TRAJECTORIES, Ensemble, TooFewData, ensemble
-from ..estimate import Theory
-from ..grid.refinement import extrapolate
 from .agreement import Agreement
-from .compared import Compared
+from .displaced import of_paths
+from .draws import Draws
+from .hotelling import hotelling, smallest
 from .passages import compare_passages
-from .step_error import step_error
+from .reference import NotKnown, Reference
+from .rows import Rows, grid_theory
 
 Float = NDArray[np.float64]
 
@@ -87,72 +87,51 @@ def compare(
     read = ensemble(data, diverged)
     if len(read.final) < MIN_TRAJECTORIES:
         read.mean(read.final[:, 0], "final states")  # says so
-    compared = Compared.of(operator)
-    law = read.dynamics if isinstance(read.dynamics, SDE) else operator.dynamics
-    states = compared.of_states(read.final, read.landscape, law)
-    found = extrapolate(operator, compared.of_grid)
-    bias = _step_errors(compared, operator, read.dynamics, law)
-    texts, value, error = list(compared.names), found.value, found.truncation + compared.tail
-    moved = _displacements(read, compared)
-    if moved is not None:
-        flow, lag = moved
-        texts += [f"{name}, displaced" for name in compared.current_names]
-        states = np.concatenate([states, flow], axis=1)
-        rows = compared.currents
-        value, error = (np.concatenate([a, a[rows]]) for a in (value, error))
-        bias = np.concatenate([bias, np.abs(bias[rows]) + np.abs(lag)])
-    return _agreement(texts, states, value, error, bias, read, compared)
+    known = Reference.of(operator, read.landscape, read.dynamics)
+    states, together = _of_states(read, known)
+    flows, moving = _of_displacements(read, known)
+    return (states + flows).agreement(smallest(together, moving))
 
 
-def _agreement(
-    names: list[str],
-    states: Float,
-    value: Float,
-    error: Float,
-    bias: Float,
-    read: Ensemble,
-    compared: Compared,
-) -> Agreement:
-    measured = [read.mean(column, "mean over trajectories", quiet=True) for column in states.T]
-    for k in range(*compared.fractions.indices(len(names))):  # also where none was counted
-        p, n = min(max(float(value[k]), 0.0), 1.0), measured[k].n_eff
-        measured[k] = replace(measured[k], stderr=float(np.sqrt(p * (1 - p) / n)))
-    expected = (
-        Theory(float(v), truncation=float(t), regime="grid, extrapolated")
-        for v, t in zip(value, error, strict=True)
+def _of_states(read: Ensemble, known: Reference) -> tuple[Rows, float]:
+    """Quantities of the final states, whose law the grid knows."""
+    with np.errstate(all="ignore"):
+        values = known.of_states(read.final)
+    draws, count = known.draws, len(values)
+    value, error, step = known.expected
+    measured = [read.mean(column, "mean over trajectories") for column in values.T]
+    rows = Rows.of(
+        known.compared.names, measured, grid_theory(value, error), step, draws.stderr(count),
+        lambda left: draws.p_values(left, count),
+    )  # fmt: skip
+    own = np.flatnonzero(
+        np.isfinite(values.mean(axis=0)) & np.isfinite(value + draws.stderr(count))
     )
-    covariance = np.atleast_2d(np.cov(states, rowvar=False)) / len(states)
-    return Agreement(
-        tuple(names), tuple(measured), tuple(expected), tuple(map(float, bias)), covariance
-    )
+    step = np.nan_to_num(step)
+    if len(own) < len(value):
+        draws = Draws(draws.values[:, own], draws.mass)
+    chosen = draws.combinations(count, step[own], error[own])
+    return rows, draws.p_value((values.mean(axis=0) - value)[own], chosen, count)
 
 
-def _step_errors(compared: Compared, operator: Any, dynamics: Any, law: Any) -> Float:
-    """Change of every quantity by the scheme; NaN where that is not known."""
-    if not isinstance(dynamics, SDE) or dynamics.noise == "stable":
-        return np.full(len(compared.names), np.nan)
-    error = step_error(operator, dynamics)
-    mass = error.values.ravel() * float(np.prod([np.diff(error[n].values)[0] for n in error.dims]))
-    return compared.of_masses(mass, error, operator.landscape, law)
-
-
-def _displacements(read: Ensemble, compared: Compared) -> tuple[Float, Float] | None:
-    """Current by displacements, (trajectories, quantities), and what the lag still does to it.
-
-    Lags of one, two and four snapshots: extrapolated to lag 0 path by path at order one, which
-    leaves order two.  What is left is estimated in standard errors, the same for all cells: root
-    mean square of the differences, less what is their own noise.
-    """
+def _of_displacements(read: Ensemble, known: Reference) -> tuple[Rows, float]:
+    """Currents by displacements, one independent mean over time for each trajectory."""
     if not len(read.snapshots):
-        return None
+        return Rows(), float("nan")
     try:
         x, spacing = snapshots(read, None)
+        value, error, step = known.displaced(int(np.diff(read.snapshots)[0]))
     except TooFewData:
-        return None
-    fine, twice, four = (compared.of_paths(x, lag, spacing) for lag in (1, 2, 4))
-    flow = 2 * fine - twice
-    left = (flow - (2 * twice - four)) / 3
-    scale, noise = (np.std(a, axis=0, ddof=1) / np.sqrt(len(a)) for a in (flow, left))
-    own = scale > 0
-    square = float(np.mean((left.mean(axis=0)[own] ** 2 - noise[own] ** 2) / scale[own] ** 2))
-    return flow, scale * np.sqrt(max(square, 0.0))
+        few = f"{len(read.snapshots)} snapshots, hardly any after ten units of time"
+        return Rows(left_out=(("currents by displacements", few),)), float("nan")
+    except NotKnown as reason:
+        return Rows(left_out=(("currents by displacements", str(reason)),)), float("nan")
+    flow = of_paths(known.compared.tents, x, spacing)
+    names = [f"{name}, displaced" for name in known.compared.current_names]
+    measured = [read.mean(column, "mean over trajectories and time") for column in flow.T]
+    stderr = np.array([m.stderr for m in measured])
+    rows = Rows.of(
+        names, measured, grid_theory(value, error), step, stderr,
+        lambda left: 2 * stdtr(len(flow) - 1, -np.abs(left) / stderr),
+    )  # fmt: skip
+    return rows, hotelling(flow, value, np.nan_to_num(step), error)

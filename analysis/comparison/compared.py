@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..grid.current import cell_current
 from ..grid.grid import Grid
+from ..one_step import drift_of
 from .coordinate_moments import Function, coordinate_moments
 from .marginal import Cumulative
 from .tents import Axis, Tents, fold
@@ -35,37 +36,39 @@ class Compared:
         Of the bins of each axis, without the two outer ones.
     tents
         Soft cells of the current.
-    tail_mass
-        Beyond the grid.
+    flows
+        Whether there is a current without a step: not of a chain.
     """
 
     grid: Grid
     moments: dict[str, Function]
     edges: tuple[Float, ...]
     tents: Tents
-    tail_mass: float
+    flows: bool
 
     @classmethod
     def of(cls, operator: Any) -> Compared:
         """Choose bins and soft cells by the marginals of the steady state."""
         grid: Grid = operator.grid
-        moments = coordinate_moments(grid, operator.steady_mass)
+        mass = cls.mass_of(operator)
+        moments = coordinate_moments(grid, mass)
         edges, axes = [], []
         count = _TENTS[grid.dim]
         for axis in range(grid.dim):
-            quantile = Cumulative(grid, operator.steady_mass, axis).quantile
-            edges.append(_ascending(quantile(np.linspace(0, 1, _BINS + 1)[1:-1])))
+            quantile = Cumulative(grid, mass, axis).quantile
+            edges.append(_faces(grid, axis, quantile(np.linspace(0, 1, _BINS + 1)[1:-1])))
             if grid.periodic[axis]:
                 axes.append(Axis.around(*grid.box[axis], count))
             else:
-                axes.append(Axis(_ascending(quantile((np.arange(count) + 0.5) / count))))
-        return cls(grid, moments, tuple(edges), Tents(tuple(axes)), operator.tail_mass)
+                axes.append(Axis(_faces(grid, axis, quantile((np.arange(count) + 0.5) / count))))
+        flows = not hasattr(operator, "chain")
+        return cls(grid, moments, tuple(edges), Tents(tuple(axes)), flows)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All of them, in the order of every array here."""
-        return (*(f"E {m}" for m in self.moments), *self._fraction_names(), *self._turning,
-                *self.current_names)  # fmt: skip
+        flows = self.current_names if self.flows else ()
+        return (*(f"E {m}" for m in self.moments), *self._fraction_names(), *self._turning, *flows)
 
     @property
     def current_names(self) -> tuple[str, ...]:
@@ -73,23 +76,17 @@ class Compared:
         places = [", ".join(f"{x:.3g}" for x in self._tidy(c)) for c in self.tents.centres]
         return tuple(f"J_{name} near ({place})" for place in places for name in self.grid.names)
 
-    @property
-    def fractions(self) -> slice:
-        """Which are fractions of the trajectories."""
-        first = len(self.moments)
-        return slice(first, first + len(self._fraction_names()))
+    @staticmethod
+    def mass_of(operator: Any) -> Float:
+        """Masses of the cells in steady state; of a chain without waves that are no density."""
+        mass: Float = operator.steady_state().values.ravel() * operator.grid.volume
+        return mass
 
-    @property
-    def currents(self) -> slice:
-        """Which are the current's."""
-        return slice(len(self.names) - len(self.current_names), len(self.names))
-
-    @property
-    def tail(self) -> Float:
-        """What the mass beyond the grid may do to each."""
+    def tail(self, mass: float) -> Float:
+        """What a mass beyond the grid may do to each."""
         sizes = [float(np.abs(f(self.grid.points)).max()) for f in self.moments.values()]
         rest = len(self.names) - len(sizes)
-        worst: Float = self.tail_mass * np.array([*sizes, *np.ones(rest)])
+        worst: Float = mass * np.array([*sizes, *np.ones(rest)])
         return worst
 
     @property
@@ -109,7 +106,8 @@ class Compared:
     def of_states(self, x: Float, landscape: Any, law: Any) -> Float:
         """Each of the states of independent trajectories, shape (n, quantities).
 
-        Drift and noise are those of the equation `law` that made the states.
+        Drift and noise are those of the equation `law` that made the states; the drift of a chain
+        is its mean step per time.
         """
         columns = [f(x) for f in self.moments.values()]
         for axis, inner in enumerate(self.edges):
@@ -121,28 +119,21 @@ class Compared:
         """Each of signed masses on another grid of the same box, given as an array on it."""
         grid = Grid(self.grid.names, self.grid.box, density.shape, self.grid.periodic)
         filled = mass != 0
-        driven = np.zeros((grid.size, len(self._turning) + len(self.current_names)))
+        driven = np.zeros((grid.size, len(self.names) - len(self._of_law(grid, mass))))
         driven[filled] = self._driven(grid.points[filled], landscape, law)
         return np.concatenate([self._of_law(grid, mass), mass @ driven])
 
     def of_grid(self, operator: Any) -> Float:
         """Each of a steady state on a grid, the current by its own fluxes."""
-        grid, mass = operator.grid, operator.steady_mass
+        grid, mass = operator.grid, self.mass_of(operator)
+        if not self.flows:
+            array = grid.array(mass, "mass")
+            return self.of_masses(mass, array, operator.landscape, operator.dynamics)
         J = cell_current(operator.generator, mass / grid.volume) * grid.volume
         x = grid.points.T
         turning = [float((x[0] * J[1] - x[1] * J[0]).sum())] if self._turning else []
         flows = np.einsum("nt,in->ti", self.tents.values(grid.points), J).ravel()
         return np.concatenate([self._of_law(grid, mass), turning, flows])
-
-    def of_paths(self, x: Float, lag: int, spacing: float) -> Float:
-        """The current by displacements of paths (n, times, dim), shape (n, current quantities)."""
-        moved, middle = x[:, lag:] - x[:, :-lag], (x[:, lag:] + x[:, :-lag]) / 2
-        out = [
-            np.einsum("st,si->ti", self.tents.values(m), d).ravel()
-            for m, d in zip(middle, moved, strict=True)
-        ]
-        flow: Float = np.array(out) / (moved.shape[1] * lag * spacing)
-        return flow
 
     def _of_law(self, grid: Grid, mass: Float) -> Float:
         found = [float(mass @ f(grid.points)) for f in self.moments.values()]
@@ -153,11 +144,15 @@ class Compared:
 
     def _driven(self, x: Float, landscape: Any, law: Any) -> Float:
         """Torque and current, of states: what the drift enters."""
-        b, D = law.ito_drift(landscape, law.beta)(x), landscape.diffusion(x)
-        terms = self.tents.current_terms(x, b, D, float(law.beta)).reshape(len(x), -1)
-        if not self._turning:
-            return terms
-        return np.column_stack([x[:, 0] * b[:, 1] - x[:, 1] * b[:, 0], terms])
+        if not (self.flows or self._turning):
+            return np.empty((len(x), 0))
+        drift = law.ito_drift(landscape, law.beta) if self.flows else drift_of(landscape, law).field
+        b = drift(x)
+        columns = [x[:, [0]] * b[:, [1]] - x[:, [1]] * b[:, [0]]] if self._turning else []
+        if self.flows:
+            terms = self.tents.current_terms(x, b, landscape.diffusion(x), float(law.beta))
+            columns.append(terms.reshape(len(x), -1))
+        return np.concatenate(columns, axis=1)
 
     def _tidy(self, point: Float) -> Float:
         """Print nothing finer than a thousandth of a cell, and no minus zero."""
@@ -169,6 +164,11 @@ class Compared:
         return fold(x[..., axis], self.grid.box[axis] if self.grid.periodic[axis] else None)
 
 
-def _ascending(x: Float) -> Float:
-    """Quantiles of what sits in one cell coincide."""
-    return np.unique(np.round(x, 12))
+def _faces(grid: Grid, axis: int, points: Float) -> Float:
+    """Return the faces of cells nearest to some points, ascending.
+
+    A bin is then a number of whole cells, and a slope of a tent is constant on each.
+    """
+    (low, high), cells = grid.box[axis], grid.shape[axis]
+    number = np.unique(np.round((points - low) / (high - low) * cells).astype(int))
+    return np.linspace(low, high, cells + 1)[number]

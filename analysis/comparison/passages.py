@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,60 +9,62 @@ from numpy.typing import NDArray
 
 from ...simulate import dynamics_of, landscape_of
 from ...simulate.dataset import provenance
+from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate, Theory
-from ..passages.mfpt import mean_first_passage_time
-from ..passages.passage import passages
+from ..passages.passage import Passages, passages
 from .agreement import Agreement
+from .rows import Rows
+from .survivors import Survivors
 
 Float = NDArray[np.float64]
 
-_SHARES = (0.2, 0.5, 0.8)  # of an exponential law: times at which survivors are counted
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """One target and one point, and the times at which survivors are counted."""
-
-    target: str
-    start: list[float]
-    times: Float
-
-    def measure(self, hits: Any, diverged: str | None) -> tuple[list[Estimate], Float]:
-        """Mean time and, where all passages were seen, survivors; and their covariance."""
-        mean = mean_first_passage_time(hits, diverged=diverged)
-        seen = passages(hits, diverged=diverged)
-        if seen.censored:
-            return [mean], np.array([[mean.stderr**2]])
-        late = seen.time[:, None] > self.times
-        values = np.concatenate([seen.time[:, None], late], axis=1)
-        shares, n = late.mean(axis=0), len(late)
-        errors = np.sqrt(shares * (1 - shares) / n)
-        counted = [
-            Estimate(float(p), float(e), n, "fraction") for p, e in zip(shares, errors, strict=True)
-        ]
-        return [mean, *counted], np.cov(values, rowvar=False) / n
-
 
 def compare_passages(hits: Any, operator: Any, coarser: Any, diverged: str | None) -> Agreement:
-    """Compare the mean time and the survivors at three times."""
+    """Compare the mean time, of what was watched, and the survivors at three times."""
     for data in (hits, *([] if coarser is None else [coarser])):
         landscape_of(data), dynamics_of(data)  # a whole sweep is refused here
     target, start = _one_of_each(hits)
-    expected = operator.mean_first_passage_time(target, start=start)
-    asked = _Asked(target, start, -np.log1p(-np.array(_SHARES)) * expected.value)
-    measured, covariance = asked.measure(hits, diverged)
-    names, theory = ["mean first-passage time"], [expected]
-    if len(measured) > 1:
-        curve = operator.extrapolated_survival(target, asked.times, start)
-        names += [f"P(T > {t:.4g})" for t in asked.times]
-        theory += [
-            Theory(float(p), truncation=float(e), regime="grid, extrapolated")
-            for p, e in zip(curve.value, curve.truncation, strict=True)
-        ]
-    errors = [float("nan")] * len(names)
-    if coarser is not None:
-        errors = _step_errors(hits, coarser, asked, theory, diverged)
-    return Agreement(tuple(names), tuple(measured), tuple(theory), tuple(errors), covariance)
+    mean = operator.mean_first_passage_time(target, start=start)
+    if not mean.value > 0:
+        raise ValueError(f"the passages start in {target!r}, where no time passes.")
+    seen = passages(hits, diverged=diverged)
+    law = Survivors(operator, target, start, mean, _end(seen))
+    measured, expected = _measure(seen, law), law.expected()
+    name = "mean first-passage time" if np.isinf(law.end) else f"mean of min(T, {law.end:.4g})"
+    names = [name, *(f"P(T > {t:.4g})" for t in law.counted)]
+    step = _step_errors(hits, coarser, law, expected, diverged)
+    count, draws = len(seen.time), law.draws
+    rows = Rows.of(
+        names, measured, expected, step, draws.stderr(count),
+        lambda left: draws.p_values(left, count),
+    )  # fmt: skip
+    known = np.nan_to_num(step), np.array([t.truncation for t in expected])
+    difference = np.array([m.value - t.value for m, t in zip(measured, expected, strict=True)])
+    chosen = draws.combinations(count, *known)
+    return rows.agreement(draws.p_value(difference, chosen, count))
+
+
+def _end(seen: Passages) -> float:
+    """Return how long all were watched that did not pass."""
+    return float(seen.time[seen.code < 0].min(initial=np.inf))
+
+
+def _measure(seen: Passages, law: Survivors) -> list[Estimate]:
+    """Mean of min(T, end) and survivors."""
+    time, n = np.minimum(seen.time, law.end), len(seen.time)
+    values = np.concatenate([time[:, None], time[:, None] > law.counted], axis=1)
+    error = values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.full(4, np.inf)
+    units = ["of time", "", "", ""]
+    made = [
+        Estimate(float(v), float(e), n, f"mean of {n} first passages{seen.note()}", unit)
+        for v, e, unit in zip(values.mean(axis=0), error, units, strict=True)
+    ]
+    if n < MIN_TRAJECTORIES:
+        raise TooFewData(
+            f"{n} passages give no reliable standard error; run at least {MIN_TRAJECTORIES}.",
+            made[0],
+        )
+    return made
 
 
 def _one_of_each(hits: Any) -> tuple[str, list[float]]:
@@ -78,22 +79,33 @@ def _one_of_each(hits: Any) -> tuple[str, list[float]]:
 
 
 def _step_errors(
-    hits: Any, coarser: Any, asked: _Asked, theory: list[Theory], diverged: str | None
-) -> list[float]:
-    """Scale the error at a larger step down, at order one; its own noise is added to its size."""
+    hits: Any, coarser: Any, law: Survivors, expected: list[Theory], diverged: str | None
+) -> Float:
+    """Scale the error at a larger step down, at order one; its own noise is added to its size.
+
+    None where both are the chain of SGD itself; NaN where it is not known.
+    """
+    if not hasattr(dynamics_of(hits), "dt"):
+        if coarser is not None:
+            raise ValueError("coarser= is of a larger dt, and SGD has none; leave it away.")
+        return np.full(len(expected), 0.0 if hasattr(law.operator, "chain") else np.nan)
+    if coarser is None:
+        return np.full(len(expected), np.nan)
     if provenance(coarser).get("verb") != "first_passage":
         raise ValueError("coarser= is no first passage; give what simulate.first_passage returned.")
     fine, large = (dynamics_of(data).to_dict() for data in (hits, coarser))
-    ratio = float(fine.pop("dt")) / float(large.pop("dt"))
-    if fine != large or not ratio < 1 or _one_of_each(coarser) != (asked.target, asked.start):
+    ratio = float(fine.pop("dt")) / float(large.pop("dt", np.nan))
+    if fine != large or not ratio < 1 or _one_of_each(coarser) != (law.target, law.start):
         raise ValueError(
             "coarser= must be of the same dynamics, start and target, at a larger dt alone."
         )
-    there, _ = asked.measure(coarser, diverged)
-    if len(there) < len(theory):
-        raise ValueError("coarser= has censored passages and hits have none; give max_time= more.")
+    seen = passages(coarser, diverged=diverged)
+    if _end(seen) < law.end:
+        raise ValueError(
+            "coarser= has passages censored earlier than hits have; give max_time= more."
+        )
     errors = []
-    for estimate, expected in zip(there, theory, strict=False):
-        difference = estimate.value - expected.value
-        errors.append(float(ratio * np.sign(difference) * (abs(difference) + estimate.stderr)))
-    return errors
+    for estimate, theory in zip(_measure(seen, law), expected, strict=True):
+        difference = estimate.value - theory.value
+        errors.append(ratio * np.sign(difference) * (abs(difference) + estimate.stderr))
+    return np.array(errors)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,7 @@ from ...simulate.dynamics.sde import SDE
 from ..grid.errors import NegativeMass
 
 Float = NDArray[np.float64]
+Index = NDArray[np.int64]
 
 _NODES = 4  # of a normal: moments up to the seventh, one more than order two needs
 _STENCIL = 6  # cells along an axis that a mass is put on
@@ -77,15 +79,29 @@ def step_error(operator: Any, dynamics: Any = None) -> Any:
             "here.  Compare runs of two step sizes."
         )
     level = working_level(operator)
-    order = dynamics.weak_order[noise_class(operator.landscape)] or 1.0
+    mass = steady_mass(level, operator)
+    return level.wrap(change(level, mass, dynamics) / level.grid.volume, "step_error", "1/volume")
+
+
+def steady_mass(level: Any, operator: Any) -> Float:
+    """Return the stationary masses of a level, which only weighs the finest."""
     with warnings.catch_warnings():
-        if level is not operator:  # the coarse one only weighs the fine one
+        if level is not operator:
             warnings.simplefilter("ignore", NegativeMass)
-        mass = level.steady_mass
+        mass: Float = level.steady_mass
+    return mass
+
+
+def change(level: Any, mass: Float, dynamics: Any) -> Float:
+    """Masses of the scheme minus those of the equation, without the error of the grid."""
     half = replace(dynamics, dt=dynamics.dt / 2)
-    change = _change(level, mass, dynamics) - _change(level, mass, half)
-    change /= 1 - 2.0**-order
-    return level.wrap(change / level.grid.volume, "step_error", "1/volume")
+    difference = _change(level, mass, dynamics) - _change(level, mass, half)
+    return difference / (1 - 2.0 ** -weak_order(level, dynamics))
+
+
+def weak_order(level: Any, dynamics: Any) -> float:
+    """Return the order at which the scheme's error vanishes with dt."""
+    return float(dynamics.weak_order[noise_class(level.landscape)] or 1.0)
 
 
 def working_level(operator: Any) -> Any:
@@ -108,30 +124,47 @@ def _change(level: Any, mass: Float, dynamics: Any) -> Float:
 
 def moved(level: Any, dynamics: Any, mass: Float) -> Float:
     """Masses after one step of the scheme."""
+    filled = np.flatnonzero(np.abs(mass) > _EMPTY * np.abs(mass).sum())
+    new: Float = mass.copy()
+    new[filled] = 0.0
+    for cells, _, places, shares in landings(level, dynamics, filled):
+        sent = mass[cells][:, None, None] * shares
+        new += np.bincount(places.ravel(), sent.ravel(), level.grid.size)
+    return new
+
+
+def landings(
+    level: Any, dynamics: Any, cells: Index
+) -> Iterator[tuple[Index, Float, Index, Float]]:
+    """Yield where a step of the scheme takes cells, some cells at a time.
+
+    Yields
+    ------
+    tuple
+        Some of the cells, shape (n,); how far each value of the noise moves them, shape
+        (n, values, dim); the cells that the unit mass of each is put on, shape (n, values, nodes),
+        and its parts: zero of what is no finite number.
+    """
     from ..transfer.interpolation import interpolation  # needs the grids: not while they load
 
     grid, step = level.grid, dynamics.step(level.landscape)
     values, weights = _noise([step.noise[s] for s in step.noise])
-    filled = np.flatnonzero(np.abs(mass) > _EMPTY * np.abs(mass).sum())
-    new: Float = mass.copy()
-    new[filled] = 0.0
     rows = max(1, _BLOCK // (len(weights) * _STENCIL**grid.dim))
     parameters = dict(zip(step.parameters, step.values, strict=True))
-    for first in range(0, len(filled), rows):
-        cells = filled[first : first + rows]
+    for first in range(0, len(cells), rows):
+        some = cells[first : first + rows]
         known: dict[Any, Any] = dict(parameters)
-        known |= zip(step.state, grid.points[cells].T[..., None], strict=True)
+        known |= zip(step.state, grid.points[some].T[..., None], strict=True)
         known |= zip(step.noise, values, strict=True)
         with np.errstate(all="ignore"):
             found = evaluate(step.update, known, step.lets, dict(step.tables))
-        shape = (len(cells), len(weights))
+        shape = (len(some), len(weights))
         landed = np.stack([np.broadcast_to(row, shape) for row in found], axis=-1)
-        landed = landed.reshape(-1, grid.dim)
-        fine = np.isfinite(landed).all(axis=1)
-        places, shares = interpolation(grid, np.where(fine[:, None], landed, 0.0), _STENCIL)
-        sent = (mass[cells][:, None] * weights).ravel()[:, None] * shares
-        new += np.bincount(places.ravel(), (sent * fine[:, None]).ravel(), grid.size)
-    return new
+        fine = np.isfinite(landed).all(axis=-1)
+        landed = np.where(fine[..., None], landed, grid.points[some][:, None])
+        places, shares = interpolation(grid, landed.reshape(-1, grid.dim), _STENCIL)
+        shares = shares.reshape(*shape, -1) * (weights * fine)[..., None]
+        yield some, landed - grid.points[some][:, None], places.reshape(shares.shape), shares
 
 
 def _noise(laws: list[str]) -> tuple[Float, Float]:

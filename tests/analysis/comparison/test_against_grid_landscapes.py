@@ -25,6 +25,7 @@ class Case:
     start: object = None
     grid: dict = field(default_factory=dict)
     density: object = None  # known otherwise, up to its norm
+    colder: int = 1000  # first passages at 1.3 beta, where they tell it from beta
 
     @property
     def label(self):
@@ -81,7 +82,8 @@ CASES = [
     Case("styblinski_tang", 0.05, 0.001, 10, "heun", trajectories=1000),
     Case("mueller_brown", 0.02, 2e-5, 0.4, "heun", trajectories=1000),
     Case("linear", 1, 0.02, 15, "heun"),
-    Case("double_well", 1, 0.02, 15, "heun", arguments={"rotation": 1.5}),
+    # 1.3 beta changes no chance of survival by more than 2.7 errors of 1000 passages
+    Case("double_well", 1, 0.02, 15, "heun", arguments={"rotation": 1.5}, colder=8000),
     Case("divergence_free_double_well", 1, 0.02, 15, "heun"),
     # drifts without a potential; D of rank 1 in the second
     Case("maier_stein", 4, 0.02, 20, "heun"),
@@ -129,10 +131,10 @@ def test_first_passages_agree_and_those_at_another_temperature_do_not(case):
     fp = case.operator()
     asked = passage_of(case, fp)
 
-    def hits(beta, dt, seed):
+    def hits(beta, dt, seed, count=1000):
         law = simulate.Ito(beta=beta, dt=dt)
         return simulate.first_passage(
-            case.landscape(), law, trajectories=1000, seed=seed, **asked
+            case.landscape(), law, trajectories=count, seed=seed, **asked
         )  # fmt: skip
 
     coarser = hits(case.beta, case.dt, 2)
@@ -140,7 +142,7 @@ def test_first_passages_agree_and_those_at_another_temperature_do_not(case):
     assert made.agrees, str(made)
     assert np.isfinite(made.bias).all()
     if made.bias.max() < 1:  # the grid of van_der_pol is coarse for its thin noise, and says so
-        assert not analysis.compare(hits(1.3 * case.beta, case.dt / 8, 3), fp).agrees
+        assert not analysis.compare(hits(1.3 * case.beta, case.dt / 8, 3, case.colder), fp).agrees
     else:
         assert case.name == "van_der_pol"
 

@@ -1,0 +1,179 @@
+r"""How means of independent draws from a known law scatter: no normal law is assumed.
+
+The grid knows the law of the states, and so every cumulant of the quantities f.  For n draws and
+y = W (f - E f) with cov y = 1 in k dimensions,
+
+    Q = n |mean of y|^2,      E Q = k,      var Q = V/n + 2 k (n - 1)/n,
+    mu_3(Q) = [mu_3(r) + 6 (n-1) |E r y|^2 + 12 (n-1) V + 8 k (n-1)(n-2) + 4 (n-1) |E y y y|^2]/n^2
+
+where r = |y|^2 - k and V = E r^2.  A law of Pearson's type III (a gamma law, shifted) with these
+three moments gives the tail of Q; for normal y it is chi square with k degrees of freedom.  The
+same law with the skewness of one quantity gives the tails of its own mean.
+
+Reference: K. Pearson, Phil. Trans. R. Soc. A 186 (1895) 343, for the laws; K. V. Mardia,
+Biometrika 57 (1970) 519, for |E y y y|^2 and V, his measures of skewness and kurtosis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float64]
+
+NEGLIGIBLE = 0.1
+"""Standard errors below which a bias does not show in a z-score."""
+
+_SAME = 1e-4  # relative variances of combinations that are sums of others, or features of cells
+_PEAKED = 0.1  # excess kurtosis over n up to which three moments describe a mean
+_EMPTY = 1e-12
+_NORMAL = 1e-5  # skewness that is none: the shape of the gamma law stays a finite number
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """A discrete law of several quantities.
+
+    Attributes
+    ----------
+    values
+        Of the quantities at every outcome, shape (outcomes, quantities).
+    mass
+        Of the outcomes; negative ones are left out.
+
+    Examples
+    --------
+    >>> coin = Draws(np.array([[0.0], [1.0]]), np.array([0.5, 0.5]))
+    >>> coin.stderr(100)
+    array([0.05])
+    """
+
+    values: Float
+    mass: Float
+
+    @cached_property
+    def _law(self) -> tuple[Float, Float]:
+        """Values about their mean, and weights of sum 1."""
+        kept = self.mass > _EMPTY * self.mass.sum()
+        weight = self.mass[kept] / self.mass[kept].sum()
+        values = self.values[kept]
+        return values - weight @ values, weight
+
+    @cached_property
+    def covariance(self) -> Float:
+        """Of one draw, shape (quantities, quantities)."""
+        values, weight = self._law
+        product: Float = (values * weight[:, None]).T @ values
+        return product
+
+    @cached_property
+    def skewness(self) -> Float:
+        """Of one draw, shape (quantities,); 0 where there is no spread."""
+        values, weight = self._law
+        deviation = np.sqrt(np.diag(self.covariance))
+        third = weight @ values**3
+        return np.divide(third, deviation**3, out=np.zeros_like(third), where=deviation > 0)
+
+    def stderr(self, count: int) -> Float:
+        """Standard errors of the means of `count` draws."""
+        error: Float = np.sqrt(np.diag(self.covariance) / count)
+        return error
+
+    def combinations(self, count: int, step: Float, grid: Float) -> Float:
+        """Return W, shape (quantities, k): uncorrelated, of variance 1, that `count` draws can tell.
+
+        Left out are those whose bias is not negligible, those that hardly vary (sums of others,
+        features of single cells), and those so peaked that their mean of `count` draws is not
+        described by three moments: rare events.
+
+        Parameters
+        ----------
+        step, grid
+            Biases of the quantities: with a sign, and as a size alone.
+        """
+        values, weight = self._law
+        scale = np.sqrt(np.diag(self.covariance))
+        spread = np.flatnonzero(scale > 0)
+        scale = scale[spread]
+        correlation = self.covariance[np.ix_(spread, spread)] / np.outer(scale, scale)
+        sizes, axes = _uncorrelated(correlation)
+        own = unbiased(axes, sizes / count, step[spread] / scale, grid[spread] / scale)
+        made = np.zeros((len(self.covariance), int(own.sum())))
+        made[spread] = axes[:, own] / np.sqrt(sizes[own]) / scale[:, None]
+        y = values @ made
+        peaked = np.maximum(weight @ y**4 - 3, (weight @ y**3) ** 2)
+        return made[:, peaked < _PEAKED * count]
+
+    def p_value(self, difference: Float, combinations: Float, count: int) -> float:
+        """Probability of means of `count` draws that differ so much from those of the law."""
+        values, weight = self._law
+        y, k, n = values @ combinations, combinations.shape[1], count
+        if k == 0:
+            return float("nan")
+        r = (y**2).sum(axis=1) - k
+        spread, third = float(weight @ r**2), float(weight @ r**3)
+        beside = float(((weight * r @ y) ** 2).sum())
+        triple = np.stack([(y * (weight * column)[:, None]).T @ y for column in y.T])
+        variance = spread / n + 2 * k * (n - 1) / n
+        third += (n - 1) * (
+            6 * beside + 12 * spread + 8 * k * (n - 2) + 4 * float((triple**2).sum())
+        )
+        square = n * float(((difference @ combinations) ** 2).sum())
+        skewness = third / n**2 / variance**1.5
+        return float(tails((square - k) / np.sqrt(variance), skewness)[1])
+
+    def p_values(self, difference: Float, count: int) -> Float:
+        """Probability, either way, of the difference of each mean alone; NaN without spread."""
+        error = self.stderr(count)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = np.where(error > 0, difference / error, np.nan)
+        return two_sided(z, self.skewness / np.sqrt(count))
+
+
+def unbiased(axes: Float, variances: Float, step: Float, grid: Float) -> NDArray[np.bool_]:
+    """Return which combinations (columns) have a bias below a tenth of their standard error.
+
+    Errors of the step have a sign and cancel in combinations as the quantities do; of the grid's
+    only sizes are known.
+    """
+    carried = (axes.T @ step) ** 2 + (axes**2).T @ grid**2
+    return np.asarray(carried < NEGLIGIBLE**2 * variances)
+
+
+def _uncorrelated(correlation: Float) -> tuple[Float, Float]:
+    """Return variances and axes of the combinations that are not sums of others."""
+    sizes, axes = np.linalg.eigh(correlation)
+    own = sizes > _SAME * sizes[-1] if len(sizes) else np.zeros(0, bool)
+    return sizes[own], axes[:, own]
+
+
+def two_sided(z: Any, skewness: Any) -> Float:
+    """Twice the smaller tail of Pearson's law beyond z."""
+    p: Float = np.minimum(1.0, 2 * np.minimum(*tails(z, skewness)))
+    return p
+
+
+def tails(z: Any, skewness: Any) -> tuple[Float, Float]:
+    """Return the probabilities below and above z of Pearson's law of mean 0 and variance 1.
+
+    Examples
+    --------
+    >>> [float(p.round(6)) for p in tails(1.0, 2.0)]  # an exponential law less its mean
+    [0.864665, 0.135335]
+    >>> [float(p.round(6)) for p in tails(1.0, 0.0)]  # a normal one
+    [0.841345, 0.158655]
+    """
+    from scipy.special import gammainc, gammaincc, ndtr
+
+    z, skewness = np.broadcast_arrays(np.asarray(z, float), np.asarray(skewness, float))
+    normal = np.abs(skewness) < _NORMAL
+    shape = 4 / np.where(normal, 1.0, skewness) ** 2
+    x = np.maximum(shape + np.sqrt(shape) * z * np.sign(skewness), 0.0)
+    near, far = gammainc(shape, x), gammaincc(shape, x)
+    below = np.where(skewness > 0, near, far)
+    above = np.where(skewness > 0, far, near)
+    return np.where(normal, ndtr(z), below), np.where(normal, ndtr(-z), above)

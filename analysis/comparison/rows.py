@@ -1,0 +1,106 @@
+"""`Rows`: quantities measured and expected, side by side; those without a number are named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..estimate import Estimate, Theory
+from .agreement import Agreement
+
+Float = NDArray[np.float64]
+
+NO_NUMBER = "not a finite number everywhere"
+NO_SPREAD = "does not vary"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some quantities of an agreement.
+
+    Attributes
+    ----------
+    names, measured, expected, step_errors, p_values
+        As in `Agreement`.
+    left_out
+        Name -> reason.
+    """
+
+    names: tuple[str, ...] = ()
+    measured: tuple[Estimate, ...] = ()
+    expected: tuple[Theory, ...] = ()
+    step_errors: tuple[float, ...] = ()
+    p_values: tuple[float, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        names: Sequence[str],
+        measured: Sequence[Estimate],
+        expected: Sequence[Theory],
+        step: Float,
+        stderr: Float,
+        p_values: Callable[[Float], Float],
+    ) -> Rows:
+        """Keep the quantities that have a number.
+
+        Parameters
+        ----------
+        step
+            Errors of the step, NaN where unknown.
+        stderr
+            Of the quantities, in the place of those measured.
+        p_values
+            Of differences, shape (quantities,).
+        """
+        value, target = (np.array([v.value for v in side]) for side in (measured, expected))
+        bias = np.array([t.truncation for t in expected]) + np.abs(np.nan_to_num(step))
+        difference = value - target
+        left = np.sign(difference) * np.maximum(np.abs(difference) - bias, 0.0)
+        with np.errstate(all="ignore"):
+            p = p_values(left)
+        finite = np.isfinite(value) & np.isfinite(target) & np.isfinite(stderr)
+        has = finite & (stderr > 0)
+        reasons = tuple(
+            (name, NO_SPREAD if f else NO_NUMBER)
+            for name, f, h in zip(names, finite, has, strict=True)
+            if not h
+        )
+        kept = np.flatnonzero(has)
+        return cls(
+            tuple(names[k] for k in kept),
+            tuple(replace(measured[k], stderr=float(stderr[k])) for k in kept),
+            tuple(expected[k] for k in kept),
+            tuple(float(step[k]) for k in kept),
+            tuple(float(p[k]) for k in kept),
+            reasons,
+        )
+
+    def __add__(self, other: Rows) -> Rows:
+        return Rows(
+            self.names + other.names,
+            self.measured + other.measured,
+            self.expected + other.expected,
+            self.step_errors + other.step_errors,
+            self.p_values + other.p_values,
+            self.left_out + other.left_out,
+        )
+
+    def agreement(self, joint: float) -> Agreement:
+        """Return all of them with the p-value of all together."""
+        return Agreement(
+            self.names, self.measured, self.expected, self.step_errors, self.p_values, joint,
+            dict(self.left_out),
+        )  # fmt: skip
+
+
+def grid_theory(value: Float, error: Float) -> list[Theory]:
+    """Return numbers of a grid; one that is none has no error."""
+    return [
+        Theory(float(v), truncation=float(t) if t >= 0 else 0.0, regime="grid, extrapolated")
+        for v, t in zip(value, error, strict=True)
+    ]
