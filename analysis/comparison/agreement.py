@@ -110,10 +110,10 @@ class Agreement:
 
         Of states and passage times: of the squared length of the combinations that are
         uncorrelated under the grid's law, whose first three moments that law gives at this number
-        of trajectories (see `draws`).  Of displacements: Hotelling's T^2.  Those combinations
-        count in which the biases that are known stay below a tenth of a standard error; where a
-        quantity is rejected nevertheless, the value is not above what that quantity says.  NaN
-        where no combination counts.
+        of trajectories (see `draws`); those count in which the biases that are known stay below a
+        tenth of a standard error.  Of displacements: Hotelling's T^2, with the biases in its
+        covariance.  Where a quantity is rejected nevertheless, the value is not above what that
+        quantity says.  NaN where no combination counts.
         """
         alone = min(self.row_p_values, default=1.0)
         if not alone < UNLIKELY:

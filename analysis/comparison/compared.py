@@ -56,11 +56,11 @@ class Compared:
         count = _TENTS[grid.dim]
         for axis in range(grid.dim):
             quantile = Cumulative(grid, mass, axis).quantile
-            edges.append(_faces(grid, axis, quantile(np.linspace(0, 1, _BINS + 1)[1:-1])))
+            edges.append(_faces(grid, axis, quantile(np.linspace(0, 1, _BINS + 1)[1:-1]), 1))
             if grid.periodic[axis]:
                 axes.append(Axis.around(*grid.box[axis], count))
             else:
-                axes.append(Axis(_faces(grid, axis, quantile((np.arange(count) + 0.5) / count))))
+                axes.append(Axis(_tips(grid, axis, quantile((np.arange(count) + 0.5) / count))))
         flows = not hasattr(operator, "chain")
         return cls(grid, moments, tuple(edges), Tents(tuple(axes)), flows)
 
@@ -164,11 +164,20 @@ class Compared:
         return fold(x[..., axis], self.grid.box[axis] if self.grid.periodic[axis] else None)
 
 
-def _faces(grid: Grid, axis: int, points: Float) -> Float:
-    """Return the faces of cells nearest to some points, ascending.
+def _tips(grid: Grid, axis: int, points: Float) -> Float:
+    """Return faces near to some points: of all three grids, where such are as many."""
+    for every in (4, 2, 1):
+        nodes = _faces(grid, axis, points, every)
+        if len(nodes) == len(points):
+            break
+    return nodes if len(nodes) > 1 else _faces(grid, axis, grid.axes[axis][[0, -1]], 1)
+
+
+def _faces(grid: Grid, axis: int, points: Float, every: int) -> Float:
+    """Return the faces nearest to some points, ascending: every one, every second one ...
 
     A bin is then a number of whole cells, and a slope of a tent is constant on each.
     """
     (low, high), cells = grid.box[axis], grid.shape[axis]
-    number = np.unique(np.round((points - low) / (high - low) * cells).astype(int))
-    return np.linspace(low, high, cells + 1)[number]
+    number = np.round((points - low) / (high - low) * cells / every).astype(int) * every
+    return np.linspace(low, high, cells + 1)[np.unique(np.clip(number, 0, cells))]

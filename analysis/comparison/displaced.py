@@ -2,9 +2,9 @@ r"""The current by displacements, over the time that lies between two snapshots.
 
     F_i(phi) = (1/tau) E[(phi(X_t) + phi(X_{t+tau}))/2 (X_i(t + tau) - X_i(t))]
 
-tends to the integral of J_i phi for tau -> 0, and says what was seen at any tau.  The same number of
-the grid needs no small tau either: with L the generator, which acts on masses m, and L' its
-transpose, which acts on functions,
+tends to the integral of J_i phi for tau -> 0, and says what was seen at any tau.  The grid's number
+needs no small tau either: with L the generator, which acts on masses m, and L' its transpose, which
+acts on functions,
 
     u = int_0^tau exp(L' s) a_i ds,     a_i(x) = rate at which x moves along i, on the mean,
     y = int_0^tau exp(L s) w_i ds,      w_i(x) = displacement that arrives in x per time,

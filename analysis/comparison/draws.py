@@ -84,11 +84,11 @@ class Draws:
         return error
 
     def combinations(self, count: int, step: Float, grid: Float) -> Float:
-        """Return W, shape (quantities, k): uncorrelated, of variance 1, that `count` draws can tell.
+        """Return W, shape (quantities, k), of combinations y that `count` draws can tell.
 
-        Left out are those whose bias is not negligible, those that hardly vary (sums of others,
-        features of single cells), and those so peaked that their mean of `count` draws is not
-        described by three moments: rare events.
+        They are uncorrelated and have the variance 1.  Left out are those whose bias is not
+        negligible, those that hardly vary (sums of others, features of single cells), and those so
+        peaked that their mean of `count` draws is not described by three moments: rare events.
 
         Parameters
         ----------
@@ -101,7 +101,10 @@ class Draws:
         scale = scale[spread]
         correlation = self.covariance[np.ix_(spread, spread)] / np.outer(scale, scale)
         sizes, axes = _uncorrelated(correlation)
-        own = unbiased(axes, sizes / count, step[spread] / scale, grid[spread] / scale)
+        # errors of the step have a sign, and cancel in combinations as the quantities do
+        carried = (axes.T @ (step[spread] / scale)) ** 2
+        carried += (axes**2).T @ (grid[spread] / scale) ** 2
+        own = carried < NEGLIGIBLE**2 * sizes / count
         made = np.zeros((len(self.covariance), int(own.sum())))
         made[spread] = axes[:, own] / np.sqrt(sizes[own]) / scale[:, None]
         y = values @ made
@@ -132,16 +135,6 @@ class Draws:
         with np.errstate(divide="ignore", invalid="ignore"):
             z = np.where(error > 0, difference / error, np.nan)
         return two_sided(z, self.skewness / np.sqrt(count))
-
-
-def unbiased(axes: Float, variances: Float, step: Float, grid: Float) -> NDArray[np.bool_]:
-    """Return which combinations (columns) have a bias below a tenth of their standard error.
-
-    Errors of the step have a sign and cancel in combinations as the quantities do; of the grid's
-    only sizes are known.
-    """
-    carried = (axes.T @ step) ** 2 + (axes**2).T @ grid**2
-    return np.asarray(carried < NEGLIGIBLE**2 * variances)
 
 
 def _uncorrelated(correlation: Float) -> tuple[Float, Float]:

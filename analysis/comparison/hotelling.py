@@ -5,24 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .draws import unbiased
-
 Float = NDArray[np.float64]
 
-_SHARE = 3  # trajectories for each combination: a covariance has to be estimated from them
+_SHARE = 3  # trajectories for each combination: their covariance is estimated as well
 _SAME = 1e-8  # relative eigenvalues of the covariance that are sums of other quantities
 
 
 def hotelling(values: Float, expected: Float, step: Float, grid: Float) -> float:
-    """Return the p-value of the means of values, shape (n, quantities); NaN where none counts.
+    """Return the p-value of the means of values, shape (n, quantities); NaN where none varies.
 
     Parameters
     ----------
     expected
         Shape (quantities,).
     step, grid
-        Biases of the quantities: with a sign, and as a size alone.  Combinations in which they
-        are not negligible do not count.
+        Biases of the quantities: with a sign, and as a size alone.  They are added to the
+        covariance, which makes the value larger where they are not negligible.
 
     Examples
     --------
@@ -30,7 +28,7 @@ def hotelling(values: Float, expected: Float, step: Float, grid: Float) -> float
     >>> none = np.zeros(4)
     >>> p = hotelling(values, none, none, none)
     >>> f"{p:.2f}, {hotelling(values, none + 1, none, none):.0e}"
-    '0.48, 1e-13'
+    '0.65, 8e-20'
     """
     from scipy.special import fdtrc
 
@@ -40,16 +38,14 @@ def hotelling(values: Float, expected: Float, step: Float, grid: Float) -> float
     few = _waves(len(kept), n // _SHARE)
     if not few.size:
         return float("nan")
-    scale = scale[kept]
-    values, difference = (values[:, kept] / scale) @ few, values[:, kept].mean(axis=0)
-    difference = ((difference - expected[kept]) / scale) @ few
-    step, grid = (step[kept] / scale) @ few, np.abs(few).T @ (grid[kept] / scale)
+    few = few / scale[kept, None]
+    values, difference = values[:, kept] @ few, (values.mean(axis=0) - expected)[kept] @ few
     sizes, axes = np.linalg.eigh(np.atleast_2d(np.cov(values, rowvar=False)))
-    own = (sizes > _SAME * sizes[-1]) & unbiased(axes, sizes / n, step, grid)
-    k = int(own.sum())
-    if not k:
-        return float("nan")
-    square = n * float(((axes[:, own].T @ difference) ** 2 / sizes[own]).sum())
+    axes = axes[:, sizes > _SAME * sizes[-1]]
+    few, k = few @ axes, axes.shape[1]
+    biases = np.outer(step[kept] @ few, step[kept] @ few) + (few.T * grid[kept] ** 2) @ few
+    covariance = np.atleast_2d(np.cov(values @ axes, rowvar=False)) / n + biases
+    square = float((difference @ axes) @ np.linalg.solve(covariance, difference @ axes))
     return float(fdtrc(k, n - k, square * (n - k) / (k * (n - 1))))
 
 
