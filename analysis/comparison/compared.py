@@ -180,4 +180,5 @@ def _faces(grid: Grid, axis: int, points: Float, every: int) -> Float:
     """
     (low, high), cells = grid.box[axis], grid.shape[axis]
     number = np.round((points - low) / (high - low) * cells / every).astype(int) * every
-    return np.linspace(low, high, cells + 1)[np.unique(np.clip(number, 0, cells))]
+    faces: Float = np.linspace(low, high, cells + 1)[np.unique(np.clip(number, 0, cells))]
+    return faces

@@ -32,16 +32,19 @@ Float = NDArray[np.float64]
 
 _MISPLACED = 1e-8  # relative, by a step of time
 _SETTLED = 1e-12  # relative: terms of a sum that no longer count
+_BLOCK = 1 << 20
 _MOST_AXES = 2  # the matrix of a step of a scheme in three dimensions does not fit
 
 
 def of_paths(tents: Tents, x: Float, spacing: float) -> Float:
     """Return F of each path, shape (n, tents * dim), from states of shape (n, times, dim)."""
-    rows = []
-    for path in x:
-        phi = tents.values(path)
-        rows.append(((phi[1:] + phi[:-1]) / 2).T @ np.diff(path, axis=0))
-    flow: Float = np.array(rows).reshape(len(x), -1) / ((x.shape[1] - 1) * spacing)
+    size = max(1, _BLOCK // (x.shape[1] * len(tents.centres)))
+    sums = []
+    for block in (x[k : k + size] for k in range(0, len(x), size)):
+        phi = tents.values(block.reshape(-1, x.shape[2])).reshape(*block.shape[:2], -1)
+        middle = np.swapaxes(phi[:, 1:] + phi[:, :-1], 1, 2) / 2
+        sums.append(middle @ np.diff(block, axis=1))
+    flow: Float = np.concatenate(sums).reshape(len(x), -1) / ((x.shape[1] - 1) * spacing)
     return flow
 
 
@@ -79,7 +82,8 @@ def step_error(operator: Any, dynamics: Any, tents: Tents, steps: int) -> Float:
         _Scheme.of(level, law, mass + change(level, mass, law)).flow(level.grid, tents, count)
         for law, count in ((dynamics, steps), (half, 2 * steps))
     ]
-    return (found[0] - found[1]) / (1 - 2.0 ** -weak_order(level, dynamics))
+    whole: Float = (found[0] - found[1]) / (1 - 2.0 ** -weak_order(level, dynamics))
+    return whole
 
 
 @dataclass(frozen=True)

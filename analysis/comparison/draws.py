@@ -8,7 +8,7 @@ y = W (f - E f) with cov y = 1 in k dimensions,
 
 where r = |y|^2 - k and V = E r^2.  A law of Pearson's type III (a gamma law, shifted) with these
 three moments gives the tail of Q; for normal y it is chi square with k degrees of freedom.  The
-same law with the skewness of one quantity gives the tails of its own mean.
+same law with the skewness of one quantity gives the tails of its own mean, also where k = 1.
 
 Reference: K. Pearson, Phil. Trans. R. Soc. A 186 (1895) 343, for the laws; K. V. Mardia,
 Biometrika 57 (1970) 519, for |E y y y|^2 and V, his measures of skewness and kurtosis.
@@ -29,7 +29,7 @@ NEGLIGIBLE = 0.1
 """Standard errors below which a bias does not show in a z-score."""
 
 _SAME = 1e-4  # relative variances of combinations that are sums of others, or features of cells
-_PEAKED = 0.1  # excess kurtosis over n up to which three moments describe a mean
+_PEAKED = 0.05  # excess kurtosis over n up to which three moments describe a mean
 _EMPTY = 1e-12
 _NORMAL = 1e-5  # skewness that is none: the shape of the gamma law stays a finite number
 
@@ -56,7 +56,7 @@ class Draws:
     mass: Float
 
     @cached_property
-    def _law(self) -> tuple[Float, Float]:
+    def centred(self) -> tuple[Float, Float]:
         """Values about their mean, and weights of sum 1."""
         kept = self.mass > _EMPTY * self.mass.sum()
         weight = self.mass[kept] / self.mass[kept].sum()
@@ -66,17 +66,19 @@ class Draws:
     @cached_property
     def covariance(self) -> Float:
         """Of one draw, shape (quantities, quantities)."""
-        values, weight = self._law
+        values, weight = self.centred
         product: Float = (values * weight[:, None]).T @ values
         return product
 
     @cached_property
     def skewness(self) -> Float:
         """Of one draw, shape (quantities,); 0 where there is no spread."""
-        values, weight = self._law
+        values, weight = self.centred
         deviation = np.sqrt(np.diag(self.covariance))
-        third = weight @ values**3
-        return np.divide(third, deviation**3, out=np.zeros_like(third), where=deviation > 0)
+        third: Float = weight @ values**3
+        shape = np.zeros_like(third)
+        np.divide(third, deviation**3, out=shape, where=deviation > 0)
+        return shape
 
     def stderr(self, count: int) -> Float:
         """Standard errors of the means of `count` draws."""
@@ -88,14 +90,15 @@ class Draws:
 
         They are uncorrelated and have the variance 1.  Left out are those whose bias is not
         negligible, those that hardly vary (sums of others, features of single cells), and those so
-        peaked that their mean of `count` draws is not described by three moments: rare events.
+        peaked that their mean of `count` draws is not described by three moments: rare events; but
+        for the least peaked one, where all are.
 
         Parameters
         ----------
         step, grid
             Biases of the quantities: with a sign, and as a size alone.
         """
-        values, weight = self._law
+        values, weight = self.centred
         scale = np.sqrt(np.diag(self.covariance))
         spread = np.flatnonzero(scale > 0)
         scale = scale[spread]
@@ -109,25 +112,22 @@ class Draws:
         made[spread] = axes[:, own] / np.sqrt(sizes[own]) / scale[:, None]
         y = values @ made
         peaked = np.maximum(weight @ y**4 - 3, (weight @ y**3) ** 2)
-        return made[:, peaked < _PEAKED * count]
+        told = peaked < max(_PEAKED * count, peaked.min(initial=np.inf) * (1 + _SAME))
+        return made[:, told]
 
-    def p_value(self, difference: Float, combinations: Float, count: int) -> float:
-        """Probability of means of `count` draws that differ so much from those of the law."""
-        values, weight = self._law
-        y, k, n = values @ combinations, combinations.shape[1], count
-        if k == 0:
-            return float("nan")
-        r = (y**2).sum(axis=1) - k
-        spread, third = float(weight @ r**2), float(weight @ r**3)
-        beside = float(((weight * r @ y) ** 2).sum())
-        triple = np.stack([(y * (weight * column)[:, None]).T @ y for column in y.T])
-        variance = spread / n + 2 * k * (n - 1) / n
-        third += (n - 1) * (
-            6 * beside + 12 * spread + 8 * k * (n - 2) + 4 * float((triple**2).sum())
-        )
-        square = n * float(((difference @ combinations) ** 2).sum())
-        skewness = third / n**2 / variance**1.5
-        return float(tails((square - k) / np.sqrt(variance), skewness)[1])
+    def together(self, count: int, step: Float, grid: Float) -> Together:
+        """Return the test of all of these combinations at once; the last one is kept."""
+        key = count, step.tobytes(), grid.tobytes()
+        if key not in self._last:
+            self._last.clear()
+            self._last[key] = Together.of(
+                *self.centred, self.combinations(count, step, grid), count
+            )
+        return self._last[key]
+
+    @cached_property
+    def _last(self) -> dict[Any, Together]:
+        return {}
 
     def p_values(self, difference: Float, count: int) -> Float:
         """Probability, either way, of the difference of each mean alone; NaN without spread."""
@@ -135,6 +135,54 @@ class Draws:
         with np.errstate(divide="ignore", invalid="ignore"):
             z = np.where(error > 0, difference / error, np.nan)
         return two_sided(z, self.skewness / np.sqrt(count))
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """The law of Q, see above.
+
+    Attributes
+    ----------
+    combinations
+        W, shape (quantities, k).
+    count
+        Draws.
+    spread, skewness
+        Standard deviation of Q and its skewness; where k = 1 of the one combination's mean.
+    """
+
+    combinations: Float
+    count: int
+    spread: float
+    skewness: float
+
+    @classmethod
+    def of(cls, values: Float, weight: Float, combinations: Float, count: int) -> Together:
+        """Take the moments of the combinations, `values` being about their mean."""
+        y, k, n = values @ combinations, combinations.shape[1], count
+        if k <= 1:
+            third = float((weight @ y**3).sum())
+            return cls(combinations, n, 1 / np.sqrt(n), third / np.sqrt(n))
+        r = (y**2).sum(axis=1) - k
+        square, third = float(weight @ r**2), float(weight @ r**3)
+        beside = float(((weight * r @ y) ** 2).sum())
+        triple = np.stack([(y * (weight * column)[:, None]).T @ y for column in y.T])
+        third += (n - 1) * (
+            6 * beside + 12 * square + 8 * k * (n - 2) + 4 * float((triple**2).sum())
+        )
+        variance = square / n + 2 * k * (n - 1) / n
+        return cls(combinations, n, float(np.sqrt(variance)), third / n**2 / variance**1.5)
+
+    def p_value(self, difference: Float) -> float:
+        """Probability of means that differ so much from those of the law; NaN where k = 0."""
+        k = self.combinations.shape[1]
+        if k == 0:
+            return float("nan")
+        means = difference @ self.combinations
+        if k == 1:  # a mean has two sides, which its square forgets
+            return float(two_sided(means[0] / self.spread, self.skewness))
+        square = self.count * float((means**2).sum())
+        return float(tails((square - k) / self.spread, self.skewness)[1])
 
 
 def _uncorrelated(correlation: Float) -> tuple[Float, Float]:

@@ -70,7 +70,7 @@ class Rows:
             for name, f, h in zip(names, finite, has, strict=True)
             if not h
         )
-        kept = np.flatnonzero(has)
+        kept = [int(k) for k in np.flatnonzero(has)]
         return cls(
             tuple(names[k] for k in kept),
             tuple(replace(measured[k], stderr=float(stderr[k])) for k in kept),

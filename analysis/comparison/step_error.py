@@ -96,7 +96,8 @@ def change(level: Any, mass: Float, dynamics: Any) -> Float:
     """Masses of the scheme minus those of the equation, without the error of the grid."""
     half = replace(dynamics, dt=dynamics.dt / 2)
     difference = _change(level, mass, dynamics) - _change(level, mass, half)
-    return difference / (1 - 2.0 ** -weak_order(level, dynamics))
+    whole: Float = difference / (1 - 2.0 ** -weak_order(level, dynamics))
+    return whole
 
 
 def weak_order(level: Any, dynamics: Any) -> float:

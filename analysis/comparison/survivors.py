@@ -146,7 +146,8 @@ class _Chain:
     def restricted(self, end: float) -> float:
         """Mean of min(T, end), end a whole number of steps."""
         steps = round(end / self.step)
-        return float(self.step * self.after(np.arange(steps) * self.step).sum())
+        times = np.asarray(np.arange(steps) * self.step, float)
+        return float(self.step * self.after(times).sum())
 
 
 def _gauss() -> tuple[Float, Float]:

@@ -1,0 +1,82 @@
+"""Right runs are rejected as often as the level says, however few and skewed; wrong ones are."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from driftscape import analysis, landscapes, simulate
+
+SEEDS, LEVELS = 200, (0.02, 0.09)
+FIT, WELL = landscapes.gaussian_fit(), landscapes.double_well(rotation=1.5)
+SGD = simulate.SGD(learning_rate=0.2)
+
+# landscape, dynamics, what is kept, operator
+CASES = {
+    "states of one coordinate, skewed": (
+        FIT, simulate.Ito(beta=20, dt=0.005), {"time": 10, "keep": "final"},
+        lambda: analysis.fokker_planck(FIT, beta=20, shape=256),
+    ),
+    "states and displacements in the plane": (
+        WELL, simulate.Ito(beta=1, dt=0.02, scheme="heun"), {"time": 20, "save_every": 10},
+        lambda: analysis.fokker_planck(WELL, beta=1, shape=64),
+    ),
+    "a chain, five steps between snapshots": (
+        FIT, SGD, {"steps": 100, "save_every": 5}, lambda: analysis.transfer_operator(FIT, SGD),
+    ),
+}  # fmt: skip
+
+
+def p_values(data, operator, count):
+    """One for each of as many trajectories."""
+    parts = range(0, data.sizes["trajectory"], count)
+    return np.array([
+        analysis.compare(data.isel(trajectory=slice(k, k + count)), operator).p_value for k in parts
+    ])  # fmt: skip
+
+
+def holds(p):
+    return LEVELS[0] <= np.mean(p < 0.05) <= LEVELS[1] and stats.kstest(p, "uniform").pvalue > 1e-3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(CASES))
+def test_of_right_runs_of_fifty_trajectories_one_in_twenty_is_rejected(name):
+    landscape, dynamics, kept, operator = CASES[name]
+    run = simulate.run(landscape, dynamics, trajectories=50 * SEEDS, seed=11, **kept)
+    p = p_values(run, operator(), 50)
+    assert holds(p), (np.mean(p < 0.05), stats.kstest(p, "uniform").pvalue)
+
+
+@pytest.mark.filterwarnings("ignore::driftscape.simulate.CensoredWarning")
+@pytest.mark.parametrize("watched", [8.0, 1000.0])
+def test_passages_too_and_where_half_are_not_seen(watched):
+    well, count = landscapes.quartic_well(), 50
+    operator = analysis.fokker_planck(well, beta=5, shape=128)
+    hits = simulate.first_passage(
+        well, simulate.Ito(beta=5, dt=0.005), start=-1, target="x > 0", max_time=watched,
+        trajectories=count * SEEDS, seed=3,
+    )  # fmt: skip
+    p = p_values(hits, operator, count)
+    assert holds(p), (np.mean(p < 0.05), stats.kstest(p, "uniform").pvalue)
+    made = analysis.compare(hits, operator)
+    assert made.names[0] == ("mean first-passage time" if watched > 8 else "mean of min(T, 8)")
+    assert made.agrees, str(made)
+    colder = analysis.fokker_planck(well, beta=5.5, shape=128)
+    assert not analysis.compare(hits, colder).agrees
+
+
+def test_passages_of_a_chain_beside_its_operator():
+    law = landscapes.Landscape.from_loss(
+        "(x**2 - 1)**2/4 + s*x", coordinates="x", samples={"s": landscapes.Normal()}, start=(-1,)
+    )
+    op = analysis.transfer_operator(law, SGD, shape=128)
+    asked = {"target": "x > 0", "start": -1, "max_time": 1e4}
+    hits = simulate.first_passage(law, SGD, trajectories=4000, seed=2, **asked)
+    made = analysis.compare(hits, op)
+    assert made.trustworthy, str(made)
+    assert made.agrees, str(made)
+    for wrong in (simulate.SGD(learning_rate=0.25), SGD.as_sde(substeps=20)):
+        other = simulate.first_passage(law, wrong, trajectories=4000, seed=2, **asked)
+        assert not analysis.compare(other, op).agrees
+    with pytest.raises(ValueError, match="SGD has none"):
+        analysis.compare(hits, op, coarser=hits)
