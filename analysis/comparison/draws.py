@@ -30,6 +30,7 @@ NEGLIGIBLE = 0.1
 
 _SAME = 1e-4  # relative variances of combinations that are sums of others, or features of cells
 _PEAKED = 0.05  # excess kurtosis over n up to which three moments describe a mean
+_RARE = 1.0  # skewness of a mean
 _EMPTY = 1e-12
 _NORMAL = 1e-5  # skewness that is none: the shape of the gamma law stays a finite number
 
@@ -193,9 +194,15 @@ def _uncorrelated(correlation: Float) -> tuple[Float, Float]:
 
 
 def two_sided(z: Any, skewness: Any) -> Float:
-    """Twice the smaller tail of Pearson's law beyond z."""
-    p: Float = np.minimum(1.0, 2 * np.minimum(*tails(z, skewness)))
-    return p
+    """Twice the smaller tail of Pearson's law beyond z.
+
+    Where the skewness is that of a rare event, which three moments do not describe, it is the bound
+    1/z^2 of Chebyshev, which holds for every law.
+    """
+    p = np.minimum(1.0, 2 * np.minimum(*tails(z, skewness)))
+    bound = np.minimum(1.0, 1 / np.maximum(np.square(z), 1.0))
+    chosen: Float = np.where(np.abs(skewness) > _RARE, bound, p)
+    return chosen
 
 
 def tails(z: Any, skewness: Any) -> tuple[Float, Float]:

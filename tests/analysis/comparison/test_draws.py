@@ -84,6 +84,14 @@ def test_biased_and_rare_combinations_do_not_count(rng):
     assert once.combinations(100, none[:1], none[:1]).shape[1] == 1  # better than nothing
 
 
+def test_a_rare_event_is_no_gamma_law(rng):
+    """One outcome in 10,000: mostly it is not seen, and when it is it is eleven errors off."""
+    law = Draws((np.arange(10_000) == 0)[:, None].astype(float), np.full(10_000, 1e-4))
+    never, once = law.p_values(np.array([-1e-4]), 80), law.p_values(np.array([1 / 80 - 1e-4]), 80)
+    assert never == 1  # a gamma law of this skewness ends there
+    assert once == pytest.approx(80e-4, rel=0.05)
+
+
 def test_what_does_not_vary_has_no_p_value():
     law = Draws(np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([0.5, 0.5]))
     assert np.isnan(law.p_values(np.zeros(2), 50)).tolist() == [True, False]
