@@ -3,6 +3,7 @@
 estimate        `Estimate` (value, stderr), `Theory` (value, truncation, regime), `Comparison`
 extrapolation   `extrapolate`: step-size bias removed (Richardson)
 sample_mean     a mean of independent values, its scatter and skewness; `SkewnessWarning`
+mean_test       the p-value of a mean that goes with its interval
 ensemble        which trajectories may be averaged: `Diverged`, `TooFewData`
 drift           `drift_velocity`, `displacement`
 entropic        `entropic_drift` along a valley of any loss (Tenka's Corollary 1)

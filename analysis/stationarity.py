@@ -20,6 +20,7 @@ import numpy as np
 
 from .ensemble import Float, ensemble
 from .estimate import Estimate
+from .mean_test import mean_p_value
 from .one_step import OneStep, one_step
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ class Stationarity:
         Name of a moment -> its measured rate of change per unit time, zero when stationary.
     z
         The same names -> rate / stderr.
-    threshold
-        Largest |z| that is accepted (Bonferroni over the identities).
+    p_values
+        The same names -> probability of such a rate in a steady state, by a law that knows the
+        skewness.
     level
         Probability that a stationary run is rejected.
 
@@ -49,22 +51,27 @@ class Stationarity:
 
     rates: dict[str, Estimate]
     z: dict[str, float]
-    threshold: float
+    p_values: dict[str, float]
     level: float
 
     @property
     def worst(self) -> str:
-        """Name of the moment with the largest |z|."""
-        return max(self.z, key=lambda name: abs(self.z[name]))
+        """Name of the moment that is least probable."""
+        return min(self.p_values, key=lambda name: (self.p_values[name], -abs(self.z[name])))
+
+    @property
+    def p_value(self) -> float:
+        """Probability of so improbable a rate among all of them (Bonferroni)."""
+        return min(1.0, self.p_values[self.worst] * len(self.p_values))
 
     def __bool__(self) -> bool:
-        return bool(abs(self.z[self.worst]) <= self.threshold)
+        return self.p_value >= self.level
 
     def __str__(self) -> str:
         verdict = "stationary" if self else "not stationary"
         lines = [
-            f"{verdict}: largest |z| is {abs(self.z[self.worst]):.1f} of {len(self.z)} identities, "
-            f"accepted up to {self.threshold:.1f}"
+            f"{verdict}: p = {self.p_value:.2g} of {len(self.z)} identities, accepted down to "
+            f"{self.level:g}"
         ]
         width = max(len(name) for name in self.rates) + 8
         for name, rate in self.rates.items():
@@ -117,8 +124,6 @@ def is_stationary(
     """
     if not 0 < level < 1:
         raise ValueError(f"level={level} is a probability; give one between 0 and 1, e.g. 0.001.")
-    from scipy.special import stdtrit  # scipy costs 0.1 s to import
-
     data = ensemble(run, diverged)
     step = one_step(data.landscape, data.dynamics if dynamics is None else dynamics)
     means, count = data.time_means(lambda points: _rates(step, points), discard)
@@ -130,9 +135,12 @@ def is_stationary(
         )
         for k, name in enumerate([*names, *pairs])
     }
-    threshold = float(stdtrit(len(means) - 1, 1 - level / (2 * len(rates))))
     z = {name: rate.compare(0.0).z for name, rate in rates.items()}
-    return Stationarity(rates, z, threshold, level)
+    p = {
+        name: float(mean_p_value(z[name], len(means), rate.skewness))
+        for name, rate in rates.items()
+    }
+    return Stationarity(rates, z, p, level)
 
 
 def _rates(step: OneStep, points: Float) -> Float:

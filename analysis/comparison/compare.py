@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr
 
 from ...simulate.dataset import provenance
 from ..current_field import snapshots
 from ..ensemble import MIN_TRAJECTORIES, Ensemble, TooFewData, ensemble
+from ..mean_test import mean_p_value
 from .agreement import Agreement
 from .displaced import of_paths
 from .draws import Draws
@@ -112,7 +112,7 @@ def _of_states(read: Ensemble, known: Reference) -> tuple[Rows, float]:
         values = known.of_states(read.final)
     draws, count = known.draws, len(values)
     value, error, step = known.expected
-    measured = [read.mean(column, "mean over trajectories") for column in values.T]
+    measured = [read.mean(column, "mean over trajectories", quiet=True) for column in values.T]
     rows = Rows.of(
         known.compared.names, measured, grid_theory(value, error), step, draws.stderr(count),
         lambda left: draws.p_values(left, count),
@@ -141,10 +141,12 @@ def _of_displacements(read: Ensemble, known: Reference) -> tuple[Rows, float]:
         return Rows(left_out=(("currents by displacements", str(reason)),)), float("nan")
     flow = of_paths(known.compared.tents, x, spacing)
     names = [f"{name}, displaced" for name in known.compared.current_names]
-    measured = [read.mean(column, "mean over trajectories and time") for column in flow.T]
-    stderr = np.array([m.stderr for m in measured])
+    measured = [
+        read.mean(column, "mean over trajectories and time", quiet=True) for column in flow.T
+    ]
+    stderr, skewness = (np.array([getattr(m, a) for m in measured]) for a in ("stderr", "skewness"))
     rows = Rows.of(
         names, measured, grid_theory(value, error), step, stderr,
-        lambda left: 2 * stdtr(len(flow) - 1, -np.abs(left) / stderr),
+        lambda left: mean_p_value(left / stderr, len(flow), skewness),
     )  # fmt: skip
     return rows, hotelling(flow, value, np.nan_to_num(step), error)

@@ -121,6 +121,19 @@ def test_false_alarms_are_as_rare_as_stated():
     assert np.mean(single) > 0.05 + 2 * np.sqrt(0.05 * 0.95 / 100)
 
 
+def test_false_alarms_of_few_skewed_trajectories():
+    """Sixteen final states of gaussian_fit: Student's law alone rejects one in eight at 5 %."""
+    sgd = simulate.SGD(learning_rate=0.3)
+    run = simulate.run(landscapes.gaussian_fit(), sgd, steps=100, trajectories=16 * 400, seed=16,
+                       save_every=100)  # fmt: skip
+    parts = [run.isel(trajectory=slice(16 * k, 16 * (k + 1))) for k in range(400)]
+    found = [analysis.is_stationary(part, level=0.05) for part in parts]
+    assert 0.02 <= np.mean([not result for result in found]) <= 0.09
+    assert all(bool(result) == (result.p_value >= 0.05) for result in found)
+    # wrong twin: the quantile of Student's law, of two identities
+    assert np.mean([max(map(abs, result.z.values())) > 2.49 for result in found]) > 0.09
+
+
 def test_refuses_noiseless_dynamics_and_odd_levels():
     run = simulate.run(
         landscapes.mean_estimation(),
