@@ -47,7 +47,8 @@ def autocorrelation(
     xarray.Dataset
         `correlation` (lag), its standard error `stderr` over pieces, and `null` (lag), the
         AR(1) process with the same correlation at the first lag: what a variable with one
-        relaxation time shows.  Lags are in units of time.
+        relaxation time shows.  Lags are in units of time; the attribute `n_eff` is the number of
+        pieces.
 
     Raises
     ------
@@ -141,7 +142,7 @@ def _correlate(x: Float, y: Float) -> Float:
 
 
 def _count(data: Series, longest: float | None) -> int:
-    n = data.values.shape[2]
+    n = int(data.values.shape[2])
     if longest is None:
         return max(2, n // 4)
     if not 0 < longest <= (n - 1) * data.spacing:
@@ -160,5 +161,5 @@ def _dataset(data: Series, variables: dict[str, Float]) -> Any:
     return xr.Dataset(
         {name: ("lag", values) for name, values in variables.items()},
         {"lag": lags},
-        {"expressions": list(data.names), "method": data.how},
+        {"expressions": list(data.names), "method": data.how, "n_eff": data.values.shape[1]},
     )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .ensemble import TooFewData, ensemble
+from .ensemble import Ensemble, TooFewData, ensemble
 from .estimate import Estimate
 from .passages.skewed import Inverse
 from .torque import Plane, plane_axes
@@ -159,7 +159,7 @@ def winding(
 
 def _paths(
     run: Any, plane: Plane, discard: int | None, diverged: str | None
-) -> tuple[Any, Float, float]:
+) -> tuple[Ensemble, Float, float]:
     data = ensemble(run, diverged)
     axes = list(plane_axes(data.landscape, plane))
     first = data.first_snapshot(discard)

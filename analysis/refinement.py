@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from ..simulate import dynamics_of, landscape_of
-from ..simulate.dynamics.schemes import noise_class
+from ..simulate.dynamics.noise_class import noise_class
 from .ensemble import TooFewData
 from .estimate import Estimate
 from .observable import Observable
@@ -96,15 +97,16 @@ def step_bias(refined: Any, expression: str) -> StepBias:
         raise ValueError(
             f"{lost} of {refined.sizes['trajectory']} trajectories diverged; use a smaller dt."
         )
-    landscape, dynamics = landscape_of(refined), dynamics_of(refined).dynamics
+    landscape, wrapped = landscape_of(refined), cast(Any, dynamics_of(refined))
     values = _values(refined, landscape, expression)
-    order = dynamics.weak_order[noise_class(landscape)]
+    orders = wrapped.dynamics.weak_order  # of all noise, or of each class of it
+    order = orders[noise_class(landscape)] if isinstance(orders, Mapping) else orders
     steps = tuple(float(dt) for dt in refined.dt.values)
     limits = [values[-1], *_limits(values, order)]
     how = "extrapolation of coupled runs (Richardson)"
     return StepBias(
         steps,
-        tuple(_mean(v, f"mean of {expression}") for v in values),
+        tuple(_mean(v, f"mean of {expression}", quiet=True) for v in values),
         tuple(_mean(v - limits[-1], f"coupled difference, {how}") for v in values),
         _observed_order(values),
         _mean(limits[-1], how),
@@ -138,8 +140,8 @@ def _values(refined: Any, landscape: Any, expression: str) -> Any:
     return values
 
 
-def _mean(values: Any, method: str) -> Estimate:
-    return sample_mean(values, method, stacklevel=4)
+def _mean(values: Any, method: str, quiet: bool = False) -> Estimate:
+    return sample_mean(values, method, stacklevel=4, quiet=quiet)
 
 
 def _observed_order(values: Any) -> Estimate | None:

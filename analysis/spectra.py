@@ -192,5 +192,8 @@ def _dataset(data: Series, frequencies: Float, variables: dict[str, Float]) -> A
     return xr.Dataset(
         {name: ("frequency", values) for name, values in variables.items()},
         {"frequency": frequencies},
-        {"expressions": list(data.names), "method": data.how, "spacing": data.spacing},
-    )
+        {
+            "expressions": list(data.names), "method": data.how, "spacing": data.spacing,
+            "n_eff": data.values.shape[1],
+        },
+    )  # fmt: skip

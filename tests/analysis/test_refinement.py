@@ -40,6 +40,18 @@ def test_two_levels_tell_nothing_of_the_next_order(runs):
     assert "truncation" in str(found)
 
 
+def test_a_thrown_particle_has_one_order_for_all_noise():
+    """BAOAB has the right E x^2 of a bowl at any step."""
+    thrown = simulate.Underdamped(beta=1, friction=1, dt=0.4)
+    made = simulate.refine(
+        BOWL, thrown, observables="x**2", after=50, time=100, trajectories=1000, seed=2
+    )
+    found = analysis.step_bias(made, "x**2")
+    assert abs(found.limit.value - 1) < 4 * found.limit.stderr + found.truncation
+    for bias in found.bias:
+        assert abs(bias.value) < 4 * bias.stderr + found.truncation
+
+
 def test_errors_are_the_scatter(runs):
     z = []
     exact = 1 / (1 - 0.2 / 2) - 1
