@@ -55,7 +55,8 @@ class Check:
     expect
         The verdict that supports the figure: one of `VERDICTS`.
     threshold
-        Standard errors up to which the two agree.
+        Standard errors of a normal law up to which the two agree; where few values are behind the
+        error, as many as are as improbable (`Estimate.compare`).
     against
         The number that is excluded with it, what would be measured if the claim were wrong; needed
         where the theory is 0.  By default 0, and with it all that is as far away: twice the theory.

@@ -24,7 +24,7 @@ DRIFT = Landscape.from_drift(
     ["-x - w*y", "-y + w*x"], coordinates="x y", diffusion=1, parameters={"w": TURN}, name="turning"
 )
 VARIANCE = 1 / (BETA * (1 - DT * (1 + TURN**2) / 2))
-MANY = (256, 512, 1024)
+MANY = (256, 1024)
 
 
 @lru_cache(maxsize=2)
@@ -82,7 +82,7 @@ def experiments() -> list[Experiment]:
             free("free_energy"), MANY, wrong=0.2,
         ),
         Experiment("entropy of a steady state", float(np.log(2 * np.pi * np.e * VARIANCE)),
-            free("entropy"), MANY, wrong=float(np.log(2 * np.pi * np.e * VARIANCE)) + 0.2,
+            free("entropy"), MANY, wrong=float(np.log(2 * np.pi * np.e * VARIANCE)) + 0.6,
         ),
         Experiment("housekeeping part", kept, part("housekeeping"), MANY),
         Experiment("non-adiabatic part of a steady state", 0.0, part("non_adiabatic"), MANY),
