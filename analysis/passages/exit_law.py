@@ -14,6 +14,7 @@ from ...simulate import landscape_of
 from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate
 from ..observable import Observable
+from ..sample_mean import sample_mean
 from .passage import CONSIDERABLE, Float, TailWarning, passages
 
 
@@ -35,10 +36,8 @@ class ExitLaw:
     method: str
 
     def mean(self) -> Estimate:
-        """Return the mean over the exit points."""
-        count = len(self.values)
-        error = float(self.values.std(ddof=1)) / math.sqrt(count)
-        return Estimate(float(self.values.mean()), error, count, self.method)
+        """Return the mean over the exit points; see `SkewnessWarning`."""
+        return sample_mean(self.values, self.method)
 
     def test(self, cdf: Callable[[Float], Float]) -> Any:
         """Compare with a distribution function: Kolmogorov-Smirnov, `.statistic` and `.pvalue`."""

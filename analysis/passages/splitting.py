@@ -10,6 +10,7 @@ from ...simulate.dataset import provenance
 from ...simulate.splitting import splitting
 from ..ensemble import TooFewData
 from ..estimate import Estimate
+from ..sample_mean import sample_mean
 
 _TOO_MANY = 6.0  # standard errors by which the walkers' hits may exceed what splitting expects
 
@@ -32,6 +33,11 @@ def crossing_probability(rare: Any) -> Estimate:
     TooFewData
         No run has reached the target.
 
+    Warns
+    -----
+    SkewnessWarning
+        A few of the runs carry the mean: its interval may cover less than it says.
+
     Examples
     --------
     >>> from driftscape import landscapes, simulate
@@ -49,7 +55,7 @@ def crossing_probability(rare: Any) -> Estimate:
             "reaction_coordinate= it is reached from home, if at all (see hill_mfpt).",
             Estimate(0.0, float("nan"), len(p), "splitting"),
         )
-    return _mean(p, f"mean of {len(p)} independent runs of splitting")
+    return sample_mean(p, f"mean of {len(p)} independent runs of splitting")
 
 
 def hill_mfpt(rare: Any) -> Estimate:
@@ -80,6 +86,11 @@ def hill_mfpt(rare: Any) -> Estimate:
         No run has reached the target, or one alone; or walkers have more often than splitting says
         they should.
 
+    Warns
+    -----
+    SkewnessWarning
+        A few of the runs carry the mean: its interval may cover less than it says.
+
     References
     ----------
     F. Cerou, A. Guyader, T. Lelievre, D. Pommier, J. Chem. Phys. 134 (2011) 054108.
@@ -109,7 +120,7 @@ def hill_mfpt(rare: Any) -> Estimate:
         )
     n = len(p)
     parts = n * tau(every) - (n - 1) * np.array([tau(own) for own in left_out])
-    return _mean(parts, f"splitting, {n} independent runs, Hill relation", "of time")
+    return sample_mean(parts, f"splitting, {n} independent runs, Hill relation", "of time")
 
 
 def splitting_mfpt(
@@ -160,12 +171,6 @@ def splitting_mfpt(
             **options,
         )  # fmt: skip
     )
-
-
-def _mean(values: Any, method: str, unit: str = "") -> Estimate:
-    count = len(values)
-    error = float(values.std(ddof=1)) / np.sqrt(count)
-    return Estimate(float(values.mean()), float(error), count, method, unit)
 
 
 def _of_a_loop(rare: Any) -> Any:

@@ -23,11 +23,11 @@ from scipy.special import ndtr
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
 
+from ..seeds import MOST, SEEDS, of_seed
 from .experiment import Experiment
 
 BETA, DT = 10.0, 0.01
 HOME, LEAVE = -0.95, -0.8
-SEEDS, MOST = 400, 200
 
 LINE = landscapes.quartic_well()
 PLANE = Landscape.from_potential("(x**2 - 1)**2/4 + y**2/2", coordinates="x y", name="plane")
@@ -126,12 +126,6 @@ def exits() -> Any:
     )  # fmt: skip
 
 
-def part(hits: Any, seed: int, n: int) -> Any:
-    """Return trajectories of their own for each seed."""
-    first = seed % SEEDS * MOST
-    return hits.isel(trajectory=slice(first, first + n))
-
-
 def experiments() -> list[Experiment]:
     """Return crossings, times by each coordinate, shares and exits."""
     time, crossing = chain()
@@ -158,7 +152,7 @@ def experiments() -> list[Experiment]:
     made += [
         Experiment(
             "splitting_probability, quartic well, all seen", half,
-            lambda seed, n: analysis.splitting_probability(part(ways_out(), seed, n), "right"),
+            lambda seed, n: analysis.splitting_probability(of_seed(ways_out(), seed, n), "right"),
             BOTH, wrong=half + 0.15,
         ),
         Experiment(
@@ -167,12 +161,12 @@ def experiments() -> list[Experiment]:
         ),
         Experiment(
             "exit_law, mean of x", 0.0,
-            lambda seed, n: analysis.exit_law(part(exits(), seed, n), "x").mean(),
+            lambda seed, n: analysis.exit_law(of_seed(exits(), seed, n), "x").mean(),
             BOTH, wrong=0.3,
         ),
         Experiment(
             "exit_law, mean of x**2", 0.5,
-            lambda seed, n: analysis.exit_law(part(exits(), seed, n), "x**2").mean(),
+            lambda seed, n: analysis.exit_law(of_seed(exits(), seed, n), "x**2").mean(),
             BOTH, wrong=0.25,
         ),
     ]  # fmt: skip

@@ -15,10 +15,17 @@ _BAD = f"{_OF_LOOPS}::test_a_bad_coordinate_costs_precision_not_truth"
 MUTATIONS = [
     Mutation(
         _ESTIMATE,
-        "error = float(values.std(ddof=1)) / np.sqrt(count)",
-        "error = float(values.std(ddof=1)) / np.sqrt(2 * count)",
+        "return sample_mean(p, ",
+        "return sample_mean(np.repeat(p, 2), ",
         [f"{_OF_ESTIMATE}::test_errors_have_the_size_of_the_scatter"],
-        "the error of a crossing probability, and of a time, / sqrt(2)",
+        "the error of a crossing probability / sqrt(2)",
+    ),
+    Mutation(
+        _ESTIMATE,
+        "return sample_mean(parts, ",
+        "return sample_mean(np.repeat(parts, 2), ",
+        [f"{_OF_ESTIMATE}::test_errors_have_the_size_of_the_scatter"],
+        "the error of a time by splitting / sqrt(2)",
     ),
     Mutation(
         _ESTIMATE,
