@@ -79,11 +79,11 @@ def rare(landscape: Any, xi: str, seed: int, n: int, **levels: float) -> Any:
 
 
 def two_roads(seed: int, n: int) -> Any:
-    """Make what `simulate.first_passage` would: who stays after 2 units of time goes left."""
+    """Make what `simulate.first_passage` would: a fair coin but for the first."""
     rng = np.random.default_rng([seed, n])
     time = np.where(rng.random(n) < 0.8, 0.5 + rng.exponential(2.0, n), rng.uniform(0, 0.5, n))
     target = np.where(time > 0.5, rng.random(n) < 0.5, 1).astype(int)
-    end = np.minimum(rng.uniform(0.5, 4.0, n), 2.0)
+    end = np.minimum(rng.uniform(1.0, 6.0, n), 3.0)
     bowl = Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
     made = {"format": 1, "landscape": bowl.to_dict(), "targets": {"left": "", "right": ""}}
     along, late = "trajectory", time > end
@@ -156,7 +156,7 @@ def experiments() -> list[Experiment]:
             BOTH, wrong=half + 0.15,
         ),
         Experiment(
-            "splitting_probability, lower bound, censored", 0.2 + 0.4 * (1 - float(np.exp(-0.75))),
+            "splitting_probability, lower bound, censored", 0.2 + 0.4 * (1 - float(np.exp(-1.25))),
             bound, (50, 200), wrong=0.6,
         ),
         Experiment(
