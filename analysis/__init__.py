@@ -12,6 +12,9 @@ moments         `moment`; `exact_moment` under exp(-beta Phi)
 losses          `test_loss`, `train_loss`, `generalization_gap`
 loss_theory     `overfitting`, `second_order_test_loss`
 linear          `linear_law`: exact mean and covariance of linear dynamics at any step
+linear_step, lyapunov               what it reads and solves
+diagrams, sample_tensors            trees of SGD and what they are contracted from
+loss_orders, slow_drift             the next orders of a loss, and of a drift, by machine
 grid/           `fokker_planck`: the generator on a grid: steady state, evolution, passages ...
 transfer/       `transfer_operator`: the one-step kernel of discrete SGD on a grid ...
 passages/       what first passages and splittings say: `mfpt`, `survival`, `splitting_mfpt` ...

@@ -20,6 +20,7 @@ import math
 from fractions import Fraction
 from typing import Any, Literal
 
+from ..landscapes.numbers import whole
 from .estimate import Theory
 from .one_step import require_plain
 
@@ -61,24 +62,24 @@ def velocity_series(
     Returns
     -------
     Theory
-        The truncation is the size of the third-order term, which is known.  Past a step or noise
-        strength of 0.5 it says that it is outside its regime.
+        The truncation is the size of the third order, whose terms are known (their absolute values
+        add up), and of a geometric series after it.  Past a step or noise strength of 0.5 it says
+        that it is outside its regime.
 
     Examples
     --------
     >>> from driftscape import simulate
     >>> print(velocity_series(simulate.SGD(learning_rate=0.1)))
-    0.00177724 (truncation 3.6e-07) per step  [series in learning_rate to second order]
+    0.00177724 (truncation 7.7e-07) per step  [series in learning_rate to second order]
     """
     h, e, name = _step_and_noise(dynamics, continuum)
-    terms = [
-        sum(float(a) * h**i * e**j for (i, j), a in _A.items() if i + j == order)
-        for order in range(_ORDER + 2)
-    ]
+    terms = {(i, j): float(a) * h**i * e**j for (i, j), a in _A.items()}
+    summed = sum(term for (i, j), term in terms.items() if i + j <= _ORDER)
+    left = sum(abs(term) for (i, j), term in terms.items() if i + j > _ORDER)
     unit = _unit(dynamics, per)
     return Theory(
-        unit * e / 6 * sum(terms[: _ORDER + 1]),
-        truncation=unit * e / 6 * abs(terms[_ORDER + 1]),
+        unit * e / 6 * summed,
+        truncation=unit * e / 6 * left / (1 - min(max(h, e), _LARGEST)),
         regime=f"series in {name} to second order",
         source="stationary moments in the turning frame",
         valid=max(h, e) <= _LARGEST,
@@ -95,8 +96,8 @@ def displacement_series(dynamics: Any, steps: int, *, continuum: bool = False) -
     order this is the nested sum (h**2 e/2) sum_{t<T} (1 - r**t)/(1 - r) of the frozen frame, which
     is exact for T <= 2; the transient's own relative correction, O(h + e), is in the truncation.
     """
-    if isinstance(steps, bool) or int(steps) != steps or steps < 1:
-        raise ValueError(f"steps={steps!r}; give an integer >= 1.")
+    if not (whole(steps) or 0) >= 1:
+        raise ValueError(f"steps={steps!r}; give a whole number >= 1.")
     h, e, _ = _step_and_noise(dynamics, continuum)
     velocity = velocity_series(dynamics, continuum=continuum)
     if h:
@@ -122,7 +123,8 @@ def linear_response(dynamics: Any, *, per: Literal["step", "time"] = "step") -> 
         v = eta**2 / (b (6 - 4 eta)) = (eta**2/6b) (1 + 2 eta/3 + ...)       per step
 
     It misses that z's own fluctuations correlate with (u, v), a relative -eta/24 (batch_size 1).
-    Its truncation is stated as 0, so that data can reject it.
+    The formula is exact for a z that is held still, so that its truncation is 0 and data can reject
+    that picture.
     """
     h, e, _ = _step_and_noise(dynamics, continuum=False)
     return Theory(

@@ -12,8 +12,12 @@ import sympy as sp
 from ..landscapes.field import located
 from .estimate import Theory
 from .one_step import require_plain
+from .sample_tensors import SampleTensors
+from .slow_drift import RANK, SlowDrift
 
 _TOLERANCE = 1e-10  # relative size below which a computed tensor entry counts as zero
+_POINTS = 400  # at which the slope is compared with its second order
+_REGIME = 0.5  # of eta max(H), the part of a deviation that one step takes away
 
 
 def entropic_drift(landscape: Any, sgd: Any, *, coordinate: str, at: Any = None) -> Theory:
@@ -40,10 +44,14 @@ def entropic_drift(landscape: Any, sgd: Any, *, coordinate: str, at: Any = None)
     Returns
     -------
     Theory
-        Per step.  It is the leading order in eta.  The next order is relatively O(eta) with a
-        coefficient that is not computed; the stated truncation is the rule eta * max(H) times the
-        sum of the absolute terms.  For ARCHIMEDES the rule says 2 eta, and the truth is 5 eta/8
-        (`velocity_series`).  On another landscape check it by halving eta.
+        Per step.  It is the leading order in eta.  The truncation is the size of the next one,
+        eta**3, all its terms by absolute value: higher derivatives, skewness of the noise, noise
+        that depends on the place, the discrete step, fluctuations along the valley; later orders
+        are taken to fall off as the powers of eta max(H).  It is computed
+        (`slow_drift`); for ARCHIMEDES the terms add up to 5 eta/8 of the leading order, as in
+        `velocity_series`.  Where the leading order vanishes it says how large the drift may be.
+        Valid where eta max(H) < 1/2, the next order is less than half of the leading one's terms,
+        if there are any, and the two describe the slope as far as the noise spreads.
 
     Raises
     ------
@@ -57,7 +65,7 @@ def entropic_drift(landscape: Any, sgd: Any, *, coordinate: str, at: Any = None)
     >>> from driftscape import landscapes, simulate
     >>> sgd = simulate.SGD(learning_rate=0.1)
     >>> print(entropic_drift(landscapes.archimedes(), sgd, coordinate="z"))
-    0.00166667 (truncation 0.00033) per step  [leading order in learning_rate]
+    0.00166667 (truncation 0.00022) per step  [leading order in learning_rate]
     """
     eta, batch = _sgd(sgd)
     if coordinate not in landscape.coordinates:
@@ -95,14 +103,43 @@ def entropic_drift(landscape: Any, sgd: Any, *, coordinate: str, at: Any = None)
     bend = basis.T @ J[:, :, column] @ basis
     terms = np.where(flat, 0.0, noise * bend) / np.where(flat, 1.0, pair)
     scale = eta**2 / (2 * batch)
+    size = float(scale * np.abs(terms).sum())
+    tensors = SampleTensors(landscape, np.array([float(v) for v in point]), RANK)
+    known = tensors.known(RANK)
+    truncation, falling = size * eta * float(curvature.max()), False
+    if known:
+        stiff = curvature > 0
+        turned = np.hstack([basis[:, stiff], basis[:, ~stiff]])
+        slow = SlowDrift(tensors, turned, curvature[stiff], batch)
+        _, parts = slow.orders(np.eye(landscape.dim)[column])
+        following = eta**3 * float(np.abs(parts).sum())
+        spread = eta / batch * np.where(flat, 0.0, noise) / np.where(flat, 1.0, pair)
+        far = eta * _beyond(landscape, tensors.point, basis @ spread @ basis.T, J, column)
+        step = eta * float(curvature.max())
+        truncation = max(following, far) / (1 - step if step < _REGIME else 1)
+        falling = (following <= size / 2 or size == 0) and far <= 2 * following
     return Theory(
         float(-scale * terms.sum()) + 0.0,  # + 0.0 turns -0.0 into 0.0
-        truncation=float(scale * np.abs(terms).sum() * eta * curvature.max()),
-        regime="leading order in learning_rate",
+        truncation=truncation,
+        regime="leading order in learning_rate" + ("" if known else ", the next is not known"),
         source="Tenka 2020, Corollary 1 (corrected)",
-        valid=bool(eta * curvature.max() < 1),
+        valid=falling and bool(eta * curvature.max() < _REGIME),
         unit="per step",
     )
+
+
+def _beyond(landscape: Any, point: Any, spread: Any, J: Any, column: int) -> float:
+    """Return what the mean slope along the valley has beside J's part, over the noise's blur."""
+    values, axes = np.linalg.eigh(spread)
+    normal = np.random.default_rng(0).standard_normal((_POINTS, len(point)))
+    away = normal * np.sqrt(np.maximum(values, 0)) @ axes.T
+    ends = landscape.gradient(np.concatenate([point + away, point - away]))[:, column]
+    ahead, behind = np.split(ends, 2)
+    told = np.einsum("ni,ij,nj->n", away, J[:, :, column], away)
+    off = float(abs(np.mean(ahead + behind - told)) / 2)
+    if not np.isfinite(off):
+        return float("inf")
+    return off if off > 1e-13 * float(np.abs(ends).max()) else 0.0
 
 
 def _sgd(dynamics: Any) -> tuple[float, int]:

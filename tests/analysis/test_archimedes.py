@@ -1,5 +1,6 @@
 """The series of the screw: derived again here, order by order, then measured."""
 
+import itertools
 from fractions import Fraction
 from math import factorial
 
@@ -69,6 +70,20 @@ def stationary_coefficients(order):
 
 def test_coefficients_follow_from_the_moment_equations():
     assert stationary_coefficients(3) == _A
+
+
+def test_the_truncation_covers_two_more_orders_all_over_the_regime():
+    fourth = {k: a for k, a in stationary_coefficients(4).items() if sum(k) == 4}
+    rest = {k: a for k, a in _A.items() if sum(k) == 3} | fourth
+    for h, noise in itertools.product((0, 0.1, 0.3, 0.5), (0.05, 0.1, 0.3, 0.5)):
+        if h:
+            dynamics, more = simulate.Ito(beta=2 / noise, dt=h), {}
+        else:
+            dynamics, more = simulate.Ito(beta=2 / noise, dt=0.1), {"continuum": True}
+        theory = analysis.velocity_series(dynamics, per="time", **more)
+        left = noise / 6 * sum(float(a) * h**i * noise**j for (i, j), a in rest.items())
+        assert theory.valid
+        assert abs(left) < theory.truncation < 0.2 * theory.value
 
 
 def test_series_of_sgd_and_of_the_sde_are_the_published_ones():

@@ -8,6 +8,8 @@ from scipy.linalg import solve_continuous_lyapunov
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.analysis import entropic_drift
+from driftscape.analysis.sample_tensors import SampleTensors
+from driftscape.analysis.slow_drift import RANK, SlowDrift
 from driftscape.landscapes import Landscape, Normal, Rademacher
 
 SGD = simulate.SGD(learning_rate=0.1)
@@ -26,7 +28,7 @@ def test_archimedes_climbs_at_a_sixth_everywhere_on_its_axis(z, batch):
     theory = entropic_drift(landscapes.archimedes(), sgd, coordinate="z", at=(0, 0, z))
     assert theory.value == pytest.approx(0.01 / 6 / batch, rel=1e-12)
     exact = analysis.velocity_series(sgd)
-    assert abs(theory.value - exact.value) < theory.truncation  # the rule covers the truth here
+    assert abs(theory.value - exact.value) < theory.truncation
     named = entropic_drift(
         landscapes.archimedes(), sgd, coordinate="z", at={"z": z, "u": 0, "v": 0}
     )
@@ -111,3 +113,58 @@ def test_refuses_an_sde_and_marks_steps_that_are_too_large():
         entropic_drift(landscapes.archimedes(), SGD.as_sde(), coordinate="z")
     large = simulate.SGD(learning_rate=0.6)
     assert not entropic_drift(landscapes.archimedes(), large, coordinate="z").valid
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_the_next_order_of_the_screw_is_that_of_its_series(batch):
+    """v = (eta^2/6b) (1 + (2/3 - 1/(24 b)) eta + ...), by moments in a turning frame."""
+    screw = SampleTensors(landscapes.archimedes(), np.array([0, 0, 0.3]), RANK)
+    curvature, basis = np.linalg.eigh(landscapes.archimedes().hessian([0, 0, 0.3]))
+    slow = SlowDrift(screw, basis[:, ::-1], curvature[:0:-1], batch)
+    leading, parts = slow.orders(np.array([0.0, 0.0, 1.0]))
+    assert leading == pytest.approx(1 / (6 * batch), rel=1e-12)
+    assert sum(parts) == pytest.approx((2 / 3 - 1 / (24 * batch)) / (6 * batch), rel=1e-12)
+
+
+def test_the_leading_order_by_both_roads():
+    """Corollary 1 and the Poisson equations, with two flat directions."""
+    formula = "u**2*(1 + z/3 - q/5) + q*u**3/4 + x*u + y*(u/3 + z*u)"
+    field = loss(formula, "u q z", samples={"x": Normal(), "y": Rademacher()})
+    slow = SlowDrift(SampleTensors(field, np.zeros(3), RANK), np.eye(3), np.array([2.0]), 3)
+    sgd = simulate.SGD(learning_rate=0.1, batch_size=3)
+    for name, along in zip("qz", np.eye(3)[1:], strict=True):
+        theory = entropic_drift(field, sgd, coordinate=name)
+        assert theory.value == pytest.approx(0.01 * slow.orders(along)[0], rel=1e-10)
+
+
+def test_skewness_moves_sgd_where_the_leading_order_is_zero():
+    """u^2/2 + z u^3/6 + u n, n = 3/2 or -1/2: E n^3 = 3/4, so that v = eta^3 (3/4)/18 at z = 0."""
+    skewed = loss(
+        "u**2/2 + z*u**3/6 + u*(r + s + r*s)/2", samples={"r": Rademacher(), "s": Rademacher()}
+    )
+    theory = entropic_drift(skewed, SGD, coordinate="z")
+    assert theory.value == 0
+    assert theory.truncation == pytest.approx(1e-3 / 24 / 0.9, rel=1e-10)
+    run = simulate.run(skewed, SGD, steps=150, trajectories=10_000, seed=4, save_every=50)
+    measured = analysis.drift_velocity(run, "z", discard=50)
+    assert measured.compare(0.0).verdict == "rejected"
+    assert measured.compare(theory).verdict == "agrees"
+    assert abs(measured.value - 1e-3 / 24) < 4 * measured.stderr + 0.15e-3 / 24  # eta is not small
+
+
+@pytest.mark.parametrize("power", [6, 8])
+def test_what_no_computed_order_sees_is_not_zero_either(power):
+    far = entropic_drift(loss(f"u**2/2 + z*u**{power} + x*u"), SGD, coordinate="z")
+    assert far.value == 0
+    assert far.truncation > 0
+    assert not far.valid
+
+
+def test_rows_of_data_drive_a_drift_too():
+    rows = loss("exp(z)*u**2/2 + x*u", samples=None, data={"x": [1.0, -1.0]})
+    theory = entropic_drift(rows, SGD, coordinate="z")
+    same = entropic_drift(
+        loss("exp(z)*u**2/2 + x*u", samples={"x": Rademacher()}), SGD, coordinate="z"
+    )
+    assert theory.value == pytest.approx(same.value, rel=1e-12)
+    assert theory.truncation == pytest.approx(same.truncation, rel=1e-10)

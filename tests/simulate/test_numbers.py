@@ -7,6 +7,7 @@ import pytest
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Exponential, Landscape, Normal
+from driftscape.simulate.dynamics.base import Dynamics
 
 pytestmark = pytest.mark.usefixtures("nothing_is_compiled")
 
@@ -42,6 +43,15 @@ def test_dynamics_take_them_and_describe_themselves_as_ever(name, number):
     assert made.to_dict() == MADE[name](2).to_dict()
     assert json.loads(json.dumps(made.to_dict())) == made.to_dict()
     assert type(made.time_step) in (int, float)
+
+
+def test_no_dynamics_passes_the_mechanism_by():
+    """`check` is what a dynamics defines; a `__post_init__` of its own would replace the base's."""
+    found = [Dynamics]
+    for kind in found:
+        found.extend(kind.__subclasses__())
+        assert kind is Dynamics or "__post_init__" not in vars(kind), kind
+    assert len(found) > 12
 
 
 @pytest.mark.parametrize("wrong", [True, np.bool_(True), "2", None, 2j, np.array([2.0]), [2.0]])
