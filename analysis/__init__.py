@@ -74,6 +74,7 @@ from .extrapolation import extrapolate
 from .fixed_points import fixed_points
 from .grid import (
     BoxTooSmall,
+    CoarseGrid,
     IndefiniteDiffusion,
     NegativeMass,
     NoSteadyState,
@@ -112,6 +113,7 @@ from .transfer import transfer_operator
 __all__ = [
     "ActionPath",
     "BoxTooSmall",
+    "CoarseGrid",
     "Comparison",
     "Diverged",
     "EnergyPath",

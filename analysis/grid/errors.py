@@ -19,6 +19,10 @@ class NegativeMass(UserWarning):
     """Cells of negative mass: the grid is too coarse, or the noise too strongly correlated."""
 
 
+class CoarseGrid(UserWarning):
+    """The numerical diffusion of the grid is no small part of the noise."""
+
+
 def callers() -> int:
     """Return how many frames above the function that warns the user's own line is."""
     frame, level = sys._getframe(1), 1

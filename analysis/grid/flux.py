@@ -161,7 +161,7 @@ def _bends(grid: Grid, axis: int) -> Matrix:
     return sparse.csr_matrix((np.concatenate([one, one, -one, -one]), (rows, columns)), (n, n))
 
 
-def loss_rate(b: Float, along: Float, reach: Float | float, h: float) -> Float:
+def loss_rate(b: Float, along: Float, reach: Float | float, h: Float | float) -> Float:
     """Return the rate at which a cell loses mass to a place at distance `reach` that holds none.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,7 @@ from .flux import Matrix, face_flux, is_fitted, loss_rate
 from .grid import Grid, Index
 from .linear_solver import dissection
 from .sides import Pair
+from .singular import SingularAxis
 
 Float = NDArray[np.float64]
 
@@ -73,12 +75,37 @@ class Generator:
         return Generator(self.grid.halved(), self.coefficients, self.sides, self.scheme)
 
     @cached_property
+    def singular(self) -> tuple[SingularAxis | None, ...]:
+        """What is known of each axis that ends at a singular wall."""
+        return tuple(
+            SingularAxis.of(self.grid, axis, self.coefficients, pair)
+            if self.scheme[axis] == "fitted"
+            else None
+            for axis, pair in enumerate(self.sides)
+        )
+
+    @cached_property
     def main_fluxes(self) -> tuple[Matrix, ...]:
         """Flux through the faces inside along each axis but for its cross terms."""
         return tuple(
             face_flux(self.grid, axis, self.coefficients, self.scheme[axis] == "fitted")
-            for axis in range(self.grid.dim)
+            if known is None
+            else known.flux
+            for axis, known in enumerate(self.singular)
         )
+
+    def averages(self, function: Callable[[Float], Float]) -> Float:
+        """Return the mean of a function of points over the mass of each cell, shape (cells,).
+
+        Its value at the centre, but beside singular walls, where the mass is not level.
+        """
+        points = self.grid.points
+        values = function(points)
+        for known in self.singular:
+            if known is not None:
+                extra = (known.weights * function(known.points)).sum(axis=1)
+                values = values + extra - function(points)
+        return values
 
     @cached_property
     def cross_fluxes(self) -> tuple[Matrix | None, ...]:

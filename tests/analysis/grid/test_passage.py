@@ -58,11 +58,15 @@ def test_a_curved_boundary_between_the_cells_is_of_second_order():
     mean, second = (1 - r2) / 4, (3 - 4 * r2 + r2**2) / 32
     found = disc.mean_first_passage_time(target, start=point)
     assert found.value == pytest.approx(mean, rel=1e-3)
+    tau = disc.mean_first_passage_time(target)
+    exact = ((1 - tau.x**2 - tau.y**2) / 4).clip(min=0)
+    assert float(np.abs(tau - exact).max()) < 1e-9  # what is quadratic is exact
     error = []
     for level in (disc.halved(), disc):
-        tau = level.mean_first_passage_time(target)
-        exact = ((1 - tau.x**2 - tau.y**2) / 4).clip(min=0)
-        error.append(float(np.abs(tau - exact).max()))
+        spread = level.first_passage_variance(target)
+        r2 = spread.x**2 + spread.y**2
+        exact = ((3 - 4 * r2 + r2**2) / 32 - ((1 - r2) / 4) ** 2).clip(min=0)
+        error.append(float(np.abs(spread - exact).where(r2 < 1, 0).max()))
     assert np.log2(error[0] / error[1]) > 1.5
     variance = disc.first_passage_variance(target, start=point)
     assert variance.value == pytest.approx(second - mean**2, rel=2e-3)
