@@ -24,13 +24,14 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from .beyond import beyond
 from .coefficients import Coefficients
 from .frame import Frame
 
 Float = NDArray[np.float64]
 
 _NONE = 1e-13  # of the largest entry of D: cross terms that are rounding
-_CYCLES = 6  # edge layers by which a tail is judged
+_LAYERS = 6  # edge layers by which a tail is judged
 
 
 def derivative(n: int, spacing: float) -> Float:
@@ -160,13 +161,8 @@ class Collocation:
     @cached_property
     def beyond(self) -> float:
         """Mass beyond the sides of the box, from how it falls off towards them."""
-        total = 0.0
-        for marginal in self.marginals:
-            for mass in (marginal, marginal[::-1]):
-                edge, inner = np.abs(mass[0]), max(np.abs(mass[: _CYCLES + 1]))
-                ratio = (edge / inner) ** (1 / _CYCLES) if inner > 0 else 0.0
-                total += float(edge * max(ratio / (1 - ratio), 0.5)) if ratio < 1 else 1.0
-        return min(total, 1.0)
+        sides = [m for marginal in self.marginals for m in (marginal, marginal[::-1])]
+        return min(sum(beyond(m[: _LAYERS + 1]) for m in sides), 1.0)
 
     def density(self, points: Float) -> Float:
         """Return the density at any points, shape (n, dim): the trigonometric polynomial's."""

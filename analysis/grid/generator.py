@@ -88,30 +88,41 @@ class Generator:
     def main_fluxes(self) -> tuple[Matrix, ...]:
         """Flux through the faces inside along each axis but for its cross terms."""
         return tuple(
-            face_flux(self.grid, axis, self.coefficients, self.scheme[axis] == "fitted")
+            face_flux(
+                self.grid, axis, self.coefficients, self.scheme[axis] == "fitted", self.averages
+            )
             if known is None
             else known.flux
             for axis, known in enumerate(self.singular)
         )
 
-    def averages(self, function: Callable[[Float], Float]) -> Float:
-        """Return the mean of a function of points over the mass of each cell, shape (cells,).
+    def averages(
+        self, function: Callable[[Float], Float], cells: Index | None = None, axis: int = 0,
+        by: float = 0.0,
+    ) -> Float:  # fmt: skip
+        """Return the mean of a function of points over the mass of cells, shape (cells, ...).
 
-        Its value at the centre, but beside singular walls, where the mass is not level.
+        Its value at the centre, but beside singular walls, where the mass is not level.  With
+        `by`, of cells moved along an axis by a fraction of one, on which the mass is level.
         """
-        points = self.grid.points
-        values = function(points)
+        cells = self.grid.numbers.ravel() if cells is None else cells
+        centre = total = function(self.grid.shifted(cells, axis, by))
         for known in self.singular:
             if known is not None:
-                extra = (known.weights * function(known.points)).sum(axis=1)
-                values = values + extra - function(points)
-        return values
+                points = known.points[cells].copy()
+                points[..., axis] += by * self.grid.spacing[axis]
+                count, nodes, dim = points.shape
+                values = function(points.reshape(-1, dim))
+                values = values.reshape(count, nodes, *values.shape[1:])
+                total = total + np.einsum("cn,cn...->c...", known.weights[cells], values) - centre
+        return total
 
     @cached_property
     def cross_fluxes(self) -> tuple[Matrix | None, ...]:
         """The cross terms alone, None along an axis that has none."""
         axes = range(self.grid.dim)
-        return tuple(cross_flux(self.grid, k, self.coefficients, self.sides) for k in axes)
+        D = self.averages(self.coefficients.diffusion) / self.coefficients.beta
+        return tuple(cross_flux(self.grid, k, D[:, k], self.sides) for k in axes)
 
     @property
     def fluxes(self) -> tuple[Matrix, ...]:

@@ -9,6 +9,7 @@ With L the transpose that acts on functions,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -184,7 +185,9 @@ class FirstPassages:
         asked = (target, point, moments.tobytes())
         if asked not in self._last_survival:
             self._last_survival.clear()
-            self._last_survival[asked] = extrapolate(self, there)  # type: ignore[arg-type]
+            found = extrapolate(self, there)  # type: ignore[arg-type]
+            error = found.truncation + self._strayed({"target": target}, point)
+            self._last_survival[asked] = replace(found, truncation=error)
         return self._last_survival[asked]
 
     @cached_property
@@ -204,7 +207,15 @@ class FirstPassages:
             cells, weights = killed.interpolation(point)
             return float(field(killed)[cells] @ weights)
 
-        return extrapolate(self, there).theory()  # type: ignore[arg-type]
+        found = extrapolate(self, there)  # type: ignore[arg-type]
+        size = float(np.abs(field(self.killed(**named))).max())
+        return found.theory(floor=size * self._strayed(named, point))
+
+    def _strayed(self, named: dict[str, Any], point: tuple[float, ...]) -> float:
+        """Share of the time from a point on that is spent beyond the open sides."""
+        killed = self.killed(**named)
+        outside, whole = killed.strayed(*killed.interpolation(point))
+        return outside / whole if whole > 0 else 0.0
 
 
 def mean_time(killed: Killed) -> Float:

@@ -21,7 +21,7 @@ _CLOSE = 0.5  # how far the observed order may be from that
 _LUCK = 0.03  # of |v(h) - v(2h)|: two extrapolations agree by accident, the grids do not
 _SLOWEST = 0.5  # order below which three grids say nothing of where they go
 _HARMLESS = 1e-3  # of the value: differences as small as that may do what they like
-_ROUNDING = 1e-11
+_ROUNDING = 1e-10  # what inverse iteration leaves
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,13 @@ class Extrapolated:
 
     def theory(self, floor: float = 0.0) -> Theory:
         """Return a single real number as a `Theory`."""
+        error = float(self.truncation) + floor
         return Theory(
             float(self.value),
-            truncation=float(self.truncation) + floor,
+            truncation=error,
             regime=f"grid, extrapolated; order {float(self.order):.2f}",
             source="Fokker-Planck on grids h, 2h, 4h",
-            valid=bool(self.settled),
+            valid=bool(self.settled and np.isfinite(error)),
         )
 
 

@@ -20,6 +20,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from ...simulate.passage.target import Target, read_targets
+from .beyond import beyond
 from .flux import Matrix, loss_rate
 from .generator import Generator
 from .ghosts import Ghosts
@@ -29,6 +30,7 @@ from .linear_solver import Factors
 Float = NDArray[np.float64]
 
 _BISECTIONS = 30
+_LAYERS = 3  # cells at a side that show how it goes on
 _NEAREST = 1e-4  # of a cell: nearer than that the cell is as good as inside
 
 
@@ -195,6 +197,23 @@ class Killed:
     def factors(self) -> Factors:
         """LU of `forward`."""
         return Factors(self.forward, self.order)
+
+    def strayed(self, cells: Index, weights: Float) -> tuple[float, float]:
+        """Return the mean time that paths from a point spend beyond the open sides, and in all.
+
+        The first is what the density of times goes on with, geometrically.
+        """
+        grid = self.generator.grid
+        start, spent = np.zeros(grid.size), np.zeros(grid.size)
+        start[cells] = weights
+        spent[self.alive] = -self.factors.solve(start[self.alive])
+        times, outside = spent.reshape(grid.shape), 0.0
+        for axis, pair in enumerate(self.generator.sides):
+            marginal = times.sum(axis=tuple(k for k in range(grid.dim) if k != axis))
+            for side, from_there in zip(pair, (marginal, marginal[::-1]), strict=True):
+                if side == "open":
+                    outside += beyond(from_there[:_LAYERS])
+        return outside, float(spent.sum())
 
     def backward(self, source: Float) -> Float:
         """Return f with L f = -source outside the targets and f = 0 inside, shape (cells,)."""

@@ -39,18 +39,38 @@ from .sides import Pair
 
 Float = NDArray[np.float64]
 
-_NODES = 6  # of a half cell
+_NODES = 14  # of a part of a cell
 _POWER = 1e-3  # smaller exponents are those of a regular wall
 _CLOSE = 1e-6  # of a cell: how far from the wall the exponents are read
 _FARTHER = 100.0
 _SAME = 1e-2  # how well the exponent read there is that of the polynomial, where it is a power
 _STEEP = 8.0  # exponents across a cell up to which polynomials hold
 
-_X = (np.polynomial.legendre.leggauss(_NODES)[0] + 1) / 2
-_MONOMIALS = np.linalg.inv(np.vander(_X, increasing=True))  # Lagrange polynomial k: column k
+# Gauss nodes on (0, 1) and the Legendre polynomials P there: Lagrange's through the nodes are
+# w_k sum_m (2m + 1) P_m(x_k) P_m
 _RANKS = np.arange(_NODES)
-_WEIGHTS = (1 / (1 + _RANKS)) @ _MONOMIALS
-_UP_TO = (_X[:, None] ** (_RANKS + 1) / (_RANKS + 1)) @ _MONOMIALS  # from 0 to each node
+_GAUSS = np.polynomial.legendre.leggauss(_NODES)
+_X, _WEIGHTS = (_GAUSS[0] + 1) / 2, _GAUSS[1] / 2
+_LEGENDRE = np.polynomial.legendre.legvander(_GAUSS[0], _NODES)
+_LAGRANGE = (2 * _RANKS + 1)[:, None] * _LEGENDRE[:, :-1].T * _WEIGHTS  # [m, k]
+_AT_ZERO = (-1.0) ** _RANKS @ _LAGRANGE
+
+
+def _integrals() -> Float:
+    """Integrals of the Lagrange polynomials from 0 to each node, [node, k]."""
+    rising = (_LEGENDRE[:, 2:] - _LEGENDRE[:, :-2]) / (2 * (2 * _RANKS[1:] + 1))
+    return np.column_stack([_X, rising]) @ _LAGRANGE
+
+
+def _moments(s: Float) -> Float:
+    """Integrals of xi^s times the Lagrange polynomials over (0, 1), shape (len(s), nodes)."""
+    falling = [1 / (s + 1)]
+    for m in _RANKS[:-1]:
+        falling.append(falling[-1] * (s - m) / (s + m + 2))
+    return np.asarray(np.stack(falling, axis=-1) @ _LAGRANGE)
+
+
+_UP_TO = _integrals()
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,7 +249,7 @@ class _Piece:
         mass = length[..., None] * _WEIGHTS * density
         if wall is not None:
             alpha, power = wall
-            at_zero = (_X * slope[:, 0]) @ _MONOMIALS[0]  # of the polynomial through the nodes
+            at_zero = (_X * slope[:, 0]) @ _AT_ZERO  # of the polynomial through the nodes
             if (np.abs(at_zero - alpha) > _SAME * (1 + np.abs(alpha))).any():
                 raise _NotAPower
             smooth = (slope[:, 0] * _X - at_zero[:, None]) / _X
@@ -244,8 +264,7 @@ class _Piece:
                     "what comes there stays.  Make that side 'absorbing', or put the wall "
                     "elsewhere."
                 )
-            moments = 1 / (s[:, None] + 1 + _RANKS)
-            mass[:, 0] = length[:, :1] * density[:, 0] * (moments @ _MONOMIALS)
+            mass[:, 0] = length[:, :1] * density[:, 0] * _moments(s)
         return cls(r, length, psi, rise, density, mass)
 
 

@@ -141,6 +141,40 @@ def test_the_quasi_stationary_law_leaves_at_the_inverse_of_its_own_mean_time():
     assert not np.isclose(mean, fp.mean_first_passage_time("x > 0", start=-1).value, rtol=0.02)
 
 
+def test_a_start_beside_the_side_of_the_box_knows_what_lies_beyond():
+    """Little of the steady state is out there, but much of the time of paths that begin there."""
+    rising = Landscape.from_drift(
+        "0.4644 - 1.8327*x", coordinates="x", diffusion="1 + 0.5329*tanh(x)"
+    )
+    fp = analysis.fokker_planck(rising, beta=3.891)
+    found = fp.mean_first_passage_time("x > -0.37", start=-1.207)
+    exact = analysis.exact_mfpt(rising, beta=3.891, start=-1.207, target=-0.37)
+    error = abs(found.value - exact.value)
+    assert 1e-5 < error < 3 * found.truncation < 1e-3
+    inner = fp.mean_first_passage_time("x > 0.5", start=-0.37)
+    assert inner.truncation < 1e-5
+
+
+@pytest.mark.parametrize("distance", [1e-4, 3e-3, 0.02])
+def test_a_start_beside_the_target_does_not_look_into_it(distance):
+    fp = analysis.fokker_planck(QUARTIC, beta=4, shape=256)
+    found = fp.mean_first_passage_time("x > 0.3", start=0.3 - distance)
+    exact = analysis.exact_mfpt(QUARTIC, beta=4, start=0.3 - distance, target=0.3).value
+    assert abs(found.value - exact) < min(3 * found.truncation, 3e-5)
+    assert fp.mean_first_passage_time("x > 0.3", start=0.4).value == 0
+    assert fp.committor(source="x < -1", target="x > 0.3", start=0.3 + distance).value == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_a_boundary_cuts_a_cell_does_not_matter(seed):
+    rng = np.random.default_rng(seed)
+    fp = analysis.fokker_planck(QUARTIC, beta=4)
+    start, target = sorted(map(float, rng.uniform(-1.3, 1.3, 2)))
+    found = fp.mean_first_passage_time(f"x > {target!r}", start=start)
+    exact = analysis.exact_mfpt(QUARTIC, beta=4, start=start, target=target).value
+    assert abs(found.value - exact) < 3 * found.truncation < 1e-4 * exact
+
+
 @pytest.mark.slow
 def test_trajectories_take_the_time_the_grid_says():
     well = landscapes.double_well(rotation=1.5)
