@@ -7,7 +7,8 @@ coefficients   drift and D of a dynamics, and which have none
 grid, sides    cells; what happens at the sides of the box
 search         the box of a problem, by the two ways that follow
 box, tails     on coarse grids, with a stated tail
-spectral       by collocation, with stationary numbers of smooth laws on the whole plane or space
+settling       or by collocation, for smooth laws on the whole plane or space
+spectral       their stationary numbers
 frame          coordinates in which such a law is round
 collocation    the steady state in these
 attraction     whether it is all there is

@@ -14,15 +14,17 @@ Float = NDArray[np.float64]
 _RADII = (1.3, 3.0, 9.0)  # of the box
 _WAYS = 24
 _DECAYS = 15.0  # of the slowest: how long a path is followed
-_MOST = 20_000  # evaluations of the drift
+_MOST = 60_000  # evaluations of the drift
 
 
 class _TooLong(Exception):
     """The paths take more steps than anyone waits for."""
 
 
-def attracts(level: Collocation, rate: float) -> bool:
+def attracts(level: Collocation, rate: float, known: Float) -> bool:
     """Whether deterministic paths from around a box, up to nine times as far, end inside it.
+
+    And those from known points.
 
     Parameters
     ----------
@@ -30,13 +32,16 @@ def attracts(level: Collocation, rate: float) -> bool:
         A steady state and its box.
     rate
         How slowly it relaxes.
+    known
+        Points that matter, shape (n, dim).
     """
     from scipy.integrate import solve_ivp
 
     ways = np.random.default_rng(0).normal(size=(_WAYS, level.dim))
     ways /= np.abs(ways).max(axis=1, keepdims=True)
     reach = np.where(ways > 0, level.ends[:, 1], -level.ends[:, 0])
-    starts = np.concatenate([radius * ways * reach for radius in _RADII])
+    around = [radius * ways * reach for radius in _RADII]
+    starts = np.concatenate([*around, level.frame.coordinates(known)])
     back, calls = level.frame.inverse, 0
 
     def velocity(_: float, y: Any) -> Any:

@@ -31,6 +31,9 @@ from .frame import Frame
 Float = NDArray[np.float64]
 
 _NONE = 1e-13  # of the largest entry of D: cross terms that are rounding
+_ALL = 1200  # points up to which all eigenvalues are found
+_NEAREST = 18
+_BESIDE = 4
 _LAYERS = 6  # edge layers by which a tail is judged
 
 
@@ -181,16 +184,43 @@ class Collocation:
         found[inside] = np.maximum(values, 0.0) / volume  # what is negative is error
         return found
 
-    def eigenvalues(self, count: int) -> Any:
-        """Return the eigenvalues of -L nearest to zero, without the zero of the steady state."""
+    @cached_property
+    def slow_rates(self) -> Any:
+        """Eigenvalues of -L without the zero of the steady state: all, or the slow ones.
+
+        Where all are too many: those nearest to zero, and nearest to the rates of the linear drift
+        that fits b best in the mean, which may turn fast while they decay slowly.
+        """
+        if len(self.points) <= _ALL:
+            values = -np.linalg.eigvals(self.generator)
+            return np.delete(values, np.argmin(np.abs(values)))
+        found = [self._nearest(self.solve, 0.0, _NEAREST)]
+        y = self.frame.coordinates(self.points)
+        b = self.coefficients.drift(self.points) @ self.frame.inverse.T
+        fitted = np.linalg.solve((y.T * self.mass) @ y, (y.T * self.mass) @ b)
+        for rate in -np.linalg.eigvals(fitted):
+            if rate.imag > 0 and abs(rate) > np.abs(found[0]).max():
+                values = self._nearest(self._shifted(rate), rate, _BESIDE)
+                found += [values, values.conj()]
+        return np.concatenate(found)
+
+    def _shifted(self, rate: complex) -> Any:
+        from scipy.linalg import lu_factor, lu_solve
+
+        moved = self.generator + rate * np.eye(len(self.points))
+        factors = lu_factor(moved, overwrite_a=True, check_finite=False)
+        return lambda v: lu_solve(factors, v, check_finite=False)
+
+    def _nearest(self, solve: Any, rate: complex, count: int) -> Any:
+        """Eigenvalues of -L nearest to a rate, with what solves L + rate."""
         from scipy.sparse.linalg import LinearOperator, eigs
 
-        size = len(self.points)
+        size, kind = len(self.points), complex if rate else float
 
         def inverse(v: Any) -> Any:
-            found = self.solve(v - self.mass * v.sum())
+            found = solve(v - self.mass * v.sum())
             return found - self.mass * found.sum()
 
-        operator = LinearOperator((size, size), matvec=inverse, dtype=float)
-        start = 1 + np.cos(np.arange(size, dtype=float))
-        return -1 / eigs(operator, count, v0=start, return_eigenvectors=False)
+        operator = LinearOperator((size, size), matvec=inverse, dtype=kind)
+        start = (1 + np.cos(np.arange(size, dtype=float))).astype(kind)
+        return rate - 1 / eigs(operator, count, v0=start, return_eigenvectors=False)

@@ -22,7 +22,8 @@ from .grid import Grid
 from .linear_solver import Factors
 from .passage import FirstPassages
 from .refinement import Extrapolated, extrapolate
-from .spectral import Spectral, applies, beside_grid
+from .settling import applies, beside_grid
+from .spectral import Spectral
 from .spectrum import decay_rates
 from .steady import null_vector, report_negative, settle, shifted_factors
 

@@ -20,8 +20,9 @@ from .errors import BoxTooSmall, NegativeMass, NoSteadyState
 from .flux import steepness_of
 from .frame import fixed_points, known_points
 from .reach import check_reach
+from .settling import applies, box_of, without_grid
 from .sides import Pair
-from .spectral import Spectral, applies, box_of, without_grid
+from .spectral import Spectral
 
 _HOPELESS = 3  # dimensions in which a coarse grid sees too little to be asked first
 _ACCEPTED = 1e-4  # tail mass beyond a box that was given

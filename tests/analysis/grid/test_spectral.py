@@ -91,7 +91,7 @@ def test_what_is_beside_the_frame_is_not_lost():
         diffusion=[[0.2, 0], [0, 0.2]],
     )  # fmt: skip
     from driftscape.analysis.grid.coefficients import Coefficients, read_dynamics
-    from driftscape.analysis.grid.spectral import first_frames, resolve, without_grid
+    from driftscape.analysis.grid.settling import first_frames, resolve, without_grid
 
     coefficients = Coefficients.of(left, read_dynamics(None, 1.0))
     one = resolve(coefficients, first_frames(left, coefficients))
