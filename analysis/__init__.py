@@ -80,6 +80,7 @@ from .extrapolation import extrapolate
 from .fixed_points import fixed_points
 from .grid import (
     BoxTooSmall,
+    CoarseGrid,
     IndefiniteDiffusion,
     NegativeMass,
     NoSteadyState,
@@ -120,6 +121,7 @@ from .transfer import transfer_operator
 __all__ = [
     "ActionPath",
     "BoxTooSmall",
+    "CoarseGrid",
     "Comparison",
     "Diverged",
     "EnergyPath",

@@ -5,9 +5,16 @@ operator       `FokkerPlanck`: the object, with its methods
 passage, flow  its methods on targets, and on currents
 coefficients   drift and D of a dynamics, and which have none
 grid, sides    cells; what happens at the sides of the box
-box, tails     a box found by itself, with a stated tail
+search         the box of a problem, by the two ways that follow
+box, tails     on coarse grids, with a stated tail
+settling       or by collocation, for smooth laws on the whole plane or space
+spectral       their stationary numbers
+frame          coordinates in which such a law is round
+collocation    the steady state in these
+attraction     whether it is all there is
 reach          whether there is a density at all
 flux, cross    the scheme: what flows through a face
+singular       the same beside a wall at which the noise dies
 generator      the matrix that these fluxes make
 region         predicates that absorb, with boundaries between the cells
 ghosts         cross terms beside a region
@@ -21,13 +28,21 @@ errors         what can be wrong
 """
 
 from .build import fokker_planck
-from .errors import BoxTooSmall, IndefiniteDiffusion, NegativeMass, NoSteadyState, WellsUnseen
+from .errors import (
+    BoxTooSmall,
+    CoarseGrid,
+    IndefiniteDiffusion,
+    NegativeMass,
+    NoSteadyState,
+    WellsUnseen,
+)
 
 __all__ = [
     "BoxTooSmall",
+    "CoarseGrid",
     "IndefiniteDiffusion",
     "NegativeMass",
-    "WellsUnseen",
     "NoSteadyState",
+    "WellsUnseen",
     "fokker_planck",
 ]

@@ -19,7 +19,6 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
-from .coefficients import Coefficients
 from .grid import Grid
 from .sides import Pair
 
@@ -27,11 +26,11 @@ Float = NDArray[np.float64]
 Matrix = Any  # a scipy.sparse matrix
 
 
-def cross_flux(
-    grid: Grid, axis: int, coefficients: Coefficients, sides: tuple[Pair, ...]
-) -> Matrix | None:
-    """Return the cross terms of the flux through the faces along an axis; None where D has none."""
-    D = coefficients.diffusion(grid.points)[:, axis] / coefficients.beta
+def cross_flux(grid: Grid, axis: int, D: Float, sides: tuple[Pair, ...]) -> Matrix | None:
+    """Return the cross terms of the flux through the faces along an axis; None where D has none.
+
+    `D` is the row of D/beta of that axis in the cells, shape (cells, dim).
+    """
     left, right = grid.neighbours(axis)
     total: Any = None
     for other in range(grid.dim):

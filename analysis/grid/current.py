@@ -61,19 +61,35 @@ def entropy_production_of(
     filled = density > _EMPTY * density.max()
     J = (cell_current(generator, density) if current is None else current)[:, filled].T
     rho, points = density[filled], grid.points[filled]
-    values, vectors = np.linalg.eigh(coefficients.diffusion(points))
-    along = np.einsum("nij,ni->nj", vectors, J)  # components along the axes of D
+    inverse, inside = pseudo_inverse(coefficients.diffusion(points))
+    outside_range(J, inside, coefficients.drift(points), rho)
+    rates = np.einsum("ni,nij,nj->n", J, inverse, J) / rho
+    return float(coefficients.beta * rates.sum() * grid.volume)
+
+
+def pseudo_inverse(D: Float) -> tuple[Float, Float]:
+    """Return the inverse of D on its range, and the projection on that, shape (n, dim, dim)."""
+    values, vectors = np.linalg.eigh(D)
     noisy = values > _SINGULAR * values.max(axis=1, keepdims=True).clip(1e-300)
-    outside = float(np.linalg.norm(np.where(noisy, 0.0, along), axis=1).sum())
-    driven = float((np.linalg.norm(coefficients.drift(points), axis=1) * rho).sum())
+    inverse = np.where(noisy, 1 / np.where(noisy, values, 1.0), 0.0)
+    turned = vectors.swapaxes(1, 2)
+    return (vectors * inverse[:, None]) @ turned, (vectors * noisy[:, None]) @ turned
+
+
+def outside_range(J: Float, inside: Float, drift: Float, rho: Float) -> None:
+    """Refuse a current that leaves the range of D, by more than a grid's error.
+
+    Shapes (n, dim), (n, dim, dim), (n, dim), (n,).
+    """
+    away = J - np.einsum("nij,nj->ni", inside, J)
+    outside = float(np.linalg.norm(away, axis=1).sum())
+    driven = float((np.linalg.norm(drift, axis=1) * rho).sum())
     if outside > _OUTSIDE * driven:
         raise ValueError(
             "the entropy production is not defined: D is singular and the current flows outside "
             f"its range ({outside / driven:.2g} of the drift's).  Add noise along every "
             "coordinate."
         )
-    rates = np.where(noisy, along**2 / np.where(noisy, values, 1.0), 0.0).sum(axis=1) / rho
-    return float(coefficients.beta * rates.sum() * grid.volume)
 
 
 def housekeeping_of(generator: Generator, density: Float, steady: Float) -> float:

@@ -23,6 +23,10 @@ class WellsUnseen(UserWarning):
     """The steady state may have parts that the search for a box has not seen."""
 
 
+class CoarseGrid(UserWarning):
+    """The numerical diffusion of the grid is no small part of the noise."""
+
+
 def callers() -> int:
     """Return how many frames above the function that warns the user's own line is."""
     frame, level = sys._getframe(1), 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from .current import cell_current, entropy_production_of, torque_of
 from .density import read_density
 from .generator import Generator
 from .refinement import extrapolate
+from .spectral import Spectral, better
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from .circulation import Circulation
+    from .operator import FokkerPlanck
 
 Float = NDArray[np.float64]
 
@@ -32,6 +35,10 @@ class Flows:
         @property
         def steady_mass(self) -> Float:
             """Stationary masses of the cells."""
+
+        @property
+        def spectral(self) -> Spectral | None:
+            """The steady state by Fourier collocation."""
 
         def wrap(self, values: Any, name: str, unit: str, *lead: str, **more: Any) -> xr.DataArray:
             """Wrap values of all cells; see `FokkerPlanck`."""
@@ -74,11 +81,17 @@ class Flows:
         pair = names if plane is None else tuple(plane)
         if len(pair) != 2 or len(set(pair)) != 2 or not set(pair) <= set(names):
             raise ValueError(f"plane={plane!r}; name two different ones of {', '.join(names)}.")
-        axes = [names.index(name) for name in pair]
-        return extrapolate(
-            self,  # type: ignore[arg-type]
-            lambda fp: torque_of(fp.generator, fp.steady_mass / fp.grid.volume, *axes),
-        ).theory()
+        i, j = (names.index(name) for name in pair)
+        drift = self.generator.coefficients.drift
+
+        def lever(points: Float) -> Float:
+            b = drift(points)
+            return np.asarray(points[:, i] * b[:, j] - points[:, j] * b[:, i])
+
+        return self._better(
+            lambda found: found.expectation(lever),
+            lambda fp: torque_of(fp.generator, fp.steady_mass / fp.grid.volume, i, j),
+        )
 
     def entropy_production(self) -> Theory:
         """Return the integral of beta J . D^-1 J/rho, the entropy produced per unit time.
@@ -95,10 +108,10 @@ class Flows:
         >>> print(f"{fp.entropy_production().value:.3f}")
         0.681
         """
-        return extrapolate(
-            self,  # type: ignore[arg-type]
+        return self._better(
+            lambda found: found.entropy_production(),
             lambda fp: entropy_production_of(fp.generator, fp.steady_mass / fp.grid.volume),
-        ).theory()
+        )
 
     def circulation(self) -> Circulation:
         r"""Return where the stationary current goes round in the plane, and how fast.
@@ -142,7 +155,21 @@ class Flows:
         observable = Observable.of(self.landscape, expression)
         grid = self.generator.grid
         tail = getattr(self, "tail_mass", 0.0) * float(np.abs(observable(grid.points)).max())
-        return extrapolate(
-            self,  # type: ignore[arg-type]
-            lambda fp: fp.steady_mass @ observable(fp.grid.points),
-        ).theory(floor=tail)
+        return self._better(
+            lambda found: found.expectation(observable),
+            lambda fp: float(fp.steady_mass @ fp.generator.averages(observable)),
+            tail,
+        )
+
+    def _better(
+        self, direct: Callable[[Spectral], tuple[Theory, float]],
+        on_grid: Callable[[FokkerPlanck], float], tail: float = 0.0,
+    ) -> Theory:  # fmt: skip
+        found = self.spectral
+
+        def grid() -> Theory:
+            return extrapolate(self, on_grid).theory(floor=tail)  # type: ignore[arg-type]
+
+        with np.errstate(all="ignore"):
+            first = None if found is None else direct(found)
+        return better(first, grid, self.generator.grid.dim)

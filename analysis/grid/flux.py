@@ -110,10 +110,12 @@ def conditional(D: Float) -> Float:
     return own
 
 
-def face_flux(grid: Grid, axis: int, coefficients: Coefficients, fitted: bool) -> Matrix:
+def face_flux(
+    grid: Grid, axis: int, coefficients: Coefficients, fitted: bool, averages: Any
+) -> Matrix:
     """Return the flux through the faces inside along an axis, as a matrix that acts on rho.
 
-    Without the cross terms, which are `cross.cross_flux`.
+    Without the cross terms, which are `cross.cross_flux`; `averages` is that of `Generator`.
 
     Returns
     -------
@@ -122,8 +124,8 @@ def face_flux(grid: Grid, axis: int, coefficients: Coefficients, fitted: bool) -
     """
     left, right = grid.neighbours(axis)
     h, beta = grid.spacing[axis], coefficients.beta
-    b = coefficients.drift(grid.shifted(left, axis, 0.5))[:, axis]
-    along = coefficients.diffusion(grid.points)[:, axis, axis] / beta
+    b = averages(coefficients.drift, left, axis, 0.5)[:, axis]
+    along = averages(coefficients.diffusion)[:, axis, axis] / beta
     if fitted:
         k, parabola = fit(cell_number(b, h, np.minimum(along[left], along[right]))), None
     else:
@@ -161,7 +163,7 @@ def _bends(grid: Grid, axis: int) -> Matrix:
     return sparse.csr_matrix((np.concatenate([one, one, -one, -one]), (rows, columns)), (n, n))
 
 
-def loss_rate(b: Float, along: Float, reach: Float | float, h: float) -> Float:
+def loss_rate(b: Float, along: Float, reach: Float | float, h: Float | float) -> Float:
     """Return the rate at which a cell loses mass to a place at distance `reach` that holds none.
 
     Parameters

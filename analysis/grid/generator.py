@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,7 @@ from .flux import Matrix, face_flux, is_fitted, loss_rate
 from .grid import Grid, Index
 from .linear_solver import dissection
 from .sides import Pair
+from .singular import SingularAxis
 
 Float = NDArray[np.float64]
 
@@ -73,18 +75,54 @@ class Generator:
         return Generator(self.grid.halved(), self.coefficients, self.sides, self.scheme)
 
     @cached_property
+    def singular(self) -> tuple[SingularAxis | None, ...]:
+        """What is known of each axis that ends at a singular wall."""
+        return tuple(
+            SingularAxis.of(self.grid, axis, self.coefficients, pair)
+            if self.scheme[axis] == "fitted"
+            else None
+            for axis, pair in enumerate(self.sides)
+        )
+
+    @cached_property
     def main_fluxes(self) -> tuple[Matrix, ...]:
         """Flux through the faces inside along each axis but for its cross terms."""
         return tuple(
-            face_flux(self.grid, axis, self.coefficients, self.scheme[axis] == "fitted")
-            for axis in range(self.grid.dim)
+            face_flux(
+                self.grid, axis, self.coefficients, self.scheme[axis] == "fitted", self.averages
+            )
+            if known is None
+            else known.flux
+            for axis, known in enumerate(self.singular)
         )
+
+    def averages(
+        self, function: Callable[[Float], Float], cells: Index | None = None, axis: int = 0,
+        by: float = 0.0,
+    ) -> Float:  # fmt: skip
+        """Return the mean of a function of points over the mass of cells, shape (cells, ...).
+
+        Its value at the centre, but beside singular walls, where the mass is not level.  With
+        `by`, of cells moved along an axis by a fraction of one, on which the mass is level.
+        """
+        cells = self.grid.numbers.ravel() if cells is None else cells
+        centre = total = function(self.grid.shifted(cells, axis, by))
+        for known in self.singular:
+            if known is not None:
+                points = known.points[cells].copy()
+                points[..., axis] += by * self.grid.spacing[axis]
+                count, nodes, dim = points.shape
+                values = function(points.reshape(-1, dim))
+                values = values.reshape(count, nodes, *values.shape[1:])
+                total = total + np.einsum("cn,cn...->c...", known.weights[cells], values) - centre
+        return total
 
     @cached_property
     def cross_fluxes(self) -> tuple[Matrix | None, ...]:
         """The cross terms alone, None along an axis that has none."""
         axes = range(self.grid.dim)
-        return tuple(cross_flux(self.grid, k, self.coefficients, self.sides) for k in axes)
+        D = self.averages(self.coefficients.diffusion) / self.coefficients.beta
+        return tuple(cross_flux(self.grid, k, D[:, k], self.sides) for k in axes)
 
     @property
     def fluxes(self) -> tuple[Matrix, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -114,9 +115,15 @@ class Grid:
         """Return the grid of twice the spacing on the same box."""
         return Grid(self.names, self.box, tuple(n // 2 for n in self.shape), self.periodic)
 
-    def interpolation(self, point: Sequence[float]) -> tuple[Index, Float]:
-        """Return cells and weights of the cubic interpolant at a point."""
-        cells, weights = np.zeros(1, np.int64), np.ones(1)
+    def interpolation(
+        self, point: Sequence[float], usable: NDArray[np.bool_] | None = None
+    ) -> tuple[Index, Float]:
+        """Return cells and weights of the cubic interpolant at a point.
+
+        Of the nearest cells, or the nearest block of `usable` ones (a mask of all cells), where a
+        function has a kink between cells.
+        """
+        places, blocks = [], []
         for axis, x in enumerate(point):
             (low, high), h, n = self.box[axis], self.spacing[axis], self.shape[axis]
             if self.periodic[axis]:
@@ -127,9 +134,22 @@ class Grid:
                     "give a box= that holds it."
                 )
             place = (x - low) / h - 0.5
-            first = int(np.floor(place)) - _STENCIL // 2 + 1
+            nearest = int(np.floor(place)) - _STENCIL // 2 + 1
+            starts = nearest + np.array([0, 1, -1, 2, -2] if usable is not None else [0])
             if not self.periodic[axis]:
-                first = min(max(first, 0), n - _STENCIL)
+                starts = np.clip(starts, 0, n - _STENCIL)
+            places.append(place)
+            blocks.append(list(enumerate(starts.tolist())))
+        tried = sorted(itertools.product(*blocks), key=lambda b: sum(way for way, _ in b))
+        for block in tried:
+            cells, weights = self._block(places, [start for _, start in block])
+            if usable is None or usable[cells].all():
+                return cells, weights
+        return self._block(places, [start for _, start in tried[0]])
+
+    def _block(self, places: list[float], starts: list[int]) -> tuple[Index, Float]:
+        cells, weights = np.zeros(1, np.int64), np.ones(1)
+        for place, first, n in zip(places, starts, self.shape, strict=True):
             nodes = first + np.arange(_STENCIL)
             along = np.array([
                 np.prod([(place - m) / (k - m) for m in nodes if m != k]) for k in nodes

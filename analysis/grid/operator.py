@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...simulate.dynamics import Dynamics
 from .density import read_density
+from .errors import CoarseGrid, callers
 from .evolution import check_times, evolved
 from .flow import Flows
 from .generator import Generator
@@ -20,13 +22,19 @@ from .grid import Grid
 from .linear_solver import Factors
 from .passage import FirstPassages
 from .refinement import Extrapolated, extrapolate
+from .settling import applies, beside_grid
+from .spectral import Spectral
 from .spectrum import decay_rates
-from .steady import null_vector, report_negative, shifted_factors
+from .steady import null_vector, report_negative, settle, shifted_factors
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Float = NDArray[np.float64]
+
+
+_SPURIOUS = 0.05
+_FINE = 1e-4  # relative errors of rates that need no second opinion
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,12 +50,15 @@ class FokkerPlanck(FirstPassages, Flows):
         zero), its transpose on functions.
     tail_mass
         Estimated mass of the steady state beyond the open sides.
+    found
+        The steady state by Fourier collocation, where the box was found by it; see `spectral`.
     """
 
     landscape: Any
     dynamics: Dynamics
     generator: Generator
     tail_mass: float
+    found: Spectral | None = None
 
     @property
     def grid(self) -> Grid:
@@ -55,12 +66,40 @@ class FokkerPlanck(FirstPassages, Flows):
         return self.generator.grid
 
     @cached_property
+    def spectral(self) -> Spectral | None:
+        """The steady state by Fourier collocation; None where the grid's own is all there is.
+
+        On the line, with sides that are not open, or where it is not smooth or not complete.
+        """
+        if self.found is not None or not applies(self.generator.sides):
+            return self.found
+        rough = self.halved().halved() if self.grid.dim == 2 else self.halved()
+        return beside_grid(self.landscape, rough.generator, rough.rough_mass)
+
+    @property
+    def _own_mass(self) -> Float:
+        """The generator's null vector, also where it is not what is told."""
+        return self.steady_mass if self.found is None else self.rough_mass
+
+    @cached_property
+    def rough_mass(self) -> Float:
+        """Stationary masses from one beginning, which nobody is told of."""
+        return settle(self._factors[0], np.ones(self.grid.size))
+
+    @cached_property
     def _factors(self) -> tuple[Factors, float]:
         return shifted_factors(self.generator)
 
     @cached_property
     def steady_mass(self) -> Float:
-        """Stationary masses of the cells, shape (cells,)."""
+        """Stationary masses of the cells, shape (cells,): the generator's null vector.
+
+        Where the box was found by collocation, that steady state's: the generator of the grid may
+        be too coarse to have it.
+        """
+        if self.found is not None:
+            mass = self.found.finest.density(self.grid.points)
+            return np.asarray(mass / mass.sum())
         return null_vector(self.generator, self._factors[0])
 
     def steady_state(self) -> xr.DataArray:
@@ -87,7 +126,8 @@ class FokkerPlanck(FirstPassages, Flows):
         A density relaxes as a sum of exp(-lambda t): the real part is a rate, the imaginary part
         an angular frequency (in pairs, the positive one first).  The steady state's zero is left
         out.  They are sought nearest to zero; a fast turning with a slow decay may be farther than
-        the k + 8 nearest: look for it with `near=`, from which they are then sorted.
+        the k + 8 nearest: look for it with `near=`, from which they are then sorted.  They are
+        those of this grid; `decay_rates` gives them with their errors.
 
         Examples
         --------
@@ -99,8 +139,37 @@ class FokkerPlanck(FirstPassages, Flows):
         if isinstance(k, bool) or not 1 <= k <= max(1, self.grid.size - 12):
             raise ValueError(f"k={k}; ask for 1 to {self.grid.size - 12} on this grid.")
         absorbing = self.generator.side_loss.any()
-        steady = None if absorbing else (*self._factors, self.steady_mass)
+        self.check_resolution()
+        steady = None if absorbing else (*self._factors, self._own_mass)
         return decay_rates(self.generator, int(k), near, steady)
+
+    def decay_rates(self, k: int = 6, *, near: complex = 0) -> Extrapolated:
+        """Return the same k rates with their errors: `.value`, complex, and `.truncation`.
+
+        From three grids, or by Fourier collocation where that is more exact.
+
+        Examples
+        --------
+        >>> from driftscape import analysis, landscapes
+        >>> fp = analysis.fokker_planck(landscapes.mean_estimation(), beta=1)
+        >>> rates = fp.decay_rates(2)
+        >>> bool((abs(rates.value - [1, 2]) < 3 * rates.truncation).all())
+        True
+        """
+        if self.spectral is not None and near == 0:
+            direct = self.spectral.eigenvalues(int(k))
+            size = np.abs(direct.value).max()
+            if self.found is not None or direct.truncation.max() <= _FINE * size:
+                return direct
+        fine = self.eigenvalues(k, near=near)
+
+        def matched(level: FokkerPlanck) -> Any:
+            if level is self:
+                return fine
+            values = level.eigenvalues(k + 4, near=near)
+            return values[np.abs(values[None] - fine[:, None]).argmin(axis=1)]
+
+        return extrapolate(self, matched)
 
     def evolve(self, density: Any, times: Any, *, tolerance: float = 1e-6) -> xr.DataArray:
         """Return the density at each of some times.
@@ -130,6 +199,7 @@ class FokkerPlanck(FirstPassages, Flows):
         moments, grid = check_times(times), self.grid
         if not tolerance > 0:
             raise ValueError(f"tolerance={tolerance}; give a positive number, such as 1e-6.")
+        self.check_resolution()
         mass = read_density(self.landscape, grid, density)
         masses = np.array([
             *evolved(self.generator.forward, self.generator.order, mass, moments, float(tolerance))
@@ -137,6 +207,34 @@ class FokkerPlanck(FirstPassages, Flows):
         worst = min(masses, key=lambda m: float(m[m < 0].sum()))
         report_negative(worst, "density on its way")
         return self.wrap(masses / grid.volume, "density", "1/volume", "time", time=moments)
+
+    @cached_property
+    def spurious(self) -> float:
+        """Noise that the grid adds by itself, as a share of what there is.
+
+        From what the generator does to the second moments of the steady state by collocation,
+        which should not move; 0 where there is none.
+        """
+        if self.found is None:
+            return 0.0
+        points, mass = self.grid.points, self.steady_mass
+        noise = np.einsum("n,nij->ij", mass, self.generator.coefficients.diffusion(points))
+        y = self.found.finest.frame.coordinates(points)
+        back = self.found.finest.frame.inverse
+        added = (y.T * (self.generator.forward @ mass)) @ y
+        real = 2 / self.generator.coefficients.beta * np.trace(back @ noise @ back.T)
+        return float(np.linalg.norm(added, 2) / real)
+
+    def check_resolution(self) -> None:
+        """Warn where the grid's own noise is no small part of what there is."""
+        if self.spurious > _SPURIOUS:
+            warnings.warn(
+                f"the grid is coarse: it adds a noise of {self.spurious:.2g} of what there is.  "
+                "Stationary numbers and decay_rates() are not concerned; for what moves give more "
+                "cells (shape=, max_bytes=).",
+                CoarseGrid,
+                stacklevel=callers(),
+            )
 
     def halved(self) -> FokkerPlanck:
         """Return the same on the same box with half as many cells along each axis."""

@@ -9,6 +9,7 @@ With L the transpose that acts on functions,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +46,16 @@ class FirstPassages:
         def wrap(self, values: Any, name: str, unit: str, *lead: str, **more: Any) -> xr.DataArray:
             """Wrap values of all cells; see `FokkerPlanck`."""
 
+        def check_resolution(self) -> None:
+            """Warn where the grid is too coarse; see `FokkerPlanck`."""
+
     @cached_property
     def _targets(self) -> dict[tuple[Any, ...], Killed]:
         return {}
 
     def killed(self, **named: Any) -> Killed:
         """Return the generator with these targets absorbing; the last ones are kept."""
+        self.check_resolution()
         named = {name: text for name, text in named.items() if text is not None}
         key = tuple(named.items())
         if key not in self._targets:
@@ -81,11 +86,12 @@ class FirstPassages:
         >>> print(f"{fp.mean_first_passage_time('x > 0', start=-1).value:.3f}")
         30.821
         """
-        return self._time(target, start, mean_time, "mean first-passage time", "time")
+        return self._answer({"target": target}, start, mean_time, "mean first-passage time", "time")
 
     def first_passage_variance(self, target: str | None = None, *, start: Any = None) -> Any:
         """Return the variance of the time until the target is reached; arguments as above."""
-        return self._time(target, start, variance_of_time, "first-passage variance", "time^2")
+        named = {"target": target}
+        return self._answer(named, start, variance_of_time, "first-passage variance", "time^2")
 
     def committor(self, *, source: str, target: str, start: Any = None) -> Any:
         """Return the probability that the target is reached before the source.
@@ -105,11 +111,8 @@ class FirstPassages:
         >>> print(f"{half.value:.6f}")
         0.500000
         """
-
-        def probability(level: Any) -> Float:
-            return reached_first(level.killed(source=source, target=target), 1)
-
-        return self._answer(probability, start, "committor", "")
+        named = {"source": source, "target": target}
+        return self._answer(named, start, lambda killed: reached_first(killed, 1), "committor", "")
 
     def quasi_stationary(self, target: str | None = None) -> xr.Dataset:
         """Return the law that a density kept out of the target tends to, and the rate it leaks at.
@@ -175,34 +178,44 @@ class FirstPassages:
         moments = check_times(times)
 
         def there(level: FokkerPlanck) -> Float:
-            cells, weights = level.grid.interpolation(point)
-            return survivors(level.killed(target=target), moments)[:, cells] @ weights
+            killed = level.killed(target=target)
+            cells, weights = killed.interpolation(point)
+            return survivors(killed, moments)[:, cells] @ weights
 
         asked = (target, point, moments.tobytes())
         if asked not in self._last_survival:
             self._last_survival.clear()
-            self._last_survival[asked] = extrapolate(self, there)  # type: ignore[arg-type]
+            found = extrapolate(self, there)  # type: ignore[arg-type]
+            error = found.truncation + self._strayed({"target": target}, point)
+            self._last_survival[asked] = replace(found, truncation=error)
         return self._last_survival[asked]
 
     @cached_property
     def _last_survival(self) -> dict[Any, Extrapolated]:
         return {}  # many ensembles are held against one curve
 
-    def _time(
-        self, target: Any, start: Any, quantity: Callable[[Killed], Float], name: str, unit: str
-    ) -> Any:
-        return self._answer(lambda level: quantity(level.killed(target=target)), start, name, unit)
-
-    def _answer(self, field: Callable[[Any], Float], start: Any, name: str, unit: str) -> Any:
+    def _answer(
+        self, named: dict[str, Any], start: Any, field: Callable[[Killed], Float], name: str,
+        unit: str,
+    ) -> Any:  # fmt: skip
         if start is None:
-            return self.wrap(field(self), name, unit)
-        point = [float(x) for x in located(start, self.landscape.symbols)]
+            return self.wrap(field(self.killed(**named)), name, unit)
+        point = tuple(float(x) for x in located(start, self.landscape.symbols))
 
-        def there(level: FokkerPlanck) -> float:
-            cells, weights = level.grid.interpolation(point)
-            return float(field(level)[cells] @ weights)
+        def there(level: Any) -> float:
+            killed = level.killed(**named)
+            cells, weights = killed.interpolation(point)
+            return float(field(killed)[cells] @ weights)
 
-        return extrapolate(self, there).theory()  # type: ignore[arg-type]
+        found = extrapolate(self, there)  # type: ignore[arg-type]
+        size = float(np.abs(field(self.killed(**named))).max())
+        return found.theory(floor=size * self._strayed(named, point))
+
+    def _strayed(self, named: dict[str, Any], point: tuple[float, ...]) -> float:
+        """Share of the time from a point on that is spent beyond the open sides."""
+        killed = self.killed(**named)
+        outside, whole = killed.strayed(*killed.interpolation(point))
+        return outside / whole if whole > 0 else 0.0
 
 
 def mean_time(killed: Killed) -> Float:

@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..estimate import Theory
-from .errors import NegativeMass
+from .errors import CoarseGrid, NegativeMass
 
 if TYPE_CHECKING:
     from .operator import FokkerPlanck
 
 _ORDER = 2
 _CLOSE = 0.5  # how far the observed order may be from that
-_ROUNDING = 1e-11
+_LUCK = 0.03  # of |v(h) - v(2h)|: two extrapolations agree by accident, the grids do not
+_SLOWEST = 0.5  # order below which three grids say nothing of where they go
+_HARMLESS = 1e-3  # of the value: differences as small as that may do what they like
+_ROUNDING = 1e-10  # what inverse iteration leaves
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,11 @@ class Extrapolated:
     value
         v(h) + [v(h) - v(2h)]/3; v(h) itself where the order is not seen to be two.
     truncation
-        How much the same extrapolation from 2h and 4h differs; where the order is not seen
-        |v(h) - v(2h)| + |v(2h) - v(4h)|/4.
+        How much the same extrapolation from 2h and 4h differs, at least 3 % of |v(h) - v(2h)|;
+        where the order is not seen |v(h) - v(2h)| + |v(2h) - v(4h)|/4, or twice the rest of the
+        geometric series where that is more.
+    settled
+        False where the differences hardly shrink: no error can be told then.
     order
         log2 of |v(2h) - v(4h)|/|v(h) - v(2h)|, NaN where the differences are rounding.
     plain
@@ -40,6 +46,7 @@ class Extrapolated:
 
     value: NDArray[Any]
     truncation: NDArray[np.float64]
+    settled: NDArray[np.bool_]
     order: NDArray[np.float64]
     plain: NDArray[Any]
 
@@ -49,11 +56,13 @@ class Extrapolated:
 
     def theory(self, floor: float = 0.0) -> Theory:
         """Return a single real number as a `Theory`."""
+        error = float(self.truncation) + floor
         return Theory(
             float(self.value),
-            truncation=float(self.truncation) + floor,
+            truncation=error,
             regime=f"grid, extrapolated; order {float(self.order):.2f}",
             source="Fokker-Planck on grids h, 2h, 4h",
+            valid=bool(self.settled and np.isfinite(error)),
         )
 
 
@@ -62,7 +71,8 @@ def extrapolate(fp: FokkerPlanck, quantity: Callable[[FokkerPlanck], Any]) -> Ex
     coarse = fp.halved()
     fine = np.asarray(quantity(fp))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NegativeMass)  # the coarse grids only weigh the fine one
+        for kind in (NegativeMass, CoarseGrid):  # the coarse grids only weigh the fine one
+            warnings.simplefilter("ignore", kind)
         middle, rough = (np.asarray(quantity(level)) for level in (coarse, coarse.halved()))
     last, before = fine - middle, middle - rough
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -72,6 +82,9 @@ def extrapolate(fp: FokkerPlanck, quantity: Callable[[FokkerPlanck], Any]) -> Ex
     seen = np.abs(order - _ORDER) <= _CLOSE
     value = np.where(seen, fine + last / 3, fine)
     spread = np.abs(fine + last / 3 - (middle + before / 3))
-    unseen = np.abs(last) + np.abs(before) / 4  # either may be small by accident
-    truncation = np.where(seen, spread, unseen) + _ROUNDING * np.abs(fine)
-    return Extrapolated(value, truncation, order, fine)
+    slow = np.clip(order, _SLOWEST, None)
+    rest = np.where(order < _ORDER, 2 * np.abs(last) / (2**slow - 1), 0.0)
+    unseen = np.maximum(np.abs(last) + np.abs(before) / 4, rest)  # either may be small by accident
+    truncation = np.where(seen, np.maximum(spread, _LUCK * np.abs(last)), unseen)
+    settled = ~(order < _SLOWEST) | (truncation <= _HARMLESS * np.abs(fine))
+    return Extrapolated(value, truncation + _ROUNDING * np.abs(fine), settled, order, fine)

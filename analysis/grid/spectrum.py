@@ -60,11 +60,14 @@ def decay_rates(
             NegativeMass,
             stacklevel=callers(),
         )
+    return sorted_rates(values, near)[:k]
+
+
+def sorted_rates(values: NDArray[np.complex128], near: complex) -> NDArray[np.complex128]:
+    """Return rates by their real parts, the positive turning first, or by their distance."""
     if near == 0:
-        nearest = values[np.lexsort((-values.imag, values.real))]
-    else:
-        nearest = values[np.argsort(np.abs(values - near))]
-    return nearest[:k]
+        return values[np.lexsort((-values.imag, values.real))]
+    return values[np.argsort(np.abs(values - near))]
 
 
 def _largest(inverse: Any, size: int, count: int, kind: Any) -> NDArray[np.complex128]:

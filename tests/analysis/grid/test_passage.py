@@ -58,11 +58,15 @@ def test_a_curved_boundary_between_the_cells_is_of_second_order():
     mean, second = (1 - r2) / 4, (3 - 4 * r2 + r2**2) / 32
     found = disc.mean_first_passage_time(target, start=point)
     assert found.value == pytest.approx(mean, rel=1e-3)
+    tau = disc.mean_first_passage_time(target)
+    exact = ((1 - tau.x**2 - tau.y**2) / 4).clip(min=0)
+    assert float(np.abs(tau - exact).max()) < 1e-9  # what is quadratic is exact
     error = []
     for level in (disc.halved(), disc):
-        tau = level.mean_first_passage_time(target)
-        exact = ((1 - tau.x**2 - tau.y**2) / 4).clip(min=0)
-        error.append(float(np.abs(tau - exact).max()))
+        spread = level.first_passage_variance(target)
+        r2 = spread.x**2 + spread.y**2
+        exact = ((3 - 4 * r2 + r2**2) / 32 - ((1 - r2) / 4) ** 2).clip(min=0)
+        error.append(float(np.abs(spread - exact).where(r2 < 1, 0).max()))
     assert np.log2(error[0] / error[1]) > 1.5
     variance = disc.first_passage_variance(target, start=point)
     assert variance.value == pytest.approx(second - mean**2, rel=2e-3)
@@ -135,6 +139,40 @@ def test_the_quasi_stationary_law_leaves_at_the_inverse_of_its_own_mean_time():
     assert mean * float(law.rate) == pytest.approx(1, rel=1e-9)
     assert float(law.density.sel(x=slice(0.01, None)).max()) == 0
     assert not np.isclose(mean, fp.mean_first_passage_time("x > 0", start=-1).value, rtol=0.02)
+
+
+def test_a_start_beside_the_side_of_the_box_knows_what_lies_beyond():
+    """Little of the steady state is out there, but much of the time of paths that begin there."""
+    rising = Landscape.from_drift(
+        "0.4644 - 1.8327*x", coordinates="x", diffusion="1 + 0.5329*tanh(x)"
+    )
+    fp = analysis.fokker_planck(rising, beta=3.891)
+    found = fp.mean_first_passage_time("x > -0.37", start=-1.207)
+    exact = analysis.exact_mfpt(rising, beta=3.891, start=-1.207, target=-0.37)
+    error = abs(found.value - exact.value)
+    assert 1e-5 < error < 3 * found.truncation < 1e-3
+    inner = fp.mean_first_passage_time("x > 0.5", start=-0.37)
+    assert inner.truncation < 1e-5
+
+
+@pytest.mark.parametrize("distance", [1e-4, 3e-3, 0.02])
+def test_a_start_beside_the_target_does_not_look_into_it(distance):
+    fp = analysis.fokker_planck(QUARTIC, beta=4, shape=256)
+    found = fp.mean_first_passage_time("x > 0.3", start=0.3 - distance)
+    exact = analysis.exact_mfpt(QUARTIC, beta=4, start=0.3 - distance, target=0.3).value
+    assert abs(found.value - exact) < min(3 * found.truncation, 3e-5)
+    assert fp.mean_first_passage_time("x > 0.3", start=0.4).value == 0
+    assert fp.committor(source="x < -1", target="x > 0.3", start=0.3 + distance).value == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_a_boundary_cuts_a_cell_does_not_matter(seed):
+    rng = np.random.default_rng(seed)
+    fp = analysis.fokker_planck(QUARTIC, beta=4)
+    start, target = sorted(map(float, rng.uniform(-1.3, 1.3, 2)))
+    found = fp.mean_first_passage_time(f"x > {target!r}", start=start)
+    exact = analysis.exact_mfpt(QUARTIC, beta=4, start=start, target=target).value
+    assert abs(found.value - exact) < 3 * found.truncation < 1e-4 * exact
 
 
 @pytest.mark.slow

@@ -1,0 +1,29 @@
+"""What lies beyond the side of a box, from how a marginal falls off towards it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float64]
+
+_LEAST = 0.5  # of the last cell: in it the fall may be steeper than before
+
+
+def beyond(masses: Float) -> float:
+    """Return the mass beyond the first cell of a few, if it goes on as a geometric series.
+
+    Infinite where it does not fall off.
+
+    Examples
+    --------
+    >>> beyond(np.array([1.0, 2.0, 4.0]))
+    1.0
+    >>> beyond(np.array([1.0, 1.0, 1.0]))
+    inf
+    """
+    first, last = abs(float(masses[0])), float(np.abs(masses).max())
+    if last == 0:
+        return 0.0
+    ratio = (first / last) ** (1 / (len(masses) - 1))
+    return first * max(ratio / (1 - ratio), _LEAST) if ratio < 1 else np.inf

@@ -1,0 +1,226 @@
+r"""The steady state by Fourier collocation, in a frame of its own.
+
+In the coordinates of a `Frame` the equation keeps its form, with b' = T^-1 b and
+D' = T^-1 D T^-T.  On a box whose sides the density does not reach it may be taken to be periodic,
+and with n points an axis (n odd) its derivatives are those of the trigonometric polynomial through
+them, F the matrix of one:
+
+    L rho = -sum_i F_i (b'_i rho) + (1/beta) sum_ij F_i F_j (D'_ij rho)
+
+The columns of L sum to zero, so that mass is kept.  What is left of the error falls faster than any
+power of the spacing for a smooth density (a Gaussian law: exp(-pi^2/2 h^2) with h in standard
+deviations), without numerical diffusion: a weak damping is not drowned by it.
+
+Reference: L. Trefethen, Spectral Methods in MATLAB (SIAM 2000), chapters 3 and 11.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from .beyond import beyond
+from .coefficients import Coefficients
+from .frame import Frame
+
+Float = NDArray[np.float64]
+
+_NONE = 1e-13  # of the largest entry of D: cross terms that are rounding
+_ALL = 1200  # points up to which all eigenvalues are found
+_NEAREST = 18
+_BESIDE = 4
+_LAYERS = 6  # edge layers by which a tail is judged
+
+
+def derivative(n: int, spacing: float) -> Float:
+    """Return the matrix of the derivative of the trigonometric polynomial through n points.
+
+    Examples
+    --------
+    >>> x = np.arange(5) * 2 * np.pi / 5
+    >>> bool(np.abs(derivative(5, 2 * np.pi / 5) @ np.sin(x) - np.cos(x)).max() < 1e-14)
+    True
+    """
+    apart = np.subtract.outer(np.arange(n), np.arange(n))
+    with np.errstate(divide="ignore"):
+        matrix = np.pi / (n * spacing) * (-1.0) ** apart / np.sin(np.pi * apart / n)
+    return np.where(apart == 0, 0.0, matrix)
+
+
+@dataclass(frozen=True, eq=False)
+class Collocation:
+    """A density at the points of a box in a frame.
+
+    Attributes
+    ----------
+    coefficients, frame
+        Of which, in which coordinates.
+    ends
+        (low, high) of the box along each axis of the frame, shape (dim, 2).
+    n
+        Points along each axis, odd.
+    """
+
+    coefficients: Coefficients
+    frame: Frame
+    ends: Float
+    n: int
+
+    @property
+    def dim(self) -> int:
+        """Number of axes."""
+        return len(self.ends)
+
+    @cached_property
+    def spacing(self) -> Float:
+        """Distance of the points along each axis of the frame."""
+        return np.asarray(np.ptp(self.ends, axis=1) / self.n)
+
+    @cached_property
+    def axes(self) -> list[Float]:
+        """Their coordinates along each axis."""
+        places = np.arange(self.n) + 0.5
+        return [low + h * places for (low, _), h in zip(self.ends, self.spacing, strict=True)]
+
+    @cached_property
+    def points(self) -> Float:
+        """In the landscape's coordinates, shape (n**dim, dim)."""
+        y = np.stack(np.meshgrid(*self.axes, indexing="ij"), -1).reshape(-1, self.dim)
+        return self.frame.points(y)
+
+    @cached_property
+    def slopes(self) -> list[Any]:
+        """Derivative along each axis of the frame, sparse."""
+        found = []
+        for axis, h in enumerate(self.spacing):
+            parts: list[Any] = [sparse.identity(self.n)] * self.dim
+            parts[axis] = derivative(self.n, h)
+            matrix: Any = reduce(sparse.kron, parts)
+            found.append(matrix.tocsr())
+        return found
+
+    @cached_property
+    def generator(self) -> Float:
+        """L, shape (points, points)."""
+        back, beta = self.frame.inverse, self.coefficients.beta
+        b = self.coefficients.drift(self.points) @ back.T
+        D = back @ self.coefficients.diffusion(self.points) @ back.T / beta
+        least = _NONE * np.abs(D).max()
+        total: Any = 0
+        for i, along in enumerate(self.slopes):
+            inner: Any = -sparse.diags(b[:, i])
+            for j, across in enumerate(self.slopes):
+                if np.abs(D[:, i, j]).max() > least:
+                    inner = inner + across @ sparse.diags(D[:, i, j])
+            total = total + along @ inner
+        return np.asarray(total.toarray())
+
+    @cached_property
+    def _factors(self) -> tuple[Any, Float]:
+        """LU of L + c u 1^T, and c u: regular, and the same as L on what has no mass."""
+        from scipy.linalg import lu_factor
+
+        L = self.generator
+        y = np.stack(np.meshgrid(*self.axes, indexing="ij"), -1).reshape(-1, self.dim)
+        start = np.exp(-(y**2).sum(axis=1) / 2)
+        start *= np.abs(L).max() / start.sum()
+        return lu_factor(L + start[:, None], check_finite=False), start
+
+    def solve(self, right: Any) -> Any:
+        """Return v without mass with L v = right, which has no mass either."""
+        from scipy.linalg import lu_solve
+
+        return lu_solve(self._factors[0], right, check_finite=False)
+
+    @cached_property
+    def mass(self) -> Float:
+        """The steady state at the points, of sum 1; negative values are error."""
+        mass = self.solve(self._factors[1])
+        return np.asarray(mass / mass.sum())
+
+    @property
+    def negative(self) -> float:
+        """The negative mass."""
+        return float(-self.mass[self.mass < 0].sum())
+
+    @cached_property
+    def moments(self) -> tuple[Float, Float]:
+        """Mean and covariance, in the landscape's coordinates."""
+        mean = self.mass @ self.points
+        away = self.points - mean
+        return mean, (away.T * self.mass) @ away
+
+    @cached_property
+    def marginals(self) -> list[Float]:
+        """Masses along each axis of the frame."""
+        mass, axes = self.mass.reshape((self.n,) * self.dim), range(self.dim)
+        return [mass.sum(axis=tuple(k for k in axes if k != axis)) for axis in axes]
+
+    @cached_property
+    def beyond(self) -> float:
+        """Mass beyond the sides of the box, from how it falls off towards them."""
+        sides = [m for marginal in self.marginals for m in (marginal, marginal[::-1])]
+        return min(sum(beyond(m[: _LAYERS + 1]) for m in sides), 1.0)
+
+    def density(self, points: Float) -> Float:
+        """Return the density at any points, shape (n, dim): the trigonometric polynomial's."""
+        y = self.frame.coordinates(points)
+        inside = ((y >= self.ends[:, 0]) & (y <= self.ends[:, 1])).all(axis=1)
+        values = self.mass.reshape((self.n,) * self.dim)
+        for axis in reversed(range(self.dim)):
+            apart = np.pi * (y[inside, axis, None] - self.axes[axis]) / np.ptp(self.ends[axis])
+            with np.errstate(invalid="ignore", divide="ignore"):
+                basis = np.sin(self.n * apart) / (self.n * np.sin(apart))
+            basis = np.where(np.isfinite(basis), basis, 1.0)  # on a point itself
+            first = axis == self.dim - 1
+            values = np.einsum("...c,nc->n..." if first else "n...c,nc->n...", values, basis)
+        found = np.zeros(len(points))
+        volume = np.prod(self.spacing) * abs(np.linalg.det(self.frame.axes))
+        found[inside] = np.maximum(values, 0.0) / volume  # what is negative is error
+        return found
+
+    @cached_property
+    def slow_rates(self) -> Any:
+        """Eigenvalues of -L without the zero of the steady state: all, or the slow ones.
+
+        Where all are too many: those nearest to zero, and nearest to the rates of the linear drift
+        that fits b best in the mean, which may turn fast while they decay slowly.
+        """
+        if len(self.points) <= _ALL:
+            values = -np.linalg.eigvals(self.generator)
+            return np.delete(values, np.argmin(np.abs(values)))
+        found = [self._nearest(self.solve, 0.0, _NEAREST)]
+        y = self.frame.coordinates(self.points)
+        b = self.coefficients.drift(self.points) @ self.frame.inverse.T
+        fitted = np.linalg.solve((y.T * self.mass) @ y, (y.T * self.mass) @ b)
+        for rate in -np.linalg.eigvals(fitted):
+            if rate.imag > 0 and abs(rate) > np.abs(found[0]).max():
+                values = self._nearest(self._shifted(rate), rate, _BESIDE)
+                found += [values, values.conj()]
+        return np.concatenate(found)
+
+    def _shifted(self, rate: complex) -> Any:
+        from scipy.linalg import lu_factor, lu_solve
+
+        moved = self.generator + rate * np.eye(len(self.points))
+        factors = lu_factor(moved, overwrite_a=True, check_finite=False)
+        return lambda v: lu_solve(factors, v, check_finite=False)
+
+    def _nearest(self, solve: Any, rate: complex, count: int) -> Any:
+        """Eigenvalues of -L nearest to a rate, with what solves L + rate."""
+        from scipy.sparse.linalg import LinearOperator, eigs
+
+        size, kind = len(self.points), complex if rate else float
+
+        def inverse(v: Any) -> Any:
+            found = solve(v - self.mass * v.sum())
+            return found - self.mass * found.sum()
+
+        operator = LinearOperator((size, size), matvec=inverse, dtype=kind)
+        start = (1 + np.cos(np.arange(size, dtype=float))).astype(kind)
+        return rate - 1 / eigs(operator, count, v0=start, return_eigenvectors=False)

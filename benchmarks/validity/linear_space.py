@@ -1,0 +1,16 @@
+"""Linear equations in three dimensions on a grid, against linear algebra."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .case import Case
+from .linear_systems import linear_case
+
+TITLE = "linear equations in three dimensions: `fokker_planck`"
+COUNT = 100
+
+
+def case(rng: np.random.Generator) -> Case:
+    """Make up one problem."""
+    return linear_case(rng, 3)
