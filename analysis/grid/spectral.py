@@ -98,12 +98,15 @@ class Spectral:
         return self._theory(found), float(np.abs(finest.mass) @ local)
 
     def eigenvalues(self, k: int) -> Extrapolated:
-        """Return the k slowest decay rates with their errors, from the two coarser levels.
+        """Return the k slowest decay rates with their errors, from two levels.
+
+        In the plane the two coarsest, for speed; in space the two finest: with fewer points modes
+        that belong to the grid alone decay as slowly as those of the equation.
 
         A mode that is not there with fewer points, too, is none of the equation's.  What the box
         does to them is seen in a narrower one.
         """
-        rough, level = self.levels[:2]
+        rough, level = self.levels[:2] if self.finest.dim < 3 else self.levels[-2:]
         narrow = replace(rough, ends=_NARROWER * rough.ends)
         fine = level.slow_rates
         before, inner = (_nearest_of(other.slow_rates, fine) for other in (rough, narrow))
