@@ -139,7 +139,7 @@ def test_archimedes_in_its_turning_frame():
     # E of the gradient along z, at z = 0
     assert velocity == pytest.approx(-eta * op.expectation("u*v").value, rel=1e-12)
     series = analysis.velocity_series(sgd)
-    # the series is to second order: what is left is of third order, eta^5, and within its truncation
+    # the series is to second order: what is left is of third order, eta^5, within its truncation
     half = SGD(learning_rate=eta / 2)
     finer = transfer_operator(screw, half, frame={"z": 0}).drift_velocity("z").value
     left = finer - analysis.velocity_series(half).value
