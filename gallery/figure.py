@@ -96,15 +96,16 @@ class Check:
         --------
         >>> turns = Estimate(0.01, 0.02, 4000, "mean of 4000 turns")
         >>> round(Check("nothing turns, where the other sign would be 0.4", turns, 0.0,
-        ...             against=0.4).tolerance, 9)
+        ...             against=0.4).tolerance, 3)
         0.2
         >>> Check("nothing turns", turns, 0.0).passed
         False
         """
-        found = self.comparison
-        room = abs((0.0 if self.against is None else self.against) - found.theory.value)
-        allowed = self.threshold * found.stderr + found.theory.truncation
-        return allowed / room if room else math.nan
+        other, theory = self.theory, self.comparison.theory
+        gap = self.measured - other if isinstance(other, Estimate) else self.measured
+        low, high = gap.between(math.erfc(self.threshold / math.sqrt(2)) / 2)
+        room = abs((0.0 if self.against is None else self.against) - theory.value)
+        return ((high - low) / 2 + theory.truncation) / room if room else math.nan
 
     @property
     def sharp(self) -> bool:

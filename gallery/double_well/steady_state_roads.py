@@ -86,8 +86,8 @@ class Ensemble:
 
     Attributes
     ----------
-    coarse, limit
-        Torque and entropy production at the larger step, and extrapolated to step zero.
+    limit
+        Torque and entropy production, extrapolated to step zero.
     final
         A run in the steady state, with its final states only.
     paths
@@ -102,7 +102,6 @@ class Ensemble:
         In bins with these edges.
     """
 
-    coarse: dict[str, Estimate]
     limit: dict[str, Estimate]
     final: Any
     paths: PathCurrent
@@ -137,7 +136,6 @@ class Ensemble:
             relaxation_rates(apart, discard=skipped, count=count, **basis) for basis in (ODD, EVEN)
         )
         return cls(
-            coarse,
             {n: analysis.extrapolate([(2 * DT, coarse[n]), (DT, fine[n])], order=2) for n in texts},
             run,
             paths,

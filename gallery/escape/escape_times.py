@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,18 @@ Points = Sequence[tuple[float, Estimate]]
 
 
 def logarithm(time: Estimate) -> Estimate:
-    """Return ln of an estimate; its error is relative, and must be small for this to hold.
+    """Return ln of an estimate; its error e is relative, and must be small for this to hold.
+
+    Its skewness is less by 3 e, to first order in e.
 
     Examples
     --------
     >>> print(logarithm(Estimate(100.0, 2.0, 50, "counted")))
     4.605 ± 0.020
     """
-    return Estimate(math.log(time.value), time.stderr / time.value, time.n_eff, time.method)
+    error = time.stderr / time.value
+    skewness = time.skewness - 3 * error
+    return Estimate(math.log(time.value), error, time.n_eff, time.method, skewness=skewness)
 
 
 def fitted(points: Points, terms: Sequence[Callable[[Any], Any]]) -> Estimate:
@@ -38,12 +43,9 @@ def fitted(points: Points, terms: Sequence[Callable[[Any], Any]]) -> Estimate:
     weight = 1 / np.array([each.stderr for each in logs])
     x = np.array([float(place) for place, _ in points])
     design = np.stack([term(x) for term in terms], axis=1) * weight[:, None]
-    inverse = np.linalg.pinv(design)
-    coefficients = inverse @ (np.array([each.value for each in logs]) * weight)
-    error = float(np.sqrt(inverse[0] @ inverse[0]))
-    return Estimate(
-        float(coefficients[0]), error, len(logs), f"fit to {len(logs)} logarithms of times"
-    )
+    shares = np.linalg.pinv(design)[0] * weight
+    parts = [each * float(share) for each, share in zip(logs, shares, strict=True)]
+    return replace(sum(parts[1:], parts[0]), method=f"fit to {len(logs)} logarithms of times")
 
 
 def arrays(points: Points) -> tuple[Any, Any, Any]:

@@ -155,7 +155,7 @@ def test_a_check_that_could_not_have_failed_supports_nothing(run) -> None:
     status, (record,), _, printed = run(loose=module(GOOD, LOOSE))
     assert status == 1
     assert [check["passed"] for check in record["checks"]] == [True, False]
-    assert [check["tolerance"] for check in record["checks"]] == pytest.approx([0.04, 2.0])
+    assert [check["tolerance"] for check in record["checks"]] == pytest.approx([0.04, 2.0], rel=0.1)
     assert "agrees, but could not have failed" in printed
 
 
@@ -172,8 +172,11 @@ def test_a_check_that_could_not_have_failed_supports_nothing(run) -> None:
 def test_the_tolerance_of_a_check_is_a_part_of_the_way_to_what_it_excludes(
     theory, against, tolerance
 ) -> None:
-    check = Check("", Estimate(1.0, 0.01, 100, "counted"), theory, against=against)
+    """Four errors where the error is known; more where it is the scatter of a few."""
+    check = Check("", Estimate(1.0, 0.01, 1, "computed"), theory, against=against)
     assert check.tolerance == pytest.approx(tolerance, nan_ok=True)
+    few = Check("", Estimate(1.0, 0.01, 16, "counted"), theory, against=against)
+    assert not few.tolerance < tolerance
 
 
 def test_a_check_knows_the_three_verdicts_only() -> None:
