@@ -47,7 +47,7 @@ PLACES = (16, 28, 40)  # batch_size/learning_rate, at sharpness 1
 SGD_PLACES = {FLAT: (10, 14, 20), SHARP: (20, 28)}  # 1/learning_rate at batch size 1
 DT = 0.006  # over the sharpness
 STEP_ERROR = 0.03  # of Euler-Maruyama at that step, noise of two levels
-RUNS, REPLICAS = 16, 250
+RUNS, REPLICAS = 40, 250
 SEED = 62
 
 
