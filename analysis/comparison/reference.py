@@ -97,7 +97,8 @@ class Reference:
         operator = self.operator
         if not self.is_chain:
             return float(operator.tail_mass)
-        lost = float(operator.lost)  # would have stayed as long as a deviation lasts
+        # what is lost would have stayed as long as a deviation lasts
+        lost = float(operator.kernel.lost @ np.abs(operator.steady_mass))
         return lost * memory(operator.kernel.matrix, operator.steady_mass) if lost > 0 else 0.0
 
     @cached_property

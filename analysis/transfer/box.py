@@ -23,7 +23,7 @@ from .solve import leading
 Float = NDArray[np.float64]
 Ends = tuple[tuple[float, float], ...]
 
-ACCEPTED = 1e-6  # lost by a step over the sides of a box that was given
+ACCEPTED = 1e-6  # lost by a stationary step over the sides of the box
 
 TAILS = (1e-12, 1e-10, 1e-8, 1e-6)
 """Masses that a box may leave out, the first that will do."""
@@ -93,9 +93,11 @@ def _search(
             marginal = mass.sum(axis=tuple(k for k in range(len(shape)) if k != axis))
             new[axis] = _moved(marginal, ends[axis], beyond[2 * axis : 2 * axis + 2], share)
         moved = (np.abs(new - ends) > _STILL * np.ptp(ends, axis=1)[:, None]).any(axis=1)
+        if not moved.any():  # what a step loses was seen at these ends, not at the new ones
+            return np.stack(
+                [np.minimum(ends[:, 0], new[:, 0]), np.maximum(ends[:, 1], new[:, 1])], axis=1
+            )
         ends = new
-        if not moved.any():
-            return ends
         if (np.ptp(ends, axis=1) > _WIDEST * first).any():
             break
     names = ", ".join(np.array(chain.names)[moved])

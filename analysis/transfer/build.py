@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _MOST_COORDINATES = 2
 
 _CELLS = {1: 512, 2: 64}
-_CELLS_OF_ATOMS = {1: 2048, 2: 96}  # without a continuous sample nothing is smooth
+_CELLS_OF_ATOMS = {1: 4096, 2: 96}  # without a continuous sample nothing is smooth
 _PANELS = {1: 64, 2: 8}
 _NODES = {1: 8, 2: 6}
 _FEWEST = 16
@@ -48,7 +48,7 @@ def transfer_operator(
         is found, see `tail`, from the start and the known minima on: a well that steps reach with
         less than `tail` is not seen.
     shape
-        Nodes along each axis, even; one number for all.  Default 512 (2048 for samples of finite
+        Nodes along each axis, even; one number for all.  Default 512 (4096 for samples of finite
         support only), 64 x 64 (96 x 96).
     sides
         "open" (the default: the box is meant to hold the law) or "periodic" for all, or coordinate
@@ -61,8 +61,8 @@ def transfer_operator(
         and the others along; expressions and targets name them in that frame.
     tail
         Mass of the stationary law beyond a box that is found; default 1e-12, or up to 1e-6 where
-        the tails are so heavy that the box would be all tail.  A box that is given may lose up to
-        1e-6 by a stationary step.
+        the tails are so heavy that the box would be all tail.  A stationary step may leave the box
+        with up to 1e-6; what that does to a mean is in its truncation.
     max_bytes
         Memory that the matrix may take.
 
@@ -130,7 +130,7 @@ def transfer_operator(
     check_lines(chain, [name not in read_box(chain.names, box) for name in chain.names], begin)
     ends, tail = find_box(chain, box, tail, periodic)
     grid = Grid(chain.names, ends, cells, periodic)
-    allowed = 10 * tail if box is None else max(ACCEPTED, 10 * tail)
+    allowed = max(ACCEPTED, 10 * tail)
     return TransferOperator(landscape, sgd, chain, grid, rule, _NODES[dim], allowed)
 
 

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg as linalg
+import scipy.sparse as sparse
 from numpy.typing import NDArray
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres, splu
 
 from ..grid.errors import NoSteadyState
 
 Float = NDArray[np.float64]
 
+_SPARSE = 0.02  # share of entries up to which factors are sparse
 _DENSE = 2100  # cells up to which matrices are factored
 _SMALL = 600  # the same where products would do
 _SHIFT = 1e-11
@@ -26,6 +28,7 @@ _STEPS = 50
 _MORE = 6
 _TOLERANCE = 1e-13
 _KRYLOV = 300
+_ROUGH = 1e-6  # relative: of what only weighs an error
 _SETTLED = 1e-9
 
 
@@ -128,6 +131,35 @@ def memory(matrix: Any, mass: Float) -> float:
     return float(1 / (1 - min((sizes[1] / sizes[0]) ** (1 / _STEPS), 0.9999)))
 
 
+def potential(matrix: Any, mass: Float, values: Float) -> Float:
+    """Return the sum over all steps of E f - its stationary mean, from each node: Poisson's g,
+
+        (1 - K) g = f - mean f,        mean g = 0.
+
+    Raises
+    ------
+    ValueError
+        It is not found.
+    """
+    size, right = len(mass), values - mass @ values
+
+    def applied(g: Float) -> Float:
+        lifted: Float = g - matrix @ g + mass @ g
+        return lifted
+
+    if size <= _DENSE:
+        full = np.eye(size) - matrix.toarray() + mass
+        return np.asarray(linalg.solve(full, right, check_finite=False))
+    operator = LinearOperator((size, size), matvec=applied, dtype=float)
+    g, _ = gmres(operator, right, rtol=_ROUGH, atol=0.0, restart=_KRYLOV, maxiter=10)
+    if not np.linalg.norm(right - applied(g)) <= 10 * _ROUGH * np.linalg.norm(right):
+        raise ValueError(
+            "the chain forgets so slowly that Poisson's equation does not settle; take a coarser "
+            "shape=, or a larger learning_rate."
+        )
+    return np.asarray(g)
+
+
 def _largest(
     matrix: Any, k: int, wanted: int, start: Float | None = None
 ) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -155,6 +187,12 @@ def resolvent(matrix: Any, rhs: Float) -> Float:
         1 - K is singular: from some states the chain never leaves.
     """
     size = matrix.shape[0]
+    if matrix.nnz <= _SPARSE * size**2 and size <= 2 * _DENSE:
+        try:
+            factors = splu(sparse.eye_array(size, format="csc") - matrix.tocsc())
+        except RuntimeError:  # exactly singular
+            return _checked(rhs * np.nan)
+        return _checked(factors.solve(rhs))
     if size <= _DENSE:
         with np.errstate(all="ignore"):
             factors = linalg.lu_factor(np.eye(size) - matrix.toarray(), check_finite=False)

@@ -310,3 +310,36 @@ def test_two_wells_that_exchange_nothing_have_no_law_in_common():
     op = transfer_operator(well, SGD(learning_rate=0.1), box=(-2, 2), shape=256)
     with pytest.raises(analysis.NoSteadyState, match="not unique"):
         op.steady_state()
+
+
+def test_what_is_lost_beyond_the_box_is_in_the_truncation():
+    """A box that cuts an exponential tail: E x**3 of a linear chain, whose cumulants are known."""
+    law = Landscape.from_loss("x**2 + u*x", coordinates="x", samples={"u": Exponential()})
+    eta = 0.3
+    r = 1 - 2 * eta
+    k1, k2, k3 = (c * (-eta) ** m / (1 - r**m) for m, c in ((1, 1.0), (2, 1.0), (3, 2.0)))
+    exact = k3 + 3 * k2 * k1 + k1**3
+    for low, errors in ((-4.5, (1e-7, 1e-2)), (-7.5, (1e-13, 1e-6))):
+        found = transfer_operator(law, SGD(learning_rate=eta), box=(low, 0.1), tail=1e-2)
+        theory = found.expectation("x**3")
+        assert abs(theory.value - exact) <= theory.truncation
+        assert errors[0] < theory.truncation < errors[1]
+    found = transfer_operator(law, SGD(learning_rate=eta)).expectation("x**3")
+    assert abs(found.value - exact) <= found.truncation < 1e-6
+
+
+def test_a_box_that_is_found_is_not_refused():
+    """A law that ends at a point: the box was cut where a stationary step still went."""
+    law = Landscape.from_loss(
+        "2*log(cosh(x)) + 1.04*(u - 1)*x", coordinates="x", samples={"u": Exponential()},
+        start=(-0.8,),
+    )  # fmt: skip
+    op = transfer_operator(law, SGD(learning_rate=0.513, batch_size=6))
+    assert op.lost < 1e-11
+    assert abs(op.expectation("tanh(x)").value) < 1e-6  # the mean gradient
+
+
+def test_the_truncation_of_a_mean_that_cancels_is_not_rounding_of_zero():
+    law = Landscape.from_loss("x**2/2 + u*x", coordinates="x", samples={"u": Rademacher()})
+    theory = transfer_operator(law, SGD(learning_rate=0.2)).expectation("x**3")
+    assert abs(theory.value) <= theory.truncation < 1e-10

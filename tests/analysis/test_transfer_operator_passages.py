@@ -60,6 +60,20 @@ def test_the_committor_agrees_with_the_integral_equation():
     assert set(np.unique(everywhere.sel(x=slice(0.81, None)))) == {1.0}
 
 
+@pytest.mark.parametrize(("target", "flips"), [("x > 0.5", 6), ("x > 0.75", 14)])
+@pytest.mark.parametrize("width", [1.07, 1.2])
+def test_signs_pass_as_enumerated(target, flips, width):
+    """x' = (x + sign)/2 passes when a coin shows two, or three, heads in a row."""
+    coin = Landscape.from_loss("x**2/2 + u*x", coordinates="x", samples={"u": Rademacher()})
+    sgd = SGD(learning_rate=0.5)
+    for shape in (256, 512):
+        op = transfer_operator(coin, sgd, shape=shape, box=(-width, width))
+        found = op.mean_first_passage_time(target, start=-0.9)
+        assert abs(found.value - flips / 2) <= found.truncation < 0.2 * flips
+    chance = op.committor(source="x < -0.75", target="x > 0.75", start=0)
+    assert abs(chance.value - 0.5) <= chance.truncation + 1e-9
+
+
 @pytest.mark.parametrize("law", [Normal(), Rademacher()], ids=["normal", "rademacher"])
 def test_the_mean_time_of_sgd_is_not_that_of_its_sdes(law):
     """Jumps of one step are the physics: no bridge, no diffusion, not even of order two."""
