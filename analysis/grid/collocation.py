@@ -155,6 +155,12 @@ class Collocation:
         away = self.points - mean
         return mean, (away.T * self.mass) @ away
 
+    def change(self, other: Collocation) -> float:
+        """Return the largest difference of the covariance to another's, in the frame's units."""
+        back = self.frame.inverse
+        apart = back @ (self.moments[1] - other.moments[1]) @ back.T
+        return float(np.abs(apart).max())
+
     @cached_property
     def marginals(self) -> list[Float]:
         """Masses along each axis of the frame."""
@@ -164,8 +170,12 @@ class Collocation:
     @cached_property
     def beyond(self) -> float:
         """Mass beyond the sides of the box, from how it falls off towards them."""
-        sides = [m for marginal in self.marginals for m in (marginal, marginal[::-1])]
-        return min(sum(beyond(m[: _LAYERS + 1]) for m in sides), 1.0)
+        total = 0.0
+        for marginal in self.marginals:
+            for mass in (marginal[: _LAYERS + 1], marginal[: -_LAYERS - 2 : -1]):
+                # what does not fall off is rounding, here and on as wide a box again
+                total += min(beyond(mass), self.n * float(np.abs(mass).max()))
+        return min(total, 1.0)
 
     def density(self, points: Float) -> Float:
         """Return the density at any points, shape (n, dim): the trigonometric polynomial's."""

@@ -158,17 +158,17 @@ class Flows:
         return self._better(
             lambda found: found.expectation(observable),
             lambda fp: float(fp.steady_mass @ fp.generator.averages(observable)),
-            tail,
+            lambda: tail + self.generator.roughness(self.steady_mass * observable(grid.points)),
         )
 
     def _better(
         self, direct: Callable[[Spectral], tuple[Theory, float]],
-        on_grid: Callable[[FokkerPlanck], float], tail: float = 0.0,
+        on_grid: Callable[[FokkerPlanck], float], floor: Callable[[], float] = float,
     ) -> Theory:  # fmt: skip
         found = self.spectral
 
         def grid() -> Theory:
-            return extrapolate(self, on_grid).theory(floor=tail)  # type: ignore[arg-type]
+            return extrapolate(self, on_grid).theory(floor=floor())  # type: ignore[arg-type]
 
         with np.errstate(all="ignore"):
             first = None if found is None else direct(found)

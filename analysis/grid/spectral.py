@@ -1,7 +1,7 @@
 r"""Stationary numbers of a smooth law on the whole plane or space, from Fourier collocation.
 
-Numbers are given from the finest of three levels, with what they differ by from the two before, and
-with what may lie beyond the box.
+Numbers are given from the finest of three levels, with what they differ by from the two before and
+from a wider box, and with what may lie beyond that.
 """
 
 from __future__ import annotations
@@ -32,32 +32,24 @@ _SAFE = 2.0  # times the differences: slow convergence shows in them only in par
 
 @dataclass(frozen=True, eq=False)
 class Spectral:
-    """The steady state from three numbers of points, fewest first."""
+    """The steady state from three numbers of points, fewest first, and on a wider box."""
 
     levels: tuple[Collocation, ...]
+    wider: Collocation
 
     @property
     def finest(self) -> Collocation:
         """The one with most points."""
         return self.levels[-1]
 
-    @property
-    def uncertainty(self) -> float:
-        """Largest change of the covariance at the last refinement, in its own units."""
-        before, last = (level.moments[1] for level in self.levels[-2:])
-        return float(np.abs(self._units(last - before)).max())
-
     def complete(self, known: Float) -> bool:
         """Whether deterministic paths from around the box, and from known points, end inside it."""
         return attracts(self.finest, float(np.abs(self.levels[0].slow_rates).min()), known)
 
-    def _units(self, covariance: Float) -> Float:
-        back = self.finest.frame.inverse
-        return back @ covariance @ back.T
-
-    def quantity(self, of: Callable[[Collocation], Any], beyond: float = 0.0) -> Extrapolated:
-        """Evaluate a quantity on the levels; its error from their differences, and `beyond`."""
+    def quantity(self, of: Callable[[Collocation], Any], beyond: Any = 0.0) -> Extrapolated:
+        """Evaluate a quantity; its error from the differences of the levels, and `beyond`."""
         values = [np.asarray(of(level)) for level in self.levels]
+        beyond += np.abs(np.asarray(of(self.wider)) - values[-1])
         last, before = np.abs(values[-1] - values[-2]), np.abs(values[-2] - values[0])
         error = _SAFE * np.maximum(last, before * _shrinking(last, before))
         truncation = error + beyond + _ROUNDING * np.abs(values[-1])
