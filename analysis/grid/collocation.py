@@ -31,7 +31,6 @@ from .frame import Frame
 Float = NDArray[np.float64]
 
 _NONE = 1e-13  # of the largest entry of D: cross terms that are rounding
-_ALL = 1200  # points up to which all eigenvalues are found
 _NEAREST = 18
 _BESIDE = 4
 _LAYERS = 6  # edge layers by which a tail is judged
@@ -196,14 +195,11 @@ class Collocation:
 
     @cached_property
     def slow_rates(self) -> Any:
-        """Eigenvalues of -L without the zero of the steady state: all, or the slow ones.
+        """Eigenvalues of -L, some of the slow ones, without the zero of the steady state.
 
-        Where all are too many: those nearest to zero, and nearest to the rates of the linear drift
-        that fits b best in the mean, which may turn fast while they decay slowly.
+        Those nearest to zero, and nearest to the rates of the linear drift that fits b best in the
+        mean, which may turn fast while they decay slowly.
         """
-        if len(self.points) <= _ALL:
-            values = -np.linalg.eigvals(self.generator)
-            return np.delete(values, np.argmin(np.abs(values)))
         found = [self._nearest(self.solve, 0.0, _NEAREST)]
         y = self.frame.coordinates(self.points)
         b = self.coefficients.drift(self.points) @ self.frame.inverse.T

@@ -159,7 +159,8 @@ class FokkerPlanck(FirstPassages, Flows):
         if self.spectral is not None and near == 0:
             direct = self.spectral.eigenvalues(int(k))
             size = np.abs(direct.value).max()
-            if self.found is not None or direct.truncation.max() <= _FINE * size:
+            exact = direct.settled.all() and direct.truncation.max() <= _FINE * size
+            if self.found is not None or exact:
                 return direct
         fine = self.eigenvalues(k, near=near)
 

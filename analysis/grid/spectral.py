@@ -6,6 +6,7 @@ from a wider box, and with what may lie beyond that.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,7 @@ from ..estimate import Theory
 from .attraction import attracts
 from .collocation import Collocation
 from .current import outside_range, pseudo_inverse
+from .errors import NegativeMass
 from .refinement import Extrapolated
 
 Float = NDArray[np.float64]
@@ -90,26 +92,30 @@ class Spectral:
         return self._theory(found), float(np.abs(finest.mass) @ local)
 
     def eigenvalues(self, k: int) -> Extrapolated:
-        """Return the k slowest decay rates with their errors, from two levels.
+        """Return the k slowest decay rates with their errors.
 
-        In the plane the two coarsest, for speed; in space the two finest: with fewer points modes
-        that belong to the grid alone decay as slowly as those of the equation.
-
-        A mode that is not there with fewer points, too, is none of the equation's.  What the box
-        does to them is seen in a narrower one.
+        A mode that is not there with fewer points, too, or that grows, is not told; if one decays
+        as slowly as those that are, with more points or with fewer, these are not settled: it may
+        be one of them, not resolved.
+        What the box does to them is seen in a narrower one.
         """
-        rough, level = self.levels[:2] if self.finest.dim < 3 else self.levels[-2:]
-        narrow = replace(rough, ends=_NARROWER * rough.ends)
-        fine = level.slow_rates
-        before, inner = (_nearest_of(other.slow_rates, fine) for other in (rough, narrow))
-        away = np.abs(before - fine)
-        kept = away <= _PERSISTS * np.abs(fine)
+        rough, middle, finest = self.levels
+        narrow = replace(middle, ends=_NARROWER * middle.ends)
+        fine = finest.slow_rates
+        before = _nearest_of(middle.slow_rates, fine)
+        first, inner = (_nearest_of(other.slow_rates, before) for other in (rough, narrow))
+        last = np.abs(before - fine)
+        kept = (last <= _PERSISTS * np.abs(fine)) & (fine.real > -last)
+        error = _SAFE * np.maximum(last, np.abs(first - before) * _shrinking(last, before - first))
+        error += np.abs(inner - before) * _LEFT + _ROUNDING * np.abs(fine)
         order = np.lexsort((-fine.imag, fine.real.round(_DIGITS), ~kept))[:k]
-        values = fine[order]
-        box = np.abs(inner - _nearest_of(rough.slow_rates, inner))[order]
-        error = _SAFE * away[order] + box * _LEFT + _ROUNDING * np.abs(values)
-        nan = np.full(len(values), np.nan)
-        return Extrapolated(values, error, kept[order], nan, values)
+        last_told = fine[order].real.max() * (1 + _PERSISTS)
+        doubted = (~kept & (fine.real > 0) & (fine.real < last_told)).any()
+        coarse = middle.slow_rates
+        missing = np.abs(_nearest_of(fine, coarse) - coarse) > _PERSISTS * np.abs(coarse)
+        doubted |= (missing & (coarse.real > 0) & (coarse.real < last_told)).any()
+        settled, nan = kept[order] & ~doubted, np.full(len(order), np.nan)
+        return Extrapolated(fine[order], error[order], settled, nan, fine[order])
 
     def _theory(self, found: Extrapolated) -> Theory:
         error = float(found.truncation)
@@ -136,7 +142,10 @@ def better(direct: tuple[Theory, float] | None, on_grid: Callable[[], Theory], d
     first, size = direct
     if first.truncation <= _FINE[dim] * size:
         return first
-    found, other = sorted((first, on_grid()), key=lambda theory: theory.truncation)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NegativeMass)  # the better of the two is told
+        second = on_grid()
+    found, other = sorted((first, second), key=lambda theory: theory.truncation)
     apart = abs(found.value - other.value) - other.truncation
     return replace(found, truncation=max(found.truncation, apart))
 
@@ -146,7 +155,7 @@ def _shrinking(last: Float, before: Float) -> Float:
 
     What is small by accident is small beside that.
     """
-    return np.where(last < 0.1 * before, 0.03, 0.5)
+    return np.where(last < 0.1 * np.abs(before), 0.03, 0.5)
 
 
 def _current(level: Collocation) -> tuple[Float, Float, Float]:

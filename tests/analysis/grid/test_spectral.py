@@ -126,9 +126,17 @@ def test_a_coarse_grid_is_named_where_something_moves():
 
 
 def test_decay_rates_of_the_grid_and_of_collocation_agree():
-    well = landscapes.double_well()
-    fp = analysis.fokker_planck(well, beta=1, shape=128)
-    assert fp.spectral is not None
-    mine, grid = fp.spectral.eigenvalues(3), fp.extrapolate(lambda level: level.eigenvalues(3))
+    anharmonic = Landscape.from_potential(
+        "x**2/2 + x**4/40 + y**2/2 + x*y/3", coordinates="x y", curl=1
+    )
+    fp = analysis.fokker_planck(anharmonic, beta=1, shape=128)
+    mine, grid = fp.spectral.eigenvalues(2), fp.extrapolate(lambda level: level.eigenvalues(2))
+    assert mine.settled.all()
     assert (np.abs(mine.value - grid.value) < 3 * (mine.truncation + grid.truncation)).all()
+    assert mine.truncation.max() < 1e-2
+
+
+def test_a_slow_mode_that_is_not_resolved_is_not_passed_over():
+    fp = analysis.fokker_planck(landscapes.double_well(), beta=1, shape=128)
+    assert not fp.spectral.eigenvalues(2).settled.all()
     assert fp.decay_rates(1).value[0].real == pytest.approx(0.7921, abs=1e-4)
