@@ -17,7 +17,7 @@ from ..grid.errors import BoxTooSmall, NoSteadyState
 from ..grid.grid import Grid
 from .chain import Chain
 from .kernel import one_step_kernel
-from .rule import Rule
+from .rule import FEWER, Rule
 from .solve import leading
 
 Float = NDArray[np.float64]
@@ -85,7 +85,7 @@ def _search(
     free = np.array([axis not in fixed for axis in range(len(ends))])
     first = np.ptp(ends, axis=1)
     share = tail / (2 * len(ends))
-    rule = Rule.of(chain, _PANELS[len(ends)], coarse=True)
+    rule = Rule.of(chain, _PANELS[len(ends)], FEWER)
     for _ in range(_MOST_ROUNDS):
         mass, beyond, shape = _coarse(chain, rule, ends, periodic)
         new = ends.copy()

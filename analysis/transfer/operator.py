@@ -24,7 +24,7 @@ from .flow import Flow
 from .interpolation import low_pass
 from .kernel import Kernel, one_step_kernel
 from .passage import FirstPassages
-from .rule import Rule
+from .rule import FEWER, Rule
 from .solve import leading, potential
 from .survival import Survival
 
@@ -35,6 +35,7 @@ Float = NDArray[np.float64]
 
 _ROUNDING = 1e-12
 _GRIDS = {1: 8, 2: 4}  # of other spacings, where samples have a finite support
+_RULES = 4  # for samples beside the scanned one, where its density has edges
 _SURE = 3.0  # standard errors
 
 
@@ -166,22 +167,24 @@ class TransferOperator(FirstPassages, Survival, Flow, Evolution):
 
     def halved(self) -> TransferOperator:
         """Return the same on the same box with half as many cells an axis, and fewer nodes."""
-        rule = Rule.of(self.chain, max(2, self.rule.panels // 2), coarse=True)
+        rule = Rule.of(self.chain, max(2, self.rule.panels // 2), FEWER)
         return replace(self, grid=self.grid.halved(), rule=rule, allowed=1.0)
 
     @cached_property
     def _halved(self) -> TransferOperator:
         return self.halved()
 
-    def compared(self, quantity: Callable[[TransferOperator], float]) -> Theory:
+    def compared(
+        self, quantity: Callable[[TransferOperator], float], jumps: bool = False
+    ) -> Theory:
         """Evaluate a number here and on the grid half as fine; their difference is the error.
 
-        Where samples have a finite support, functions jump, and the error depends on where the
-        jumps lie between nodes, in part as if at random: it is then the mean over grids of other
-        spacings, and three standard errors of it are added.
+        Where functions may have `jumps` (at targets, and where samples have a finite support at all
+        that leads there) the error depends on where these lie between nodes, in part as if at
+        random: it is then the mean over other nodes, and three standard errors of it are added.
         """
         fine, coarse = (
-            np.array([quantity(grid) for grid in (level, *level._others)])
+            np.array([quantity(grid) for grid in (level, *(level._others if jumps else ()))])
             for level in (self, self._halved)
         )
         value, error = float(fine.mean()), abs(float(fine.mean() - coarse.mean()))
@@ -198,7 +201,11 @@ class TransferOperator(FirstPassages, Survival, Flow, Evolution):
 
     @cached_property
     def _others(self) -> list[TransferOperator]:
-        """The same on grids of other spacings, where samples have a finite support."""
+        """The same with other nodes, where a kernel is not smooth; see `compared`."""
+        if self.rule.has_edges:
+            numbers = (self.rule.others - k for k in range(1, _RULES))
+            rules = (Rule.of(self.chain, self.rule.panels, number) for number in numbers)
+            return [replace(self, rule=rule) for rule in rules]
         if self.rule.scanned is not None:
             return []
         shares = [1 - k / 16 for k in range(1, _GRIDS[self.grid.dim])]

@@ -42,7 +42,9 @@ class FirstPassages:
         def wrap(self, values: Any, name: str, unit: str, *lead: str, **more: Any) -> xr.DataArray:
             """Wrap values of all cells; see `TransferOperator`."""
 
-        def compared(self, quantity: Callable[[TransferOperator], float]) -> Theory:
+        def compared(
+            self, quantity: Callable[[TransferOperator], float], jumps: bool = False
+        ) -> Theory:
             """Evaluate on two grids; see `TransferOperator`."""
 
     def mean_first_passage_time(self, target: str, *, start: Any = None) -> xr.DataArray | Theory:
@@ -140,7 +142,7 @@ class FirstPassages:
             check_lost(float(lost[cells[0]] @ weights[0]), f"{start}")
             return float(values[cells[0]] @ weights[0])
 
-        return self.compared(there)
+        return self.compared(there, jumps=True)
 
 
 def _solved(

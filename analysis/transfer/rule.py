@@ -26,8 +26,10 @@ PANEL_NODES = 8
 
 _LINES = {STANDARD_NORMAL.name: (-9.0, 9.0), STANDARD_UNIFORM.name: (0.0, 1.0),
           STANDARD_EXPONENTIAL.name: (0.0, 40.0)}  # fmt: skip
-_OTHERS = 20  # nodes of a sample, or of a sum of samples, that is not scanned
-_FEWER = 14  # the same on a coarse grid
+OTHERS = 20
+"""Nodes of a sample, or of a sum of samples, that is not scanned."""
+FEWER = 14
+"""The same on a coarse grid."""
 _MANY = 60  # of one that a statistic is taken of
 _MOST = 6000  # nodes of a step in all
 _FEWEST = 6  # panels of the scanned one
@@ -53,6 +55,8 @@ class Rule:
         Of the scanned sample.
     panels
         Their number.
+    others
+        Nodes of each sample, or of the sum of those, that is not scanned.
     """
 
     fixed: Float
@@ -61,12 +65,22 @@ class Rule:
     scanned: int | None = None
     law: Standard | None = None
     panels: int = 1
+    others: int = OTHERS
 
     @property
     def edges(self) -> Float:
         """Ends of the panels, shape (panels + 1,)."""
         assert self.law is not None
         return np.linspace(*_LINES[self.law.name], self.panels + 1)
+
+    @property
+    def has_edges(self) -> bool:
+        """Whether the other samples move an edge of the scanned one's density about.
+
+        What a step hits then has a kink as a function of the others, which their nodes do not see.
+        """
+        law = self.law
+        return law is not None and law.name != STANDARD_NORMAL.name and len(self.weights) > 1
 
     @property
     def size(self) -> int:
@@ -81,8 +95,8 @@ class Rule:
         return np.exp(-x) if self.law.name == STANDARD_EXPONENTIAL.name else np.ones_like(x)
 
     @classmethod
-    def of(cls, chain: Chain, panels: int, coarse: bool = False) -> Rule:
-        """Choose nodes for the samples of a step; `coarse` takes fewer for those not scanned.
+    def of(cls, chain: Chain, panels: int, others: int = OTHERS) -> Rule:
+        """Choose nodes for the samples of a step; `others` for each of those not scanned.
 
         Raises
         ------
@@ -96,7 +110,6 @@ class Rule:
             outcomes = list(itertools.product(*(law.support or () for law in chain.laws)))
             table = np.array(outcomes, dtype=float).reshape(len(outcomes), len(chain.laws))
             return cls._finite(chain, table, np.full(len(table), 1 / len(table)))
-        others = _FEWER if coarse else _OTHERS
         if chain.statistic is not None:
             return cls._of_statistic(chain, panels, others)
         laws = chain.laws * chain.copies
@@ -118,7 +131,7 @@ class Rule:
         weights = np.stack(np.meshgrid(*(r[1] for r in rules), indexing="ij"), -1).prod(-1).ravel()
         keep = weights > _NEGLIGIBLE
         fixed = fixed.reshape(count, len(laws))[keep]
-        return cls(fixed, weights[keep], None, scanned, laws[scanned], panels)
+        return cls(fixed, weights[keep], None, scanned, laws[scanned], panels, others)
 
     @classmethod
     def _of_statistic(cls, chain: Chain, panels: int, others: int) -> Rule:
@@ -127,7 +140,7 @@ class Rule:
         sums, weights = rule_of_sum((np.asarray(values, float), w), chain.copies - 1, others)
         fixed = np.stack([sums, np.zeros_like(sums)], axis=1)
         panels = min(panels, _MOST // (PANEL_NODES * others))
-        return cls(fixed, weights, None, 1, chain.laws[0], panels)
+        return cls(fixed, weights, None, 1, chain.laws[0], panels, others)
 
     @classmethod
     def _finite(cls, chain: Chain, atoms: Float, weights: Float) -> Rule:

@@ -260,8 +260,11 @@ def _well(rng: np.random.Generator, law: Any, batch: int, density: Any, s: float
     name = str(rng.choice(list(SHAPES)))
     text, slope, (low, high), (left, middle, right) = SHAPES[name]
     steep = name in ("quartic", "tilted")  # SGD diverges from beyond sqrt(1 + 2/rate)
-    s, eta = _round(s), _round(rng.uniform(0.1, 0.2) if steep else rng.uniform(0.2, 0.6))
     shift = 1.0 if isinstance(law, Exponential) else 0.0  # samples about their mean
+    rates = ((0.08, 0.13) if shift else (0.1, 0.2)) if steep else (0.2, 0.6)
+    if shift:
+        low *= 1.25  # large samples push down
+    s, eta = _round(s), _round(rng.uniform(*rates))
     text = f"{text} + {s}*(u - {shift})*x"
     landscape = Landscape.from_loss(text, coordinates="x", samples={"u": law}, start=(left,))
     chain = Density(eta, s, lambda x: slope(x) - s * shift, density)

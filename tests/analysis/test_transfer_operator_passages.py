@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.analysis import transfer_operator
-from driftscape.landscapes import Landscape, Normal, Rademacher, Uniform
+from driftscape.landscapes import Exponential, Landscape, Normal, Rademacher, Uniform
 from driftscape.simulate import SGD
 
 
@@ -72,6 +73,28 @@ def test_signs_pass_as_enumerated(target, flips, width):
         assert abs(found.value - flips / 2) <= found.truncation < 0.2 * flips
     chance = op.committor(source="x < -0.75", target="x > 0.75", start=0)
     assert abs(chance.value - 0.5) <= chance.truncation + 1e-9
+
+
+def test_a_batch_of_exponentials_passes_as_its_gamma_law():
+    """Of four samples one is scanned; where a step ends has a kink in the sum of the others."""
+    s, eta, batch = 2.27, 0.126, 4
+    law = Landscape.from_loss(
+        f"(x**2 - 1)**2/4 + x/10 + {s}*(u - 1)*x", coordinates="x", samples={"u": Exponential()},
+        start=(-1,),
+    )  # fmt: skip
+    op = transfer_operator(law, SGD(learning_rate=eta, batch_size=batch), shape=256)
+    found = op.mean_first_passage_time("x > 0.1", start=-1)
+    x, w = np.polynomial.legendre.leggauss(1200)
+    x, w = -1.575 + 1.675 * x, 1.675 * w  # from -3.25 to 0.1
+
+    def density(start):
+        mean = (start - eta * (start**3 - start + 0.1 - s) - x) / (eta * s)
+        return stats.gamma.pdf(mean, batch, scale=1 / batch) / (eta * s) * w
+
+    inside = np.stack([density(start) for start in x])
+    times = np.linalg.solve(np.eye(len(x)) - inside, np.ones(len(x)))
+    exact = eta * (1 + density(-1.0) @ times)
+    assert abs(found.value - exact) <= found.truncation < 3e-3 * exact
 
 
 @pytest.mark.parametrize("law", [Normal(), Rademacher()], ids=["normal", "rademacher"])
