@@ -348,13 +348,33 @@ def _operation(node: sp.Basic) -> tuple[Callable[..., Interval], tuple[sp.Basic,
 
 def _exponentials(node: sp.Expr) -> list[tuple[float, sp.Expr]] | None:
     """Return (log c, a) of each term if the node is a sum of c exp(a) with c > 0."""
-    terms = []
+    terms: list[tuple[float, sp.Expr]] = []
     for term in sp.Add.make_args(node):
         factor, rest = term.as_independent(*node.free_symbols, as_Add=False)
-        if not (rest is sp.S.One or isinstance(rest, sp.exp)) or not factor.is_positive:
+        if not factor.is_positive:
             return None
-        terms.append((float(sp.log(factor)), rest.args[0] if rest is not sp.S.One else sp.S.Zero))
+        if rest is sp.S.One or isinstance(rest, sp.exp):
+            exponent = rest.args[0] if rest is not sp.S.One else sp.S.Zero
+            terms.append((float(sp.log(factor)), exponent))
+        elif isinstance(rest, sp.cosh):
+            half = float(sp.log(factor / 2))
+            terms += [(half, rest.args[0]), (half, -rest.args[0])]
+        else:
+            return None
     return terms if any(a is not sp.S.Zero for _, a in terms) else None
+
+
+def exponential_terms(expression: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
+    """Return (g, a) with the expression the sum of g exp(a): exponents are kept from overflow."""
+    found = []
+    of_exp = expression.replace(
+        lambda node: isinstance(node, (sp.sinh, sp.cosh)), lambda node: node.rewrite(sp.exp)
+    )
+    for term in sp.Add.make_args(sp.expand_mul(of_exp)):
+        factors = sp.Mul.make_args(term)
+        inside = sp.Add(*(f.args[0] for f in factors if isinstance(f, sp.exp)))
+        found.append((sp.Mul(*(f for f in factors if not isinstance(f, sp.exp))), inside))
+    return found
 
 
 def log_sum_exp(expression: sp.Expr) -> sp.Expr:

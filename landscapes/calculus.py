@@ -13,8 +13,20 @@ def derivative(expression: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
     """Differentiate almost everywhere: jumps of sign, min, max contribute nothing."""
     result = sp.diff(expression, symbol)
     result = result.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
+    if result.has(sp.sinh):  # of log(cosh): the quotient overflows, and tanh does not
+        result = result.replace(lambda node: isinstance(node, sp.Mul), _tanh)
     result = result.replace(sp.Heaviside, lambda x, *_: sp.Piecewise((1, x > 0), (0, True)))
     return plain_conditions(result)
+
+
+def _tanh(product: sp.Mul) -> sp.Expr:
+    """Write sinh(u)/cosh(u) as tanh(u)."""
+    powers = product.as_powers_dict()
+    for node in [n for n in powers if isinstance(n, sp.sinh)]:
+        below = sp.cosh(node.args[0])
+        if powers[node] == 1 and powers.get(below) == -1:
+            product = product / node * below * sp.tanh(node.args[0])
+    return product
 
 
 def divergence(matrix: sp.Matrix, symbols: Sequence[sp.Symbol]) -> sp.Matrix:

@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from .bounds import Bounds, corners, log_sum_exp
+from .bounds import Bounds, corners, exponential_terms, log_sum_exp
 from .evaluate import evaluate
 
 Float = NDArray[np.float64]
@@ -84,6 +84,7 @@ def integrate(
     box: Iterable[tuple[float, float]] | None = None,
     fixed: Mapping[sp.Symbol, Any] | None = None,
     tolerance: float = 1e-12,
+    floor: float = 0.0,
     most: int = 2**16,
 ) -> Integrals:
     """Integrate functions times exp(L), and divide by the integral of exp(L).
@@ -102,6 +103,8 @@ def integrate(
         Further symbols -> numbers, or arrays with a number for each of several problems.
     tolerance
         Of the error, relative to the integral of the absolute value.
+    floor
+        An integral of |f| smaller than this, of that of exp(L), counts as this large.
     most
         Cells, for all problems together.
 
@@ -118,7 +121,7 @@ def integrate(
     count = max((len(v) for v in symbols.values()), default=1)
     symbols = {s: np.broadcast_to(v, count) for s, v in symbols.items()}
     ends = np.array(list(box) if box is not None else [(-FAR, FAR)] * len(variables), float)
-    work = _Work(logarithm, functions, variables, symbols, count, most)
+    work = _Work(logarithm, functions, variables, symbols, count, most, floor)
     # NumPy warns of comparisons with what is not known yet: of infinities
     work.search(np.tile(ends[:, 0], (count, 1)), np.tile(ends[:, 1], (count, 1)))
     work.refine(tolerance)
@@ -129,11 +132,19 @@ class _Work:
     def __init__(
         self, logarithm: sp.Expr, functions: Sequence[tuple[sp.Expr, bool]],
         variables: Sequence[sp.Symbol], symbols: Mapping[sp.Symbol, Float], count: int, most: int,
+        floor: float,
     ) -> None:  # fmt: skip
+        self.floor = floor
         self.variables, self.symbols, self.count, self.most = variables, symbols, count, most
         self.weighted = np.array([True, *(w for _, w in functions)])
         self.expressions = [log_sum_exp(e) for e in (logarithm, *(f for f, _ in functions))]
         self.bounds = [Bounds(e, variables) for e in (logarithm, *(f for f, _ in functions))]
+        # what is multiplied by exp(L) may grow far out as long as the product does not
+        self.terms = [
+            [(Bounds(g, variables), Bounds(logarithm * int(w) + a, variables))
+             for g, a in exponential_terms(f)] if f.has(sp.exp, sp.sinh, sp.cosh) else []
+            for f, w in functions
+        ]  # fmt: skip
         self.corners = [
             [Bounds(u, variables) for u in corners(e) if u.has(*variables)]
             for e in (logarithm, *(f for f, _ in functions))
@@ -154,6 +165,12 @@ class _Work:
         done = 0
         for _ in range(_ROUNDS):
             scale = np.logaddexp(self.held, self.by_owner(cells["least"], cells["owner"]))
+            scale[1:] = np.maximum(scale[1:], scale[0] + np.log(self.floor))
+            # at most so much is held anywhere
+            whole = np.logaddexp(self.held, self.by_owner(cells["most"], cells["owner"]))
+            self.at_the_end(cells, whole)
+            if self.endless.any():  # nothing more is asked of what has no integral
+                cells = _taken(cells, ~self.endless.any(axis=0)[cells["owner"]])
             share = cells["most"] - _where_known(scale[:, cells["owner"]])
             share[np.isneginf(cells["most"])] = -np.inf
             gone = (share <= _NEGLIGIBLE).all(axis=0)
@@ -207,13 +224,20 @@ class _Work:
             shares = [slope]
             least, most, spread, hidden = [bottom + volume], [top + volume], [top - bottom], [
                 np.full(len(owner), np.inf)]  # fmt: skip
-            for bound, weighted in zip(self.bounds[1:], self.weighted[1:], strict=True):
+            for bound, terms, weighted in zip(
+                self.bounds[1:], self.terms, self.weighted[1:], strict=True
+            ):
                 a, b, slope = bound(low, high, fixed)
                 a, b = np.where(np.isnan(a), 0.0, a), np.where(np.isnan(b), 0.0, b)
                 largest = np.maximum(np.abs(a), np.abs(b))
                 smallest = np.maximum(np.maximum(a, -b), 0.0)
-                most.append(np.log(largest) + volume + (top if weighted else 0.0))
-                least.append(np.log(smallest) + volume + (bottom if weighted else 0.0))
+                size = np.log(largest) + (top if weighted else 0.0)
+                rest = np.log(smallest) + (bottom if weighted else 0.0)
+                if terms:
+                    at_least, at_most = self.sizes_of(terms, low, high, fixed)
+                    size, rest = np.fmin(size, at_most), np.fmax(rest, at_least)
+                most.append(size + volume)
+                least.append(rest + volume)
                 spread.append(np.log(largest) - np.log(smallest))
                 hidden.append(np.log(b - a) + volume + (top if weighted else 0.0))
                 shares.append(slope)
@@ -228,6 +252,18 @@ class _Work:
         # where f vanishes throughout, nothing varies
         made["spread"][np.isneginf(made["most"])] = 0.0
         return _taken(made, known)
+
+    def sizes_of(self, terms: Any, low: Float, high: Float, fixed: Any) -> tuple[Float, Float]:
+        """Logarithms of what a sum of terms with their weights is at least and at most."""
+        total = np.full(len(low), -np.inf)
+        rest = total
+        for g, exponent in terms:
+            a, b, _ = g(low, high, fixed)
+            bottom, top, _ = exponent(low, high, fixed)
+            largest, smallest = np.maximum(np.abs(a), np.abs(b)), np.maximum(np.maximum(a, -b), 0)
+            total = np.logaddexp(total, np.where(largest > 0, np.log(largest) + top, -np.inf))
+            rest = np.log(smallest) + bottom
+        return (rest if len(terms) == 1 else np.full(len(low), -np.inf)), total
 
     def axis(self, cells: dict[str, Any], even: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Choose the variable to cut: what most of the variation comes from, else the longest."""
@@ -263,7 +299,8 @@ class _Work:
         touching = _taken(cells, _touches(cells))
         owner = touching["owner"]
         for row, least, known in zip(self.endless, touching["least"], scale, strict=True):
-            row[owner[least - known[owner] > np.log(_STILL_THERE)]] = True
+            sure = np.isfinite(least) & (least - known[owner] > np.log(_STILL_THERE))
+            row[owner[sure]] = True
 
     # -- the rules ----------------------------------------------------------------------------
 
@@ -385,6 +422,7 @@ class _Work:
             owner, n = cells["owner"], len(cells["owner"])
             share = cells["errors"].sum(axis=2) * factor
             error, size = self.totals(share), self.totals(cells["sizes"] * factor)
+            size[1:] = np.maximum(size[1:], self.floor * size[0])
             target = tolerance * size
             each = np.bincount(owner, minlength=self.count)
             with np.errstate(all="ignore"):

@@ -1,28 +1,20 @@
 """Expectations over the samples of a per-sample loss: exact where they can be, else quadrature.
 
 A sample that enters polynomially is integrated by its exact moments, one of finite support by its
-exact average.  What remains becomes a `Sum` over a table of nodes, one loop in every
-backend, whose number of nodes grows until gradient and covariance have settled on the
-landscape's declared `domain`.
+exact average.  What remains becomes a `Sum` over a table of nodes, one loop in every backend, which
+gives gradient and covariance on the landscape's declared `domain` (`nodes` says how).
 """
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
 from .errors import NotAvailable
-from .evaluate import evaluate
+from .nodes import Expectations, Table
 from .samples import Standard
-
-NODE = sp.Symbol("node", integer=True, nonnegative=True)
-_COUNTS = (12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768)
-_TOLERANCE = 1e-10
-_MAX_NODES = 4096  # of the product grid over all samples
 
 
 @dataclass
@@ -39,10 +31,25 @@ class SampleSpace:
 
     laws: Mapping[sp.Symbol, Standard]
     tables: dict[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
-    count: int | None = None  # nodes per sample, once settled
+    rules: dict[tuple[sp.Symbol, ...], Table] = field(default_factory=dict)  # once settled
 
     def mean(self, expression: sp.Expr) -> sp.Expr:
         """Return E[expression], exact or as a `Sum` over nodes."""
+        expression, remaining = self._reduced(expression)
+        if not remaining:
+            return expression
+        if remaining not in self.rules:
+            raise NotAvailable(
+                f"the expectation over {', '.join(map(str, remaining))} has no closed form and "
+                "needs quadrature; declare where it must hold: domain={'coordinate': (low, high), "
+                "...}."
+            )
+        rule = self.rules[remaining]
+        self.tables |= rule.tables
+        return rule.mean(expression)
+
+    def _reduced(self, expression: sp.Expr) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
+        """Integrate what can be exactly; return the rest and the samples in it."""
         remaining = []
         for x, law in self.laws.items():
             if not expression.has(x):
@@ -56,7 +63,7 @@ class SampleSpace:
                 )
             else:
                 remaining.append(x)
-        return self._quadrature(expression, remaining) if remaining else expression
+        return expression, tuple(remaining)
 
     def exact(self, expressions: Iterable[sp.Expr]) -> bool:
         """Whether every sample is of finite support or enters all expressions polynomially."""
@@ -80,68 +87,27 @@ class SampleSpace:
             products = [a * b for a in products for b in basis]
         return products[1:]
 
-    def _quadrature(self, expression: sp.Expr, samples: list[sp.Symbol]) -> sp.Expr:
-        if self.count is None:
-            raise NotAvailable(
-                f"the expectation over {', '.join(map(str, samples))} has no closed form and needs "
-                "quadrature; declare where it must hold: domain={'coordinate': (low, high), ...}."
-            )
-        label = "_".join(x.name for x in samples)
-        weight = sp.IndexedBase(f"weight_{label}", real=True)
-        nodes = {x: sp.IndexedBase(f"node_{x.name}_{label}", real=True) for x in samples}
-        if weight not in self.tables:
-            grids = [self.laws[x].nodes(self.count) for x in samples]
-            points = np.meshgrid(*(g[0] for g in grids), indexing="ij")
-            weights = np.meshgrid(*(g[1] for g in grids), indexing="ij")
-            self.tables[weight] = np.prod(weights, axis=0).ravel()
-            for x, values in zip(samples, points, strict=True):
-                self.tables[nodes[x]] = values.ravel()
-        term = expression.xreplace({x: base[NODE] for x, base in nodes.items()})
-        return sp.Sum(weight[NODE] * term, (NODE, 0, len(self.tables[weight]) - 1))
-
     def settle(
         self,
         wanted: Sequence[sp.Expr],
-        points: NDArray[np.float64],
-        symbols: Sequence[sp.Symbol],
+        domain: Mapping[sp.Symbol, tuple[float, float]],
         parameters: Mapping[sp.Symbol, float],
     ) -> None:
-        """Choose the number of nodes: the means of what is wanted must have settled.
+        """Find the nodes with which the means of what is wanted are right on the domain.
 
-        `points` (n, d) cover the domain on which the accuracy of 1e-10 is promised.
+        Raises
+        ------
+        NotAvailable
+            There are none, or too many would be needed.
         """
-        quadrature = [
-            x
-            for x, law in self.laws.items()
-            if law.support is None and not all(w.is_polynomial(x) for w in wanted)
-        ]
-        values = dict(parameters) | {s: points[:, i] for i, s in enumerate(symbols)}
-        before: NDArray[np.float64] | None = None
-        for count, finer in itertools.pairwise(_COUNTS):
-            if count ** len(quadrature) > _MAX_NODES:
-                break
-            if before is None:
-                before = self._trial(count, wanted, values, len(points))
-            now = self._trial(finer, wanted, values, len(points))
-            if np.all(np.abs(now - before) <= _TOLERANCE * (1 + np.abs(now))):
-                self.count = count
-                return
-            before = now
-        raise NotAvailable(
-            f"quadrature over {', '.join(map(str, quadrature))} did not settle to {_TOLERANCE:g} "
-            f"on the domain with {_MAX_NODES} nodes in all; make the loss smooth in its samples, "
-            "use fewer of them, or make the domain smaller.  SGD itself needs no expectation and "
-            "runs."
-        )
-
-    def _trial(
-        self, count: int, wanted: Sequence[sp.Expr], values: Mapping[sp.Basic, Any], size: int
-    ) -> NDArray[np.float64]:
-        trial = SampleSpace(self.laws, count=count)
-        means = [trial.mean(w) for w in wanted]
-        with np.errstate(all="ignore"):
-            raw = evaluate(means, values, tables=trial.tables)
-        return np.array([np.broadcast_to(r, size) for r in raw])
+        groups: dict[tuple[sp.Symbol, ...], dict[sp.Expr, None]] = {}
+        for expression in wanted:
+            rest, remaining = self._reduced(expression)
+            if remaining:
+                groups.setdefault(remaining, {})[rest] = None
+        for remaining, functions in groups.items():
+            laws = {x: self.laws[x] for x in remaining}
+            self.rules[remaining] = Expectations(list(functions), laws, domain, parameters).rule()
 
 
 def _taylor(expression: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from .calculus import derivative
-from .checks import probes
 from .expectation import SampleSpace
 from .factor import MAX_DIM, noise_factor
 from .field import Field
@@ -115,7 +114,8 @@ class LossLandscape(Landscape):
                 raise FormulaError(
                     f"domain lacks {', '.join(sorted(missing))}; quadrature needs all."
                 )
-            space.settle(wanted, probes(self), self.symbols, self.parameter_symbols)
+            domain = {s: self.domain[s.name] for s in self.symbols}
+            space.settle(wanted, domain, self.parameter_symbols)
         return space
 
     @cached_property

@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from .expectation import NODE
+from .nodes import NODE
 from .parse import FormulaError, check_name
 
 Columns = Mapping[str, NDArray[np.float64]]

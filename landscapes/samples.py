@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from .cubature import FAR
 from .errors import NotAvailable
 from .numbers import plain
 from .parse import FormulaError, is_finite, parse_expression
@@ -25,13 +26,17 @@ Reader: TypeAlias = Callable[[Any], sp.Expr]
 class Standard:
     """A parameter-free law: exact moments, a finite support if it has one, quadrature nodes.
 
-    `name` is what a backend looks up to draw it from 64-bit words.
+    `name` is what a backend looks up to draw it from 64-bit words.  Its density is
+    exp(logarithm)/partition between the ends.
     """
 
     name: str
     moment: Callable[[int], sp.Expr]
     nodes: Callable[[int], tuple[NDArray[np.float64], NDArray[np.float64]]]
     support: tuple[int, ...] | None = None
+    logarithm: Callable[[sp.Symbol], sp.Expr] = lambda _: sp.S.Zero
+    partition: sp.Expr = sp.S.One
+    ends: tuple[float, float] = (-FAR, FAR)
 
     def __repr__(self) -> str:
         return f"Standard({self.name!r})"
@@ -59,10 +64,15 @@ def _exponential_nodes(count: int) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 
 STANDARD_NORMAL = Standard(
-    "normal", lambda k: sp.factorial2(k - 1) if k % 2 == 0 else sp.S.Zero, _normal_nodes
+    "normal", lambda k: sp.factorial2(k - 1) if k % 2 == 0 else sp.S.Zero, _normal_nodes,
+    logarithm=lambda x: -(x**2) / 2, partition=sp.sqrt(2 * sp.pi),
+)  # fmt: skip
+STANDARD_UNIFORM = Standard(
+    "uniform", lambda k: sp.Rational(1, k + 1), _uniform_nodes, ends=(0.0, 1.0)
 )
-STANDARD_UNIFORM = Standard("uniform", lambda k: sp.Rational(1, k + 1), _uniform_nodes)
-STANDARD_EXPONENTIAL = Standard("exponential", sp.factorial, _exponential_nodes)
+STANDARD_EXPONENTIAL = Standard(
+    "exponential", sp.factorial, _exponential_nodes, logarithm=lambda x: -x, ends=(0.0, FAR)
+)
 
 
 def _none(*_: int) -> NoReturn:
