@@ -7,6 +7,8 @@ coordinates     `change_coordinates`: the same loss in other coordinates
 parse, write    text -> SymPy through a whitelist, and back
 field, fields   `Field`: a symbolic tensor that is also a NumPy function; all that there are
 facts           `Facts`: what is known exactly, as data
+expectation     means over the samples: closed forms, or sums over the nodes of a `table`
+nodes, kinks    nodes made for an integrand on a whole domain, and checked
 bounds          a formula over boxes in interval arithmetic: what no look at points can promise
 cubature, zeros integrals over all of space, and all zeros of a field, of which nothing is missed
 

@@ -42,7 +42,7 @@ class Bounds:
     --------
     >>> x = sp.Symbol("x", real=True)
     >>> of = Bounds(x * (1 - x), [x])
-    >>> low, high, _ = of(np.array([[0.4]]), np.array([[0.6]]))
+    >>> low, high, _, _ = of(np.array([[0.4]]), np.array([[0.6]]))
     >>> print(f"{low[0]:.2f} {high[0]:.2f}")  # in truth 0.24 and 0.25
     0.23 0.27
     """
@@ -66,8 +66,8 @@ class Bounds:
 
     def __call__(
         self, low: Float, high: Float, fixed: Mapping[sp.Basic, Any] | None = None
-    ) -> tuple[Float, Float, Float]:
-        """Return the bounds on boxes, and how much each variable adds to their distance.
+    ) -> tuple[Float, Float, Float, Float]:
+        """Return the bounds on boxes, and how much each variable changes the formula.
 
         Parameters
         ----------
@@ -79,18 +79,19 @@ class Bounds:
         Returns
         -------
         tuple
-            Lower and upper bounds, shape (n,), and largest slope times width, shape
-            (n, variables), infinite where no slope is known.
+            Lower and upper bounds, shape (n,); largest and smallest size of the slope times the
+            width, shape (n, variables), infinite and zero where no slope is known.
         """
         fixed, width = fixed or {}, high - low
         (least, most), *slope = self._natural([self.forms, *self.slopes], low, high, fixed)
         if not self.smooth:
-            return least, most, np.full_like(low, np.inf)
+            return least, most, np.full_like(low, np.inf), np.zeros_like(low)
         down = np.stack([s[0] for s in slope], axis=-1)
         up = np.stack([s[1] for s in slope], axis=-1)
         with np.errstate(invalid="ignore", over="ignore"):
             largest = np.maximum(np.abs(down), np.abs(up))
             adds = np.where(largest > 0, largest * width, 0.0)
+            sure = np.maximum(np.maximum(down, -up), 0.0) * width
         known = np.isfinite(largest)  # no pole, no edge of where the formula is defined
         rising, falling = known & (down >= 0), known & (up <= 0)
         # the ends of a monotonic variable, and the middle of the box
@@ -109,7 +110,7 @@ class Bounds:
             centred = below[2 * n :] - reach, above[2 * n :] + reach
             least = np.fmax(least, np.fmax(below[:n], _widened(centred)[0]))
             most = np.fmin(most, np.fmin(above[n : 2 * n], _widened(centred)[1]))
-        return least, most, np.where(np.isnan(adds), np.inf, adds)
+        return least, most, np.where(np.isnan(adds), np.inf, adds), np.nan_to_num(sure)
 
     def _natural(
         self, forms: list[list[sp.Expr]], low: Float, high: Float, fixed: Mapping[sp.Basic, Any]
@@ -370,7 +371,8 @@ def exponential_terms(expression: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
     of_exp = expression.replace(
         lambda node: isinstance(node, (sp.sinh, sp.cosh)), lambda node: node.rewrite(sp.exp)
     )
-    for term in sp.Add.make_args(sp.expand_mul(of_exp)):
+    whole = sp.expand(of_exp, power_exp=False, power_base=False, log=False)
+    for term in sp.Add.make_args(whole):
         factors = sp.Mul.make_args(term)
         inside = sp.Add(*(f.args[0] for f in factors if isinstance(f, sp.exp)))
         found.append((sp.Mul(*(f for f in factors if not isinstance(f, sp.exp))), inside))

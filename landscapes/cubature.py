@@ -5,7 +5,7 @@
 Space is cut until in each cell L varies by no more than a few units, or the bounds of L and f show
 that the cell holds nothing of the integrals: so no peak is missed, however narrow and however far
 away.  Cells are then cut further until two Gauss rules agree, or, where one may
-hold a kink or a jump, until the bounds say that it does not matter.
+hold a kink or a jump, or varies too much, until the bounds say that it does not matter.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ FAR = 2.0**64
 """What has no end is looked at up to here, on cells that grow with the distance."""
 
 _NEGLIGIBLE = np.log(1e-17)  # share of an integral that one cell may hold and be left out
-_SPREAD = 3.0  # what L, or the logarithm of f, may vary by in a cell
-_HIDDEN = np.log(1e-3)  # share of an integral up to which f may hide anything in one cell
+_SPREAD = 3.0  # what L, and the logarithm of f or of its slope, may vary by in a cell
+_HIDDEN = np.log(1e-3)  # share of an integral that f may vary by in one cell, if it varies by more
 _FINE, _ROUGH = 8, 6  # nodes of the two rules
 _BATCH = 4096  # cells that are cut at once, those that may hold most first
 _ROUNDS = 3000
@@ -145,6 +145,10 @@ class _Work:
              for g, a in exponential_terms(f)] if f.has(sp.exp, sp.sinh, sp.cosh) else []
             for f, w in functions
         ]  # fmt: skip
+        self.factors_of = [
+            [(abs(power), Bounds(g, variables)) for g, power in factors(e)]
+            for e in self.expressions[1:]
+        ]
         self.corners = [
             [Bounds(u, variables) for u in corners(e) if u.has(*variables)]
             for e in (logarithm, *(f for f, _ in functions))
@@ -170,7 +174,8 @@ class _Work:
             whole = np.logaddexp(self.held, self.by_owner(cells["most"], cells["owner"]))
             self.at_the_end(cells, whole)
             if self.endless.any():  # nothing more is asked of what has no integral
-                cells = _taken(cells, ~self.endless.any(axis=0)[cells["owner"]])
+                hopeless = np.asarray(self.endless.any(axis=0))
+                cells = _taken(cells, ~hopeless[cells["owner"]])
             share = cells["most"] - _where_known(scale[:, cells["owner"]])
             share[np.isneginf(cells["most"])] = -np.inf
             gone = (share <= _NEGLIGIBLE).all(axis=0)
@@ -212,33 +217,44 @@ class _Work:
         self.settle(cells)  # what is known of them, whatever may hide in them
 
     def bounded(self, low: Float, high: Float, owner: Any) -> dict[str, Any]:
+        """Cells with what is known of them, but for those on which L has no value."""
+        cells = self.measured(low, high, owner)
+        known = ~np.isnan(cells["top"]) & ~np.isnan(cells["bottom"])
+        self.undefined[np.asarray(owner)[~known]] = True
+        return _taken(cells, known)
+
+    def measured(self, low: Float, high: Float, owner: Any) -> dict[str, Any]:
         """Cells with the least and the most that each integral may hold there, as logarithms."""
         fixed = {s: v[owner] for s, v in self.symbols.items()}
-        known = np.ones(len(owner), bool)
         with np.errstate(all="ignore"):
             volume = np.log(high - low).sum(axis=1)
-            bottom, top, slope = self.bounds[0](low, high, fixed)
-            unknown = np.isnan(bottom) | np.isnan(top)
-            self.undefined[owner[unknown]] = True
-            known = ~unknown
+            bottom, top, slope, _ = self.bounds[0](low, high, fixed)
             shares = [slope]
             least, most, spread, hidden = [bottom + volume], [top + volume], [top - bottom], [
                 np.full(len(owner), np.inf)]  # fmt: skip
-            for bound, terms, weighted in zip(
-                self.bounds[1:], self.terms, self.weighted[1:], strict=True
+            for bound, terms, factors_of, weighted in zip(
+                self.bounds[1:], self.terms, self.factors_of, self.weighted[1:], strict=True
             ):
-                a, b, slope = bound(low, high, fixed)
+                a, b, slope, sure = bound(low, high, fixed)
                 a, b = np.where(np.isnan(a), 0.0, a), np.where(np.isnan(b), 0.0, b)
-                largest = np.maximum(np.abs(a), np.abs(b))
-                smallest = np.maximum(np.maximum(a, -b), 0.0)
+                largest, smallest = _sizes(a, b)
                 size = np.log(largest) + (top if weighted else 0.0)
                 rest = np.log(smallest) + (bottom if weighted else 0.0)
-                if terms:
-                    at_least, at_most = self.sizes_of(terms, low, high, fixed)
-                    size, rest = np.fmin(size, at_most), np.fmax(rest, at_least)
+                varies = _varies(a, b, slope, sure)
+                uneven = np.flatnonzero(~(varies <= _SPREAD))
+                if len(uneven):
+                    here = {s: v[uneven] for s, v in fixed.items()}
+                    corner = low[uneven], high[uneven]
+                    if terms:
+                        at_least, at_most = self.sizes_of(terms, *corner, here)
+                        size[uneven] = np.fmin(size[uneven], at_most)
+                        rest[uneven] = np.fmax(rest[uneven], at_least)
+                    if factors_of:  # a product of what any rule sees
+                        together = sum(k * _varies(*g(*corner, here)) for k, g in factors_of)
+                        varies[uneven] = np.fmin(varies[uneven], together)
                 most.append(size + volume)
                 least.append(rest + volume)
-                spread.append(np.log(largest) - np.log(smallest))
+                spread.append(varies)
                 hidden.append(np.log(b - a) + volume + (top if weighted else 0.0))
                 shares.append(slope)
         made = {
@@ -251,16 +267,16 @@ class _Work:
         }  # fmt: skip
         # where f vanishes throughout, nothing varies
         made["spread"][np.isneginf(made["most"])] = 0.0
-        return _taken(made, known)
+        return made
 
     def sizes_of(self, terms: Any, low: Float, high: Float, fixed: Any) -> tuple[Float, Float]:
         """Logarithms of what a sum of terms with their weights is at least and at most."""
         total = np.full(len(low), -np.inf)
         rest = total
         for g, exponent in terms:
-            a, b, _ = g(low, high, fixed)
-            bottom, top, _ = exponent(low, high, fixed)
-            largest, smallest = np.maximum(np.abs(a), np.abs(b)), np.maximum(np.maximum(a, -b), 0)
+            a, b, *_ = g(low, high, fixed)
+            bottom, top, *_ = exponent(low, high, fixed)
+            largest, smallest = _sizes(a, b)
             total = np.logaddexp(total, np.where(largest > 0, np.log(largest) + top, -np.inf))
             rest = np.log(smallest) + bottom
         return (rest if len(terms) == 1 else np.full(len(low), -np.inf)), total
@@ -306,17 +322,17 @@ class _Work:
 
     def settle(self, cells: dict[str, Any]) -> None:
         """Integrate over cells and keep them."""
-        values, errors, sizes = self.rules(cells)
+        values, errors, sizes, broken = self.rules(cells)
         reference = np.where(self.weighted[:, None], cells["top"], 0.0)
         with np.errstate(divide="ignore"):
             logs = np.log(sizes) + reference
         self.held = np.logaddexp(self.held, self.by_owner(logs, cells["owner"]))
         made = {k: cells[k] for k in ("low", "high", "owner", "top")}
-        made |= {"values": values, "errors": errors, "sizes": sizes}
+        made |= {"values": values, "errors": errors, "sizes": sizes, "broken": broken}
         for key, value in made.items():
             self.done.setdefault(key, []).append(value)
 
-    def rules(self, cells: dict[str, Any]) -> tuple[Float, Float, Float]:
+    def rules(self, cells: dict[str, Any]) -> tuple[Float, Float, Float, NDArray[np.bool_]]:
         """Integrals over cells, their errors along each variable, and integrals of |f|."""
         dim = len(self.variables)
         orders = [(_FINE,) * dim]
@@ -332,39 +348,45 @@ class _Work:
                 if k == 0:
                     sizes[:, part] = size
         errors = np.abs(values[0] - values[1:]).transpose(1, 2, 0)
-        self.at_corners(cells, errors)
-        return values[0], errors, sizes
+        return values[0], errors, sizes, self.at_corners(cells, errors)
 
-    def at_corners(self, cells: dict[str, Any], errors: Float) -> None:
-        """Where a cell may hold a kink or a jump, all rules may miss it: take what bounds say."""
-        broken = np.zeros(errors.shape[:2], bool)
-        axis = np.zeros(errors.shape[1], int)
+    def at_corners(self, cells: dict[str, Any], errors: Float) -> NDArray[np.bool_]:
+        """Take what bounds say for the error where all rules may miss something.
+
+        That is where a cell may hold a kink or a jump, or a function varies by more than a few
+        units of its logarithm and of that of its slope.  Returned is which, (functions, cells).
+        """
+        broken = cells["spread"] > _SPREAD
+        length = np.arcsinh(cells["high"]) - np.arcsinh(cells["low"])
+        slopes = cells["slopes"][broken.argmax(axis=0), np.arange(len(length))]
+        known = np.isfinite(slopes).all(axis=1, keepdims=True)
+        axis = np.where(known, slopes, length).argmax(axis=1)
         for m, each in enumerate(self.corners):
             for bound in each:
                 fixed = {s: v[cells["owner"]] for s, v in self.symbols.items()}
-                low, high, slope = bound(cells["low"], cells["high"], fixed)
+                low, high, slope, _ = bound(cells["low"], cells["high"], fixed)
                 across = ~(low > 0) & ~(high < 0)
                 broken[self.weighted if m == 0 else m] |= across
-                width = np.arcsinh(cells["high"]) - np.arcsinh(cells["low"])
-                slope = np.where(np.isfinite(slope).all(axis=1, keepdims=True), slope, width)
+                slope = np.where(np.isfinite(slope).all(axis=1, keepdims=True), slope, length)
                 axis = np.where(across, slope.argmax(axis=1), axis)
         here = np.flatnonzero(broken.any(axis=0))
         if len(here):
             variation = self.variation(*(cells[k][here] for k in ("low", "high", "owner", "top")))
-            bound_ = np.zeros((len(errors), len(here), errors.shape[2]))
-            bound_[:, np.arange(len(here)), axis[here]] = variation
-            errors[:, here] = np.where(broken[:, here, None], bound_, errors[:, here])
+            by_bounds = np.zeros((len(errors), len(here), errors.shape[2]))
+            by_bounds[:, np.arange(len(here)), axis[here]] = variation
+            errors[:, here] = np.where(broken[:, here, None], by_bounds, errors[:, here])
+        return np.asarray(broken)
 
     def variation(self, low: Float, high: Float, owner: Any, top: Float) -> Float:
         """Volume times largest minus smallest value of each integrand on cells."""
         fixed = {s: v[owner] for s, v in self.symbols.items()}
         with np.errstate(all="ignore"):
             volume = (high - low).prod(axis=1)
-            below, above, _ = self.bounds[0](low, high, fixed)
+            below, above, *_ = self.bounds[0](low, high, fixed)
             weight = np.exp(below - top), np.exp(above - top)
             found = [weight[1] - weight[0]]
             for bound, weighted in zip(self.bounds[1:], self.weighted[1:], strict=True):
-                a, b, _ = bound(low, high, fixed)
+                a, b, *_ = bound(low, high, fixed)
                 if weighted:
                     products = np.stack([v * w for v in (a, b) for w in weight])
                     a, b = products.min(axis=0), products.max(axis=0)
@@ -444,9 +466,16 @@ class _Work:
             low, high, owners = halves(cells["low"][cut], cells["high"][cut], owner[cut], axis)
             top = np.concatenate([cells["top"][cut]] * 2)
             children = {"low": low, "high": high, "owner": owners, "top": top}
-            values, errors, sizes = self.rules(children)
-            # a difference that does not shrink with the cell is rounding
-            children |= {"values": values, "errors": errors, "sizes": sizes}
+            children["spread"] = np.zeros((len(self.weighted), len(owners)))
+            children["slopes"] = np.zeros((*children["spread"].shape, low.shape[1]))
+            again = np.flatnonzero(np.tile(cells["broken"][:, cut].any(axis=0), 2))
+            if len(again):
+                seen = self.measured(low[again], high[again], owners[again])
+                children["spread"][:, again] = seen["spread"]
+                children["slopes"][:, again] = seen["slopes"]
+            values, errors, sizes, broken = self.rules(children)
+            del children["spread"], children["slopes"]
+            children |= {"values": values, "errors": errors, "sizes": sizes, "broken": broken}
             keep = np.ones(n, bool)
             keep[cut] = False
             self.cells = _joined([_taken(cells, keep), children])
@@ -517,7 +546,7 @@ class _Work:
         held = best[best >= 0]
         middle = cells["low"][held] / 2 + cells["high"][held] / 2
         owner = cells["owner"][held]
-        a, b, _ = self.bounds[0](middle, middle, {s: v[owner] for s, v in self.symbols.items()})
+        a, b, *_ = self.bounds[0](middle, middle, {s: v[owner] for s, v in self.symbols.items()})
         out[owner] = np.nan_to_num(b - a, nan=0.0)
         return out
 
@@ -526,6 +555,33 @@ def _touches(cells: dict[str, Any]) -> NDArray[np.bool_]:
     """Whether cells reach to the end of space."""
     ends = np.abs(np.stack([cells["low"], cells["high"]])) == FAR
     return np.asarray(ends.any(axis=(0, 2)))
+
+
+def factors(expression: sp.Expr) -> list[tuple[sp.Expr, int]]:
+    """Return the factors of a product that are no numbers, and their whole powers, if several."""
+    found = []
+    for factor in sp.Mul.make_args(expression):
+        base, power = factor.as_base_exp()
+        if isinstance(factor, sp.exp) or not power.is_Integer:
+            base, power = factor, sp.S.One
+        if base.free_symbols:
+            found.append((base, int(power)))
+    return [] if len(found) == 1 and abs(found[0][1]) == 1 else found
+
+
+def _sizes(low: Float, high: Float) -> tuple[Float, Float]:
+    """Largest and smallest absolute value between bounds."""
+    return np.maximum(np.abs(low), np.abs(high)), np.maximum(np.maximum(low, -high), 0.0)
+
+
+def _varies(low: Float, high: Float, slope: Float, sure: Float) -> Float:
+    """How many units the logarithm of a function, or that of its slope, varies by: the fewer.
+
+    A slope that hardly varies, along a variable that matters, is seen by any rule.
+    """
+    largest, smallest = _sizes(low, high)
+    steep = np.log(slope.sum(axis=1)) - np.log(sure.max(axis=1))
+    return np.asarray(np.fmin(np.log(largest) - np.log(smallest), steep))
 
 
 def _where_known(scale: Float) -> Float:

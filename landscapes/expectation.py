@@ -13,8 +13,9 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from .errors import NotAvailable
-from .nodes import Expectations, Table
+from .nodes import Expectations
 from .samples import Standard
+from .table import Table
 
 
 @dataclass

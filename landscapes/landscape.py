@@ -98,7 +98,8 @@ class Landscape(Fields):
         start
             Default start; the origin if not given.
         domain
-            Needed only where an expectation has no closed form.
+            Needed only where an expectation has no closed form: gradient, noise and loss are then
+            right to 1e-10 of 1 + their size on it (`nodes`), or refused, and not known beyond it.
 
         Raises
         ------

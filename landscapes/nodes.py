@@ -1,16 +1,15 @@
 """Nodes and weights that hold on a whole domain: found for the integrand, checked by another rule.
 
-A rule is a table of nodes that every point of the domain shares.  Where a loss is smooth in its
-samples a few nodes of a global rule do; where it has narrow features, panels are laid so that they
-are resolved wherever they move to on the domain; kinks and jumps, which move too, cut the panels.
-Whatever is proposed is compared with `cubature`, of which nothing is hidden, at points that it has
-not been made for.
+Where a loss is smooth in its samples a few nodes of a global rule do.  Where it has narrow
+features, panels are laid so that they are resolved wherever they move to on the domain; kinks and
+jumps, which move too, cut the panels.  Whatever is proposed is compared with `cubature`, of which
+nothing is hidden, at points that it has not been made for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,12 +20,13 @@ from .bounds import corners
 from .cubature import integrate
 from .errors import NotAvailable
 from .evaluate import evaluate
+from .kinks import branches, roots
 from .samples import Standard
+from .table import Table
 from .zeros import zeros
 
 Float = NDArray[np.float64]
 
-NODE = sp.Symbol("node", integer=True, nonnegative=True)
 TOLERANCE = 1e-10
 
 _COUNTS = (12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768)
@@ -37,40 +37,10 @@ _DENSE = 200  # points at which panels are judged by themselves, at first
 _ALONE = 6  # points that are looked at again one by one
 _PROBES = {1: 24, 2: 8}  # points of the domain, by the number of samples
 _CELLS = {1: 2**17, 2: 2**18}
+_CELLS_ALONE = {1: 2**14, 2: 2**17}  # of one point
 _ROUNDS = 5
 _MOST_BREAKS = 4
 _WIDEST = 2.0  # panel, in units of the law
-_TINY = sp.Rational(1, 10**200)
-
-
-@dataclass
-class Table:
-    """A rule: what a sum runs over, and how an expression becomes its terms."""
-
-    samples: Sequence[sp.Symbol]
-    columns: dict[str, Float]
-    density: sp.Expr = sp.S.One
-    breaks: Sequence[sp.Expr] = ()
-    tables: dict[sp.IndexedBase, Float] = field(init=False)
-
-    def __post_init__(self) -> None:
-        label = "_".join(x.name for x in self.samples)
-        self.bases = {k: sp.IndexedBase(f"{k}_{label}", real=True) for k in self.columns}
-        self.tables = {self.bases[k]: v for k, v in self.columns.items()}
-
-    def mean(self, expression: sp.Expr) -> sp.Expr:
-        """Return the expectation of an expression of the samples as a `Sum` over the table."""
-        read = {k: base[NODE] for k, base in self.bases.items()}
-        over = NODE, 0, len(self.columns["weight"]) - 1
-        if "low" not in read:
-            term = expression.xreplace({x: read[f"node_{x.name}"] for x in self.samples})
-            return sp.Sum(read["weight"] * term, over)
-        (x,), sums = self.samples, []
-        for below, above in _pieces(list(self.breaks), read["low"], read["high"]):
-            y = below + (above - below) * read["place"]
-            term = (self.density * expression).xreplace({x: y})
-            sums.append(sp.Sum(read["weight"] * (above - below) * term, over))
-        return sp.Add(*sums)
 
 
 @dataclass
@@ -190,7 +160,8 @@ class Expectations:
             logarithm, [(f, True) for f in self.functions], samples,
             box=[law.ends for law in self.laws.values()],
             fixed={s: np.broadcast_to(v, len(points)) for s, v in self.values(points).items()},
-            tolerance=0.01 * TOLERANCE, floor=1.0, most=_CELLS[len(samples)],
+            tolerance=0.01 * TOLERANCE, floor=1.0,
+            most=_CELLS[len(samples)] if len(points) > 1 else _CELLS_ALONE[len(samples)],
         )  # fmt: skip
         known = Known(
             points, found.ratios, found.errors,
@@ -204,7 +175,10 @@ class Expectations:
         if not good.all():
             bad = points[~good]
             if len(points) == 1:
-                raise self.refused(f"the integral is not known so well at {self.place(bad[0])}")
+                raise self.refused(
+                    f"the integral is not known so well at {self.place(bad[0])}, where it may have "
+                    "a pole or vary too much"
+                )
             # it may be that the others left it no cells
             alone = [self.reference(point[None]) for point in bad[:_ALONE]]
             known = Known(points[good], known.means[:, good], known.errors[:, good], known.low,
@@ -262,14 +236,15 @@ class Expectations:
             A place that is no root of a polynomial of degree 1, or 2 with a constant coefficient.
         """
         found: dict[sp.Expr, None] = {}
-        for u in dict.fromkeys(u for f in self.functions for u in corners(f)):
+        places = (b for f in self.functions for u in corners(f) for b in branches(u))
+        for u in dict.fromkeys(places):
             x = next((x for x in self.laws if u.has(x)), None)
             if x is None or self.never_vanishes(u):
                 continue
-            roots = _roots(u, x)
-            if roots is None:
+            places_of = roots(u, x)
+            if places_of is None:
                 raise self.refused(f"it has a kink, a jump or a pole where {u} vanishes")
-            found |= dict.fromkeys(roots)
+            found |= dict.fromkeys(places_of)
         if len(found) > _MOST_BREAKS:
             raise self.refused(f"it has {len(found)} kinks and jumps that move")
         return list(found)
@@ -370,30 +345,3 @@ def _both(a: Known, b: Known) -> Known:
         np.concatenate([a.errors, b.errors], axis=1), np.minimum(a.low, b.low),
         np.maximum(a.high, b.high),
     )  # fmt: skip
-
-
-def _roots(u: sp.Expr, x: sp.Symbol) -> list[sp.Expr] | None:
-    """Return the roots of a polynomial of degree 1 or 2 in x, without dividing by zero."""
-    if not u.is_polynomial(x):
-        return None
-    c = sp.Poly(u, x).all_coeffs()
-    if len(c) == 2:
-        slope, rest = c
-        if slope.is_number:
-            return [-rest / slope]
-        return [-rest * slope / (slope**2 + _TINY)]  # without a slope there is no kink either
-    if len(c) == 3 and c[0].is_number:
-        half = sp.sqrt(sp.Max(c[1] ** 2 - 4 * c[0] * c[2], 0))
-        return [(-c[1] + sign * half) / (2 * c[0]) for sign in (-1, 1)]
-    return None
-
-
-def _pieces(breaks: list[sp.Expr], low: sp.Expr, high: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
-    """Cut [low, high] at places in any order."""
-    ordered: list[sp.Expr] = []
-    for b in breaks:  # each is carried down a sorted list
-        for i, a in enumerate(ordered):
-            ordered[i], b = sp.Min(a, b), sp.Max(a, b)
-        ordered.append(b)
-    ends = [low, *(sp.Min(sp.Max(b, low), high) for b in ordered), high]
-    return list(zip(ends, ends[1:], strict=False))

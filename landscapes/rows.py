@@ -15,8 +15,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from .nodes import NODE
 from .parse import FormulaError, check_name
+from .table import NODE
 
 Columns = Mapping[str, NDArray[np.float64]]
 

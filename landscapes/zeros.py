@@ -98,7 +98,7 @@ def _search(
         may = np.ones(len(low), bool)
         for forms in bounds:
             for bound in forms:
-                bottom, top, slope = bound(low, high, fixed)
+                bottom, top, slope, _ = bound(low, high, fixed)
                 may &= ~(bottom > 0) & ~(top < 0) & ~np.isnan(bottom)
             with np.errstate(all="ignore"):
                 part = slope / slope.sum(axis=1, keepdims=True)

@@ -38,7 +38,7 @@ def test_no_point_lies_outside_its_bounds(text):
     rng = np.random.default_rng(1)
     expression = parse_expression(text, {"x": X, "y": Y})
     low, high = boxes(rng)
-    least, most, _ = Bounds(expression, [X, Y])(low, high)
+    least, most, _, _ = Bounds(expression, [X, Y])(low, high)
     for _ in range(30):
         found = values(expression, low, high, rng)
         assert (~np.isfinite(found) | ((least <= found) & (found <= most))).all()
@@ -61,13 +61,13 @@ def test_slopes_bound_the_derivative(text):
 
 
 def test_a_box_without_values_says_so():
-    least, most, _ = Bounds(sp.log(X), [X])(np.array([[-2.0]]), np.array([[-1.0]]))
+    least, most, _, _ = Bounds(sp.log(X), [X])(np.array([[-2.0]]), np.array([[-1.0]]))
     assert np.isnan([least[0], most[0]]).all()
 
 
 def test_terms_that_cancel_far_away_are_bounded_there():
     far = Bounds(X**4 / 2 - (X**2 - 1) ** 2 / 4, [X])
-    least, _, _ = far(np.array([[1e6]]), np.array([[1e12]]))
+    least, *_ = far(np.array([[1e6]]), np.array([[1e12]]))
     assert least[0] > 1e20
     # as are the slopes of kinks and of log(exp + exp) on both sides of what is undecided
     for text in ("min((x - 40)**2, (x + 3)**2)", "-log(exp(-(x - 12)**2) + 2*exp(-(x + 3)**2))"):
@@ -82,7 +82,7 @@ def test_sums_over_tables_are_bounded():
     base = sp.IndexedBase("t", real=True)
     table = np.linspace(-1, 2, 7)
     formula = sp.Sum(sp.tanh(X - base[node]), (node, 0, 6))
-    least, most, _ = Bounds(formula, [X], {base: table})(np.array([[0.3]]), np.array([[0.4]]))
+    least, most, _, _ = Bounds(formula, [X], {base: table})(np.array([[0.3]]), np.array([[0.4]]))
     ends = [np.tanh(x - table).sum() for x in (0.3, 0.4)]
     assert ends == pytest.approx([least[0], most[0]], rel=1e-12)
     assert least[0] <= ends[0] < ends[1] <= most[0]

@@ -2,10 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
 import sympy as sp
 
-from driftscape.landscapes.bounds import corners
 from driftscape.landscapes.cubature import integrate
 from driftscape.landscapes.parse import parse_expression
 
@@ -94,11 +94,39 @@ def test_nothing_is_counted_where_there_is_no_value():
 
 
 def test_rules_alone_would_miss_the_jump(monkeypatch):
-    """The check of the check: without the bounds at corners the stated error is wrong."""
-    monkeypatch.setattr("driftscape.landscapes.cubature.corners", lambda _: [])
+    """The check of the check: without bounds the stated error is wrong."""
+    monkeypatch.setattr(
+        "driftscape.landscapes.cubature._Work.at_corners",
+        lambda self, cells, errors: np.zeros(errors.shape[:2], bool),
+    )
     missed = [
         not agrees(found("x**2/2", f"where(x > {a}, 1, 0)"), math.erfc(a / math.sqrt(2)) / 2)
         for a in (0.3, 0.301, 0.297, 0.511, 1.234567)
     ]
     assert any(missed)
-    assert corners(sp.Abs(X))
+
+
+@pytest.mark.parametrize("place", [0.17449997, 0.3, 0.123, 0.5, 0.77])
+def test_the_tail_of_a_bump_that_only_just_reaches_into_a_cell(place):
+    """Beyond the outermost nodes of both rules it rises by powers of ten: 2e-10 was missed."""
+    x = sp.Symbol("x", real=True)
+    bump = integrate(sp.S.Zero, [(sp.exp(-500 * (x - place) ** 2 * 36), True)], [x], box=[(0, 1)],
+                     floor=1.0)  # fmt: skip
+    root = math.sqrt(500) * 6
+    exact = math.sqrt(math.pi) / 2 / root * (math.erf(root * (1 - place)) + math.erf(root * place))
+    assert agrees(bump, exact)
+    assert bump.errors[0, 0] < 1e-11
+
+
+def test_a_square_that_vanishes_along_a_line_needs_no_bounds_there():
+    """Neither it nor its slope is of one sign: its factors are seen by any rule."""
+    from scipy.integrate import quad
+
+    x, y = sp.symbols("x y", real=True)
+    got = integrate(-(x**2 + y**2) / 2, [(sp.tanh(x - y) ** 2, True)], [x, y], most=2**13)
+    exact = quad(
+        lambda z: math.tanh(z) ** 2 * math.exp(-z * z / 4) / math.sqrt(4 * math.pi), -20, 20,
+        epsabs=1e-14, points=[0],
+    )[0]  # fmt: skip
+    assert got.errors[0, 0] < 1e-11
+    assert got.ratios[0, 0] == pytest.approx(exact, abs=1e-11)
