@@ -89,10 +89,10 @@ class Draws:
     def combinations(self, count: int, step: Float, grid: Float) -> Float:
         """Return W, shape (quantities, k), of combinations y that `count` draws can tell.
 
-        They are uncorrelated and have the variance 1.  Left out are those whose bias is not
-        negligible, those that hardly vary (sums of others, features of single cells), and those so
-        peaked that their mean of `count` draws is not described by three moments: rare events; but
-        for the least peaked one, where all are.
+        They are uncorrelated and have the variance 1.  Left out are those that hardly vary (sums
+        of others, features of single cells), those so peaked that their mean of `count` draws is
+        not described by three moments: rare events; but for the least peaked one, where all are.
+        Of the space of the others the largest part is taken in which no bias shows.
 
         Parameters
         ----------
@@ -101,20 +101,21 @@ class Draws:
         """
         values, weight = self.centred
         scale = np.sqrt(np.diag(self.covariance))
-        spread = np.flatnonzero(scale > 0)
+        spread = np.flatnonzero((scale > 0) & np.isfinite(step) & np.isfinite(grid))
         scale = scale[spread]
         correlation = self.covariance[np.ix_(spread, spread)] / np.outer(scale, scale)
         sizes, axes = _uncorrelated(correlation)
-        # errors of the step have a sign, and cancel in combinations as the quantities do
-        carried = (axes.T @ (step[spread] / scale)) ** 2
-        carried += (axes**2).T @ (grid[spread] / scale) ** 2
-        own = carried < NEGLIGIBLE**2 * sizes / count
-        made = np.zeros((len(self.covariance), int(own.sum())))
-        made[spread] = axes[:, own] / np.sqrt(sizes[own]) / scale[:, None]
+        made = np.zeros((len(self.covariance), len(sizes)))
+        made[spread] = axes / np.sqrt(sizes) / scale[:, None]
         y = values @ made
         peaked = np.maximum(weight @ y**4 - 3, (weight @ y**3) ** 2)
         told = peaked < max(_PEAKED * count, peaked.min(initial=np.inf) * (1 + _SAME))
-        return made[:, told]
+        made = made[:, told]
+        # they may be rotated: errors of the step have a sign, and cancel in combinations as the
+        # quantities do; the axes of what the biases add carry the least of it
+        carried = np.outer(step @ made, step @ made) + (made.T * grid**2) @ made
+        added, rotation = np.linalg.eigh(carried)
+        return np.asarray((made @ rotation)[:, added < NEGLIGIBLE**2 / count])
 
     def together(self, count: int, step: Float, grid: Float) -> Together:
         """Return the test of all of these combinations at once; the last one is kept."""
