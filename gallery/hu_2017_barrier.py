@@ -47,7 +47,7 @@ SPLIT = (12, 18, 28, 48, 80)  # 1/learning_rate
 BATCHED = (24, 32, 48, 72)  # and batch_size/learning_rate, in batches
 SEED = 17
 SDE_SPLIT = (12, 18, 28)
-RUNS, REPLICAS = 16, 500
+RUNS, REPLICAS = 40, 200
 TERMS = (lambda x: x, np.ones_like, lambda x: 1 / x)  # exponent, prefactor, its first correction
 
 

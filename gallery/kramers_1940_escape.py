@@ -29,9 +29,9 @@ ABOUT = About(
     "exact time; grey: the half percent that steps of 0.01 may cost. Bars are one standard error.",
 )
 
-BRUTE = {5: 60_000, 7.5: 40_000, 10: 40_000, 15: 15_000, 20: 15_000}  # beta: trajectories
+BRUTE = {5: 60_000, 7.5: 40_000, 10: 40_000, 15: 20_000, 20: 40_000}  # beta: trajectories
 BETAS_OF_SPLITTING: tuple[float, ...] = (20, 40, 60, 80, 100)
-RUNS, REPLICAS = 16, 1000
+RUNS, REPLICAS = 40, 400
 SEED = 40
 PASSAGE: dict[str, Any] = {"start": -1, "target": "x > 0"}
 

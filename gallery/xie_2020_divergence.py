@@ -40,7 +40,7 @@ SPLIT_FULL = {0.2: (0.03,), 0.1: (0.3, 0.1, 0.03), 0.05: (0.3, 0.15, 0.05)}
 RESOLVED = 10  # steps of floor c/10: the noise changes over floor/3.5, and is floor c there
 STEP_ERROR = 0.04  # what is left of the time at such steps; a third of them costs 10 %
 WITHOUT_FLOOR = (0.15, 0.1)  # with smaller c the time at these steps is beyond quick splitting
-REPLICAS = 200
+RUNS, REPLICAS = 40, 200
 TWO_LEVEL = (12, 24, 36)  # 1/c
 SEED = 35
 # excursions begin well before the inflection point at -0.58: past it they would all be rare
@@ -96,7 +96,7 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
         {
             "dt": f"δc/{RESOLVED}, at most 0.004",
             "trajectories": f"{3000 * more:,}",
-            "splitting": f"16 runs of {REPLICAS * more:,} replicas",
+            "splitting": f"{RUNS} runs of {REPLICAS * more:,} replicas",
             "seeds": f"{seed} to {next(seeds) - 1}",
         },
     )
@@ -129,7 +129,7 @@ def _split(
         simulate.Ito(beta=beta, dt=dt),
         **passage,
         reaction_coordinate="x",
-        runs=16,
+        runs=RUNS,
         replicas=REPLICAS * more,
         kill=REPLICAS * more // 3,
         seed=seed,
