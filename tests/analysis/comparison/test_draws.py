@@ -78,7 +78,8 @@ def test_biased_and_rare_combinations_do_not_count(rng):
     for step, grid in ((none, biased), (one_sided, none)):
         kept = law.combinations(400, step, grid)  # all that cannot show it, and no other
         assert kept.shape == (4, 3)
-        assert np.abs(step @ kept).max() < 1e-12 and np.abs(grid @ kept).max() < 1e-12
+        assert np.abs(step @ kept).max() < 1e-12
+        assert np.abs(grid @ kept).max() < 1e-12
         assert kept.T @ law.covariance @ kept == pytest.approx(np.eye(3), abs=1e-9)
     assert law.combinations(400, none, biased + 1).shape[1] == 0
     assert np.isnan(law.together(400, none, biased + 1).p_value(none))
