@@ -146,8 +146,7 @@ class _Work:
             for f, w in functions
         ]  # fmt: skip
         self.factors_of = [
-            [(abs(power), Bounds(g, variables)) for g, power in factors(e)]
-            for e in self.expressions[1:]
+            [(abs(power), Bounds(g, variables)) for g, power in factors(f)] for f, _ in functions
         ]
         self.corners = [
             [Bounds(u, variables) for u in corners(e) if u.has(*variables)]

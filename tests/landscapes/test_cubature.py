@@ -130,3 +130,19 @@ def test_a_square_that_vanishes_along_a_line_needs_no_bounds_there():
     )[0]  # fmt: skip
     assert got.errors[0, 0] < 1e-11
     assert got.ratios[0, 0] == pytest.approx(exact, abs=1e-11)
+
+
+def test_factors_that_are_logarithms_of_exponentials_have_bounds():
+    """softplus**2 vanishes far out, where its factors are asked for."""
+    from scipy.integrate import quad
+
+    for text, value in (
+        ("log(1 + exp(x))**2", lambda x: math.log1p(math.exp(x)) ** 2),
+        ("(x - 1)**2*log(1 + exp(x))**2*tanh(x)",
+         lambda x: (x - 1) ** 2 * math.log1p(math.exp(x)) ** 2 * math.tanh(x)),
+    ):  # fmt: skip
+        mean = quad(
+            lambda x, f=value: f(x) * math.exp(-x * x / 2) / math.sqrt(2 * math.pi), -30, 30,
+            epsabs=1e-14, points=[0, 1],
+        )[0]  # fmt: skip
+        assert agrees(found("x**2/2", text), mean)
