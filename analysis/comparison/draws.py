@@ -109,8 +109,8 @@ class Draws:
         made[spread] = axes / np.sqrt(sizes) / scale[:, None]
         y = values @ made
         peaked = np.maximum(weight @ y**4 - 3, (weight @ y**3) ** 2)
-        told = peaked < max(_PEAKED * count, peaked.min(initial=np.inf) * (1 + _SAME))
-        made = made[:, told]
+        described = peaked < max(_PEAKED * count, peaked.min(initial=np.inf) * (1 + _SAME))
+        made = made[:, described]
         # they may be rotated: errors of the step have a sign, and cancel in combinations as the
         # quantities do; the axes of what the biases add carry the least of it
         carried = np.outer(step @ made, step @ made) + (made.T * grid**2) @ made

@@ -94,7 +94,7 @@ class Spectral:
     def eigenvalues(self, k: int) -> Extrapolated:
         """Return the k slowest decay rates with their errors.
 
-        A mode that is not there with fewer points, too, or that grows, is not told; if one decays
+        A mode that is not there with fewer points, too, or that grows, is left out; if one decays
         as slowly as those that are, with more points or with fewer, these are not settled: it may
         be one of them, not resolved.
         What the box does to them is seen in a narrower one.
@@ -109,11 +109,11 @@ class Spectral:
         error = _SAFE * np.maximum(last, np.abs(first - before) * _shrinking(last, before - first))
         error += np.abs(inner - before) * _LEFT + _ROUNDING * np.abs(fine)
         order = np.lexsort((-fine.imag, fine.real.round(_DIGITS), ~kept))[:k]
-        last_told = fine[order].real.max() * (1 + _PERSISTS)
-        doubted = (~kept & (fine.real > 0) & (fine.real < last_told)).any()
+        last_kept = fine[order].real.max() * (1 + _PERSISTS)
+        doubted = (~kept & (fine.real > 0) & (fine.real < last_kept)).any()
         coarse = middle.slow_rates
         missing = np.abs(_nearest_of(fine, coarse) - coarse) > _PERSISTS * np.abs(coarse)
-        doubted |= (missing & (coarse.real > 0) & (coarse.real < last_told)).any()
+        doubted |= (missing & (coarse.real > 0) & (coarse.real < last_kept)).any()
         settled, nan = kept[order] & ~doubted, np.full(len(order), np.nan)
         return Extrapolated(fine[order], error[order], settled, nan, fine[order])
 
@@ -143,7 +143,7 @@ def better(direct: tuple[Theory, float] | None, on_grid: Callable[[], Theory], d
     if first.truncation <= _FINE[dim] * size:
         return first
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NegativeMass)  # the better of the two is told
+        warnings.simplefilter("ignore", NegativeMass)  # the better of the two warns
         second = on_grid()
     found, other = sorted((first, second), key=lambda theory: theory.truncation)
     apart = abs(found.value - other.value) - other.truncation

@@ -23,7 +23,7 @@ class Case:
     predict
         Returns a `Theory`.  A ValueError or RuntimeError is a refusal.
     truth
-        Returns (value, its own error), by another road than `predict`.
+        Returns (value, its own error), by another method than `predict`.
     inside
         Whether the problem lies in the regime that the function states, from the problem alone.
     solvable

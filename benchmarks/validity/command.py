@@ -12,7 +12,7 @@ from .summary import HEAD, line, summary
 
 WORDS = """
 Each line is a kind of prediction. Problems are made up at random; each prediction is compared with
-an answer found by another road (quadrature, enumeration, linear algebra, a grid). *Worst error /
+an answer found by another method (quadrature, enumeration, linear algebra, a grid). *Worst error /
 truncation* is over the predictions that call themselves valid and must not exceed 3; *valid inside
 the regime* is the share of the problems in the stated regime in which they do so. Made by
 `python -m benchmarks validity --save`; every case is in `benchmarks/results/validity.json`.
