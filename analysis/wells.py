@@ -19,10 +19,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ..landscapes.bounds import slopes
 from ..landscapes.calculus import derivative
 from ..landscapes.cubature import FAR, integrate
 from ..landscapes.evaluate import evaluate
+from ..landscapes.narrower import slopes
 from ..landscapes.parse import exact
 from ..landscapes.zeros import zeros
 

@@ -10,6 +10,8 @@ facts           `Facts`: what is known exactly, as data
 expectation     means over the samples: closed forms, or sums over the nodes of a `table`
 nodes, kinks    nodes made for an integrand on a whole domain, and checked
 bounds          a formula over boxes in interval arithmetic: what no look at points can promise
+intervals       its operations
+narrower        formulas and their slopes written for it; so is `exponentials`, against overflow
 cubature, zeros integrals over all of space, and all zeros of a field, of which nothing is missed
 
 Shipped, one page each (`ZOO` has them by name):

@@ -18,8 +18,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from .bounds import Bounds, corners, exponential_terms, log_sum_exp
+from .bounds import Bounds
 from .evaluate import evaluate
+from .exponentials import exponential_terms, log_sum_exp
+from .kinks import corners
 
 Float = NDArray[np.float64]
 

@@ -1,10 +1,44 @@
-"""Where along a sample a formula has kinks or jumps, as formulas of the coordinates."""
+"""Where a formula is not analytic: kinks, jumps and poles, and their places as formulas."""
 
 from __future__ import annotations
 
+import itertools
+
 import sympy as sp
 
+from .exponentials import exponentials
+from .narrower import expanded
+
 _TINY = sp.Rational(1, 10**200)
+
+
+def corners(expression: sp.Basic) -> list[sp.Expr]:
+    """Return formulas that vanish wherever the given one is not analytic.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> corners(sp.Abs(x - 1) + sp.Min(x, y) + sp.log(x) + sp.exp(x))
+    [x, x - 1, x - y]
+    """
+    found: set[sp.Expr] = set()
+    for node in sp.preorder_traversal(expression):
+        if isinstance(node, (sp.Abs, sp.sign)):
+            found.add(node.args[0])
+        elif isinstance(node, (sp.Min, sp.Max)):
+            found.update(a - b for a, b in itertools.combinations(node.args, 2))
+        elif isinstance(node, sp.core.relational.Relational):
+            found.add(node.lhs - node.rhs)
+        elif isinstance(node, sp.log) and exponentials(node.args[0]) is None:
+            found.add(node.args[0])
+        elif isinstance(node, (sp.asin, sp.acos)):
+            found.add(1 - node.args[0] ** 2)
+        elif isinstance(node, sp.tan):
+            found.add(sp.cos(node.args[0]))
+        elif isinstance(node, sp.Pow) and node.base is not sp.E:
+            if not (node.exp.is_Integer and node.exp > 0):
+                found.add(node.base)
+    return sorted((expanded(u) for u in found if u.free_symbols), key=sp.default_sort_key)
 
 
 def branches(u: sp.Expr) -> list[sp.Expr]:

@@ -16,11 +16,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from .bounds import corners
 from .cubature import integrate
 from .errors import NotAvailable
 from .evaluate import evaluate
-from .kinks import branches, roots
+from .kinks import branches, corners, roots
 from .samples import Standard
 from .table import Table
 from .zeros import zeros

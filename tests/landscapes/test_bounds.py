@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from driftscape.landscapes.bounds import Bounds, bounds, corners, log_sum_exp, slopes
+from driftscape.landscapes.bounds import Bounds, bounds
 from driftscape.landscapes.calculus import derivative
 from driftscape.landscapes.evaluate import evaluate
+from driftscape.landscapes.exponentials import log_sum_exp
+from driftscape.landscapes.kinks import corners
+from driftscape.landscapes.narrower import slopes
 from driftscape.landscapes.parse import parse_expression
 
 X, Y = sp.symbols("x y", real=True)

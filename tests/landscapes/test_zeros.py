@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from driftscape.landscapes.bounds import slopes
+from driftscape.landscapes.narrower import slopes
 from driftscape.landscapes.parse import parse_expression
 from driftscape.landscapes.zeros import zeros
 
