@@ -14,8 +14,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ..landscapes.cells import FAR
 from ..landscapes.checks import probes
-from ..landscapes.cubature import FAR, Integrals, integrate
+from ..landscapes.cubature import Integrals, integrate
 from ..landscapes.parse import exact
 
 Float = NDArray[np.float64]

@@ -20,7 +20,8 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ..landscapes.calculus import derivative
-from ..landscapes.cubature import FAR, integrate
+from ..landscapes.cells import FAR
+from ..landscapes.cubature import integrate
 from ..landscapes.evaluate import evaluate
 from ..landscapes.narrower import slopes
 from ..landscapes.parse import exact

@@ -13,6 +13,7 @@ bounds          a formula over boxes in interval arithmetic: what no look at poi
 intervals       its operations
 narrower        formulas and their slopes written for it; so is `exponentials`, against overflow
 cubature, zeros integrals over all of space, and all zeros of a field, of which nothing is missed
+integrand, cells  what bounds and Gauss rules say of an integrand on cells
 
 Shipped, one page each (`ZOO` has them by name):
 

@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from .cubature import FAR
+from .cells import FAR
 from .errors import NotAvailable
 from .numbers import plain
 from .parse import FormulaError, is_finite, parse_expression

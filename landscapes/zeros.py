@@ -11,7 +11,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from .bounds import Bounds
-from .cubature import FAR, halves
+from .cells import FAR, halves
 
 Float = NDArray[np.float64]
 

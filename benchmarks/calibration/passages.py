@@ -98,7 +98,8 @@ def experiments() -> list[Experiment | Rejection]:
         )  # fmt: skip
         made.append(
             Experiment(
-                f"incidence of one of two targets at {end:g}, censored at 2", (1 - float(np.exp(-end))) / 2,
+                f"incidence of one of two targets at {end:g}, censored at 2",
+                (1 - float(np.exp(-end))) / 2,
                 lambda seed, n, end=end: band("incidence", end, seed, n), SIZES,
             )
         )  # fmt: skip

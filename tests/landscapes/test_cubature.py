@@ -96,7 +96,7 @@ def test_nothing_is_counted_where_there_is_no_value():
 def test_rules_alone_would_miss_the_jump(monkeypatch):
     """The check of the check: without bounds the stated error is wrong."""
     monkeypatch.setattr(
-        "driftscape.landscapes.cubature._Work.at_corners",
+        "driftscape.landscapes.integrand.Integrand.at_corners",
         lambda self, cells, errors: np.zeros(errors.shape[:2], bool),
     )
     missed = [
