@@ -51,7 +51,7 @@ class Spectral:
     def quantity(self, of: Callable[[Collocation], Any], beyond: Any = 0.0) -> Extrapolated:
         """Evaluate a quantity; its error from the differences of the levels, and `beyond`."""
         values = [np.asarray(of(level)) for level in self.levels]
-        beyond += np.abs(np.asarray(of(self.wider)) - values[-1])
+        beyond = beyond + np.abs(np.asarray(of(self.wider)) - values[-1])
         last, before = np.abs(values[-1] - values[-2]), np.abs(values[-2] - values[0])
         error = _SAFE * np.maximum(last, before * _shrinking(last, before))
         truncation = error + beyond + _ROUNDING * np.abs(values[-1])
@@ -143,7 +143,7 @@ def better(direct: tuple[Theory, float] | None, on_grid: Callable[[], Theory], d
     if first.truncation <= _FINE[dim] * size:
         return first
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NegativeMass)  # the better of the two warns
+        warnings.simplefilter("ignore", NegativeMass)  # the grid may be the worse of the two
         second = on_grid()
     found, other = sorted((first, second), key=lambda theory: theory.truncation)
     apart = abs(found.value - other.value) - other.truncation
