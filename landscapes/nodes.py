@@ -197,8 +197,7 @@ class Expectations:
     def agrees(self, table: Table, known: Known) -> NDArray[np.bool_]:
         """Whether the rule gives what is known, for each point."""
         found = self.by(table, known.points)
-        allowed = TOLERANCE * (1 + np.abs(known.means)) + known.errors
-        return np.asarray((np.abs(found - known.means) <= allowed).all(axis=0))
+        return np.asarray(_close(found, known.means, known.means, known.errors).all(axis=0))
 
     # -- rules ----------------------------------------------------------------------------------
 
@@ -207,9 +206,8 @@ class Expectations:
         found, before, last = [], None, None
         for table in self.global_rules():
             now = self.by(table, points)
-            if before is not None and last is not None:
-                if (np.abs(now - before) <= TOLERANCE * (1 + np.abs(now))).all():
-                    found.append(last)
+            if before is not None and last is not None and _close(now, before, now).all():
+                found.append(last)
             before, last = now, table
         return found
 
@@ -336,6 +334,12 @@ class Known:
     errors: Float
     low: Float
     high: Float
+
+
+def _close(a: Float, b: Float, size: Float, more: Any = 0.0) -> NDArray[np.bool_]:
+    """Whether two values differ by no more than is allowed; what is infinite is never close."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.abs(a - b) <= TOLERANCE * (1 + np.abs(size)) + more) & np.isfinite(a)
 
 
 def _both(a: Known, b: Known) -> Known:

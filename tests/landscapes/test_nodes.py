@@ -91,6 +91,8 @@ def test_integrands_that_grow_are_followed_outwards():
         assert float(grown.gradient([x])[0]) == pytest.approx(x * math.exp(x * x / 2), rel=1e-9)
     with pytest.raises(NotAvailable, match="diverges.*x = 0.6"):
         _ = loss("exp(x*y)", Exponential(1), {"x": (-1, 0.6)}).gradient
+    with pytest.raises(NotAvailable, match="diverges"):  # and nothing else is said of infinities
+        _ = loss("exp(x*y**2)", Normal(), {"x": (-1, 1)}).gradient
 
 
 def test_bumps_narrower_than_any_first_rule():
