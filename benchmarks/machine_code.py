@@ -50,7 +50,7 @@ def kernels() -> dict[str, Any]:
 
 def measure() -> tuple[int, list[str]]:
     """Return how many kernels were read, and what was found in them."""
-    from driftscape.simulate.backends.compile import assembly, outside_calls
+    from driftscape.simulate.backends.cpu.compile import assembly, outside_calls
 
     if not {"exp", "log"} <= outside_calls(_naive_assembly()):
         raise Unavailable(

@@ -6,13 +6,14 @@ into machine code; an analysis puts an error bar on what came out and a theory b
 ==============  ===================================================================================
 `landscapes`    a loss, a potential or a drift as text, and every field derived from it
 `simulate`      how: SGD, gradient flow, Ito and A-type equations; ensembles as `xarray.Dataset`
-`analysis`      what was seen: estimates with error bars, and the theory that predicts them
+`theory`        what is predicted without a run: operators, escape laws, series, exact moments
+`analysis`      what a run says: estimates with error bars
 `gallery`       figures of papers, redrawn and checked; ``driftscape reproduce`` runs them all
 ==============  ===================================================================================
 
 The rooms are imported when first used, so that ``import driftscape`` costs nothing.
 
->>> from driftscape import landscapes, simulate, analysis
+>>> from driftscape import landscapes, simulate
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from importlib import import_module
 from types import ModuleType
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "analysis", "gallery", "landscapes", "simulate"]  # noqa: F822  (lazy)
+__all__ = ["__version__", "analysis", "gallery", "landscapes", "simulate", "theory"]  # noqa: F822  (lazy)
 
-_ROOMS = ("landscapes", "simulate", "analysis", "gallery")
+_ROOMS = ("landscapes", "simulate", "theory", "analysis", "gallery")
 
 
 def __getattr__(name: str) -> ModuleType:

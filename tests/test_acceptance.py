@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 pytestmark = pytest.mark.slow
 
@@ -24,10 +24,10 @@ def averages(rotation, dt, seed, beta=1.0, time=1000, after=20):
     """Time averages of x1^2, x2^2 and the torque, as estimates over 4096 trajectories."""
     well = landscapes.double_well(rotation=rotation)
     ito = simulate.Ito(beta=beta, dt=dt)
-    torque = analysis.torque_expression(well, ito)
+    torque = theory.torque_expression(well, ito)
     run = simulate.run(
         well, ito, time=time, trajectories=4096, seed=seed,
-        keep=simulate.Average("x1**2", "x2**2", torque, after=round(after / dt)),
+        keep=simulate.Average("x1**2", "x2**2", torque, discard_steps=round(after / dt)),
     )  # fmt: skip
     values = run.average.values
     return values.mean(0), values.std(0, ddof=1) / np.sqrt(len(values))
@@ -52,10 +52,7 @@ def test_moments_and_torque_of_the_double_well_are_exact_after_extrapolation(rot
 
 def test_the_steady_state_is_exp_of_minus_beta_phi_at_beta_two_whatever_the_rotation():
     """Rotation 0.5: at beta = 2 the force grows like exp(x1^4/4); larger ones need a smaller dt."""
-    exact = [
-        analysis.exact_moment(landscapes.double_well(), f, beta=2.0).value
-        for f in ("x1**2", "x2**2")
-    ]
+    exact = [theory.moment(landscapes.double_well(), f, beta=2.0).value for f in ("x1**2", "x2**2")]
     (coarse, coarse_error), (fine, fine_error) = (
         averages(0.5, dt, seed, beta=2.0, time=300) for dt, seed in ((0.01, 3), (0.005, 4))
     )

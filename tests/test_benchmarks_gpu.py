@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import runpy
 import subprocess
 import sys
 import time
@@ -14,24 +13,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-runpy.run_path(str(ROOT / "tests" / "simulate" / "backends" / "conftest.py"))  # its helpers
-if "benchmarks" not in sys.modules:  # a folder of the checkout, which is not installed
-    spec = importlib.util.spec_from_file_location(
-        "benchmarks",
-        ROOT / "benchmarks" / "__init__.py",
-        submodule_search_locations=[str(ROOT / "benchmarks")],
-    )
-    sys.modules["benchmarks"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["benchmarks"])
-
-import fake_cupy  # noqa: E402
-import nvrtc  # noqa: E402
-from host_cpp import COMPILER  # noqa: E402
-
-from benchmarks import __main__ as entry  # noqa: E402
-from benchmarks import gpu  # noqa: E402
-from benchmarks.gpu import (  # noqa: E402
+from benchmarks import __main__ as entry
+from benchmarks import gpu
+from benchmarks.gpu import (
     bench,
     card,
     cases,
@@ -44,13 +28,18 @@ from benchmarks.gpu import (  # noqa: E402
     results,
     stepping,
 )
-from benchmarks.gpu.plan import Plan  # noqa: E402
-from benchmarks.gpu.systems import SYSTEMS  # noqa: E402
-from benchmarks.timing import Unavailable  # noqa: E402
-from benchmarks.workloads import WORKLOADS, same_physics  # noqa: E402
-from driftscape import landscapes, simulate  # noqa: E402
-from driftscape.simulate.backends import cupy as room  # noqa: E402
-from driftscape.simulate.dynamics import DYNAMICS  # noqa: E402
+from benchmarks.gpu.plan import Plan
+from benchmarks.gpu.systems import SYSTEMS
+from benchmarks.timing import Unavailable
+from benchmarks.workloads import WORKLOADS, same_physics
+from driftscape import landscapes, simulate
+from driftscape.simulate.backends.gpu import backend as room
+from driftscape.simulate.dynamics import DYNAMICS
+
+from .simulate.backends import fake_cupy, nvrtc
+from .simulate.backends.host_cpp import COMPILER
+
+ROOT = Path(__file__).resolve().parents[1]
 
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="needs g++ or clang++")
 TINY = Plan(

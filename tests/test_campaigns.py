@@ -1,27 +1,15 @@
 """The campaigns of `benchmarks` can fail: each is given something wrong and must say so."""
 
-import importlib.util
-import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from driftscape.analysis import Estimate, Theory
+from driftscape.analysis import Estimate
+from driftscape.theory import Theory
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _benchmarks_are_importable():
-    """Benchmarks are part of the checkout and not of the package."""
-    if importlib.util.find_spec("benchmarks") is None:
-        sys.path.append(str(ROOT))
-        yield
-        sys.path.remove(str(ROOT))
-    else:
-        yield
 
 
 def _case(value, truncation, valid=True, inside=True, refuse=False):
@@ -108,7 +96,7 @@ def test_mutations_are_killed_survive_or_are_stale():
     from benchmarks.mutations.mutation import Mutation, Stale, outcome
 
     test = "tests/analysis/test_estimate.py"
-    file, text = "analysis/estimate.py", "return replace(self, value=self.value + other)"
+    file, text = "driftscape/analysis/estimate.py", "return replace(self, value=self.value + other)"
     less = "return replace(self, value=self.value - other)"
     assert outcome(Mutation(file, text, less, [test], "a sum is a difference"))[0] == "killed"
     same = "return replace(self, value=other + self.value)"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape, Normal
 
 from .experiment import Rejection
@@ -28,47 +28,47 @@ SCHEME = {"scheme": "heun"}
 RUNS: dict[str, tuple[Any, Any, dict[str, Any], Callable[[], Any]]] = {
     "mean_estimation, states": (
         MEAN, simulate.Ito(beta=2, dt=0.01, scheme="weak-2"), {"time": 10, "keep": "final"},
-        lambda: analysis.fokker_planck(MEAN, beta=2, shape=256),
+        lambda: theory.fokker_planck(MEAN, beta=2, shape=256),
     ),
     "quartic_well, states": (
         WELL, simulate.Ito(beta=3, dt=0.02, **SCHEME), {"time": 50, "keep": "final"},
-        lambda: analysis.fokker_planck(WELL, beta=3, shape=512),
+        lambda: theory.fokker_planck(WELL, beta=3, shape=512),
     ),
     "gaussian_fit, states": (
         FIT, simulate.Ito(beta=20, dt=0.0025), {"time": 25, "keep": "final"},
-        lambda: analysis.fokker_planck(FIT, beta=20, shape=512),
+        lambda: theory.fokker_planck(FIT, beta=20, shape=512),
     ),
     "double_well turning, states": (
         ROTATING, simulate.Ito(beta=1, dt=0.02, **SCHEME), {"time": 15, "keep": "final"},
-        lambda: analysis.fokker_planck(ROTATING, beta=1, shape=96),
+        lambda: theory.fokker_planck(ROTATING, beta=1, shape=96),
     ),
     "double_well turning, states and displacements": (
         ROTATING, simulate.Ito(beta=1, dt=0.02, **SCHEME), {"time": 20, "save_every": 10},
-        lambda: analysis.fokker_planck(ROTATING, beta=1, shape=96),
+        lambda: theory.fokker_planck(ROTATING, beta=1, shape=96),
     ),
     "linear, three coordinates, states": (
         SPACE, simulate.Ito(beta=1, dt=0.02, scheme="weak-2"), {"time": 10, "keep": "final"},
-        lambda: analysis.fokker_planck(SPACE, beta=1, shape=32),
+        lambda: theory.fokker_planck(SPACE, beta=1, shape=32),
     ),
     "SGD on gaussian_fit, five steps between snapshots": (
-        FIT, SGD, {"steps": 100, "save_every": 5}, lambda: analysis.transfer_operator(FIT, SGD),
+        FIT, SGD, {"steps": 100, "save_every": 5}, lambda: theory.transfer_operator(FIT, SGD),
     ),
     "SGD on mean_estimation, states": (
-        MEAN, SGD, {"steps": 60, "keep": "final"}, lambda: analysis.transfer_operator(MEAN, SGD),
+        MEAN, SGD, {"steps": 60, "keep": "final"}, lambda: theory.transfer_operator(MEAN, SGD),
     ),
 }  # fmt: skip
 
 PASSAGES: dict[str, tuple[Any, Any, float, Callable[[], Any]]] = {
     "quartic_well, passages": (
         WELL, simulate.Ito(beta=5, dt=0.0025), 1000.0,
-        lambda: analysis.fokker_planck(WELL, beta=5, shape=128),
+        lambda: theory.fokker_planck(WELL, beta=5, shape=128),
     ),
     "quartic_well, passages, a third not seen": (
         WELL, simulate.Ito(beta=5, dt=0.0025), 8.0,
-        lambda: analysis.fokker_planck(WELL, beta=5, shape=128),
+        lambda: theory.fokker_planck(WELL, beta=5, shape=128),
     ),
     "SGD in a well, passages": (
-        NOISY_WELL, SGD, 1e4, lambda: analysis.transfer_operator(NOISY_WELL, SGD),
+        NOISY_WELL, SGD, 1e4, lambda: theory.transfer_operator(NOISY_WELL, SGD),
     ),
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
 from scipy.signal.windows import hann
 
-from driftscape import analysis, simulate
+from driftscape import analysis, simulate, theory
 from driftscape.landscapes import Landscape
 
 from ..seeds import MOST, SEEDS, entry, of_seed
@@ -42,7 +42,7 @@ def stationary() -> Any:
 @lru_cache(maxsize=1)
 def law() -> tuple[Any, Any]:
     """A over one spacing, and S."""
-    near = analysis.linearise(BOWL, at=(0, 0))
+    near = theory.linearise(BOWL, at=(0, 0))
     step = np.eye(2) - DT * near.rates
     S = solve_discrete_lyapunov(step, 2 * DT / BETA * near.diffusion)
     return np.linalg.matrix_power(step, EVERY), S
@@ -74,7 +74,7 @@ def experiments() -> list[Experiment]:
 
     def made(function: Any, *texts: str, **settings: Any) -> Any:
         return lambda seed, n: function(
-            of_seed(stationary(), seed, n), *texts, discard=0, **settings
+            of_seed(stationary(), seed, n), *texts, discard_steps=0, **settings
         )
 
     found = []

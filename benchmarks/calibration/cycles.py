@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.integrate import quad
 
-from driftscape import analysis, simulate
+from driftscape import analysis, simulate, theory
 from driftscape.landscapes import Landscape, Normal
 
 from ..seeds import MOST, SEEDS, entry, of_seed
@@ -52,11 +52,11 @@ def experiments() -> list[Experiment]:
     swept = VARIANCE * STEP.imag / DT
     rate = turns_per_step() / DT
     about = TURN * np.exp(-np.dot(ABOUT, ABOUT) / (2 * VARIANCE))
-    (rotation,) = analysis.linearise(STRETCHED, at=(0, 0)).turning
+    (rotation,) = theory.linearise(STRETCHED, at=(0, 0)).turning
     period = 2 * np.pi / float(rotation)
 
     def ask(function: Any, **settings: Any) -> Any:
-        return lambda seed, n: function(of_seed(turning(), seed, n), discard=0, **settings)
+        return lambda seed, n: function(of_seed(turning(), seed, n), discard_steps=0, **settings)
 
     made = [
         Experiment(
@@ -78,7 +78,9 @@ def experiments() -> list[Experiment]:
         ),
         Experiment(
             "circulation period of an ellipse", period,
-            lambda seed, n: analysis.circulation_period(of_seed(stretched(), seed, n), discard=200),
+            lambda seed, n: analysis.circulation_period(
+                of_seed(stretched(), seed, n), discard_steps=200
+            ),
         ),
         Experiment(
             "current through a cell, upwards", current(), cell, wrong=-current()
@@ -90,7 +92,7 @@ def experiments() -> list[Experiment]:
 def cell(seed: int, n: int) -> Any:
     """Measure the current's second component in a cell on the right."""
     run = of_seed(turning(), seed, n)
-    made = analysis.current(run, bins=EDGES, discard=0).sel(coordinate="y")
+    made = analysis.current(run, bins=EDGES, discard_steps=0).sel(coordinate="y")
     return entry(made, "current", "stderr", n, x=0, y=0)
 
 

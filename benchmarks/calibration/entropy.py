@@ -53,7 +53,7 @@ def experiments() -> list[Experiment]:
 
     def produced(known: bool) -> Any:
         return lambda seed, n: analysis.entropy_production(
-            of_seed(stationary(known), seed, n), discard=0
+            of_seed(stationary(known), seed, n), discard_steps=0
         )
 
     def free(name: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 from ..seeds import MOST, SEEDS, of_seed
 from .experiment import Experiment
@@ -28,7 +28,7 @@ def descents() -> Any:
 
 def experiments() -> list[Experiment]:
     """Return the three losses."""
-    exact = analysis.overfitting(MEAN, FULL, steps=STEPS)
+    exact = theory.overfitting(MEAN, FULL, steps=STEPS)
     made = {
         "test loss": (analysis.test_loss, exact.test.value),
         "train loss": (analysis.train_loss, exact.test.value - exact.gap.value),

@@ -62,7 +62,7 @@ def falling() -> Any:
 def refined() -> Any:
     """The bowl at three step sizes under one path."""
     return simulate.refine(
-        BOWL, simulate.Ito(beta=BETA, dt=0.2), observables="x**2", after=60, time=40,
+        BOWL, simulate.Ito(beta=BETA, dt=0.2), observables="x**2", discard_steps=60, time=40,
         trajectories=SEEDS * MOST, seed=14,
     )  # fmt: skip
 
@@ -71,7 +71,9 @@ def experiments() -> list[Experiment]:
     """Return the moments of one run, and what moves down a slope."""
 
     def moment(text: str) -> Any:
-        return lambda seed, n: analysis.moment(of_seed(stationary(), seed, n), text, discard=0)
+        return lambda seed, n: analysis.moment(
+            of_seed(stationary(), seed, n), text, discard_steps=0
+        )
 
     made = [
         Experiment(f"moment {text}, time averages", truth, moment(text), SIZES)
@@ -89,7 +91,7 @@ def experiments() -> list[Experiment]:
             Experiment(
                 f"moment {text}, one snapshot", TRUTH[text],
                 lambda seed, n, text=text: analysis.moment(
-                    of_seed(stationary(), seed, n).isel(time=[-1]), text, discard=0
+                    of_seed(stationary(), seed, n).isel(time=[-1]), text, discard_steps=0
                 ),
                 SIZES,
             )
@@ -104,7 +106,7 @@ def experiments() -> list[Experiment]:
         Experiment(
             "drift velocity down a slope", -0.25,
             lambda seed, n: analysis.drift_velocity(
-                of_seed(falling(), seed, n), "y", per="time", discard=10
+                of_seed(falling(), seed, n), "y", per="time", discard_steps=10
             ),
             wrong=0.25,
         )

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 from ..seeds import MOST, SEEDS, Band, of_seed
 from .experiment import Experiment, Rejection
@@ -64,7 +64,8 @@ def experiments() -> list[Experiment | Rejection]:
     made: list[Experiment | Rejection] = [
         Experiment(
             f"mfpt, {law}, all seen", 1.0,
-            lambda seed, n, law=law: analysis.mfpt(passed(law, seed, n)), SIZES, wrong=0.7,
+            lambda seed, n, law=law: analysis.mean_first_passage_time(passed(law, seed, n)),
+            SIZES, wrong=0.7,
         )
         for law in LAWS
     ]  # fmt: skip
@@ -74,7 +75,7 @@ def experiments() -> list[Experiment | Rejection]:
             made.append(
                 Experiment(
                     f"mfpt, {law}, {100 * seen:.0f} % seen", 1.0,
-                    lambda seed, n, law=law, end=end: analysis.mfpt(
+                    lambda seed, n, law=law, end=end: analysis.mean_first_passage_time(
                         passed(law, seed, n, end), method="exponential"
                     ),
                     (50, 200) if seen > 0.4 else (200,), wrong=0.6,
@@ -109,11 +110,11 @@ def experiments() -> list[Experiment | Rejection]:
             lambda seed, n: analysis.escape_rate(passed("exponential", seed, n, 0.5)), SIZES,
         )
     )  # fmt: skip
-    exact = analysis.exact_mfpt(landscapes.quartic_well(), beta=BETA, start=-1, target=0)
+    exact = theory.mean_first_passage_time(landscapes.quartic_well(), beta=BETA, start=-1, target=0)
     made.append(
         Experiment(
             "mfpt from the quartic well, simulated", exact.value,
-            lambda seed, n: analysis.mfpt(of_seed(simulated(), seed, n)), SIZES,
+            lambda seed, n: analysis.mean_first_passage_time(of_seed(simulated(), seed, n)), SIZES,
         )
     )  # fmt: skip
     for end in (np.inf, 1.0):

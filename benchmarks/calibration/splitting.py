@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtr
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape
 
 from ..seeds import MOST, SEEDS, of_seed
@@ -148,7 +148,7 @@ def experiments() -> list[Experiment]:
                     BOTH if landscape is LINE else SPARSE, wrong=1.5 * time,
                 )
             )  # fmt: skip
-    half = analysis.exact_splitting(LINE, beta=5, start=0.2, left=-1, right=1).value
+    half = theory.splitting_probability(LINE, beta=5, start=0.2, left=-1, right=1).value
     made += [
         Experiment(
             "splitting_probability, quartic well, all seen", half,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from driftscape import analysis, simulate
+from driftscape import simulate, theory
 from driftscape.landscapes import Landscape, Normal
 
 from ..validity.case import Case
@@ -46,13 +46,13 @@ def gradient_noise_on_the_line(rng: np.random.Generator) -> Case:
         switch = float(np.clip(share, 0.02, 0.98))
     exponent = own if switch is None else 0.25 * (switch / (2 * k) + (1 - switch) / k)
     beta = height / exponent
-    reading = str(rng.choice(["ito", "isothermal"]))
+    interpretation = str(rng.choice(["ito", "isothermal"]))
     # psi on a fine table: int L'/C has no closed form
     table = np.linspace(-3 * at, at, 400_001)
     slope = force(table) / noise(table)
     steps = (slope[1:] + slope[:-1]) / 2 * (table[1] - table[0])
     integral = beta * np.concatenate([[0.0], np.cumsum(steps)])
-    alpha = 1.0 if reading == "isothermal" else 0.0
+    alpha = 1.0 if interpretation == "isothermal" else 0.0
     psi = lambda y: np.interp(y, table, integral) - alpha * np.log(noise(y))  # noqa: E731
     fits = switch is None or abs(beta * (own - exponent)) < 0.1
     fits = fits and (kind != "published, white" or bool(np.allclose(noise(at), k, rtol=0.1)))
@@ -63,11 +63,11 @@ def gradient_noise_on_the_line(rng: np.random.Generator) -> Case:
     )
     rate = 2 / beta
     return Case(
-        f"gradient noise ({kind}, {reading}): {well} + {term}, learning rate {rate:.5g}, switch "
-        f"{switch} (exponent {height:.3g})",
-        lambda: analysis.sgd_escape_time(
+        f"gradient noise ({kind}, {interpretation}): {well} + {term}, learning rate {rate:.5g}, "
+        f"switch {switch} (exponent {height:.3g})",
+        lambda: theory.sgd_escape_time(
             land, learning_rate=rate, batch_size=1, minimum=-at, saddle=0, switch=switch,
-            reading=reading,
+            interpretation=interpretation,
         ),
         lambda: mean_time(psi, noise, beta, -at - 8 * widths[0], -at, at),
         bool(fits and height >= ENOUGH and even < 0.3),
@@ -83,7 +83,7 @@ def gradient_noise_in_the_plane(rng: np.random.Generator) -> Case:
     land = Landscape.from_loss(loss, coordinates="x y", samples={"s": Normal(), "t": Normal()})
     return Case(
         f"gradient noise in the plane: {loss}, learning rate {2 / beta:.5g}",
-        lambda: analysis.sgd_escape_time(
+        lambda: theory.sgd_escape_time(
             land, learning_rate=2 / beta, batch_size=1, minimum=(left, 0), saddle=(top, 0)
         ),
         lambda: grid_time(land, simulate.Ito(beta=beta, dt=0.01), beta, (left, 0.0), (right, 0.0)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
-from driftscape import analysis, simulate
+from driftscape import simulate, theory
 from driftscape.landscapes import Landscape
 
 from ..validity.case import Case
@@ -14,18 +14,22 @@ from .wells import ENOUGH, Well, grid_time, random_noise, random_valley
 
 
 def kramers_on_the_line(rng: np.random.Generator) -> Case:
-    """Additive and multiplicative noise in four readings."""
+    """Additive and multiplicative noise in four interpretations."""
     well = Well(rng, (1.2, 20))
     text, noise, uneven = random_noise(rng, well)
-    reading = str(rng.choice(["ito", "stratonovich", "isothermal", "a-type"]))
-    share = {"ito": 0.0, "stratonovich": 0.5}.get(reading, 1.0)
+    interpretation = str(rng.choice(["ito", "stratonovich", "isothermal", "a-type"]))
+    share = {"ito": 0.0, "stratonovich": 0.5}.get(interpretation, 1.0)
     land = Landscape.from_potential(well.text(), coordinates="x", diffusion=text)
     psi = lambda x: well.beta * well.phi(x) - share * np.log(noise(x))  # noqa: E731
     return Case(
-        f"Kramers, {reading}: Phi = {well.text()}, D = {text}, beta {well.beta:.5g} "
+        f"Kramers, {interpretation}: Phi = {well.text()}, D = {text}, beta {well.beta:.5g} "
         f"(barrier {well.height:.3g}), from {well.left:.4g} over {well.saddle:.4g}",
-        lambda: analysis.eyring_kramers(
-            land, beta=well.beta, minimum=well.left, saddle=well.saddle, reading=reading
+        lambda: theory.eyring_kramers(
+            land,
+            beta=well.beta,
+            minimum=well.left,
+            saddle=well.saddle,
+            interpretation=interpretation,
         ),
         lambda: mean_time(
             psi, noise, well.beta, far_below(well.phi, well.beta, well.left), well.left, well.right
@@ -42,16 +46,16 @@ def kramers_in_the_plane(rng: np.random.Generator) -> Case:
     d = float(np.exp(0.5 * rng.normal()))
     noise = [["1 + x**2/4", 0], [0, repr(d)]] if rng.random() < 0.4 else [[1, 0], [0, d]]
     land = Landscape.from_potential(phi, coordinates="x y", diffusion=noise, curl=curl)
-    reading = str(rng.choice(["ito", "isothermal", "a-type"]))
+    interpretation = str(rng.choice(["ito", "isothermal", "a-type"]))
     dynamics = {"ito": simulate.Ito, "isothermal": simulate.Isothermal, "a-type": simulate.AType}
     return Case(
-        f"Kramers, {reading}: Phi = {phi}, D = {noise}, curl {curl}, beta {beta:.5g} "
+        f"Kramers, {interpretation}: Phi = {phi}, D = {noise}, curl {curl}, beta {beta:.5g} "
         f"(barrier {height:.3g}), from {left:.4g} over {top:.4g}",
-        lambda: analysis.eyring_kramers(
-            land, beta=beta, minimum=(left, 0), saddle=(top, 0), reading=reading
+        lambda: theory.eyring_kramers(
+            land, beta=beta, minimum=(left, 0), saddle=(top, 0), interpretation=interpretation
         ),
         lambda: grid_time(
-            land, dynamics[reading](beta=beta, dt=0.01), beta, (left, 0.0), (right, 0.0)
+            land, dynamics[interpretation](beta=beta, dt=0.01), beta, (left, 0.0), (right, 0.0)
         ),
         high,
     )
@@ -72,7 +76,7 @@ def two_ways_out(rng: np.random.Generator) -> Case:
 
     def truth() -> tuple[float, float]:
         box = [(-1.9, 1.9), (-1.9, 1.9)]
-        grid = analysis.fokker_planck(land, beta=beta, box=box, shape=192)
+        grid = theory.fokker_planck(land, beta=beta, box=box, shape=192)
         time = grid.mean_first_passage_time("x < 0", start=(1.0, 0.0))
         share = grid.committor(source="x < 0 and y < 0", target="x < 0 and y > 0",
                                start=(1.0, 0.0))  # fmt: skip
@@ -82,7 +86,7 @@ def two_ways_out(rng: np.random.Generator) -> Case:
 
     return Case(
         f"Kramers over one of two saddles: Phi = {phi}, beta {beta:.5g} (barrier {height:.3g})",
-        lambda: analysis.eyring_kramers(land, beta=beta, minimum=(1, 0), saddle=(0, up)),
+        lambda: theory.eyring_kramers(land, beta=beta, minimum=(1, 0), saddle=(0, up)),
         truth,
         height >= ENOUGH and 1 / (beta * (k - 1)) < 0.1,
     )

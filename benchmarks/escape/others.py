@@ -7,7 +7,7 @@ from numpy.polynomial import Polynomial
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from driftscape import analysis, simulate
+from driftscape import simulate, theory
 from driftscape.landscapes import Exponential, Landscape, Normal, Rademacher
 
 from ..validity.case import Case
@@ -47,7 +47,7 @@ def inertia(rng: np.random.Generator) -> Case:
     return Case(
         f"inertia: Phi = {well.text()}, beta {well.beta:.5g} (barrier {well.height:.3g}), friction "
         f"{friction:.4g} (energy lost in a round {weak:.3g}), from {well.left:.4g}",
-        lambda: analysis.langer(
+        lambda: theory.langer(
             land, beta=well.beta, friction=friction, minimum=well.left, saddle=well.saddle
         ),
         truth,
@@ -67,7 +67,7 @@ def jumps(rng: np.random.Generator) -> Case:
     return Case(
         f"jumps: x**2/2 + {c:.3g}*x**4/4, alpha {alpha:.4g}, beta {beta:.4g}, dt 0.1, from "
         f"{start:.3g} out of ({left:.4g}, {right:.4g})",
-        lambda: analysis.levy_exit_time(land, dynamics, start=start, left=left, right=right),
+        lambda: theory.levy_exit_time(land, dynamics, start=start, left=left, right=right),
         lambda: jump_time(lambda x: -x - c * x**3, scale, 0.1, alpha, (left, right), start),
         bool(alpha <= 1.6 and scale < 0.02 * min(-left, right)),
     )
@@ -85,7 +85,7 @@ def quasipotential(rng: np.random.Generator) -> Case:
     height = float(land.potential([top, 0]) - land.potential([left, 0]))
     return Case(
         f"quasi-potential: Phi = {phi}, D = {noise}, curl {q:.3g} (1 + x/3)",
-        lambda: analysis.quasipotential_barrier(land, minimum=(left, 0), saddle=(top, 0)),
+        lambda: theory.quasipotential_barrier(land, minimum=(left, 0), saddle=(top, 0)),
         lambda: (height, 1e-9 * height),
     )
 
@@ -119,7 +119,7 @@ def large_deviations(rng: np.random.Generator) -> Case:
     weak = law == "sign" and bool(np.any(a - abs(b) <= 0.39))
     return Case(
         f"large deviations: {loss}, {law}",
-        lambda: analysis.sgd_barrier(land, minimum=-1, saddle=0),
+        lambda: theory.sgd_barrier(land, minimum=-1, saddle=0),
         truth,
         solvable=not weak,
     )

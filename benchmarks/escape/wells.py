@@ -9,7 +9,7 @@ import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
-from driftscape import analysis
+from driftscape import theory
 
 Float = NDArray[np.float64]
 
@@ -117,7 +117,7 @@ def grid_time(
     x = np.stack([np.linspace(-1.5, 1.5, 31), np.zeros(31)], 1)
     wide = 6.5 / np.sqrt(beta * float(land.hessian(x)[:, 1, 1].min()))
     box = [(-2.2, 2.2), (-wide, wide)]
-    grid = analysis.fokker_planck(land, dynamics, box=box, shape=192, sides="reflecting")
+    grid = theory.fokker_planck(land, dynamics, box=box, shape=192, sides="reflecting")
     disc = f"(x - ({end[0]!r}))**2 + (y - ({end[1]!r}))**2 < 0.04"
     time = grid.mean_first_passage_time(disc, start=start)
     return time.value, time.truncation + 1e-3 * time.value

@@ -26,7 +26,7 @@ class Bench(Parts):
     """One run of the command."""
 
     def __init__(self, *given: Any) -> None:
-        from driftscape.simulate.backends.cupy import CupyBackend
+        from driftscape.simulate.backends.gpu.backend import CupyBackend
 
         super().__init__(*given)
         self.backend = CupyBackend()
@@ -120,8 +120,8 @@ class Bench(Parts):
         found.beside |= measured
 
     def _beside(self, system: Any, count: int) -> Iterator[Any]:
-        from driftscape.simulate.backends.cupy import CupyBackend
-        from driftscape.simulate.backends.numba import NumbaBackend
+        from driftscape.simulate.backends.cpu.backend import NumbaBackend
+        from driftscape.simulate.backends.gpu.backend import CupyBackend
 
         threads, few = len(os.sched_getaffinity(0)), self.plan.processor
         label = f"processor, {threads} threads"

@@ -24,7 +24,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "NaturalGradient": {"learning_rate": 0.05},
     "NaturalGradientFlow": {"dt": 0.05},
     "GDC": {"learning_rate": 0.05},
-    "Refined": {"levels": 2, "after": 5},
+    "Refined": {"levels": 2, "discard_steps": 5},
 }
 #: what else a kernel can hold: orders of a training set, loops over a batch, schemes, noises
 EXTRAS: list[tuple[str, str, dict[str, Any]]] = [
@@ -103,7 +103,7 @@ def made(verb: str, landscape: Any, dynamics: Any, backend: Any) -> Any:
         return simulate.first_passage(landscape, dynamics, target=far, max_steps=STEPS, **given)
     given["steps"] = STEPS
     if verb == "average":
-        keep = [simulate.Average(x, f"{x}**2", after=11), "snapshots"]
+        keep = [simulate.Average(x, f"{x}**2", discard_steps=11), "snapshots"]
         return simulate.run(landscape, dynamics, keep=keep, save_every=5, **given)
     if verb == "philox":
         given["generator"] = "philox"

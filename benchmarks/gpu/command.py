@@ -20,7 +20,7 @@ PARTS = ("parity", "throughput", "limit", "peers")
 def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
     """Measure, print, save; 0, 1 if a promise is broken or it is stopped, 2 without a card."""
     options = _options(arguments)
-    from driftscape.simulate.backends.cupy import NoCard, card
+    from driftscape.simulate.backends.gpu.backend import NoCard, card
 
     try:
         cupy = card()

@@ -26,7 +26,7 @@ class Handwritten:
     whole = False
 
     def __init__(self, cupy: Any, system: System, most: int, count: int, threads: int) -> None:
-        from driftscape.simulate.backends.part import carried
+        from driftscape.simulate.backends.gpu.part import carried
 
         self.name, self.count, self.threads = f"CUDA by hand, {threads} threads", count, threads
         self.cupy = cupy

@@ -83,7 +83,7 @@ def _unequal(a: Any, b: Any) -> int:
 def large(plan: Plan) -> Iterator[tuple[str, Callable[[], str | None]]]:
     """Yield comparisons that fill a card, each by name."""
     from driftscape import simulate
-    from driftscape.simulate.backends.cupy import CupyBackend
+    from driftscape.simulate.backends.gpu.backend import CupyBackend
 
     count = plan.large
     given: dict[str, Any] = {"trajectories": count, "seed": SEED, "progress": False}

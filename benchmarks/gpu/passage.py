@@ -26,7 +26,7 @@ class Passage:
     def __init__(self, name: str, system: System, backend: Any, most: int, count: int) -> None:
         from driftscape.simulate.passage.margins import bridge_covariance
         from driftscape.simulate.passage.stopped import stopped
-        from driftscape.simulate.passage.target import read_targets
+        from driftscape.simulate.target import read_targets
 
         landscape, dynamics = system.landscape(), system.dynamics()
         dynamics = dynamics.bound(landscape)

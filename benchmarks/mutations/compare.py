@@ -2,13 +2,13 @@
 
 from .mutation import Mutation
 
-_DRAWS = "analysis/comparison/draws.py"
-_DISPLACED = "analysis/comparison/displaced.py"
-_AGREEMENT = "analysis/comparison/agreement.py"
+_DRAWS = "driftscape/analysis/comparison/draws.py"
+_DISPLACED = "driftscape/analysis/comparison/displaced.py"
+_AGREEMENT = "driftscape/analysis/comparison/agreement.py"
 _OF_DRAWS = "tests/analysis/comparison/test_draws.py"
 _OF_DISPLACED = "tests/analysis/comparison/test_displaced.py"
 _OF_AGREEMENT = "tests/analysis/comparison/test_agreement.py"
-_OF_OPERATOR = "tests/analysis/test_transfer_operator.py"
+_OF_OPERATOR = "tests/theory/operators/transfer/test_operator.py"
 _EXACT = f"{_OF_DRAWS}::test_three_moments_of_the_squared_length_are_exact"
 
 MUTATIONS = [
@@ -62,21 +62,21 @@ MUTATIONS = [
         "a p-value beside a row that is twelve errors off",
     ),
     Mutation(
-        "analysis/transfer/operator.py",
+        "driftscape/theory/operators/transfer/operator.py",
         "+ self._lost_from(values)",
         "",
         [f"{_OF_OPERATOR}::test_what_is_lost_beyond_the_box_is_in_the_truncation"],
         "what leaves the box is in no truncation",
     ),
     Mutation(
-        "analysis/transfer/operator.py",
+        "driftscape/theory/operators/transfer/operator.py",
         "_SURE = 3.0",
         "_SURE = 0.03",
-        ["tests/analysis/test_transfer_operator_passages.py::test_signs_pass_as_enumerated"],
+        ["tests/theory/operators/transfer/test_passages.py::test_signs_pass_as_enumerated"],
         "the error of a passage whose samples have two values",
     ),
     Mutation(
-        "analysis/stationarity.py",
+        "driftscape/analysis/stationarity.py",
         "float(mean_p_value(z[name], len(means), rate.skewness))",
         "float(mean_p_value(z[name], len(means), 0.0))",
         ["tests/analysis/test_stationarity.py::test_false_alarms_of_few_skewed_trajectories"],

@@ -6,58 +6,58 @@ from .mutation import Mutation
 
 MUTATIONS = [
     Mutation(
-        "analysis/correlations.py",
+        "driftscape/analysis/correlations.py",
         "return product / np.arange(n, 0, -1)",
         "return product / n",
         ["tests/analysis/test_correlations.py"],
         "products of a lag are divided by the number of snapshots and not by their own",
     ),
     Mutation(
-        "analysis/correlations.py",
+        "driftscape/analysis/correlations.py",
         "_, stderr = data.average((raw - mean * raw[:, :1]) / variance)",
         "_, stderr = data.average(3 * (raw - mean * raw[:, :1]) / variance)",
         ["tests/analysis/test_correlations.py"],
         "the error of an autocorrelation is three times its scatter",
     ),
     Mutation(
-        "analysis/correlations.py",
+        "driftscape/analysis/correlations.py",
         "_, stderr = data.average((raw - mean * raw[:, :1]) / variance)",
         "_, stderr = data.average(raw / variance)",
         ["tests/analysis/test_correlations.py"],
         "the variance is taken as known: an error at lag 0",
     ),
     Mutation(
-        "analysis/correlations.py",
+        "driftscape/analysis/correlations.py",
         "null = mean[1] ** np.arange(len(mean))",
         "null = mean[1] ** (np.arange(len(mean)) / 2)",
         ["tests/analysis/test_correlations.py"],
         "the null is at half the lag",
     ),
     Mutation(
-        "analysis/passages/mfpt.py",
+        "driftscape/analysis/passages/mean_first_passage_time.py",
         "error = math.sqrt(variance + (left * mean_after) ** 2 / count)",
         "error = left * mean_after / math.sqrt(count)",
         [
-            "tests/analysis/passages/test_mfpt.py::test_the_error_holds_what_was_seen_before_the_tail_and_the_tail"
+            "tests/analysis/passages/test_mean_first_passage_time.py::test_the_error_holds_what_was_seen_before_the_tail_and_the_tail"
         ],
         "the error of a mean under censoring without its Kaplan-Meier part",
     ),
     Mutation(
-        "analysis/passages/skewed.py",
+        "driftscape/analysis/passages/skewed.py",
         "error = size * rate.stderr / speed**2 if certain else math.inf",
         "error = size * rate.stderr / speed if certain else math.inf",
-        ["tests/analysis/test_cycles.py::test_the_error_of_a_period_is_its_scatter"],
+        ["tests/analysis/test_rotation.py::test_the_error_of_a_period_is_its_scatter"],
         "the error of a period is not that of a ratio",
     ),
     Mutation(
-        "analysis/passages/skewed.py",
+        "driftscape/analysis/passages/skewed.py",
         "return Interval(self.size / far, self.size / near if near else math.inf)",
         "return Interval(self.value - 2 * self.stderr, self.value + 2 * self.stderr)",
-        ["tests/analysis/test_cycles.py::test_no_turning_has_no_period"],
+        ["tests/analysis/test_rotation.py::test_no_turning_has_no_period"],
         "the interval of a period without a period is (nan, nan)",
     ),
     Mutation(
-        "analysis/entropy/sampled_free_energy.py",
+        "driftscape/analysis/entropy/sampled_free_energy.py",
         "error: Float = np.std(blocks, axis=-1, ddof=1) / np.sqrt(blocks.shape[-1])",
         "error: Float = np.std(blocks, axis=-1, ddof=1) / np.sqrt(2 * blocks.shape[-1])",
         [
@@ -66,7 +66,7 @@ MUTATIONS = [
         "the error of a free energy is too small by sqrt(2)",
     ),
     Mutation(
-        "analysis/entropy/sample_entropy.py",
+        "driftscape/analysis/entropy/sample_entropy.py",
         "_POINTS = 32",
         "_POINTS = 8",
         [
@@ -75,7 +75,7 @@ MUTATIONS = [
         "errors from parts of eight points",
     ),
     Mutation(
-        "analysis/losses.py",
+        "driftscape/analysis/losses.py",
         'return data.mean(_test(data, on) - _train(data, run), "mean of test loss - train loss")',
         'return data.mean(_test(data, on), "") - data.mean(_train(data, run), "")',
         [
@@ -84,54 +84,52 @@ MUTATIONS = [
         "a gap of losses that are taken as independent",
     ),
     Mutation(
-        "analysis/estimate.py",
+        "driftscape/analysis/estimate.py",
         "known = self.n_eff < 2 or math.isinf(self.n_eff)",
         "known = True",
         ["tests/analysis/test_estimate.py"],
         "intervals and verdicts of a normal law, however few values there are",
     ),
     Mutation(
-        "analysis/estimate.py",
+        "driftscape/analysis/estimate.py",
         "if not abs(k) > _SYMMETRIC:",
         "if True:",
         ["tests/analysis/test_sample_mean.py"],
         "intervals that do not know of skewness",
     ),
     Mutation(
-        "analysis/estimate.py",
+        "driftscape/analysis/estimate.py",
         "skewness=math.copysign(1.0, factor) * self.skewness,",
         "",
         ["tests/analysis/test_estimate.py"],
         "a negative factor keeps the sign of the skewness",
     ),
     Mutation(
-        "analysis/sample_mean.py",
+        "driftscape/analysis/sample_mean.py",
         "skewness = _skewness(values) / math.sqrt(count)",
         "skewness = _skewness(values) / count",
         ["tests/analysis/test_sample_mean.py"],
         "the skewness of a mean falls too fast",
     ),
     Mutation(
-        "analysis/refinement.py",
+        "driftscape/analysis/step_bias.py",
         "limits = [values[-1], *_limits(values, order)]",
         "limits = [values[-1], *_limits(values[-2:], order)]",
-        ["tests/analysis/test_refinement.py"],
+        ["tests/analysis/test_step_bias.py"],
         "an extrapolation over two levels that states the whole correction as left",
     ),
     Mutation(
-        "analysis/refinement.py",
+        "driftscape/analysis/step_bias.py",
         "return [pairs[1], pairs[1] + (pairs[1] - pairs[0]) / (2.0 ** (order + 1) - 1)]",
         "return [pairs[1], pairs[1] + (pairs[1] - pairs[0]) / (2.0 ** order - 1)]",
-        ["tests/analysis/test_refinement.py"],
+        ["tests/analysis/test_step_bias.py"],
         "the second term is taken away at the order of the first",
     ),
     Mutation(
-        "analysis/potential.py",
+        "driftscape/theory/potential.py",
         '{"potential": (names, phi), "stderr": (names, error)}, centres,',
         '{"potential": (names, phi - np.nanmin(phi)), "stderr": (names, error)}, centres,',
-        [
-            "tests/analysis/test_potential.py::test_the_constant_of_phi_from_a_sample_is_no_bins_noise"
-        ],
+        ["tests/theory/test_potential.py::test_the_constant_of_phi_from_a_sample_is_no_bins_noise"],
         "the noise of the lowest bin is subtracted from all",
     ),
 ]

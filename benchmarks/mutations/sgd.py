@@ -2,77 +2,77 @@
 
 from .mutation import Mutation
 
-TEMPERATURE = ("tests/simulate/test_temperature.py",)
+TEMPERATURE = ("tests/simulate/dynamics/test_temperature.py",)
 GROWTH = ("tests/simulate/stability/test_growth.py",)
 WARNED = ("tests/simulate/test_divergence.py",)
 CHECKS = ("tests/gallery/test_reproduce.py",)
 
 MUTATIONS = [
     Mutation(
-        "simulate/dynamics/sgd.py",
+        "driftscape/simulate/dynamics/sgd.py",
         "return self.batch * (self.train_size - 1) / rest if rest else math.inf",
         "return self.batch * self.train_size / rest if rest else math.inf",
         TEMPERATURE,
         "the noise without replacement with N in place of N - 1",
     ),
     Mutation(
-        "simulate/dynamics/sgd.py",
+        "driftscape/simulate/dynamics/sgd.py",
         "            beta *= (size - 1) / (size - batch)\n",
         "            pass\n",
         TEMPERATURE,
         "a current taken at the temperature of batches with replacement",
     ),
     Mutation(
-        "simulate/dynamics/sgd.py",
+        "driftscape/simulate/dynamics/sgd.py",
         "substeps = math.ceil(slow / rate - 1e-9)",
         "substeps = 1",
         TEMPERATURE,
         "the SDE of momentum made with one step of ten times the learning rate",
     ),
     Mutation(
-        "simulate/stability/growth.py",
+        "driftscape/simulate/stability/growth.py",
         "image = moved[:, :, None] * moved[:, None] + left @ curvature @ left.T / 2",
         "image = moved[:, :, None] * moved[:, None]",
         GROWTH,
         "stability without the noise that grows with the distance",
     ),
     Mutation(
-        "simulate/stability/moments.py",
+        "driftscape/simulate/stability/moments.py",
         "            return (size - batch) / ((size - 1) * batch)\n",
         "            return 1 / batch\n",
         GROWTH,
         "stability of batches without replacement as of batches with it",
     ),
     Mutation(
-        "simulate/stability/growth.py",
+        "driftscape/simulate/stability/growth.py",
         "if growth(moments, point, low) < 1 - _CLEAR:",
         "if growth(moments, point, low) < 1 + 1e-3:",
         GROWTH,
         "growth of the equation's own taken for that of the step",
     ),
     Mutation(
-        "simulate/stability/growth.py",
+        "driftscape/simulate/stability/growth.py",
         "return _growth(moments, point, 1.0, _FAR) <= 1.01",
         "return False",
         GROWTH,
         "a map that wanders about taken for one that goes off",
     ),
     Mutation(
-        "simulate/stability/settle.py",
+        "driftscape/simulate/stability/settle.py",
         "for way in (-1, 1)]",
         "for way in (0, 0)]",
         GROWTH,
         "no minimum found from a saddle",
     ),
     Mutation(
-        "simulate/divergence.py",
+        "driftscape/simulate/divergence.py",
         "if factor > 1 + _ROUNDING else None",
         "if factor > 4 else None",
         WARNED,
         "no word of a run that grows",
     ),
     Mutation(
-        "gallery/figure.py",
+        "driftscape/gallery/figure.py",
         'return self.expect != "agrees" or self.tolerance < 1',
         "return True",
         CHECKS,

@@ -2,14 +2,14 @@
 
 from .mutation import Mutation
 
-_ESTIMATE = "analysis/passages/splitting.py"
-_SHARE = "analysis/passages/splitting_probability.py"
-_LOOPS = "simulate/passage/loops.py"
-_CLONING = "simulate/passage/cloning.py"
+_ESTIMATE = "driftscape/analysis/passages/splitting.py"
+_SHARE = "driftscape/analysis/passages/splitting_probability.py"
+_LOOPS = "driftscape/simulate/rare/loops.py"
+_CLONING = "driftscape/simulate/rare/cloning.py"
 _OF_ESTIMATE = "tests/analysis/passages/test_splitting.py"
 _OF_SHARE = "tests/analysis/passages/test_splitting_probability.py"
-_OF_LOOPS = "tests/simulate/passage/test_splitting_loops.py"
-_OF_SPLITTING = "tests/simulate/passage/test_splitting.py"
+_OF_LOOPS = "tests/simulate/rare/test_loops.py"
+_OF_SPLITTING = "tests/simulate/rare/test_splitting.py"
 _BAD = f"{_OF_LOOPS}::test_a_bad_coordinate_costs_precision_not_truth"
 
 MUTATIONS = [
@@ -91,14 +91,14 @@ MUTATIONS = [
         "a clone that begins where its parent did, and not beyond the level",
     ),
     Mutation(
-        "simulate/splitting.py",
+        "driftscape/simulate/splitting.py",
         "scouts = placed.place(chosen, _SCOUTS_SEED, ids, generator)",
         "scouts = placed.place(chosen, seed, ids, generator); globals().update(_SCOUTS_SEED=seed)",
         [f"{_OF_SPLITTING}::test_default_levels_belong_to_the_problem"],
         "default levels drawn anew for each seed",
     ),
     Mutation(
-        "simulate/passage/memory.py",
+        "driftscape/simulate/rare/memory.py",
         "< _BY_CHANCE",
         "< 0",
         [f"{_OF_LOOPS}::test_a_coordinate_that_is_low_in_two_basins_is_refused"],

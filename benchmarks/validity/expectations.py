@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from driftscape.analysis import Theory
 from driftscape.landscapes import Exponential, Landscape, Normal, Uniform
+from driftscape.theory import Theory
 
 from .case import Case
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import landscapes, simulate, theory
 from driftscape.landscapes import Landscape, Normal, Rademacher
 
 from .case import Case
@@ -36,7 +36,7 @@ def case(rng: np.random.Generator) -> Case:
     mean, square, size = step()
     return Case(
         f"{page}, {dynamics}, {settings or 'its own step'}, E {first}*{second}",
-        lambda: analysis.linear_law(page, dynamics, **settings).moment(first, second),
+        lambda: theory.linear_law(page, dynamics, **settings).moment(first, second),
         lambda: (float(square[i, j]), 1e-13 / (1 - size) * float(np.abs(square).max())),
         size < 1,
         size < 1,

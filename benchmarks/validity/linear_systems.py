@@ -20,7 +20,7 @@ from scipy.integrate import quad
 from scipy.linalg import solve_continuous_lyapunov
 from scipy.special import erfcx
 
-from driftscape import analysis
+from driftscape import theory
 from driftscape.analysis.estimate import Theory
 from driftscape.landscapes import Landscape
 
@@ -105,7 +105,7 @@ def linear_case(rng: np.random.Generator, dim: int) -> Case:
 
 
 def _solved(made: System) -> Any:
-    return analysis.fokker_planck(made.landscape(), beta=1)
+    return theory.fokker_planck(made.landscape(), beta=1)
 
 
 def _moment(made: System, rng: np.random.Generator) -> Any:

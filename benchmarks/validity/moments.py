@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from driftscape import analysis
+from driftscape import theory
 from driftscape.landscapes import Landscape
 
 from .case import Case
 
 Float = NDArray[np.float64]
 
-TITLE = "exact_moment"
+TITLE = "moment"
 COUNT = 100
 
 _NODES = 24  # a panel
@@ -54,7 +54,7 @@ def case(rng: np.random.Generator) -> Case:
     landscape = Landscape.from_potential(text, coordinates=names, start=start, domain=domain)
     return Case(
         f"{text}, E {expression}, beta {beta}, start {start}, domain {domain}",
-        lambda: analysis.exact_moment(landscape, expression, beta=beta),
+        lambda: theory.moment(landscape, expression, beta=beta),
         lambda: _truth(energy, observable, wells, corners, beta),
     )
 

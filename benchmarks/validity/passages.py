@@ -9,16 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import quad
 
-from driftscape import analysis
+from driftscape import theory
 from driftscape.landscapes import Landscape
 
 from .case import Case
 
-TITLE = "passages on the line: `exact_mfpt`, `exact_splitting`, `flux_over_population`"
+TITLE = (
+    "passages on the line: `mean_first_passage_time`, `splitting_probability`, "
+    "`flux_over_population`"
+)
 COUNT = 50
 MEDIAN = 1e-9
 
-READINGS = {"ito": 0.0, "stratonovich": 0.5, "isothermal": 1.0}
+INTERPRETATIONS = {"ito": 0.0, "stratonovich": 0.5, "isothermal": 1.0}
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def _process(rng: np.random.Generator) -> tuple[Process, float, tuple[float, flo
 def case(rng: np.random.Generator) -> Case:
     """One process at a random place and scale, and one of three questions."""
     process, beta, (low, high) = _process(rng)
-    reading = str(rng.choice(list(READINGS)))
+    interpretation = str(rng.choice(list(INTERPRETATIONS)))
     start, target = (float(x) for x in rng.uniform(low, high, 2))
     scale = float(10.0 ** rng.integers(-3, 4))
     shift = 0.0 if np.isfinite(process.low) else float(rng.choice([0.0, 0.0, 1.0, -30.0])) * scale
@@ -106,15 +109,18 @@ def case(rng: np.random.Generator) -> Case:
     )  # fmt: skip
     at = [shift + scale * x for x in (start, target)]
     question = str(rng.choice(["time", "time", "time", "rate", "side"]))
-    words = f"dx = ({process.drift}) dt, D = {process.noise}, {reading}, beta {beta:.4g}, "
+    words = f"dx = ({process.drift}) dt, D = {process.noise}, {interpretation}, beta {beta:.4g}, "
     words += f"scale {scale:g}, shift {shift:g}: "
-    alpha, options = READINGS[reading], {"beta": beta, "reading": reading}
+    alpha, options = (
+        INTERPRETATIONS[interpretation],
+        {"beta": beta, "interpretation": interpretation},
+    )
     if question == "side":
         left, right = sorted((start, target))
         middle = float(rng.uniform(left, right))
         return Case(
             f"{words}from {middle:.4g} to {right:.4g} before {left:.4g}",
-            lambda: analysis.exact_splitting(
+            lambda: theory.splitting_probability(
                 land, start=shift + scale * middle, left=min(at), right=max(at), **options
             ),
             lambda: _side(process, beta, alpha, left, middle, right),
@@ -122,13 +128,13 @@ def case(rng: np.random.Generator) -> Case:
     if question == "rate":
         return Case(
             f"{words}rate from {start:.4g} to {target:.4g}",
-            lambda: analysis.flux_over_population(land, source=at[0], sink=at[1], **options),
+            lambda: theory.flux_over_population(land, source=at[0], sink=at[1], **options),
             lambda: _inverse(*_time(process, beta, alpha, start, target)),
             solvable=_held(process, start, target),
         )
     return Case(
         f"{words}time from {start:.4g} to {target:.4g}",
-        lambda: analysis.exact_mfpt(land, start=at[0], target=at[1], **options),
+        lambda: theory.mean_first_passage_time(land, start=at[0], target=at[1], **options),
         lambda: _time(process, beta, alpha, start, target),
         solvable=_held(process, start, target),
     )

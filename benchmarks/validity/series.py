@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from driftscape import analysis, simulate
+from driftscape import simulate, theory
 from driftscape.landscapes import Exponential, Landscape, Normal, Rademacher, Uniform
 
 from .case import Case
@@ -93,7 +93,7 @@ def case(rng: np.random.Generator) -> Case:
     sgd = simulate.SGD(**settings)
     return Case(
         f"{page}, {sgd}, {steps} steps from {start.tolist()}",
-        lambda: analysis.second_order_test_loss(page, sgd, steps=steps, start=start),
+        lambda: theory.second_order_test_loss(page, sgd, steps=steps, start=start),
         lambda: _truth(loss, start, rate, ways, None if rows is None else rows, law),
         lambda: _inside(loss, start, rate, steps, values, weights),
     )

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
-from driftscape import analysis, simulate
+from driftscape import simulate, theory
 from driftscape.landscapes import Exponential, Landscape, Normal, Rademacher, Uniform
 
 from .case import Case
@@ -113,7 +113,7 @@ def rows(rng: np.random.Generator) -> Case:
     return Case(
         f"(w*x - y)**2/2 of x = {x.tolist()}, y = {y.tolist()}, rate {eta}, batch {batch}: "
         f"E w**{power}",
-        lambda: analysis.transfer_operator(landscape, sgd).expectation(f"w**{power}"),
+        lambda: theory.transfer_operator(landscape, sgd).expectation(f"w**{power}"),
         lambda: (float((first, second)[power - 1]), 0.0),
     )
 
@@ -132,7 +132,7 @@ def circle(rng: np.random.Generator) -> Case:
 
     def predict() -> Any:
         sgd = simulate.SGD(learning_rate=eta, batch_size=batch)
-        op = analysis.transfer_operator(landscape, sgd, box=(-math.pi, math.pi), sides="periodic")
+        op = theory.transfer_operator(landscape, sgd, box=(-math.pi, math.pi), sides="periodic")
         return op.drift_velocity("x") if asks == "velocity" else op.expectation(asks)
 
     def force_at(x: Any) -> Any:
@@ -324,7 +324,7 @@ def _null(matrix: Any) -> Any:
 
 def _operator(landscape: Any, eta: float, batch: int, **more: Any) -> Any:
     sgd = simulate.SGD(learning_rate=eta, batch_size=batch)
-    return analysis.transfer_operator(landscape, sgd, **more)
+    return theory.transfer_operator(landscape, sgd, **more)
 
 
 def _round(value: float) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import erfc
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape
 
 WEAK = {"dt": 0.01, "scheme": "weak-2"}
@@ -15,7 +15,7 @@ def test_a_linear_landscape_with_complex_rates():
     swirl = Landscape.from_drift(
         ["-x + 3*y", "-2*x - 2*y"], coordinates="x y", diffusion=[[1, 0.6], [0.6, 2]]
     )
-    exact = analysis.linearise(swirl, at=(0, 0))
+    exact = theory.linearise(swirl, at=(0, 0))
     (turning,), rate = exact.turning, np.linalg.eigvals(exact.rates).imag.max()
     run = simulate.run(
         swirl, simulate.Ito(beta=2, **WEAK), time=50, trajectories=600, seed=1, save_every=10
@@ -40,7 +40,7 @@ def turning():
 def test_the_double_well_and_its_grid(turning):
     period = analysis.circulation_period(turning)
     assert period.compare(7.623468 / (1.5 * np.sqrt(np.pi) / 2)).verdict == "agrees"
-    fp = analysis.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=64)
+    fp = theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=64)
     assert period.compare(fp.circulation().period).verdict == "agrees"
     assert period.compare(2 * np.pi * 1.041797 / (0.82419 * 1.5)).verdict == "rejected"  # by torque
     other = fp.circulation().period.value * 1.5 / 1.6
@@ -93,7 +93,7 @@ def test_bad_input(turning):
     with pytest.raises(ValueError, match="two finite numbers"):
         analysis.circulation_period(turning, about=(1, 2, 3))
     with pytest.raises(analysis.TooFewData, match="within what is discarded"):
-        analysis.circulation_period(turning, discard=10**6)
+        analysis.circulation_period(turning, discard_steps=10**6)
     law = simulate.Ito(beta=1, dt=0.01)
     line = simulate.run(landscapes.quartic_well(), law, time=1, trajectories=16, seed=1)
     with pytest.raises(ValueError, match="angles are about points of the plane"):

@@ -22,7 +22,7 @@ def chain():
 
 def test_every_lag_is_divided_by_its_own_number_of_products(chain):
     run = chain.isel(trajectory=slice(20))
-    made = analysis.autocorrelation(run, "x", discard=0, longest=6.0)
+    made = analysis.autocorrelation(run, "x", discard_steps=0, max_lag_time=6.0)
     x = run.state.transpose("trajectory", "time", "coordinate").values[..., 0]
     x = x - x.mean()
     n = x.shape[1]
@@ -35,7 +35,7 @@ def test_errors_are_the_scatter_and_none_where_the_ratio_is_one(chain):
     z = []
     for k in range(120):
         part = chain.isel(trajectory=slice(32 * k, 32 * (k + 1)))
-        made = analysis.autocorrelation(part, "x", discard=0, longest=2.0)
+        made = analysis.autocorrelation(part, "x", discard_steps=0, max_lag_time=2.0)
         assert float(made.correlation[0]) == pytest.approx(1, abs=1e-14)
         assert float(made.stderr[0]) < 1e-15
         z.append((made.correlation.values - DECAY ** np.arange(11))[1:] / made.stderr[1:].values)
@@ -46,7 +46,7 @@ def test_errors_are_the_scatter_and_none_where_the_ratio_is_one(chain):
 
 
 def test_the_null_is_the_chain_with_one_relaxation_time(chain):
-    made = analysis.autocorrelation(chain, "x", discard=0, longest=3.0)
+    made = analysis.autocorrelation(chain, "x", discard_steps=0, max_lag_time=3.0)
     measured, error = made.correlation.values, made.stderr.values[2:]
     assert np.abs((measured - made.null.values)[2:] / error).max() < 4
     half = measured[1] ** (np.arange(len(measured)) / 2)

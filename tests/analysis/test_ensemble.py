@@ -48,7 +48,7 @@ def test_too_few_trajectories_carry_the_partial_estimate(bowl):
 
 def test_a_run_shorter_than_its_transient_carries_the_partial_estimate(bowl):
     with pytest.raises(analysis.TooFewData, match="all 100 steps lie within") as error:
-        analysis.moment(bowl, "theta", discard=1000)
+        analysis.moment(bowl, "theta", discard_steps=1000)
     assert error.value.estimate.value == pytest.approx(bowl["final"].values.mean())
 
 
@@ -58,7 +58,7 @@ def test_default_discard_is_ten_units_of_time(bowl):
     assert analysis.moment(bowl, "theta").value == pytest.approx(later.mean())
     for wrong in (-1, 2.5, True):
         with pytest.raises(ValueError, match="number of steps"):
-            analysis.moment(bowl, "theta", discard=wrong)
+            analysis.moment(bowl, "theta", discard_steps=wrong)
 
 
 def test_refuses_what_no_run_returned(bowl):

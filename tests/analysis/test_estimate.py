@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, stdtrit
 
-from driftscape.analysis import Estimate, Theory
+from driftscape.analysis import Estimate
+from driftscape.theory import Theory
 
 
 @pytest.mark.parametrize(

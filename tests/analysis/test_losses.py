@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape, Normal, NotAvailable
 
 SGD = simulate.SGD
@@ -21,7 +21,7 @@ def test_descent_from_the_minimum_overfits_exactly_as_the_formulas_say(curvature
     mean, n = landscapes.mean_estimation(curvature=curvature, noise=1.5), 10
     gd = SGD(learning_rate=0.1, sampling="fixed", train_size=n, batch_size="full")
     run = descend(mean, gd, steps, 20_000)
-    exact = analysis.overfitting(mean, gd, steps=steps)
+    exact = theory.overfitting(mean, gd, steps=steps)
     reach = 1 - (1 - 0.1 * curvature) ** steps
     assert exact.test.value == pytest.approx(1.5**2 * reach**2 / (2 * n * curvature))
     assert exact.gap.value == pytest.approx(1.5**2 * reach / (n * curvature))
@@ -46,7 +46,7 @@ def several():
 def test_matrices_too_and_a_full_batch_is_the_same_however_it_is_dealt(sampling):
     gd = SGD(learning_rate=0.1, sampling=sampling, train_size=8, batch_size=8)
     run = descend(several(), gd, 15, 20_000)
-    exact = analysis.overfitting(several(), gd, steps=15)
+    exact = theory.overfitting(several(), gd, steps=15)
     assert analysis.test_loss(run).compare(exact.test).verdict == "agrees"
     assert analysis.generalization_gap(run).compare(exact.gap).verdict == "agrees"
     h, c = several().hessian([0, 0]), several().covariance([0, 0])
@@ -90,18 +90,18 @@ def second_order_part(steps, batch, sampling, eta, seed):
     known = np.stack([squares, squares**2 - 2 / SIZE])  # both have mean zero exactly
     slope = np.linalg.solve(np.cov(known), [np.cov(k, loss)[0, 1] for k in known])
     rest = loss - slope @ known
-    theory = analysis.second_order_test_loss(fit, sgd, steps=steps, start=POINT)
-    return rest.mean(), rest.std() / np.sqrt(len(rest)), theory.value
+    predicted = theory.second_order_test_loss(fit, sgd, steps=steps, start=POINT)
+    return rest.mean(), rest.std() / np.sqrt(len(rest)), predicted.value
 
 
 @pytest.mark.parametrize(("passes", "batch", "sampling"), GRID)
 def test_the_second_order_test_loss_on_grids_of_epochs_and_batches(passes, batch, sampling):
     """M = steps/N passes at batch size B; eta and eta/2 combined so that eta^3 cancels."""
     steps = passes * SIZE
-    full, error, theory = second_order_part(steps, batch, sampling, RATE, 1)
+    full, error, predicted = second_order_part(steps, batch, sampling, RATE, 1)
     half, half_error, half_theory = second_order_part(steps, batch, sampling, RATE / 2, 2)
     measured, stderr = 8 * half - full, np.hypot(8 * half_error, error)
-    difference = measured - (8 * half_theory - theory)
+    difference = measured - (8 * half_theory - predicted)
     fit = landscapes.gaussian_fit()
     start = fit.expected_loss([POINT])
     assert abs(difference) < 4 * stderr
@@ -110,7 +110,7 @@ def test_the_second_order_test_loss_on_grids_of_epochs_and_batches(passes, batch
     first = [start - steps * e * g**2 for e in (RATE / 2, RATE)]
     assert abs(measured - (8 * first[0] - first[1])) > 4 * stderr
     fresh = [
-        analysis.second_order_test_loss(
+        theory.second_order_test_loss(
             fit, SGD(learning_rate=e, batch_size=batch), steps=steps, start=POINT
         ).value
         for e in (RATE / 2, RATE)
@@ -121,8 +121,8 @@ def test_the_second_order_test_loss_on_grids_of_epochs_and_batches(passes, batch
 
 def test_the_shares_of_whole_epochs_are_the_published_ones():
     """S/2 + P = T M/2 and P = T (M - 1/B)/2 at whole epochs, in either order."""
-    from driftscape.analysis.diagrams import Sampling
-    from driftscape.analysis.loss_theory import _sharing
+    from driftscape.theory.diagrams.trees import Sampling
+    from driftscape.theory.losses import _sharing
 
     for sampling in ("fixed", "reshuffled"):
         for size, batch, passes in ((6, 1, 3), (6, 2, 3), (12, 3, 2), (5, 5, 4)):
@@ -135,8 +135,8 @@ def test_the_shares_of_whole_epochs_are_the_published_ones():
 @pytest.mark.parametrize("sampling", ["fixed", "reshuffled", "iid", "without-replacement"])
 def test_the_shares_of_broken_epochs_are_those_counted(sampling):
     """Counted card by card on many dealt sequences, an epoch left unfinished."""
-    from driftscape.analysis.diagrams import Sampling
-    from driftscape.analysis.loss_theory import _sharing
+    from driftscape.theory.diagrams.trees import Sampling
+    from driftscape.theory.losses import _sharing
 
     size, batch, steps, rounds = 6, 2, 8, 20_000
     rng = np.random.default_rng(1)
@@ -156,8 +156,8 @@ def test_the_shares_of_broken_epochs_are_those_counted(sampling):
     same = (weight**2).sum(axis=(0, 2))
     pairs = ((weight.sum(axis=2) ** 2).sum(axis=0) - same) / 2
     told = _sharing(Sampling(sampling, batch, size), steps)
-    for counted, theory in zip((same, pairs), told, strict=True):
-        assert abs(counted.mean() - theory) < 4 * counted.std() / np.sqrt(rounds) + 1e-9
+    for counted, predicted in zip((same, pairs), told, strict=True):
+        assert abs(counted.mean() - predicted) < 4 * counted.std() / np.sqrt(rounds) + 1e-9
 
 
 def test_what_cannot_be_measured_or_predicted_is_refused():
@@ -174,12 +174,12 @@ def test_what_cannot_be_measured_or_predicted_is_refused():
         analysis.test_loss(descend(fit, fixed, 5, 3))
     full = SGD(learning_rate=0.1, sampling="fixed", train_size=5, batch_size="full")
     with pytest.raises(ValueError, match="not plain descent"):
-        analysis.overfitting(landscapes.mean_estimation(), fixed, steps=5)
+        theory.overfitting(landscapes.mean_estimation(), fixed, steps=5)
     with pytest.raises(ValueError, match="not constant"):
-        analysis.overfitting(fit, full, steps=5)
+        theory.overfitting(fit, full, steps=5)
     with pytest.raises(ValueError, match="potential landscape"):
-        analysis.overfitting(well, full, steps=5)
+        theory.overfitting(well, full, steps=5)
     with pytest.raises(ValueError, match="without momentum"):
-        analysis.second_order_test_loss(fit, SGD(learning_rate=0.1, momentum=0.5), steps=5)
-    theory = analysis.second_order_test_loss(fit, SGD(learning_rate=0.5), steps=100)
-    assert not theory.valid
+        theory.second_order_test_loss(fit, SGD(learning_rate=0.1, momentum=0.5), steps=5)
+    predicted = theory.second_order_test_loss(fit, SGD(learning_rate=0.5), steps=100)
+    assert not predicted.valid

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape
 
 TURNING = Landscape.from_potential("x**2/2 + y**2", coordinates="x y", curl=0.9)
@@ -33,17 +33,17 @@ def agrees(mean_square, n):
 
 
 def test_cross_spectrum_is_the_linear_theory(runs):
-    near = analysis.linearise(TURNING, at=(0, 0))
+    near = theory.linearise(TURNING, at=(0, 0))
     made = analysis.cross_spectrum(runs["turning"], "x", "y")
-    theory = analysis.linear_spectrum(near, BETA, made.frequency.values, SPACING)[:, 0, 1]
+    predicted = theory.power_spectrum(near, BETA, made.frequency.values, SPACING)[:, 0, 1]
     # the window smooths over neighbours: leave the lowest out, and take every third
-    made, theory = made.isel(frequency=slice(6, None)), theory[6:]
-    for part, value in (("real", theory.real), ("imaginary", theory.imag)):
+    made, predicted = made.isel(frequency=slice(6, None)), predicted[6:]
+    for part, value in (("real", predicted.real), ("imaginary", predicted.imag)):
         assert agrees(*chi2(made[part], value, made[f"{part}_stderr"], 3))
     low = slice(0, 60)
-    without, n = chi2(made.imaginary[low], 0 * theory.imag[low], made.imaginary_stderr[low], 3)
+    without, n = chi2(made.imaginary[low], 0 * predicted.imag[low], made.imaginary_stderr[low], 3)
     assert not agrees(without, n)
-    wrong, n = chi2(made.imaginary[low], -theory.imag[low], made.imaginary_stderr[low], 3)
+    wrong, n = chi2(made.imaginary[low], -predicted.imag[low], made.imaginary_stderr[low], 3)
     assert not agrees(wrong, n)
 
 
@@ -54,22 +54,22 @@ def test_no_imaginary_part_in_equilibrium(runs):
 
 def test_antisymmetric_correlation(runs):
     """(exp(-F t) S)_xy minus its transpose; zero in equilibrium."""
-    near = analysis.linearise(TURNING, at=(0, 0))
+    near = theory.linearise(TURNING, at=(0, 0))
     S = near.covariance(BETA)
-    made = analysis.cross_correlation(runs["turning"], "x", "y", longest=4.0)
+    made = analysis.cross_correlation(runs["turning"], "x", "y", max_lag_time=4.0)
     expected = np.array([(m := expm(-near.rates * t) @ S)[0, 1] - m[1, 0] for t in made.lag.values])
     z = (made.antisymmetric - expected)[1:] / made.stderr[1:]
     assert np.abs(z).max() < 4.5
     assert np.abs(made.antisymmetric / made.stderr)[1:11].max() > 20
-    still = analysis.cross_correlation(runs["still"], "x", "y", longest=4.0)
+    still = analysis.cross_correlation(runs["still"], "x", "y", max_lag_time=4.0)
     assert np.abs(still.antisymmetric / still.stderr)[1:].max() < 4.5
 
 
 def test_autocorrelation_decays(runs):
-    made = analysis.autocorrelation(runs["still"], "y", longest=2.0)
+    made = analysis.autocorrelation(runs["still"], "y", max_lag_time=2.0)
     z = (made.correlation - np.exp(-2 * made.lag))[1:] / made.stderr[1:]
     assert np.abs(z).max() < 4.5
-    turning = analysis.autocorrelation(runs["turning"], "y", longest=2.0)
+    turning = analysis.autocorrelation(runs["turning"], "y", max_lag_time=2.0)
     assert np.abs((turning.correlation - turning.null) / turning.stderr)[5:].max() > 10
 
 
@@ -101,7 +101,7 @@ def test_pieces_and_too_few():
     assert "12 pieces" in made.attrs["method"]
     with pytest.raises(ValueError, match="pieces=0"):
         analysis.power_spectrum(run, "x", pieces=0)
-    with pytest.raises(ValueError, match="longest=-1"):
-        analysis.autocorrelation(run, "x", pieces=12, longest=-1)
+    with pytest.raises(ValueError, match="max_lag_time=-1"):
+        analysis.autocorrelation(run, "x", pieces=12, max_lag_time=-1)
     with pytest.raises(ValueError, match="unknown name 'z'"):
         analysis.autocorrelation(run, "z", pieces=12)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape
 
 STEADY = {
@@ -67,7 +67,7 @@ def test_a_transient_is_rejected():
     run = simulate.run(
         landscapes.mean_estimation(), sgd, steps=60, trajectories=500, seed=2, save_every=1
     )
-    result = analysis.is_stationary(run, discard=0)
+    result = analysis.is_stationary(run, discard_steps=0)
     assert not result
     assert result.worst == "theta theta"
     assert result.rates["theta theta"].value > 0
@@ -79,7 +79,7 @@ def test_a_valley_is_not_stationary_along_itself():
     result = analysis.is_stationary(run)
     assert not result
     assert abs(result.z["z"]) > 10
-    velocity = analysis.velocity_series(sgd, per="time")
+    velocity = theory.velocity_series(sgd, per="time")
     assert result.rates["z"].compare(velocity).verdict == "agrees"
 
 
@@ -88,7 +88,7 @@ def test_variable_noise_with_the_ito_reading_is_stationary_but_not_gibbs():
     law = simulate.Ito(beta=3, dt=0.02)
     run = simulate.run(field, law, time=100, trajectories=2000, seed=4, save_every=5)
     assert analysis.is_stationary(run)
-    gibbs = analysis.exact_moment(field, "x**2", beta=3)
+    gibbs = theory.moment(field, "x**2", beta=3)
     assert analysis.moment(run, "x**2").compare(gibbs).verdict == "rejected"
 
 
@@ -102,7 +102,7 @@ def test_variable_noise_with_the_a_type_reading_is_gibbs():
         assert analysis.is_stationary(run)
         assert not analysis.is_stationary(run, dynamics=simulate.Ito(beta=3, dt=dt))
         pairs.append((dt, analysis.moment(run, "x**2")))
-    gibbs = analysis.exact_moment(field, "x**2", beta=3)
+    gibbs = theory.moment(field, "x**2", beta=3)
     assert analysis.extrapolate(pairs).compare(gibbs).verdict == "agrees"
 
 

@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy.integrate import dblquad
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape
 
 CURLED = Landscape.from_potential(
@@ -19,10 +19,10 @@ def test_double_well_turns_at_two_pi_rotation_over_z(beta):
     Z = dblquad(
         lambda y, x: math.exp(-beta * float(one.potential([x, y]))), -6, 6, -12, 12, epsabs=1e-8
     )[0]
-    assert analysis.torque_theory(one, beta=beta).value == pytest.approx(2 * math.pi / Z, rel=1e-6)
+    assert theory.torque(one, beta=beta).value == pytest.approx(2 * math.pi / Z, rel=1e-6)
     if beta == 1:
         assert pytest.approx(7.623468, abs=1e-6) == Z
-    none = analysis.torque_theory(landscapes.double_well(rotation=0.0), beta=beta)
+    none = theory.torque(landscapes.double_well(rotation=0.0), beta=beta)
     assert (none.value, str(none.value)) == (0.0, "0.0")
 
 
@@ -42,7 +42,7 @@ def test_curl_identity_equals_the_definition():
 
     options = {"epsabs": 1e-7, "epsrel": 1e-7}
     mean = dblquad(turn, -3, 3, -5, 5, **options)[0] / dblquad(weight, -3, 3, -5, 5, **options)[0]
-    assert analysis.torque_theory(field, beta=beta).value == pytest.approx(mean, abs=1e-5)
+    assert theory.torque(field, beta=beta).value == pytest.approx(mean, abs=1e-5)
 
 
 def test_measured_torque_agrees_and_the_other_hand_is_rejected():
@@ -52,11 +52,11 @@ def test_measured_torque_agrees_and_the_other_hand_is_rejected():
         run = simulate.run(CURLED, law, time=60, trajectories=2000, seed=seed, save_every=10)
         pairs.append((dt, analysis.torque(run)))
     limit = analysis.extrapolate(pairs)
-    exact = analysis.torque_theory(CURLED, beta=2)
+    exact = theory.torque(CURLED, beta=2)
     assert exact.value == pytest.approx(-1.5)  # q > 0 turns clockwise
     assert limit.compare(exact).verdict == "agrees", limit.compare(exact)
     assert limit.compare(1.5).verdict == "rejected"
-    assert limit.compare(analysis.torque_theory(CURLED, beta=1)).verdict == "rejected"
+    assert limit.compare(theory.torque(CURLED, beta=1)).verdict == "rejected"
 
 
 def test_a_loss_has_no_torque():
@@ -79,14 +79,14 @@ def test_plane_reversed_changes_the_sign():
 
 def test_refuses_a_line_and_a_loss():
     with pytest.raises(ValueError, match="two coordinates"):
-        analysis.torque_theory(landscapes.quartic_well())
+        theory.torque(landscapes.quartic_well())
     with pytest.raises(ValueError, match="does not determine"):
-        analysis.torque_theory(Landscape.from_drift(["-x", "-y"], coordinates="x y"))
+        theory.torque(Landscape.from_drift(["-x", "-y"], coordinates="x y"))
 
 
 def test_a_scheme_of_second_weak_order_needs_no_extrapolation():
     given = dict(time=60, trajectories=4000, seed=5, save_every=10)
-    exact = analysis.torque_theory(CURLED, beta=2)
+    exact = theory.torque(CURLED, beta=2)
     steep = simulate.run(CURLED, simulate.Ito(beta=2, dt=0.05, scheme="weak-2"), **given)
     assert analysis.torque(steep).compare(exact).verdict == "agrees"
     euler = simulate.run(CURLED, simulate.Ito(beta=2, dt=0.05), **given)

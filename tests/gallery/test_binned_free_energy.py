@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes
+from driftscape import landscapes, theory
 from driftscape.gallery.double_well.binned_free_energy import (
     counts_of_states,
     exact,
@@ -67,7 +67,7 @@ def test_counts_and_masses_keep_everything(rng) -> None:
     assert counts.shape == (101,)
     assert counts.sum() == 1000
     assert counts[-1] == (np.abs(states) > 3).any(axis=1).sum()
-    fp = analysis.fokker_planck(landscapes.double_well(rotation=1), beta=1, box=BOX, shape=(40, 80))
+    fp = theory.fokker_planck(landscapes.double_well(rotation=1), beta=1, box=BOX, shape=(40, 80))
     masses = masses_of_grid(fp.steady_state(), EDGES)
     assert masses.sum() == pytest.approx(1, abs=1e-12)
     outside = fp.steady_state().sel(x2=slice(3, 6)).sum() * fp.grid.volume

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis
+from driftscape import theory
 from driftscape.gallery.noise import correlated_noise
 from driftscape.gallery.noise.correlated_noise import RATE, Ellipse
 
@@ -16,7 +16,7 @@ def test_the_area_sgd_sweeps_has_a_closed_form(rho) -> None:
 
 
 def test_the_area_of_the_sde_is_its_limit_and_differs_at_this_rate() -> None:
-    near = analysis.linearise(correlated_noise.landscape(0.6), at=(0, 0), beta=1)
+    near = theory.linearise(correlated_noise.landscape(0.6), at=(0, 0), beta=1)
     chain = correlated_noise.chain(0.6)
     assert near.curl[1, 0] == pytest.approx(0.3)  # rho (3 - 1)/(3 + 1)
     assert chain.beta * chain.area_rate() == pytest.approx(-0.3 / (1 - RATE * 3 / 4), rel=1e-12)
@@ -32,9 +32,9 @@ def test_a_simulation_sweeps_the_exact_area_and_not_the_other_way_round() -> Non
 
 def test_the_current_of_the_grid_runs_along_the_potential() -> None:
     landscape = correlated_noise.landscape(correlated_noise.CORRELATION)
-    fp = analysis.fokker_planck(landscape, beta=1, shape=96)
-    near = analysis.linearise(landscape, at=(0, 0), beta=1)
-    made = Ellipse(near, None, None, fp, analysis.decompose(fp))
+    fp = theory.fokker_planck(landscape, beta=1, shape=96)
+    near = theory.linearise(landscape, at=(0, 0), beta=1)
+    made = Ellipse(near, None, None, fp, theory.decompose(fp))
     points = np.array([[0.6, 0.5], [-1.0, -0.2], [0.3, -0.4]])
     exact = -points @ (near.curl @ near.hessian).T
     assert np.abs(made.current(points) - exact).max() < 3 * max(fp.grid.spacing) ** 2

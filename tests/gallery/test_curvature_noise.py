@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis
+from driftscape import theory
 from driftscape.gallery.escape.curvature_noise import strict, switch, two_level, white
 from driftscape.gallery.escape.curvature_theory import (
     exact_time,
@@ -61,4 +61,4 @@ def test_the_jump_of_the_exponent_at_the_inflection_is_the_stated_power(c) -> No
 
 def test_without_a_floor_the_exact_time_is_refused() -> None:
     with pytest.raises(ValueError, match="D is zero|did not settle|not positive"):
-        analysis.exact_mfpt(strict(0.1, 0.0), beta=1, start=-1, target=0)
+        theory.mean_first_passage_time(strict(0.1, 0.0), beta=1, start=-1, target=0)

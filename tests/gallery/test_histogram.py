@@ -21,7 +21,7 @@ def sampled(
     run = xr.Dataset(
         {"state": (("trajectory", "time", "coordinate"), state)}, {"time": np.arange(float(times))}
     )
-    return Histogram.of(run, landscape, discard=0)
+    return Histogram.of(run, landscape, discard_steps=0)
 
 
 def test_the_right_law_is_at_distance_zero(rng, gaussian) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.gallery.noise.linear_chain import LinearChain
 
 LOSS, NOISE = [[0.5, 0], [0, 3]], [[1, 0.9], [0.9, 1]]
@@ -57,11 +57,11 @@ def test_a_pair_does(chain) -> None:
 
 def test_small_steps_are_those_of_the_sde_and_large_ones_are_not() -> None:
     landscape = landscapes.linear(LOSS, NOISE)
-    near = analysis.linearise(landscape, at=(0, 0), beta=1)
+    near = theory.linearise(landscape, at=(0, 0), beta=1)
     off = []
     for rate in (0.1, 0.01, 0.001):
         made = LinearChain.of(landscape, simulate.SGD(learning_rate=rate))
-        continuous = analysis.linear_spectrum(near, made.beta, [0.2], spacing=rate)
+        continuous = theory.power_spectrum(near, made.beta, [0.2], spacing=rate)
         off.append(np.abs(made.spectrum([0.2]) / continuous - 1).max())
     assert off[0] > 0.02
     assert off[1] / off[0] == pytest.approx(0.1, rel=0.2)
@@ -72,6 +72,6 @@ def test_a_simulation_sweeps_this_area_and_not_the_mirrored_one(chain) -> None:
     run = simulate.run(
         landscapes.linear(LOSS, NOISE), SGD, steps=700, trajectories=256, seed=11, save_every=1
     )
-    measured = analysis.area_rate(run, discard=200)
+    measured = analysis.area_rate(run, discard_steps=200)
     assert measured.compare(chain.area_rate()).verdict == "agrees"
     assert measured.compare(-chain.area_rate()).verdict == "rejected"

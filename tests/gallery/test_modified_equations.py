@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from driftscape import analysis, simulate
+from driftscape import simulate, theory
 from driftscape.analysis import Estimate
 from driftscape.gallery.modified import modified_equations as model
 from driftscape.gallery.modified import modified_parabola, powers_and_rates
@@ -49,7 +49,7 @@ def test_the_operator_of_the_parabola_is_exact(eta) -> None:
 def test_the_equations_of_the_parabola_are_those_on_a_grid(order) -> None:
     eta = 0.2
     sde = simulate.SGD(learning_rate=eta).as_sde(order=order)
-    grid = analysis.fokker_planck(modified_parabola.parabola(), sde, shape=256)
+    grid = theory.fokker_planck(modified_parabola.parabola(), sde, shape=256)
     assert grid.expectation("x**2").value == pytest.approx(
         modified_parabola.sde(eta, order)[1], rel=1e-6
     )
@@ -113,10 +113,12 @@ def test_half_the_noise_of_a_step_is_what_order_two_lacks() -> None:
 def test_times_of_order_one_by_quadrature() -> None:
     well = model.wells()
     start = -model.MINIMUM
-    exact = analysis.exact_mfpt(well, beta=2 / model.SMALLEST, start=start, target=0)
+    exact = theory.mean_first_passage_time(well, beta=2 / model.SMALLEST, start=start, target=0)
     assert model.of_sde(1, 1).time.value == pytest.approx(exact.value, rel=2e-4)
     behind = 0.5825971579390107 * math.sqrt(2 * 0.25 * T)
-    moved = analysis.exact_mfpt(well, beta=2 / model.SMALLEST, start=start, target=behind)
+    moved = theory.mean_first_passage_time(
+        well, beta=2 / model.SMALLEST, start=start, target=behind
+    )
     assert model.late_time(16).value == pytest.approx(moved.value, rel=2e-4)
     # the constant is -zeta(1/2)/sqrt(2 pi): 1 + 2**-s + ... by Euler's and Maclaurin's sum
     n = np.arange(1.0, 1e5)
@@ -149,10 +151,10 @@ def test_the_error_of_a_decay_rate_is_its_scatter(rng) -> None:
 
 
 def test_an_ensemble_agrees_with_the_operator_where_the_equations_do_not() -> None:
-    theory, found = model.of_operator(64), model.measured(64, 4000, itertools.count(3))
+    predicted, found = model.of_operator(64), model.measured(64, 4000, itertools.count(3))
     for name in ("loss", "rate", "time"):
         value: Estimate = getattr(found, name)
-        assert value.compare(getattr(theory, name)).verdict == "agrees", name
+        assert value.compare(getattr(predicted, name)).verdict == "agrees", name
     for order in (1, 2):
         sde = model.of_sde(64, order)
         assert found.loss.compare(sde.loss).verdict == "rejected"

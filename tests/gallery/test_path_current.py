@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import landscapes, simulate, theory
 from driftscape.gallery.double_well.path_current import PathCurrent, block_means, torque_by_radius
 from driftscape.landscapes import Landscape, Normal
 
@@ -35,7 +35,7 @@ def stated(turn: float) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def paths(turning) -> PathCurrent:
-    return PathCurrent.of(turning, EDGES, discard=0)
+    return PathCurrent.of(turning, EDGES, discard_steps=0)
 
 
 def test_the_current_of_a_rotation_is_found(paths) -> None:
@@ -83,7 +83,7 @@ def test_in_equilibrium_there_is_none() -> None:
     still = simulate.run(
         landscapes.double_well(rotation=0), law, time=20, trajectories=1024, seed=5, save_every=1
     )
-    paths = PathCurrent.of(still, EDGES, discard=500)
+    paths = PathCurrent.of(still, EDGES, discard_steps=500)
     distance = paths.distance(np.zeros_like(paths.mean))
     assert distance.compare(0.0).verdict == "agrees", distance
 
@@ -91,7 +91,7 @@ def test_in_equilibrium_there_is_none() -> None:
 def test_the_torque_by_radius_is_that_of_the_normal_law(turning) -> None:
     """TURN r^2 times the density r exp(-r^2/2) of the radius; its integral is the torque."""
     rings = np.linspace(0, 4, 17)
-    values, errors = torque_by_radius(turning, rings, discard=0)
+    values, errors = torque_by_radius(turning, rings, discard_steps=0)
     upper = -(rings**2 + 2) * np.exp(-(rings**2) / 2)
     exact = TURN * np.diff(upper) / np.diff(rings)
     assert np.all(np.abs(values - exact) < 4 * errors + 1e-4)
@@ -101,7 +101,7 @@ def test_the_torque_by_radius_is_that_of_the_normal_law(turning) -> None:
 
 
 def test_block_means_keep_the_mass_and_refuse_to_cut_cells() -> None:
-    fp = analysis.fokker_planck(
+    fp = theory.fokker_planck(
         landscapes.double_well(rotation=1), beta=1, box={"x1": (-3, 3), "x2": (-6, 6)},
         shape=(48, 96),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import landscapes, simulate, theory
 from driftscape.gallery.double_well.relaxation_rates import monomials, relaxation_rates
 from driftscape.gallery.double_well.steady_state_roads import BASIS, BOX, EVEN, ODD
 from driftscape.landscapes import Landscape, Normal
@@ -23,7 +23,7 @@ def turning():
 
 def test_the_rate_and_the_frequency_of_a_linear_process(turning) -> None:
     for degree in (1, 3):
-        (rate,) = relaxation_rates(turning, lag=1.0, parity=1, degree=degree, discard=0)
+        (rate,) = relaxation_rates(turning, lag=1.0, parity=1, degree=degree, discard_steps=0)
         assert rate.real.compare(1.0).verdict == "agrees", rate
         assert rate.imaginary.compare(0.8).verdict == "agrees", rate
         assert rate.real.stderr < 0.02
@@ -32,7 +32,7 @@ def test_the_rate_and_the_frequency_of_a_linear_process(turning) -> None:
 
 
 def test_even_functions_see_the_doubled_rates(turning) -> None:
-    rates = relaxation_rates(turning, lag=0.4, parity=0, degree=2, discard=0, count=2)
+    rates = relaxation_rates(turning, lag=0.4, parity=0, degree=2, discard_steps=0, count=2)
     rates = sorted(rates, key=lambda rate: rate.imaginary.value)
     for rate, frequency in zip(rates, (0.0, 1.6), strict=True):
         assert rate.real.compare(2.0).verdict == "agrees", rate
@@ -42,7 +42,9 @@ def test_even_functions_see_the_doubled_rates(turning) -> None:
 def test_the_error_bar_is_the_scatter_of_repeated_measurements(turning) -> None:
     parts = np.array_split(np.arange(2048), 32)
     each = [
-        relaxation_rates(turning.isel(trajectory=p), lag=1.0, parity=1, degree=1, discard=0)[0]
+        relaxation_rates(turning.isel(trajectory=p), lag=1.0, parity=1, degree=1, discard_steps=0)[
+            0
+        ]
         for p in parts
     ]
     for name in ("real", "imaginary"):
@@ -59,7 +61,7 @@ def test_polynomials_leave_out_no_more_than_is_said(rotation) -> None:
     from scipy.sparse.linalg import expm_multiply
 
     well = landscapes.double_well(rotation=rotation)
-    fp = analysis.fokker_planck(well, beta=1, box=BOX, shape=(48, 96))
+    fp = theory.fokker_planck(well, beta=1, box=BOX, shape=(48, 96))
     slow = fp.eigenvalues(3)
     for basis, wanted in ((ODD, slow[0]), (EVEN, slow[2])):
         f = monomials(fp.grid.points.T, basis["degree"], basis["parity"])
@@ -83,4 +85,4 @@ def test_monomials_have_their_parity() -> None:
 def test_a_lag_between_snapshots_is_refused(turning) -> None:
     for lag in (0.3, 50.0, 0.0):
         with pytest.raises(ValueError, match="no whole number of snapshots"):
-            relaxation_rates(turning, lag=lag, parity=1, degree=1, discard=0)
+            relaxation_rates(turning, lag=lag, parity=1, degree=1, discard_steps=0)

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from driftscape.analysis import Estimate, Theory
+from driftscape.analysis import Estimate
 from driftscape.gallery.figure import About, Check, Figure, canvas, style
 from driftscape.gallery.reproduce import INTERRUPTED, reproduce
+from driftscape.theory import Theory
 
 ABOUT = About(
     title="A <b>made-up</b> figure",

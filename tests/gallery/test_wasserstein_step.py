@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis
+from driftscape import theory
 from driftscape.gallery.descent.wasserstein_step import free_energy, quantiles, wasserstein_step
 
 BOWL = (lambda x: x**2, lambda x: 2 * x, lambda x: 2 + 0 * x)
@@ -20,9 +20,9 @@ def normal(width: float, mean: float = 0.0, count: int = 2000):
 def test_a_normal_law_has_the_width_of_the_closed_form(tau) -> None:
     x = normal(1.5)
     scale = np.polyfit(x, wasserstein_step(x, BOWL, beta=2.0, tau=tau), 1)[0]
-    exact = analysis.jko_step(1.5**2, curvature=2.0, beta=2.0, tau=tau)
+    exact = theory.jko_step(1.5**2, curvature=2.0, beta=2.0, tau=tau)
     assert (1.5 * scale) ** 2 == pytest.approx(exact, rel=2e-4)
-    twin = analysis.jko_step(1.5**2, curvature=2.0, beta=1.0, tau=tau)
+    twin = theory.jko_step(1.5**2, curvature=2.0, beta=1.0, tau=tau)
     assert (1.5 * scale) ** 2 != pytest.approx(twin, rel=1e-2)
 
 

@@ -99,7 +99,7 @@ def test_the_data_belong_to_the_landscape():
 
 
 def test_many_points_and_rows_are_summed_in_blocks(monkeypatch):
-    from driftscape.landscapes import evaluate
+    from driftscape.landscapes.formulas import evaluate
 
     page = curved()
     whole = page.covariance(POINTS)

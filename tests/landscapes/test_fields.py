@@ -406,7 +406,7 @@ def test_the_column_divergence_does_not_keep_the_steady_state(name):
         ]
     )
     assert steady_state_residual(landscape, 1, column) > 1e-3
-    nothing = sp.zeros(landscape.dim, 1)  # the Ito reading without it
+    nothing = sp.zeros(landscape.dim, 1)  # the Ito interpretation without it
     assert steady_state_residual(landscape, 1, nothing) > 1e-3
 
 

@@ -155,7 +155,7 @@ def pairs() -> dict[str, tuple]:
 @pytest.fixture
 def nothing_is_compiled(monkeypatch):
     """Let input that is wrong be refused before any kernel is compiled, or fail."""
-    from driftscape.simulate.backends import numba
+    from driftscape.simulate.backends.cpu import backend as numba
 
     def refuse(*_):
         raise AssertionError("compiled before the input was checked")

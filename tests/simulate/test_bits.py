@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends.numba import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import NumbaBackend
 
 
 def bits(array):

@@ -6,10 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape, NotAvailable
-from driftscape.simulate.backends.compile import assembly, outside_calls
-from driftscape.simulate.backends.kernel import kernel_source
+from driftscape.simulate.backends.codegen.kernel import kernel_source
+from driftscape.simulate.backends.cpu.compile import assembly, outside_calls
 
 SGD = simulate.SGD
 MODES = ("fresh", "iid", "without-replacement", "fixed", "reshuffled")
@@ -116,11 +116,11 @@ def test_the_covariance_of_batches_without_replacement(batch_size):
         run = simulate.run(page, sgd, steps=1, trajectories=n, seed=2, start=w, keep="final")
         return -(run.final.values - w) / eta
 
-    def distance(moves, theory):
+    def distance(moves, predicted):
         centred = moves - page.gradient(w)
         products = centred[:, [0, 0, 1]] * centred[:, [0, 1, 1]]
         error = products.std(axis=0) / np.sqrt(n)
-        return (np.abs(products.mean(axis=0) - theory[[0, 0, 1], [0, 1, 1]]) / error).max()
+        return (np.abs(products.mean(axis=0) - predicted[[0, 0, 1], [0, 1, 1]]) / error).max()
 
     d = page.covariance(w)
     without = (11 - batch_size) / (10 * batch_size) * d
@@ -170,8 +170,8 @@ def test_the_steady_state_of_linear_regression_is_exact(batch_size):
     products = off[:, [0, 0, 1]] * off[:, [0, 1, 1]]
     error = products.std(axis=0) / np.sqrt(n)
 
-    def distance(theory):
-        return (np.abs(products.mean(axis=0) - theory[[0, 0, 1], [0, 1, 1]]) / error).max()
+    def distance(predicted):
+        return (np.abs(products.mean(axis=0) - predicted[[0, 0, 1], [0, 1, 1]]) / error).max()
 
     assert distance(exact_second_moment(X, y, eta, batch_size)) < 4
     # the twin: noise of the minimum everywhere, M = A M A^T + eta^2 D/b
@@ -366,7 +366,7 @@ def test_train_loss_is_that_of_the_rows_and_test_loss_that_of_others():
         analysis.test_loss(run, on=landscapes.mean_estimation())
     full = SGD(learning_rate=0.1, sampling="fixed", batch_size="full")
     with pytest.raises(ValueError, match="drawn from a law"):
-        analysis.overfitting(page, full, steps=2)
+        theory.overfitting(page, full, steps=2)
 
 
 @pytest.mark.parametrize(
@@ -402,11 +402,11 @@ def test_second_order_loss_on_rows(sampling, batch_size, wrong):
 
     def error(kind, eta):
         sgd = SGD(learning_rate=eta, sampling=kind, batch_size=batch_size)
-        theory = analysis.second_order_test_loss(page, sgd, steps=steps, start=0.7)
-        return abs(theory.value - mean_loss(eta))
+        predicted = theory.second_order_test_loss(page, sgd, steps=steps, start=0.7)
+        return abs(predicted.value - mean_loss(eta))
 
     assert error(sampling, 0.02) / error(sampling, 0.01) == pytest.approx(8, rel=0.25)
     assert error(wrong, 0.02) / error(wrong, 0.01) == pytest.approx(4, rel=0.25)
     in_order = SGD(learning_rate=0.1, sampling="fixed")
     with pytest.raises(ValueError, match="their own order"):
-        analysis.second_order_test_loss(page, in_order, steps=2)
+        theory.second_order_test_loss(page, in_order, steps=2)

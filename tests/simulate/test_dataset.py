@@ -12,7 +12,7 @@ from driftscape.landscapes import Landscape, Normal, Uniform
 
 @pytest.fixture
 def run():
-    keep = ["snapshots", simulate.Average("x1**2", after=5)]
+    keep = ["snapshots", simulate.Average("x1**2", discard_steps=5)]
     well, ito = landscapes.double_well(rotation=0.5), simulate.Ito(beta=1, dt=0.01)
     return simulate.run(well, ito, time=0.2, trajectories=7, seed=2**70, save_every=4, keep=keep)
 
@@ -107,7 +107,7 @@ def test_a_start_may_be_a_law_per_coordinate():
 
 def test_parameters_are_values_and_not_code():
     """New parameter values give the same kernel text."""
-    from driftscape.simulate.backends.kernel import kernel_source
+    from driftscape.simulate.backends.codegen.kernel import kernel_source
 
     def text(curvature, rate):
         make = Landscape.from_loss(

@@ -10,7 +10,7 @@ from driftscape.simulate import Density
 
 WELL, ITO = landscapes.double_well(rotation=1.0), simulate.Ito(beta=1, dt=0.02)
 BOTH = {"x1": (-2.5, 2.5), "x2": (-4, 4)}
-KEEP = Density("x1 x2", bounds=BOTH, bins=[10, 8], every=6, after=12)
+KEEP = Density("x1 x2", bounds=BOTH, bins=[10, 8], every=6, discard_steps=12)
 
 
 def go(**changes):

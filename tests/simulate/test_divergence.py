@@ -5,7 +5,7 @@ import pytest
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape, Normal
-from driftscape.simulate.backends.numba import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import NumbaBackend
 from driftscape.simulate.divergence import check_stability
 
 CUBIC = Landscape.from_potential("x**3/3 - x**5/20", coordinates="x", name="cubic")

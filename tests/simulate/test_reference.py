@@ -40,7 +40,7 @@ def test_running_averages_agree_with_the_snapshots(pairs, name):
     make, dynamics = pairs[name]
     landscape = make()
     first = landscape.coordinates[0]
-    keep = ["snapshots", simulate.Average(first, f"{first}**2", after=7)]
+    keep = ["snapshots", simulate.Average(first, f"{first}**2", discard_steps=7)]
     run = simulate.run(
         landscape, dynamics, steps=40, trajectories=5, seed=4, save_every=1, keep=keep
     )

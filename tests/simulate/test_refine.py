@@ -5,8 +5,8 @@ import pytest
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
-from driftscape.simulate.backends.draws import Draws
-from driftscape.simulate.backends.numpy_words import draw
+from driftscape.simulate.backends.codegen.draws import Draws
+from driftscape.simulate.backends.reference.words import draw
 from driftscape.simulate.streams import stream_words
 
 BOWL = Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
@@ -23,7 +23,7 @@ def test_every_level_follows_its_own_loop_under_the_summed_increments():
     land = Landscape.from_drift("x - x**3", coordinates="x", noise_factor=["1 + x/4"], start=(0.3,))
     runs = simulate.refine(
         land, simulate.Ito(beta=2, dt=0.2), levels=3, steps=25, trajectories=7, seed=5,
-        observables=("x**2",), after=3,
+        observables=("x**2",), discard_steps=3,
     )  # fmt: skip
     xi = normals(5, 25, 7, 4)
     for level, count in enumerate((1, 2, 4)):
@@ -43,7 +43,7 @@ def test_the_bias_of_euler_maruyama_on_a_bowl_is_the_exact_one():
         BOWL,
         simulate.Ito(beta=1, dt=0.2),
         observables="x**2",
-        after=50,
+        discard_steps=50,
         time=400,
         trajectories=2000,
         seed=3,

@@ -8,8 +8,8 @@ import pytest
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape, Normal, Uniform
-from driftscape.simulate.backends.compile import assembly, outside_calls
-from driftscape.simulate.backends.kernel import kernel_source
+from driftscape.simulate.backends.codegen.kernel import kernel_source
+from driftscape.simulate.backends.cpu.compile import assembly, outside_calls
 from driftscape.simulate.sampling import collect, lay_out
 
 SGD = simulate.SGD

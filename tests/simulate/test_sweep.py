@@ -109,7 +109,7 @@ def test_the_numpy_reference_agrees_to_rounding(pairs):
 
 
 def test_one_kernel_serves_all_points(pairs, monkeypatch):
-    from driftscape.simulate.backends.numba import NumbaBackend
+    from driftscape.simulate.backends.cpu.backend import NumbaBackend
 
     made, plain = [], NumbaBackend.engine
     monkeypatch.setattr(NumbaBackend, "engine", lambda *a: made.append(a) or plain(*a))
@@ -214,7 +214,7 @@ def test_a_start_may_be_drawn_from_a_law_of_the_parameter_swept():
 
 def test_averages_and_densities_of_each_point():
     keep = [
-        simulate.Average("b*w", after=20),
+        simulate.Average("b*w", discard_steps=20),
         simulate.Density("w", bounds={"w": (-1, 1)}, bins=5, every=3),
     ]
     sgd, over = SGD(learning_rate=0.1), {"b": [0.1, 1.0]}

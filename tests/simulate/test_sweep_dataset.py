@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 WELL, ITO = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
 OVER = {"rotation": [0.5, 1.5], "dt": [0.01, 0.02, 0.04]}
@@ -59,10 +59,10 @@ def test_a_selected_point_says_what_a_run_would_say(swept):
 def test_analyses_take_a_point_as_they_take_its_run(swept, dt):
     point, run = swept.sel(rotation=1.5, dt=dt), own_run(1.5, dt)
     for question in (
-        lambda data: analysis.moment(data, "x1**2", discard=100),
-        lambda data: analysis.torque(data, discard=100),
-        lambda data: analysis.drift_velocity(data, "x1", discard=100, per="time"),
-        lambda data: analysis.angular_velocity(data, discard=100),
+        lambda data: analysis.moment(data, "x1**2", discard_steps=100),
+        lambda data: analysis.torque(data, discard_steps=100),
+        lambda data: analysis.drift_velocity(data, "x1", discard_steps=100, per="time"),
+        lambda data: analysis.angular_velocity(data, discard_steps=100),
     ):
         assert question(point) == question(run)
         assert question(swept.sel(rotation=0.5, dt=dt)) != question(run)
@@ -76,10 +76,10 @@ def test_the_drift_velocity_of_each_learning_rate(rate):
     run = simulate.run(screw, simulate.SGD(learning_rate=rate), **settings)
     point = runs.sel(learning_rate=rate)
     assert analysis.drift_velocity(point, "z") == analysis.drift_velocity(run, "z")
-    theory = analysis.velocity_series(simulate.dynamics_of(point))
-    assert analysis.drift_velocity(point, "z").compare(theory).verdict == "agrees"
+    predicted = theory.velocity_series(simulate.dynamics_of(point))
+    assert analysis.drift_velocity(point, "z").compare(predicted).verdict == "agrees"
     other = analysis.drift_velocity(runs.drop_sel(learning_rate=rate).isel(learning_rate=0), "z")
-    assert other.compare(theory).verdict == "rejected"
+    assert other.compare(predicted).verdict == "rejected"
 
 
 def test_a_point_is_rerun_and_resumed_as_a_run(swept):

@@ -30,8 +30,8 @@ def gradient(theta, a, y, gain):
 
 def test_sgd_on_a_typed_landscape_follows_the_plain_numpy_loop():
     """The loop takes the samples that the run drew, one step at a time, from the same words."""
-    from driftscape.simulate.backends.draws import Draws
-    from driftscape.simulate.backends.numpy_words import draw
+    from driftscape.simulate.backends.codegen.draws import Draws
+    from driftscape.simulate.backends.reference.words import draw
     from driftscape.simulate.streams import stream_words
 
     run = simulate.run(

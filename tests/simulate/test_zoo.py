@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import landscapes, simulate, theory
 from driftscape.landscapes import ZOO, Landscape, Normal, NotAvailable
 
 STEPS, COUNT = 3, 5
@@ -139,7 +139,7 @@ def test_the_tilted_screw_climbs_iff_the_tilt_is_below_a_sixth_of_the_learning_r
     assert abs(mean) > 8 * error
     assert (mean > 0) == climbs == (tilt < 0.1 / 6)
     # 1% of the slope's part: the frame turns with z, and the response is linear in it
-    told = analysis.velocity_series(sgd).value - 0.1 * tilt
+    told = theory.velocity_series(sgd).value - 0.1 * tilt
     start_up = 4 / steps * 0.1**2 / 6  # it takes about 4 steps to gather speed
     assert abs(mean - told) < 4 * error + 0.01 * 0.1 * tilt + start_up
     assert abs(mean - told - 0.1 * tilt) > 8 * error  # the level screw
@@ -226,7 +226,7 @@ def test_linear_has_its_discrete_covariance_and_turns_the_way_it_says():
     page = landscapes.linear()
     sgd = simulate.SGD(learning_rate=0.3)
     expressions = ("x1**2", "x1*x2", "x2**2")
-    keep = simulate.Average(*expressions, after=200)
+    keep = simulate.Average(*expressions, discard_steps=200)
     run = simulate.run(page, sgd, steps=4000, trajectories=256, seed=1, keep=keep)
     place = {sp.Symbol("learning_rate", real=True): 0.3, sp.Symbol("batch_size", real=True): 1}
     beta = {sp.Symbol("beta", real=True): sgd.beta}
@@ -249,7 +249,7 @@ def test_linear_circulates_clockwise_for_positive_q(reversed_noise):
     sign = -1 if reversed_noise else 1
     page = landscapes.linear(D=[[1, 0.5 * sign], [0.5 * sign, 1]])
     ito = simulate.Ito(beta=2, dt=0.02)
-    keep = simulate.Average(analysis.torque_expression(page, ito), after=500)
+    keep = simulate.Average(theory.torque_expression(page, ito), discard_steps=500)
     run = simulate.run(page, ito, steps=5000, trajectories=256, seed=1, keep=keep)
     mean, error = mean_and_error(run.average.values[:, 0])
     told = -2 * (0.25 * sign) / 2
@@ -262,7 +262,7 @@ def test_linear_circulates_clockwise_for_positive_q(reversed_noise):
 def test_the_divergence_free_double_well_has_the_stated_torque(decay):
     page = landscapes.divergence_free_double_well(decay=decay)
     ito = simulate.Ito(beta=1, dt=0.005)
-    keep = simulate.Average(analysis.torque_expression(page, ito), "x2**2", after=1000)
+    keep = simulate.Average(theory.torque_expression(page, ito), "x2**2", discard_steps=1000)
     run = simulate.run(page, ito, steps=6000, trajectories=1024, seed=1, keep=keep)
     axis = np.linspace(-6, 6, 601)
     energy = page.potential(np.stack(np.meshgrid(axis, axis), axis=-1))
@@ -273,5 +273,5 @@ def test_the_divergence_free_double_well_has_the_stated_torque(decay):
     assert abs(mean - told) < 4 * error + bias
     square, error2 = mean_and_error(run.average.values[:, 1])
     assert abs(square - 1) < 4 * error2 + 0.01
-    twin = -2 * ratio if decay else -told  # the A-type reading; the other direction
+    twin = -2 * ratio if decay else -told  # the A-type interpretation; the other direction
     assert abs(mean - twin) > 8 * error + bias

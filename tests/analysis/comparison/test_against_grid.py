@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 SEEDS = 24
 SIGNIFICANCE = 1e-3
@@ -19,7 +19,7 @@ CASES = {
 
 def grid(name):
     make, beta, _, _, _, cells = CASES[name]
-    return analysis.fokker_planck(make(), beta=beta, shape=cells)
+    return theory.fokker_planck(make(), beta=beta, shape=cells)
 
 
 def ensemble(name, seed, count, **changed):
@@ -86,7 +86,7 @@ def test_it_prints_every_quantity_with_its_bias():
 def test_a_chain_that_is_no_scheme_has_an_unknown_bias():
     mean = landscapes.mean_estimation()
     run = simulate.run(mean, simulate.SGD(learning_rate=0.1), steps=400, trajectories=500, seed=1)
-    made = analysis.compare(run, analysis.fokker_planck(mean, beta=20, shape=256))
+    made = analysis.compare(run, theory.fokker_planck(mean, beta=20, shape=256))
     assert np.isnan(made.bias).all()
     assert not made.trustworthy
     assert "unknown" in str(made)
@@ -94,7 +94,7 @@ def test_a_chain_that_is_no_scheme_has_an_unknown_bias():
 
 def test_wrong_requests_are_refused():
     run = ensemble("quartic_well", 1, 32)
-    plane = analysis.fokker_planck(landscapes.double_well(), beta=1, shape=32)
+    plane = theory.fokker_planck(landscapes.double_well(), beta=1, shape=32)
     with pytest.raises(ValueError, match="the grid x1, x2"):
         analysis.compare(run, plane)
     with pytest.raises(analysis.TooFewData, match="at least 16"):

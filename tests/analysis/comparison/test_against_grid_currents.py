@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 WELL = landscapes.double_well(rotation=1.5)
 
 
 @pytest.fixture(scope="module")
 def fp():
-    return analysis.fokker_planck(WELL, beta=1, shape=96)
+    return theory.fokker_planck(WELL, beta=1, shape=96)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_wrong_requests_are_refused(run):
     with pytest.raises(ValueError, match="is no coordinate"):
         analysis.current(run, periodic={"theta": (0, 1)})
     with pytest.raises(analysis.TooFewData, match="of 5"):
-        analysis.current(run, discard=5996)
+        analysis.current(run, discard_steps=5996)
     short = simulate.run(WELL, simulate.Ito(beta=1, dt=0.01), time=1, trajectories=20, seed=1,
                          keep="final")  # fmt: skip
     with pytest.raises(ValueError, match="no snapshots"):

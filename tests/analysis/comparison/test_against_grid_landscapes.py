@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import NotAvailable
 
 PI = np.pi
@@ -40,7 +40,7 @@ class Case:
         """The grid, fine enough for its step."""
         made = self.landscape()
         shape = {"shape": 1024 if made.dim == 1 else 96}
-        return analysis.fokker_planck(made, beta=self.beta, **(shape | self.grid))
+        return theory.fokker_planck(made, beta=self.beta, **(shape | self.grid))
 
     def run(self, beta):
         """An ensemble in steady state."""
@@ -170,8 +170,8 @@ def test_the_grid_has_the_density_that_is_known_otherwise(case):
 
 @pytest.mark.parametrize("name", list(NONE))
 def test_where_there_is_no_density_the_error_says_why(name):
-    with pytest.raises(analysis.NoSteadyState, match=NONE[name]):
-        analysis.fokker_planck(landscapes.ZOO[name](), beta=5)
+    with pytest.raises(theory.NoSteadyState, match=NONE[name]):
+        theory.fokker_planck(landscapes.ZOO[name](), beta=5)
 
 
 def test_the_law_of_the_linear_network_does_lie_on_a_curve():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 SEEDS, COUNT = 24, 500
 SIGNIFICANCE = 1e-3
@@ -19,12 +19,12 @@ def passages(seed, count, dt=0.005, **more):
 
 @pytest.fixture(scope="module")
 def fp():
-    return analysis.fokker_planck(WELL, beta=5, shape=128)
+    return theory.fokker_planck(WELL, beta=5, shape=128)
 
 
 @pytest.fixture(scope="module")
 def colder():
-    return analysis.fokker_planck(WELL, beta=5.5, shape=128)
+    return theory.fokker_planck(WELL, beta=5.5, shape=128)
 
 
 def test_times_and_survivors_agree_and_the_wrong_temperature_is_rejected(fp, colder):
@@ -72,7 +72,7 @@ def test_survival_on_the_grid_is_that_of_its_other_answers(fp):
 
 def test_survival_of_brownian_motion_is_the_theta_series():
     free = landscapes.Landscape.from_drift("0", coordinates="x")
-    fp = analysis.fokker_planck(free, beta=1, box=(0, 1), sides="absorbing", shape=128)
+    fp = theory.fokker_planck(free, beta=1, box=(0, 1), sides="absorbing", shape=128)
     t, n = np.array([0.02, 0.1, 0.3]), np.arange(1, 60, 2)
     odd = 4 / (np.pi * n) * np.sin(np.pi * n * 0.3)
     exact = (odd * np.exp(-((np.pi * n) ** 2) * t[:, None])).sum(axis=1)

@@ -6,11 +6,12 @@ import warnings
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
-from driftscape.analysis import Estimate, Theory
+from driftscape import analysis, landscapes, simulate, theory
+from driftscape.analysis import Estimate
 from driftscape.analysis.comparison.agreement import Agreement
 from driftscape.analysis.comparison.rows import Rows, grid_theory
 from driftscape.landscapes import Landscape, Normal, Rademacher
+from driftscape.theory import Theory
 
 MEAN, SGD = landscapes.mean_estimation(), simulate.SGD(learning_rate=0.1)
 
@@ -59,10 +60,10 @@ def test_nothing_prints_a_number_that_is_none():
 
 
 def test_what_has_no_number_is_left_out_by_name():
-    theory = grid_theory(np.array([0.0, 1.0, 2.0, np.nan]), np.array([0.1, 0.1, np.nan, 0.1]))
+    predicted = grid_theory(np.array([0.0, 1.0, 2.0, np.nan]), np.array([0.1, 0.1, np.nan, 0.1]))
     measured = [Estimate(v, 9.0, 50, "") for v in (0.5, 1.0, np.nan, 1.0)]
     rows = Rows.of(
-        ["a", "still", "infinite", "unknown"], measured, theory, np.array([0.2, 0, 0, np.nan]),
+        ["a", "still", "infinite", "unknown"], measured, predicted, np.array([0.2, 0, 0, np.nan]),
         np.array([0.4, 0.0, 0.5, 0.5]), lambda left: left,
     )  # fmt: skip
     assert rows.names == ("a",)
@@ -76,7 +77,7 @@ def test_what_has_no_number_is_left_out_by_name():
 def test_sgd_beside_its_own_operator_and_not_beside_its_equation():
     """Five steps between snapshots: what they move is known of the chain, over as many steps."""
     fit, sgd = landscapes.gaussian_fit(), simulate.SGD(learning_rate=0.2)
-    op = analysis.transfer_operator(fit, sgd)
+    op = theory.transfer_operator(fit, sgd)
     run = simulate.run(fit, sgd, steps=500, trajectories=1000, seed=1, save_every=5)
     made = analysis.compare(run, op)
     assert made.agrees, str(made)
@@ -91,7 +92,7 @@ def test_sgd_beside_its_own_operator_and_not_beside_its_equation():
         assert not analysis.compare(other, op).agrees
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fp = analysis.fokker_planck(fit, beta=10)
+        fp = theory.fokker_planck(fit, beta=10)
     assert analysis.compare(run, fp).verdict == "rejected"  # as it should: the chain is not the SDE
 
 
@@ -99,7 +100,7 @@ def test_sgd_is_not_rejected_for_the_time_between_its_snapshots():
     """At a learning rate where chain and equation are hardly told apart by their states."""
     sgd = simulate.SGD(learning_rate=0.02)
     run = simulate.run(MEAN, sgd, steps=1500, trajectories=300, seed=1, save_every=5)
-    made = analysis.compare(run, analysis.fokker_planck(MEAN, beta=100, shape=256))
+    made = analysis.compare(run, theory.fokker_planck(MEAN, beta=100, shape=256))
     assert any(n.endswith("displaced") for n in made.names)
     assert made.agrees, str(made)
 
@@ -110,7 +111,7 @@ def test_torque_of_a_chain_in_the_plane():
         samples={"s": Normal(), "r": Normal()},
     )  # fmt: skip
     sgd = simulate.SGD(learning_rate=0.2)
-    op = analysis.transfer_operator(bowl, sgd, shape=32, box=[(-2.5, 2.5), (-2, 2)], tail=1e-6)
+    op = theory.transfer_operator(bowl, sgd, shape=32, box=[(-2.5, 2.5), (-2, 2)], tail=1e-6)
     run = simulate.run(bowl, sgd, steps=200, trajectories=500, seed=1, save_every=2)
     made = analysis.compare(run, op)
     assert made.agrees, str(made)
@@ -128,20 +129,18 @@ def test_torque_of_a_chain_in_the_plane():
 def test_what_a_chain_does_not_have_is_named():
     tilted = Landscape.from_loss("cos(a)/2 - a/4 + s*a", coordinates="a", samples={"s": Normal()})
     sgd = simulate.SGD(learning_rate=0.5)
-    op = analysis.transfer_operator(
-        tilted, sgd, box=(-math.pi, math.pi), sides="periodic", shape=128
-    )
+    op = theory.transfer_operator(tilted, sgd, box=(-math.pi, math.pi), sides="periodic", shape=128)
     run = simulate.run(tilted, sgd, steps=100, trajectories=300, seed=1)
     made = analysis.compare(run, op)
     assert "how far a step went" in made.left_out["currents by displacements"]
     assert made.agrees, str(made)
     odd = simulate.run(MEAN, simulate.SGD(learning_rate=0.1).as_sde(substeps=3), time=20,
                        trajectories=32, seed=1, save_every=2)  # fmt: skip
-    made = analysis.compare(odd, analysis.transfer_operator(MEAN, SGD, shape=64))
+    made = analysis.compare(odd, theory.transfer_operator(MEAN, SGD, shape=64))
     assert "no whole number of steps" in made.left_out["currents by displacements"]
     assert np.isnan(made.bias).all()
     short = simulate.run(MEAN, SGD, steps=110, trajectories=32, seed=1, save_every=5)
-    made = analysis.compare(short, analysis.transfer_operator(MEAN, SGD, shape=64))
+    made = analysis.compare(short, theory.transfer_operator(MEAN, SGD, shape=64))
     assert "snapshots" in made.left_out["currents by displacements"]
 
 
@@ -151,6 +150,6 @@ def test_samples_without_a_density():
         "(x**2 - 1)**2/4 + s*x", coordinates="x", samples={"s": Rademacher()}
     )
     sgd = simulate.SGD(learning_rate=0.6)
-    op = analysis.transfer_operator(well, sgd, shape=512)
+    op = theory.transfer_operator(well, sgd, shape=512)
     run = simulate.run(well, sgd, steps=600, trajectories=1000, seed=1, keep="final")
     assert analysis.compare(run, op).verdict == "agrees"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 SEEDS, LEVELS = 200, (0.02, 0.09)
 FIT, WELL = landscapes.gaussian_fit(), landscapes.double_well(rotation=1.5)
@@ -14,14 +14,14 @@ SGD = simulate.SGD(learning_rate=0.2)
 CASES = {
     "states of one coordinate, skewed": (
         FIT, simulate.Ito(beta=20, dt=0.005), {"time": 10, "keep": "final"},
-        lambda: analysis.fokker_planck(FIT, beta=20, shape=256),
+        lambda: theory.fokker_planck(FIT, beta=20, shape=256),
     ),
     "states and displacements in the plane": (
         WELL, simulate.Ito(beta=1, dt=0.02, scheme="heun"), {"time": 20, "save_every": 10},
-        lambda: analysis.fokker_planck(WELL, beta=1, shape=64),
+        lambda: theory.fokker_planck(WELL, beta=1, shape=64),
     ),
     "a chain, five steps between snapshots": (
-        FIT, SGD, {"steps": 100, "save_every": 5}, lambda: analysis.transfer_operator(FIT, SGD),
+        FIT, SGD, {"steps": 100, "save_every": 5}, lambda: theory.transfer_operator(FIT, SGD),
     ),
 }  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_of_right_runs_of_fifty_trajectories_one_in_twenty_is_rejected(name):
 @pytest.mark.parametrize("watched", [8.0, 1000.0])
 def test_passages_too_and_where_half_are_not_seen(watched):
     well, count = landscapes.quartic_well(), 50
-    operator = analysis.fokker_planck(well, beta=5, shape=128)
+    operator = theory.fokker_planck(well, beta=5, shape=128)
     hits = simulate.first_passage(
         well, simulate.Ito(beta=5, dt=0.005), start=-1, target="x > 0", max_time=watched,
         trajectories=count * SEEDS, seed=3,
@@ -61,7 +61,7 @@ def test_passages_too_and_where_half_are_not_seen(watched):
     made = analysis.compare(hits, operator)
     assert made.names[0] == ("mean first-passage time" if watched > 8 else "mean of min(T, 8)")
     assert made.agrees, str(made)
-    colder = analysis.fokker_planck(well, beta=5.5, shape=128)
+    colder = theory.fokker_planck(well, beta=5.5, shape=128)
     assert not analysis.compare(hits, colder).agrees
 
 
@@ -69,7 +69,7 @@ def test_passages_of_a_chain_beside_its_operator():
     law = landscapes.Landscape.from_loss(
         "(x**2 - 1)**2/4 + s*x", coordinates="x", samples={"s": landscapes.Normal()}, start=(-1,)
     )
-    op = analysis.transfer_operator(law, SGD, shape=128)
+    op = theory.transfer_operator(law, SGD, shape=128)
     asked = {"target": "x > 0", "start": -1, "max_time": 1e4}
     hits = simulate.first_passage(law, SGD, trajectories=4000, seed=2, **asked)
     made = analysis.compare(hits, op)

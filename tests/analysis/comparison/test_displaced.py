@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import landscapes, simulate, theory
 from driftscape.analysis.comparison import displaced
 from driftscape.analysis.comparison.tents import Axis, Tents
 from driftscape.landscapes import Landscape
@@ -27,7 +27,7 @@ def linear(tents, tau, decay):
 
 @pytest.mark.parametrize("tau", [0.02, 0.3, 2.0])
 def test_a_rotating_gaussian_is_exact(tau):
-    fp = analysis.fokker_planck(ROTATING, beta=1, shape=96, box=[(-6, 6), (-6, 6)])
+    fp = theory.fokker_planck(ROTATING, beta=1, shape=96, box=[(-6, 6), (-6, 6)])
     found = fp.extrapolate(lambda level: displaced.of_grid(level, TENTS, tau))
     exact = linear(TENTS, tau, expm(-TURN * tau))
     assert np.abs(exact).max() > 1e-3
@@ -40,7 +40,7 @@ def test_a_rotating_gaussian_is_exact(tau):
 def test_on_a_circle_turns_are_counted():
     """Drift 1 on a circle of length 2: displacements go on, whatever the time."""
     ring = Landscape.from_drift("1", coordinates="x")
-    fp = analysis.fokker_planck(ring, beta=1, box=(0, 2), sides="periodic", shape=64)
+    fp = theory.fokker_planck(ring, beta=1, box=(0, 2), sides="periodic", shape=64)
     tents = Tents((Axis.around(0.0, 2.0, 4),))
     for tau in (0.1, 5.0):
         assert displaced.of_grid(fp, tents, tau) == pytest.approx(np.full(4, 1 / 4), abs=1e-6)
@@ -49,7 +49,7 @@ def test_on_a_circle_turns_are_counted():
 def test_of_a_chain_that_turns_time_round():
     """SGD in one dimension has a current if its noise is skewed; over k steps, as an ensemble."""
     fit, sgd = landscapes.gaussian_fit(), simulate.SGD(learning_rate=0.2)
-    op = analysis.transfer_operator(fit, sgd)
+    op = theory.transfer_operator(fit, sgd)
     tents = Tents((Axis(np.array([-0.4, 0.0, 0.4])),))
     run = simulate.run(fit, sgd, steps=550, trajectories=1000, seed=3, save_every=5)
     values = displaced.of_paths(tents, run.state.values[:, 10:], 1.0)
@@ -63,7 +63,7 @@ def test_of_a_chain_that_turns_time_round():
 @pytest.mark.parametrize(("scheme", "order"), [("euler-maruyama", 1), ("weak-2", 2)])
 def test_the_error_of_a_scheme_is_that_of_its_matrix(scheme, order):
     """x' = R x + noise: displaced over m steps its decay is R^m, its covariance known."""
-    fp = analysis.fokker_planck(ROTATING, beta=1, shape=64, box=[(-6, 6), (-6, 6)])
+    fp = theory.fokker_planck(ROTATING, beta=1, shape=64, box=[(-6, 6), (-6, 6)])
     steps, errors = 4, []
     for dt in (0.05, 0.025):
         law = simulate.Ito(beta=1, dt=dt, scheme=scheme)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from driftscape import analysis, landscapes, simulate
-from driftscape.analysis import Theory
-from driftscape.analysis.one_step import drift_of
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape
+from driftscape.theory import Theory
+from driftscape.theory.one_step import drift_of
 
 
 def told_by_its_drift(rotation):
@@ -20,10 +20,10 @@ WELLS = {rotation: landscapes.double_well(rotation=rotation) for rotation in (0.
 
 def produced(landscape, dt, scheme="euler-maruyama", trajectories=2048, seed=1):
     law = simulate.Ito(beta=1, dt=dt, scheme=scheme)
-    text = analysis.entropy_production_expression(landscape, law)
+    text = theory.entropy_production_expression(landscape, law)
     run = simulate.run(
         landscape, law, time=60, trajectories=trajectories, seed=seed,
-        keep=["final", simulate.Average(text, after=round(10 / dt))],
+        keep=["final", simulate.Average(text, discard_steps=round(10 / dt))],
     )  # fmt: skip
     return analysis.entropy_production(run)
 
@@ -31,7 +31,7 @@ def produced(landscape, dt, scheme="euler-maruyama", trajectories=2048, seed=1):
 @pytest.mark.parametrize("rotation", [0.0, 0.5, 1.5])
 def test_the_published_example(rotation):
     """0.68138 rotation^2; rotation 0 is zero, and the neighbour is rejected."""
-    exact = analysis.entropy_production_theory(WELLS[rotation]).value
+    exact = theory.entropy_production(WELLS[rotation]).value
     assert exact == pytest.approx(0.68138 * rotation**2, abs=2e-5)
     estimate = produced(WELLS[rotation], 0.02, "weak-2", 1024)
     assert estimate.compare(Theory(exact, 1e-12)).verdict == "agrees"
@@ -47,9 +47,9 @@ def test_what_a_step_does_is_as_stated():
     assert 0.095 < unknown < 0.125
     there = told_by_its_drift(1.0)
     law = simulate.Ito(beta=1, dt=0.04, scheme="heun")
-    text = analysis.entropy_production_expression(there, law)
+    text = theory.entropy_production_expression(there, law)
     runs = simulate.refine(
-        there, law, observables=text, after=250, time=60, trajectories=2000, seed=1
+        there, law, observables=text, discard_steps=250, time=60, trajectories=2000, seed=1
     )
     found = analysis.step_bias(runs, text)
     for dt, bias in zip(found.dt, found.bias, strict=True):
@@ -64,7 +64,7 @@ def test_a_linear_current_in_closed_form():
     near = Landscape.from_potential("x**2/2 + y**2", coordinates="x y", curl=q)
     # E|Q grad Phi|^2 beta = q^2 beta E[x^2 + 4 y^2] = q^2 (1 + 2)
     for beta in (1.0, 2.5):
-        assert analysis.entropy_production_theory(near, beta=beta).value == pytest.approx(3 * q**2)
+        assert theory.entropy_production(near, beta=beta).value == pytest.approx(3 * q**2)
 
 
 def test_state_dependent_noise_in_equilibrium_produces_none():
@@ -78,7 +78,7 @@ def test_state_dependent_noise_in_equilibrium_produces_none():
     )  # fmt: skip
     made = analysis.entropy_production(run)
     assert abs(made.value) <= 4 * made.stderr + 1e-12
-    assert analysis.entropy_production_theory(uneven, beta=2).value == pytest.approx(0, abs=1e-12)
+    assert theory.entropy_production(uneven, beta=2).value == pytest.approx(0, abs=1e-12)
 
 
 def test_refused_by_name():
@@ -98,7 +98,7 @@ def test_refused_by_name():
 def test_the_free_energy_only_falls(rotation):
     """Whatever the rotation, although div j is not zero; energy and entropy alone need not."""
     well = landscapes.double_well(rotation=rotation)
-    fp = analysis.fokker_planck(well, beta=1, shape=64)
+    fp = theory.fokker_planck(well, beta=1, shape=64)
     rho = fp.evolve("exp(-4*(x1 - 1)**2 - 4*(x2 - 0.5)**2)", np.linspace(0, 3, 13))
     made = analysis.free_energy(fp, rho)
     assert (made.free_energy.diff("time") < 0).all()
@@ -114,7 +114,7 @@ def test_the_free_energy_only_falls(rotation):
 
 def test_free_energy_of_gaussians():
     """Ornstein-Uhlenbeck: KL of two Gaussians in closed form."""
-    fp = analysis.fokker_planck(landscapes.mean_estimation(), beta=2, shape=512)
+    fp = theory.fokker_planck(landscapes.mean_estimation(), beta=2, shape=512)
     times = np.array([0.0, 0.3, 1.0])
     rho = fp.evolve("exp(-(theta - 1)**2/0.2)", times)
     mean, variance = np.exp(-times), 0.1 * np.exp(-2 * times) + 0.5 * (1 - np.exp(-2 * times))
@@ -130,15 +130,15 @@ def test_jko_is_the_minimum_and_converges():
         lambda v: (v - s) ** 2 / (2 * tau) + k * v**2 / 2 - np.log(v) / beta, bounds=(0.01, 5),
         method="bounded", options={"xatol": 1e-12},
     )  # fmt: skip
-    made = analysis.jko_step(s**2, curvature=k, beta=beta, tau=tau)
+    made = theory.jko_step(s**2, curvature=k, beta=beta, tau=tau)
     assert made == pytest.approx(found.x**2, rel=1e-6)
     errors = []
     for steps in (50, 100, 200):
         v = s**2
         for _ in range(steps):
-            v = analysis.jko_step(v, curvature=k, beta=beta, tau=1 / steps)
+            v = theory.jko_step(v, curvature=k, beta=beta, tau=1 / steps)
         errors.append(v - (s**2 * np.exp(-2 * k) + (1 - np.exp(-2 * k)) / (beta * k)))
     assert errors[0] / errors[1] == pytest.approx(2, rel=0.05)
     assert errors[1] / errors[2] == pytest.approx(2, rel=0.05)
     with pytest.raises(ValueError, match="tau=0"):
-        analysis.jko_step(1.0, curvature=1.0, beta=1.0, tau=0)
+        theory.jko_step(1.0, curvature=1.0, beta=1.0, tau=0)

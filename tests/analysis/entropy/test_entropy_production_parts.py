@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape, Normal
 
 U, D, Q = np.array([[1.0, 0.3], [0.3, 2.0]]), np.diag([1.0, 2.0]), np.array([[0, -0.7], [0.7, 0]])
@@ -41,7 +41,7 @@ def test_a_linear_landscape_on_the_grid():
     exact = [gaussian(t) for t in times]
     errors = []
     for cells in (64, 128):
-        fp = analysis.fokker_planck(LINEAR, beta=BETA, shape=cells)
+        fp = theory.fokker_planck(LINEAR, beta=BETA, shape=cells)
         made = analysis.entropy_production_parts(fp, fp.evolve(text, times))
         errors.append([
             np.abs([made[name][i] / e[name] - 1 for i, e in enumerate(exact)]).max()
@@ -77,7 +77,7 @@ def test_a_linear_landscape_from_trajectories():
 
 @pytest.fixture(scope="module")
 def well():
-    return analysis.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=96)
+    return theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=96)
 
 
 def test_the_double_well_on_the_grid(well):
@@ -101,7 +101,7 @@ def test_the_double_well_on_the_grid(well):
         0, abs=1e-9
     )
     other = landscapes.double_well(rotation=1.4)
-    assert abs(analysis.entropy_production_theory(other).value - steady.value) > 0.1
+    assert abs(theory.entropy_production(other).value - steady.value) > 0.1
 
 
 def test_the_double_well_from_trajectories(well):
@@ -127,7 +127,7 @@ def test_the_double_well_from_trajectories(well):
 
 def test_detailed_balance_keeps_no_house():
     still = landscapes.double_well()
-    fp = analysis.fokker_planck(still, beta=1, shape=128)
+    fp = theory.fokker_planck(still, beta=1, shape=128)
     rho = fp.evolve("exp(-4*(x1 - 1)**2 - 4*x2**2)", [0.2, 1])
     made = analysis.entropy_production_parts(fp, rho)
     assert np.abs(made.housekeeping).max() < 1e-12
@@ -145,7 +145,7 @@ def test_refused_by_name():
     inertia = Landscape.from_drift(
         ["v", "-x - v"], coordinates="x v", diffusion=[[0, 0], [0, 1]], name="oscillator"
     )
-    fp = analysis.fokker_planck(inertia, beta=1, shape=64)
+    fp = theory.fokker_planck(inertia, beta=1, shape=64)
     with pytest.raises(ValueError, match="not defined: D is singular and the current"):
         analysis.entropy_production_parts(fp)
     run = simulate.run(
@@ -153,8 +153,8 @@ def test_refused_by_name():
     )
     with pytest.raises(ValueError, match="D of oscillator is singular"):
         analysis.entropy_production_parts(fp, run)
-    with pytest.raises(ValueError, match=r"give analysis\.fokker_planck"):
+    with pytest.raises(ValueError, match=r"give theory\.fokker_planck"):
         analysis.entropy_production_parts(fp.steady_state())
-    well = analysis.fokker_planck(landscapes.quartic_well(), beta=60, shape=512, box=(-3, 3))
+    well = theory.fokker_planck(landscapes.quartic_well(), beta=60, shape=512, box=(-3, 3))
     with pytest.raises(ValueError, match="nothing but rounding"):
         analysis.entropy_production_parts(well, well.evolve("exp(-50*(x - 5/2)**2)", 0))

@@ -5,12 +5,12 @@ import pytest
 from scipy.integrate import quad
 from scipy.linalg import expm
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.analysis.ensemble import ensemble
 from driftscape.analysis.entropy.sample_entropy import default_neighbours, sample_entropy
 from driftscape.analysis.entropy.sampled_free_energy import run_free_energy
-from driftscape.analysis.entropy.steady_law import SteadyLaw
 from driftscape.landscapes import Landscape, Normal
+from driftscape.theory.entropy.steady_law import SteadyLaw
 
 WELL = landscapes.double_well(rotation=1.5)
 TIMES = [0, 0.1, 0.3, 1, 3]
@@ -24,7 +24,7 @@ def relaxing():
         WELL, law, time=3, trajectories=8192, seed=1, save_every=10,
         start=[Normal(1, 0.3), Normal(0.5, 0.3)],
     )  # fmt: skip
-    fp = analysis.fokker_planck(WELL, beta=1, shape=96)
+    fp = theory.fokker_planck(WELL, beta=1, shape=96)
     rho = fp.evolve("exp(-((x1 - 1)**2 + (x2 - 1/2)**2)/(2*0.3**2))", TIMES)
     return run.isel(time=[0, 1, 3, 10, 30]), fp, rho
 
@@ -50,7 +50,7 @@ def test_an_ensemble_and_the_grid_agree(relaxing, with_grid):
 def test_another_temperature_is_rejected(relaxing):
     run, fp, rho = relaxing
     exact = analysis.free_energy(fp, rho).free_energy.values
-    other = analysis.fokker_planck(WELL, beta=1.2, shape=96, box=fp.grid.box)
+    other = theory.fokker_planck(WELL, beta=1.2, shape=96, box=fp.grid.box)
     assert np.abs(z_of(analysis.free_energy(other, run), exact)).max() > 8
 
 
@@ -208,14 +208,14 @@ def test_the_reading_decides_what_is_stationary():
     )
     with pytest.raises(ValueError, match="not the steady state of Ito"):
         analysis.free_energy(ito)
-    grid = analysis.fokker_planck(uneven, simulate.Ito(beta=2, dt=0.005), shape=64)
+    grid = theory.fokker_planck(uneven, simulate.Ito(beta=2, dt=0.005), shape=64)
     assert np.isfinite(analysis.free_energy(grid, ito).free_energy[-1])
 
 
 def test_sgd_on_its_transfer_operator():
     """Means r^n and variances of a linear chain: KL to its stationary law in closed form."""
     sgd, steps = simulate.SGD(learning_rate=0.5), np.array([0, 1, 3, 6])
-    op = analysis.transfer_operator(landscapes.mean_estimation(), sgd)
+    op = theory.transfer_operator(landscapes.mean_estimation(), sgd)
     made = analysis.free_energy(op, op.evolve("exp(-(theta - 1)**2/0.4)", steps))
     r, steady = 0.5, 1 / 3
     mean, variance = r**steps, steady + (0.2 - steady) * r ** (2 * steps)
@@ -239,7 +239,7 @@ def test_bad_input(relaxing):
         analysis.free_energy(run, neighbours=0)
     with pytest.raises(ValueError, match="are about runs"):
         analysis.free_energy(fp, rho, neighbours=3)
-    with pytest.raises(ValueError, match=r"give analysis\.fokker_planck"):
+    with pytest.raises(ValueError, match=r"give theory\.fokker_planck"):
         analysis.free_energy(fp)
     with pytest.raises(ValueError, match="another grid"):
         analysis.free_energy(fp.halved(), rho)

@@ -67,7 +67,7 @@ def test_a_sum_of_exponentials_forgets_its_first_stage(passages_of, rng):
     time = rng.exponential(0.5, 20_000) + rng.exponential(10.0, 20_000)
     hits = passages_of(time, max_time=10.0)
     assert not analysis.exponentiality(hits)
-    assert analysis.exponentiality(hits, after=4.0)
+    assert analysis.exponentiality(hits, discard_time=4.0)
 
 
 def test_a_grid_of_steps_is_not_mistaken_for_memory(passages_of, rng):
@@ -93,7 +93,7 @@ def test_too_few_and_wrong_input_are_refused(passages_of, rng):
     hits = passages_of(rng.exponential(1.0, 30), max_time=0.2)
     with pytest.raises(ValueError, match="too few to test"):
         analysis.exponentiality(hits)
-    with pytest.raises(ValueError, match="after=-1"):
-        analysis.exponentiality(hits, after=-1)
+    with pytest.raises(ValueError, match="discard_time=-1"):
+        analysis.exponentiality(hits, discard_time=-1)
     with pytest.raises(ValueError, match="level=5"):
         analysis.exponentiality(hits, level=5)

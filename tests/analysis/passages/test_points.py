@@ -3,7 +3,7 @@
 import pytest
 import xarray as xr
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 MEANS = {1.0: 2.0, 3.0: 4.0, 4.0: 12.0}
 
@@ -26,8 +26,10 @@ def hits(passages_of, rng):
 
 ASKED = {
     "mean": analysis.mean_first_passage_time,
-    "mean of those to the right": lambda h: analysis.mfpt(h, target="right", method="restricted"),
-    "rate": lambda h: analysis.escape_rate(h, after=1.0),
+    "mean of those to the right": lambda h: analysis.mean_first_passage_time(
+        h, target="right", method="restricted"
+    ),
+    "rate": lambda h: analysis.escape_rate(h, discard_time=1.0),
     "side": lambda h: analysis.splitting_probability(h, "right"),
     "restricted mean": lambda h: analysis.restricted_mean(h, up_to=10),
 }
@@ -49,7 +51,7 @@ def test_a_point_of_the_answer_is_the_answer_of_the_point(hits, name):
 
 
 def test_the_laws_of_the_points_are_told_apart(hits):
-    mean, rate = analysis.mfpt(hits), analysis.escape_rate(hits)
+    mean, rate = analysis.mean_first_passage_time(hits), analysis.escape_rate(hits)
     truth = xr.DataArray(list(MEANS.values()), {"beta": list(MEANS)}, "beta")
     assert (abs(mean.value - truth) < 4 * mean.stderr).all()
     assert (abs(rate.value - 1 / truth) < 4 * rate.stderr).all()
@@ -79,7 +81,7 @@ def test_errors_and_warnings_of_a_point_name_it(passages_of, rng):
     with pytest.warns(
         analysis.TailWarning, match="^at beta=7: .* of the trajectories are cens"
     ) as w:
-        analysis.mfpt(pair)
+        analysis.mean_first_passage_time(pair)
     assert len(w) == 1
     with pytest.raises(analysis.TooFewData, match="^at beta=7: ") as error:
         analysis.restricted_mean(pair.isel(trajectory=slice(0, 20)), up_to=3)
@@ -94,6 +96,6 @@ def test_a_sweep_is_not_compared_with_one_grid():
         well, ito, over={"beta": [2, 4]}, start=-1, target="x > 0", trajectories=20, seed=1,
         max_time=100,
     )  # fmt: skip
-    grid = analysis.fokker_planck(well, beta=2, shape=64)
+    grid = theory.fokker_planck(well, beta=2, shape=64)
     with pytest.raises(ValueError, match="sweep over beta, of no single dynamics; select a point"):
         analysis.compare(hits, grid)

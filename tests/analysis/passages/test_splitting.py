@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape, Rademacher
 
 WELL = landscapes.quartic_well()
@@ -16,12 +16,14 @@ OPTIONS = dict(start=-1, target="x > 0", reaction_coordinate="x")
 def test_a_barrier_of_twenty_five():
     """One passage would take 1.6e13 steps."""
     measured = analysis.splitting_mfpt(WELL, simulate.Ito(beta=100, dt=0.01), seed=1, **OPTIONS)
-    exact = analysis.exact_mfpt(WELL, beta=100, start=-1, target=0)
+    exact = theory.mean_first_passage_time(WELL, beta=100, start=-1, target=0)
     low, high = measured.interval(0.95)
     assert high - measured.value < 0.1 * exact.value
     assert measured.compare(exact).verdict == "agrees"
     assert abs(measured.value / exact.value - 1) < 0.1
-    wrong = analysis.exact_mfpt(WELL, beta=103, start=-1, target=0)  # a barrier 3 % higher
+    wrong = theory.mean_first_passage_time(
+        WELL, beta=103, start=-1, target=0
+    )  # a barrier 3 % higher
     assert measured.compare(wrong).verdict == "rejected"
 
 
@@ -29,7 +31,7 @@ def test_a_barrier_of_twenty_five():
 def test_agrees_with_quadrature_and_brute_force(beta):
     ito = simulate.Ito(beta=beta, dt=0.01)
     measured = analysis.splitting_mfpt(WELL, ito, seed=2, replicas=1000, **OPTIONS)
-    exact = analysis.exact_mfpt(WELL, beta=beta, start=-1, target=0)
+    exact = theory.mean_first_passage_time(WELL, beta=beta, start=-1, target=0)
     assert measured.compare(exact).verdict == "agrees"
     hits = simulate.first_passage(
         WELL, ito, start=-1, target="x > 0", trajectories=2000, seed=3,
@@ -43,7 +45,7 @@ def test_agrees_with_quadrature_and_brute_force(beta):
 def test_the_error_is_the_spread():
     """z-scores over seeds are standard normal: their squares sum to chi-square."""
     ito = simulate.Ito(beta=20, dt=0.01)
-    exact = analysis.exact_mfpt(WELL, beta=20, start=-1, target=0)
+    exact = theory.mean_first_passage_time(WELL, beta=20, start=-1, target=0)
     made = [
         analysis.splitting_mfpt(WELL, ito, seed=seed, replicas=200, **OPTIONS)
         for seed in range(10, 22)

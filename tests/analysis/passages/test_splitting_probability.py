@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.integrate import quad
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape
 
 QUARTIC = landscapes.quartic_well()
@@ -65,7 +65,7 @@ def test_what_is_undecided_is_in_the_interval(passages_of, ends, rng):
 @pytest.mark.filterwarnings("ignore::driftscape.analysis.TailWarning")
 def test_a_watch_that_ends_early_does_not_hide_the_other_way(trajectories, end):
     """Those near the right end come out at once, and those that have crossed the top later."""
-    exact = analysis.exact_splitting(QUARTIC, beta=5, start=0.6, left=-1, right=1)
+    exact = theory.splitting_probability(QUARTIC, beta=5, start=0.6, left=-1, right=1)
     for seed in range(5):
         hits = simulate.first_passage(
             QUARTIC, simulate.Ito(beta=5, dt=1e-2), start=0.6, trajectories=trajectories, seed=seed,
@@ -107,32 +107,32 @@ def test_much_censoring_warns_then_refuses(passages_of, rng):
         analysis.splitting_probability(passages_of(time), "out")
 
 
-@pytest.mark.parametrize("reading", ["ito", "stratonovich", "isothermal"])
-def test_exact_splitting_agrees_with_scipys_quadrature(reading):
+@pytest.mark.parametrize("interpretation", ["ito", "stratonovich", "isothermal"])
+def test_exact_splitting_agrees_with_scipys_quadrature(interpretation):
     land = Landscape.from_drift("-x - x**3", coordinates="x", diffusion="1 + x**2/4")
-    beta, alpha = 2.0, {"ito": 0, "stratonovich": 0.5, "isothermal": 1}[reading]
+    beta, alpha = 2.0, {"ito": 0, "stratonovich": 0.5, "isothermal": 1}[interpretation]
 
     def slope(x):  # exp(psi), psi' = -beta b/D - alpha D'/D
         return np.exp(2 * beta * x**2 - (6 * beta + alpha) * np.log(1 + x**2 / 4))
 
     expected = quad(slope, -0.5, 0.3)[0] / quad(slope, -0.5, 1.5)[0]
-    where = {"beta": beta, "start": 0.3, "reading": reading}
-    found = analysis.exact_splitting(land, left=-0.5, right=1.5, **where)
+    where = {"beta": beta, "start": 0.3, "interpretation": interpretation}
+    found = theory.splitting_probability(land, left=-0.5, right=1.5, **where)
     assert found.value == pytest.approx(expected, rel=1e-9)
-    back = analysis.exact_splitting(land, left=1.5, right=-0.5, **where)
+    back = theory.splitting_probability(land, left=1.5, right=-0.5, **where)
     assert back.value == pytest.approx(1 - expected, rel=1e-9)
 
 
 def test_exact_splitting_of_free_and_drifting_motion():
     free = Landscape.from_drift("0", coordinates="x")
-    found = analysis.exact_splitting(free, beta=3, start=0.2, left=0, right=1)
+    found = theory.splitting_probability(free, beta=3, start=0.2, left=0, right=1)
     assert found.value == pytest.approx(0.2, abs=1e-12)
     wind = Landscape.from_drift("1", coordinates="x")
-    found = analysis.exact_splitting(wind, beta=3, start=0.2, left=0, right=1)
+    found = theory.splitting_probability(wind, beta=3, start=0.2, left=0, right=1)
     assert found.value == pytest.approx(np.expm1(-0.6) / np.expm1(-3), rel=1e-10)
-    ends = [analysis.exact_splitting(free, beta=3, start=s, left=0, right=1) for s in (0, 1)]
+    ends = [theory.splitting_probability(free, beta=3, start=s, left=0, right=1) for s in (0, 1)]
     assert [end.value for end in ends] == [0, 1]
-    steep = analysis.exact_splitting(QUARTIC, beta=4000, start=0.1, left=-1, right=1)
+    steep = theory.splitting_probability(QUARTIC, beta=4000, start=0.1, left=-1, right=1)
     assert steep.value == pytest.approx(1, abs=1e-9)  # exp(psi) itself would overflow
 
 
@@ -141,15 +141,15 @@ def test_exact_splitting_of_free_and_drifting_motion():
     [
         ({"start": 2}, "between the ends"),
         ({"beta": -1}, "beta=-1"),
-        ({"reading": "skew"}, "reading='skew'"),
+        ({"interpretation": "skew"}, "interpretation='skew'"),
     ],
 )
 def test_wrong_questions_are_refused(change, words):
     asked = {"beta": 1, "start": 0.5, "left": 0, "right": 1} | change
     with pytest.raises(ValueError, match=words):
-        analysis.exact_splitting(QUARTIC, **asked)
+        theory.splitting_probability(QUARTIC, **asked)
     with pytest.raises(ValueError, match="one coordinate"):
-        analysis.exact_splitting(landscapes.double_well(), beta=1, start=0, left=-1, right=1)
+        theory.splitting_probability(landscapes.double_well(), beta=1, start=0, left=-1, right=1)
 
 
 def test_simulated_splitting_agrees_with_the_quadrature():
@@ -159,11 +159,11 @@ def test_simulated_splitting_agrees_with_the_quadrature():
     hits = simulate.first_passage(QUARTIC, ito, start=0.2, target=ends, **settings)
     found = analysis.splitting_probability(hits, "right")
     where = {"beta": 5, "start": 0.2}
-    exact = analysis.exact_splitting(QUARTIC, left=-1, right=1, **where)
+    exact = theory.splitting_probability(QUARTIC, left=-1, right=1, **where)
     assert abs(found.value - exact.value) < 4 * found.stderr + 0.005
     for twin in (
-        analysis.exact_splitting(QUARTIC, left=1, right=-1, **where),
-        analysis.exact_splitting(QUARTIC, left=-1, right=1, beta=10, start=0.2),
+        theory.splitting_probability(QUARTIC, left=1, right=-1, **where),
+        theory.splitting_probability(QUARTIC, left=-1, right=1, beta=10, start=0.2),
     ):
         assert abs(found.value - twin.value) > 4 * found.stderr + 0.005
 

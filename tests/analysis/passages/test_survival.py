@@ -148,12 +148,12 @@ def test_diverged_trajectories_are_refused_unless_told(passages_of, rng):
     time[3], when[3] = np.nan, 17
     hits = passages_of(time, diverged=when)
     for question in (
-        analysis.survival, analysis.mfpt, analysis.escape_rate, analysis.exponentiality,
-        analysis.restricted_mean,
+        analysis.survival, analysis.mean_first_passage_time, analysis.escape_rate,
+        analysis.exponentiality, analysis.restricted_mean,
     ):  # fmt: skip
         with pytest.raises(analysis.Diverged, match="1 of 50"):
             question(hits)
         question(hits, diverged="drop")
-    assert "1 diverged" in analysis.mfpt(hits, diverged="drop").method
+    assert "1 diverged" in analysis.mean_first_passage_time(hits, diverged="drop").method
     with pytest.raises(ValueError, match='"drop"'):
-        analysis.mfpt(hits, diverged="keep")
+        analysis.mean_first_passage_time(hits, diverged="keep")

@@ -4,45 +4,41 @@ Landscapes, dynamics, schemes, sampling modes and noise laws are listed from the
 new one is a new case.  What a landscape refuses is found out by asking the package.
 """
 
-import importlib.util
 import warnings
 from contextlib import suppress
 from dataclasses import fields
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
-from pairwise import Covering, covering, value_pairs
 
 from driftscape import simulate
 from driftscape.landscapes import ZOO, Landscape, Normal
 from driftscape.simulate import Average, Density
-from driftscape.simulate.backends.kernel import NEXT_WORD
+from driftscape.simulate.backends.codegen.kernel import NEXT_WORD
 from driftscape.simulate.dynamics import DYNAMICS
-from driftscape.simulate.dynamics.driving import DRIVING
 from driftscape.simulate.dynamics.gdc import COVARIANCES
-from driftscape.simulate.dynamics.geodesic import FORMS
-from driftscape.simulate.dynamics.rgd import INVERSES
-from driftscape.simulate.dynamics.schemes import SCHEMES
+from driftscape.simulate.dynamics.metric.geodesic import FORMS
+from driftscape.simulate.dynamics.metric.rgd import INVERSES
+from driftscape.simulate.dynamics.sde.driving import DRIVING
+from driftscape.simulate.dynamics.sde.schemes import SCHEMES
 from driftscape.simulate.dynamics.training_set import SAMPLING
 from driftscape.simulate.passage.margins import bridge_covariance
 from driftscape.simulate.passage.stopped import stopped
-from driftscape.simulate.passage.target import read_targets
 from driftscape.simulate.step import Step
 from driftscape.simulate.sweeping.points import Points
+from driftscape.simulate.target import read_targets
+
+from .. import conftest
+from .pairwise import Covering, covering, value_pairs
 
 COUNT, STEPS, SEED = 70, 67, 20180115  # more than a block of 64, a ragged end; odd, past one check
 
 
 def _extras() -> dict:
     """Landscapes that the tests of this room add to the shipped ones."""
-    path = Path(__file__).parents[1] / "conftest.py"
-    spec = importlib.util.spec_from_file_location("simulate_conftest", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    makers = [make for make, _ in module.PAIRS.values() if make.__name__ in vars(module)]
+    makers = [make for make, _ in conftest.PAIRS.values() if make.__name__ in vars(conftest)]
     return {make.__name__: make for make in makers}
 
 
@@ -50,8 +46,8 @@ LANDSCAPES = {**ZOO, **_extras()}
 landscape_named = cache(lambda name: LANDSCAPES[name]())
 
 
-def _readings() -> list[dict]:
-    """Options of an SDE: every scheme, every noise; a reading refuses what it has none of."""
+def _interpretations() -> list[dict]:
+    """Options of an SDE: every scheme, every noise; an interpretation refuses the others."""
     options = [{"scheme": scheme} for scheme in SCHEMES]
     options += [{"noise": n, "alpha": 1.5 if n == "stable" else None} for n in DRIVING[1:]]
     options += [{"noise": "rademacher", "scheme": "heun"}]
@@ -79,10 +75,10 @@ OPTIONS = {
         {"learning_rate": 0.05, "sampling": "reshuffled", "train_size": 70, "batch_size": "full"},
     ],
     "GradientFlow": [{"dt": 0.05}, {"dt": 0.05, "beta": 5.0}],
-    "Ito": [*_readings(), {"beta": 5.0, "dt": 0.01, "modified": 0.05}],
-    "Stratonovich": _readings(),
-    "Isothermal": _readings(),
-    "AType": _readings(),
+    "Ito": [*_interpretations(), {"beta": 5.0, "dt": 0.01, "modified": 0.05}],
+    "Stratonovich": _interpretations(),
+    "Isothermal": _interpretations(),
+    "AType": _interpretations(),
     "Underdamped": [{"friction": 1.0, "beta": 5.0, "dt": 0.05}],
     "RGD": [{"learning_rate": 0.05, "epsilon": 0.1, "inverse": i} for i in INVERSES],
     "RGDFlow": [{"dt": 0.05, "epsilon": 0.1, "inverse": i} for i in INVERSES],
@@ -101,7 +97,7 @@ OPTIONS = {
             "dynamics": simulate.Ito(beta=5.0, dt=0.01 * scale(landscape)),
             "levels": 2,
             "observables": (landscape.coordinates[0],),
-            "after": 5,
+            "discard_steps": 5,
         }
     ],
 }
@@ -195,7 +191,7 @@ def keeps(name: str, form: str) -> list[dict]:
     coordinates = landscape_named(name).coordinates
     x, axes = coordinates[0], coordinates[:3]
     bounds = {a: (s - 1, s + 1) for a, s in zip(axes, starts(name)[0], strict=False)}
-    density = Density(axes, bounds=bounds, bins=5, every=7, after=9)
+    density = Density(axes, bounds=bounds, bins=5, every=7, discard_steps=9)
     if form == "run":
         return [
             {"save_every": 3},
@@ -203,7 +199,7 @@ def keeps(name: str, form: str) -> list[dict]:
             {"keep": density},
             {"keep": ["snapshots", density]},
         ]
-    average = Average(x, f"{x}**2 + 1", after=11 if "late" in form else 0)
+    average = Average(x, f"{x}**2 + 1", discard_steps=11 if "late" in form else 0)
     return [
         {"keep": average},
         {"keep": [average, "snapshots"], "save_every": 5},

@@ -10,7 +10,8 @@ import ctypes
 import types
 
 import numpy as np
-from host_cpp import compiled, library
+
+from .host_cpp import compiled, library
 
 #: attributes of arrays that may be used
 OFFERED = {"data", "get", "set", "ravel", "nbytes", "size", "shape", "dtype"}

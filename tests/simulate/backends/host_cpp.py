@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from driftscape.simulate.backends.cpp_source import WIDTH
-from driftscape.simulate.backends.cupy import text_of
-from driftscape.simulate.backends.link import PROTOTYPE
-from driftscape.simulate.backends.numba import NumbaEngine
-from driftscape.simulate.backends.stepkey import StepKey
+from driftscape.simulate.backends.codegen.stepkey import StepKey
+from driftscape.simulate.backends.cpp.source import WIDTH
+from driftscape.simulate.backends.cpu.backend import NumbaEngine
+from driftscape.simulate.backends.cpu.link import PROTOTYPE
+from driftscape.simulate.backends.gpu.backend import text_of
 
 COMPILER = shutil.which("g++") or shutil.which("clang++")
 #: no contraction, as on a card; never -ffast-math

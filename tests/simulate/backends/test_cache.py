@@ -5,7 +5,8 @@ import os
 import pytest
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends import cache, numba
+from driftscape.simulate.backends import cache
+from driftscape.simulate.backends.cpu import backend as numba
 
 STEP = simulate.GD(learning_rate=0.1).step(landscapes.quartic_well())
 
@@ -22,7 +23,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def compiled(monkeypatch):
     """Count how often something is compiled."""
-    from driftscape.simulate.backends import compile as module
+    from driftscape.simulate.backends.cpu import compile as module
 
     seen, original = [], module.compile_step
 

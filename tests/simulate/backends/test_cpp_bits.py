@@ -6,10 +6,23 @@ import inspect
 from collections import Counter
 from pathlib import Path
 
-import host_cpp
 import numpy as np
 import pytest
-from cases import (
+from numba import njit
+
+from driftscape import landscapes, simulate
+from driftscape.simulate.backends.codegen.kernel import NUMBERS, POINTERS
+from driftscape.simulate.backends.codegen.stepkey import StepKey
+from driftscape.simulate.backends.cpp import expressions as cpp
+from driftscape.simulate.backends.cpp import source as cpp_source
+from driftscape.simulate.backends.cpp.source import WIDTH, source
+from driftscape.simulate.backends.cpu import compile as numba_compile
+from driftscape.simulate.backends.cpu.backend import NumbaEngine
+from driftscape.simulate.backends.primitives.table import FUNCTIONS
+from driftscape.simulate.dynamics import DYNAMICS
+
+from . import host_cpp
+from .cases import (
     COUNT,
     LANDSCAPES,
     MECHANISMS,
@@ -25,19 +38,8 @@ from cases import (
     targets,
     unset_options,
 )
-from host_cpp import COMPILER, HostCpp, compiled
-from numba import njit
-from pairwise import covering, value_pairs
-
-from driftscape import landscapes, simulate
-from driftscape.simulate.backends import compile as numba_compile
-from driftscape.simulate.backends import cpp, cpp_source
-from driftscape.simulate.backends.cpp_source import WIDTH, source
-from driftscape.simulate.backends.kernel import NUMBERS, POINTERS
-from driftscape.simulate.backends.numba import NumbaEngine
-from driftscape.simulate.backends.stepkey import StepKey
-from driftscape.simulate.backends.table import FUNCTIONS
-from driftscape.simulate.dynamics import DYNAMICS
+from .host_cpp import COMPILER, HostCpp, compiled
+from .pairwise import covering, value_pairs
 
 pytestmark = [
     pytest.mark.skipif(COMPILER is None, reason="no C++ compiler: neither g++ nor clang++"),

@@ -4,16 +4,17 @@ import signal
 import subprocess
 import sys
 
-import fake_cupy
 import numpy as np
 import pytest
-from host_cpp import COMPILER
 
 from driftscape import analysis, landscapes, simulate
-from driftscape.simulate.backends import cupy
-from driftscape.simulate.backends import part as part_module
-from driftscape.simulate.backends.card import CardError, CompileError, NoCard, explain
-from driftscape.simulate.backends.cupy import CupyBackend
+from driftscape.simulate.backends.gpu import backend as cupy
+from driftscape.simulate.backends.gpu import part as part_module
+from driftscape.simulate.backends.gpu.backend import CupyBackend
+from driftscape.simulate.backends.gpu.device import CardError, CompileError, NoCard, explain
+
+from . import fake_cupy
+from .host_cpp import COMPILER
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs g++ or clang++")
 
@@ -394,9 +395,9 @@ def test_single_precision_keeps_sums_and_ages_wide(card):
 def test_single_precision_escapes_at_the_same_rate(card):
     well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
     given = dict(start=-1, target="x > 0", trajectories=2000, max_time=500)
-    wide = analysis.mfpt(simulate.first_passage(well, ito, seed=3, **given))
+    wide = analysis.mean_first_passage_time(simulate.first_passage(well, ito, seed=3, **given))
     hits = simulate.first_passage(well, ito, seed=4, backend="cupy-float32", **given)
-    assert analysis.mfpt(hits).compare(wide).verdict == "agrees"
+    assert analysis.mean_first_passage_time(hits).compare(wide).verdict == "agrees"
 
 
 def test_an_unknown_precision_is_refused(card):

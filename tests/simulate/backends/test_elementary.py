@@ -12,8 +12,14 @@ from llvmlite import binding
 from numba import njit
 from scipy import stats
 
-from driftscape.simulate.backends import intrinsics
-from driftscape.simulate.backends.table import ACCURACY, FUNCTIONS, INTRINSICS, closure, source
+from driftscape.simulate.backends.primitives import intrinsics
+from driftscape.simulate.backends.primitives.table import (
+    ACCURACY,
+    FUNCTIONS,
+    INTRINSICS,
+    closure,
+    source,
+)
 
 INF, NAN = np.inf, np.nan
 POINTS = 400  # of each range, in the accuracy tests

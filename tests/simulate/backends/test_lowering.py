@@ -5,9 +5,9 @@ import sympy as sp
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape, Normal
-from driftscape.simulate.backends.compile import assembly, outside_calls
-from driftscape.simulate.backends.kernel import kernel_source
-from driftscape.simulate.backends.lower import RUN, Sincos, lanes, lower
+from driftscape.simulate.backends.codegen.kernel import kernel_source
+from driftscape.simulate.backends.codegen.lower import RUN, Sincos, lanes, lower
+from driftscape.simulate.backends.cpu.compile import assembly, outside_calls
 from driftscape.simulate.step import Step
 
 EVERYTHING = Landscape.from_loss(

@@ -5,20 +5,21 @@ import re
 from itertools import count
 
 import pytest
-from cases import LANDSCAPES, cases_of, plain_step, step_of
-from nvrtc import compile_program, missing
 
-from driftscape.simulate.backends.cpp import NAMES, called
-from driftscape.simulate.backends.cpp_source import (
+from driftscape.simulate.backends.codegen.stepkey import StepKey
+from driftscape.simulate.backends.cpp.expressions import NAMES, called
+from driftscape.simulate.backends.cpp.source import (
     _library,
     functions,
     prelude,
     source,
     with_constants,
 )
-from driftscape.simulate.backends.cupy import OPTIONS, text_of
-from driftscape.simulate.backends.stepkey import StepKey
-from driftscape.simulate.backends.table import FUNCTIONS
+from driftscape.simulate.backends.gpu.backend import OPTIONS, text_of
+from driftscape.simulate.backends.primitives.table import FUNCTIONS
+
+from .cases import LANDSCAPES, cases_of, plain_step, step_of
+from .nvrtc import compile_program, missing
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=missing()),

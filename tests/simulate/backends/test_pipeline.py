@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends import compile as numba_compile
-from driftscape.simulate.backends.link import link
-from driftscape.simulate.backends.numba import NumbaBackend, NumbaEngine
-from driftscape.simulate.backends.pipeline import SHORT
+from driftscape.simulate.backends.cpu import compile as numba_compile
+from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
+from driftscape.simulate.backends.cpu.link import link
+from driftscape.simulate.backends.cpu.pipeline import SHORT
 
 CASES = {
     "pairs of steps": (landscapes.archimedes, simulate.SGD(learning_rate=0.1)),

@@ -14,15 +14,16 @@ import types
 import warnings
 from pathlib import Path
 
-import fake_cupy
 import numpy as np
 import pytest
-from host_cpp import COMPILER
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends import card
-from driftscape.simulate.backends.cupy import OPTIONS, text_of
-from driftscape.simulate.backends.stepkey import StepKey
+from driftscape.simulate.backends.codegen.stepkey import StepKey
+from driftscape.simulate.backends.gpu import device as card
+from driftscape.simulate.backends.gpu.backend import OPTIONS, text_of
+
+from . import fake_cupy
+from .host_cpp import COMPILER
 
 ROOT = Path(__file__).resolve().parents[3]
 

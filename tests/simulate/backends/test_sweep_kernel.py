@@ -2,17 +2,18 @@
 
 import sys
 
-import fake_cupy
 import numpy as np
 import pytest
-from host_cpp import COMPILER
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends import cupy
-from driftscape.simulate.backends.cupy import CupyBackend
-from driftscape.simulate.backends.kernel import kernel_source
-from driftscape.simulate.backends.lower import HELD, RUN, lower
+from driftscape.simulate.backends.codegen.kernel import kernel_source
+from driftscape.simulate.backends.codegen.lower import HELD, RUN, lower
+from driftscape.simulate.backends.gpu import backend as cupy
+from driftscape.simulate.backends.gpu.backend import CupyBackend
 from driftscape.simulate.step import held, parameter
+
+from . import fake_cupy
+from .host_cpp import COMPILER
 
 FRICTION = simulate.Underdamped(friction=1, beta=5, dt=0.1)
 

@@ -8,7 +8,7 @@ import xarray as xr
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape
-from driftscape.simulate.backends.numba import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import NumbaBackend
 from driftscape.simulate.passage import passages
 
 SGD, Ito, GradientFlow = simulate.SGD, simulate.Ito, simulate.GradientFlow

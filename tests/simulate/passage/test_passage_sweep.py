@@ -2,15 +2,14 @@
 
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape, Normal
-from driftscape.simulate.backends.numba import NumbaEngine
+from driftscape.simulate.backends.cpu.backend import NumbaEngine
 from driftscape.simulate.passage import passages
 
 SGD, Ito = simulate.SGD, simulate.Ito
@@ -221,13 +220,12 @@ def test_the_reference_backend_agrees():
 
 @pytest.mark.parametrize("name", ["two parameters", "training sets"])
 def test_a_card_gives_the_bits_of_numba(name, monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "backends")
-    import fake_cupy
-    from host_cpp import COMPILER
+    from ..backends import fake_cupy
+    from ..backends.host_cpp import COMPILER
 
     if COMPILER is None:
         pytest.skip("no C++ compiler: neither g++ nor clang++")
-    from driftscape.simulate.backends import cupy
+    from driftscape.simulate.backends.gpu import backend as cupy
 
     monkeypatch.setitem(sys.modules, "cupy", fake_cupy.make())
     cupy._kernel.cache_clear()
@@ -349,8 +347,10 @@ def test_escape_times_over_temperature_are_the_exact_ones():
         simulate.first_passage(WELL, ITO, bridge=bridge, **settings) for bridge in (None, False)
     )
     betas = hits.beta.values
-    exact = np.array([analysis.exact_mfpt(WELL, beta=b, start=-1, target=0).value for b in betas])
-    tau, late = analysis.mfpt(hits), analysis.mfpt(twin)
+    exact = np.array(
+        [theory.mean_first_passage_time(WELL, beta=b, start=-1, target=0).value for b in betas]
+    )
+    tau, late = analysis.mean_first_passage_time(hits), analysis.mean_first_passage_time(twin)
     assert tau.value.dims == ("beta",)
     assert (abs(tau.value - exact) < 4 * tau.stderr).all()
     assert (abs(late.value - exact) > 4 * late.stderr).all()

@@ -1,0 +1,1 @@
+"""`python -m benchmarks digests`: the bits of every landscape under every dynamics."""

@@ -1,0 +1,116 @@
+"""Analysis: what a run says, with error bars.
+
+estimate        `Estimate`, `Comparison`, `Interval`
+velocity        `drift_velocity`, `displacement`
+moments         `moment`: time averages
+losses          `test_loss`, `train_loss`, `generalization_gap`
+torque          `torque` of a stationary run
+rotation        `area_rate`, `winding`; circulation_period: `circulation_period`, `angular_velocity`
+correlations    `autocorrelation`, `cross_correlation`
+spectra         `power_spectrum`, `cross_spectrum`
+passages/       first passages and splittings: `mean_first_passage_time`, `survival`, ...
+entropy/        `free_energy`, `entropy_production` and its parts
+comparison/     `compare`: an ensemble and an operator, quantity by quantity
+current         `current`: the probability current along paths, cell by cell
+potential       `potential` from a histogram of final states
+diffusion_spectrum  `diffusion_spectrum` of per-sample gradients
+metric          `metric_bound`, `metric_eigenvalue` along runs of RGD
+stationarity    `is_stationary`: identities that every steady state obeys
+step_bias       `step_bias`: what the step size changes, from coupled runs (`simulate.refine`)
+extrapolation   `extrapolate` to a step size of zero
+rgd_prediction  `rgd_prediction`: does RGD predict the mean of SGD?
+
+ensemble        trajectories as independent values; sample_mean, mean_test, series: their statistics
+"""
+
+from .circulation_period import angular_velocity, circulation_period
+from .comparison.agreement import Agreement
+from .comparison.compare import compare
+from .correlations import autocorrelation, cross_correlation
+from .current import current
+from .diffusion_spectrum import DiffusionSpectrum, diffusion_spectrum
+from .ensemble import Diverged, TooFewData
+from .entropy.entropy_production import entropy_production
+from .entropy.entropy_production_parts import entropy_production_parts
+from .entropy.free_energy import free_energy
+from .estimate import Comparison, Estimate, Interval
+from .extrapolation import extrapolate
+from .losses import generalization_gap, test_loss, train_loss
+from .metric import metric_bound, metric_eigenvalue
+from .moments import moment
+from .passages.escape_rate import escape_rate
+from .passages.exit_law import ExitLaw, exit_law
+from .passages.exponentiality import Exponentiality, exponentiality
+from .passages.mean_first_passage_time import mean_first_passage_time
+from .passages.passage import TailWarning
+from .passages.skewed import Proportion, Rate
+from .passages.splitting import crossing_probability, hill_mfpt, splitting_mfpt
+from .passages.splitting_probability import splitting_probability
+from .passages.survival import restricted_mean, survival
+from .potential import potential
+from .rgd_prediction import RGDPrediction, rgd_prediction
+from .rotation import Winding, area_rate, winding
+from .sample_mean import SkewnessWarning
+from .spectra import cross_spectrum, power_spectrum
+from .stationarity import Stationarity, is_stationary
+from .step_bias import StepBias, step_bias
+from .torque import torque
+from .velocity import displacement, drift_velocity
+
+__all__ = [
+    "Agreement",
+    "Comparison",
+    "DiffusionSpectrum",
+    "Diverged",
+    "Estimate",
+    "ExitLaw",
+    "Exponentiality",
+    "Interval",
+    "Proportion",
+    "RGDPrediction",
+    "Rate",
+    "SkewnessWarning",
+    "Stationarity",
+    "StepBias",
+    "TailWarning",
+    "TooFewData",
+    "Winding",
+    "angular_velocity",
+    "area_rate",
+    "autocorrelation",
+    "circulation_period",
+    "compare",
+    "cross_correlation",
+    "cross_spectrum",
+    "crossing_probability",
+    "current",
+    "diffusion_spectrum",
+    "displacement",
+    "drift_velocity",
+    "entropy_production",
+    "entropy_production_parts",
+    "escape_rate",
+    "exit_law",
+    "exponentiality",
+    "extrapolate",
+    "free_energy",
+    "generalization_gap",
+    "hill_mfpt",
+    "is_stationary",
+    "mean_first_passage_time",
+    "metric_bound",
+    "metric_eigenvalue",
+    "moment",
+    "potential",
+    "power_spectrum",
+    "restricted_mean",
+    "rgd_prediction",
+    "splitting_mfpt",
+    "splitting_probability",
+    "step_bias",
+    "survival",
+    "test_loss",
+    "torque",
+    "train_loss",
+    "winding",
+]

@@ -1,0 +1,152 @@
+r"""How long a turn of a stationary SDE takes, from its states alone.
+
+The angle about a point c of the plane changes at a mean rate that is a function of the state,
+
+    E d(angle)/dt = E[ b . grad(angle) + sum_ij D_ij d_i d_j(angle)/beta ],
+
+and 2 pi over it is the mean time of a turn.  Turns are the same after any linear map that keeps
+the plane's sense, so that the angle is taken where D at c is the unit matrix: for constant D the
+second term is then zero, and nothing is left of the noise that makes counted turns heavy-tailed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..theory.one_step import inverse_temperature
+from .ensemble import ensemble
+from .estimate import Estimate
+from .passages.skewed import Inverse
+
+Float = NDArray[np.float64]
+
+_SINGULAR = 1e-10  # relative eigenvalue of D
+
+
+def angular_velocity(
+    run: Any,
+    *,
+    about: tuple[float, float] = (0.0, 0.0),
+    discard_steps: int | None = None,
+    diverged: str | None = None,
+) -> Estimate:
+    """Measure the mean angular velocity of a stationary SDE about a point of the plane.
+
+    Parameters
+    ----------
+    run
+        What `simulate.run` returned for an SDE of two coordinates, with snapshots.
+    about
+        The point; at the centre of the circulation (`fp.circulation().centre`) the velocity is
+        largest, and nearby nearly the same.
+    discard_steps, diverged
+        As in `analysis.moment`.
+
+    Returns
+    -------
+    Estimate
+        Radians per unit of time, positive anticlockwise: 2 pi times the probability that flows
+        round the point.  Where the drift does not vanish at the point, or D is not constant, its
+        scatter comes from states close by the point and is read off slowly.
+
+    Raises
+    ------
+    ValueError
+        Not an SDE, not two coordinates, or D singular at the point: take `analysis.winding`.
+    TooFewData, Diverged
+        As for `analysis.moment`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from driftscape import analysis, landscapes, simulate
+    >>> well = landscapes.double_well(rotation=1.5)
+    >>> run = simulate.run(well, simulate.Ito(beta=1, dt=0.01, scheme="weak-2"), time=40,
+    ...                    trajectories=400, seed=1, save_every=20)
+    >>> exact = 1.5 * np.pi**1.5 / 7.623468
+    >>> analysis.angular_velocity(run).compare(exact).verdict
+    'agrees'
+    """
+    data = ensemble(run, diverged)
+    landscape, dynamics = data.landscape, data.dynamics
+    if not hasattr(dynamics, "ito_drift"):
+        raise ValueError(f"{dynamics} is no SDE; count its turns with analysis.winding.")
+    if landscape.dim != 2:
+        raise ValueError(
+            f"{landscape.name} has {landscape.dim} coordinates; angles are about points of the "
+            "plane. Count turns with analysis.winding(run, plane=...)."
+        )
+    beta: Any = inverse_temperature(dynamics)
+    drift, D = dynamics.ito_drift(landscape, beta), landscape.diffusion
+    centre = np.asarray(about, dtype=float)
+    if centre.shape != (2,) or not np.isfinite(centre).all():
+        raise ValueError(f"about={about!r}; give two finite numbers.")
+    values, axes = np.linalg.eigh(D(centre))
+    if not values[0] > _SINGULAR * values[1]:
+        raise ValueError(
+            f"D of {landscape.name} is singular at {tuple(map(float, centre))}; count turns with "
+            "analysis.winding."
+        )
+    whiten = axes / np.sqrt(values) @ axes.T  # symmetric and positive: it keeps the sense
+
+    def turning(points: Float) -> Float:
+        x, y = np.moveaxis((points - centre) @ whiten, -1, 0)
+        u, v = np.moveaxis(drift(points) @ whiten, -1, 0)
+        spread = whiten @ D(points) @ whiten / float(beta)
+        r2 = x**2 + y**2
+        curved = 2 * x * y * (spread[..., 0, 0] - spread[..., 1, 1])
+        curved = curved + 2 * (y**2 - x**2) * spread[..., 0, 1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rate = (x * v - y * u + curved / r2) / r2
+        return np.where(r2 > 0, rate, 0.0)
+
+    means, count = data.time_means(turning, discard_steps)
+    return data.mean(
+        means, f"mean angular velocity over {count} snapshots", "radians per unit of time",
+        enough=count > 0,
+    )  # fmt: skip
+
+
+def circulation_period(
+    run: Any,
+    *,
+    about: tuple[float, float] = (0.0, 0.0),
+    discard_steps: int | None = None,
+    diverged: str | None = None,
+) -> Estimate:
+    r"""Measure the mean time of a turn, 2 pi/|mean angular velocity|, of a stationary SDE.
+
+    It is `winding(run).period` without the noise of counting, and for a linear landscape
+    2 pi/`linearise(...).turning`.
+
+    Parameters
+    ----------
+    run, about, discard_steps, diverged
+        As for `angular_velocity`.
+
+    Returns
+    -------
+    Estimate
+        The error is that of a ratio, 2 pi stderr/velocity^2; infinite, both, where the velocity is
+        within two standard errors of zero.  Its interval is that of the velocity, turned over.
+
+    Raises
+    ------
+    ValueError, TooFewData, Diverged
+        As for `angular_velocity`.
+
+    Examples
+    --------
+    >>> from driftscape import analysis, landscapes, simulate, theory
+    >>> well = landscapes.double_well(rotation=1.5)
+    >>> run = simulate.run(well, simulate.Ito(beta=1, dt=0.01, scheme="weak-2"), time=40,
+    ...                    trajectories=400, seed=1, save_every=20)
+    >>> period = analysis.circulation_period(run)
+    >>> period.compare(theory.fokker_planck(well, beta=1, shape=128).circulation().period).verdict
+    'agrees'
+    """
+    rate = angular_velocity(run, about=about, discard_steps=discard_steps, diverged=diverged)
+    return Inverse.of(rate, 2 * np.pi, "2 pi/mean angular velocity", "of time")

@@ -1,0 +1,210 @@
+"""The trajectories behind an estimate: what an analysis may use, and what it must refuse.
+
+Trajectories are independent, times along one trajectory are not.  Every estimate here is
+therefore a mean over trajectories of one number per trajectory, and its standard error is their
+scatter over the root of their number: correlation in time needs no model.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..simulate import dynamics_of, landscape_of, provenance
+from .estimate import Estimate
+from .sample_mean import MIN_TRAJECTORIES as MIN_TRAJECTORIES
+from .sample_mean import sample_mean
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Float = NDArray[np.float64]
+
+RELAXATION_TIME = 10.0
+"""Time discarded by default: 10/learning_rate steps of SGD, 10/dt steps of an SDE."""
+
+_BLOCK = 2_000_000  # numbers evaluated at once: 16 MB, so that tensors of them still fit
+
+
+class TooFewData(ValueError):
+    """There is not enough data for an honest error bar; `.estimate` is what there is."""
+
+    def __init__(self, message: str, estimate: Estimate) -> None:
+        super().__init__(f"{message} The partial estimate is {estimate}.")
+        self.estimate = estimate
+
+
+class Diverged(ValueError):
+    """Some trajectories left the finite numbers; `.count` of them, from step `.first` on."""
+
+    def __init__(self, count: int, total: int, first: int) -> None:
+        super().__init__(
+            f"{count} of {total} trajectories diverged, the first at step {first}; an average "
+            "over the others is conditioned on survival. Use a smaller step, or pass "
+            'diverged="drop" to analyse the survivors.'
+        )
+        self.count, self.first = count, first
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A run, checked and stripped of its diverged trajectories.
+
+    Attributes
+    ----------
+    landscape, dynamics
+        What was simulated.
+    steps
+        Number of the final step.
+    start, final
+        Shape (trajectories, dim).
+    snapshots
+        Steps at which `state` was kept, shape (n,); empty for a run that kept final states.
+    state
+        Shape (trajectories, n, dim).
+    dropped
+        Number of diverged trajectories left out.
+    keep
+        Which trajectories of the dataset these are, shape (all trajectories,).
+    """
+
+    landscape: Any
+    dynamics: Any
+    steps: int
+    start: Float
+    final: Float
+    snapshots: NDArray[np.int64]
+    state: Float
+    dropped: int
+    keep: NDArray[np.bool_]
+
+    def column(self, coordinate: str) -> int:
+        """Return the index of a coordinate."""
+        names = self.landscape.coordinates
+        if coordinate not in names:
+            raise ValueError(
+                f"no coordinate {coordinate!r}; this landscape has {', '.join(names)}."
+            )
+        return int(names.index(coordinate))
+
+    def first_step(self, discard_steps: int | None) -> int:
+        """Return the step from which on data count; the default is ten units of time."""
+        if discard_steps is None:
+            return math.ceil(RELAXATION_TIME / float(self.dynamics.time_step) - 1e-9)
+        if (
+            isinstance(discard_steps, bool)
+            or int(discard_steps) != discard_steps
+            or discard_steps < 0
+        ):
+            raise ValueError(
+                f"discard_steps={discard_steps!r} is a number of steps; give an integer >= 0."
+            )
+        return int(discard_steps)
+
+    def first_snapshot(self, discard_steps: int | None) -> int:
+        """Return the index of the first snapshot that counts; len(snapshots) when none does."""
+        if not len(self.snapshots):
+            raise ValueError(
+                "the run kept no snapshots; run it again with save_every=, "
+                "or with keep=simulate.Average(...) of the expression."
+            )
+        return int(np.searchsorted(self.snapshots, self.first_step(discard_steps)))
+
+    def time_means(
+        self, function: Callable[[Float], Float], discard_steps: int | None
+    ) -> tuple[Float, int]:
+        """Average `function(points)` over the snapshots of each trajectory.
+
+        Parameters
+        ----------
+        function
+            Points of shape (..., dim) -> values of shape (..., *shape).
+
+        Returns
+        -------
+        tuple
+            Means of shape (trajectories, *shape), and the number of snapshots averaged.
+        """
+        first = self.first_snapshot(discard_steps)
+        count = len(self.snapshots) - first
+        if count < 1:  # partial answer: the last snapshot alone
+            first, count = len(self.snapshots) - 1, 0
+        means = [function(block).mean(axis=1) for block in _blocks(self.state[:, first:])]
+        return np.concatenate(means), count
+
+    def mean(
+        self, values: Float, method: str, unit: str = "", enough: bool = True, quiet: bool = False
+    ) -> Estimate:
+        """Turn one number per trajectory, shape (trajectories,), into an estimate.
+
+        `quiet` is for tests that do not rest on the interval: no warning of its skewness.
+        """
+        count = len(values)
+        dropped = f"; {self.dropped} diverged trajectories dropped" if self.dropped else ""
+        estimate = sample_mean(values, f"{method}{dropped}", unit, stacklevel=4, quiet=quiet)
+        if count < MIN_TRAJECTORIES:
+            raise TooFewData(
+                f"{count} trajectories give no reliable standard error; "
+                f"run at least {MIN_TRAJECTORIES}.",
+                estimate,
+            )
+        if not enough:
+            raise TooFewData(
+                f"all {self.steps} steps lie within what is discarded; run longer, or pass "
+                "a smaller discard_steps= (a number of steps).",
+                estimate,
+            )
+        return estimate
+
+
+def ensemble(run: "xr.Dataset", diverged: str | None = None) -> Ensemble:
+    """Check a dataset of `simulate.run` and read it.
+
+    Parameters
+    ----------
+    run
+        What `simulate.run` returned.
+    diverged
+        None refuses an ensemble with diverged trajectories, "drop" leaves those out.
+
+    Raises
+    ------
+    Diverged
+        Trajectories diverged and `diverged` is None.
+    TypeError, ValueError
+        Not a dataset of `simulate.run`, or another value of `diverged`.
+    """
+    if diverged not in (None, "drop"):
+        raise ValueError(f'diverged={diverged!r}; pass None (refuse) or "drop".')
+    missing = [name for name in ("start", "final", "diverged") if name not in run]
+    if missing:
+        raise ValueError(f"the dataset has no {missing}; pass what simulate.run returned.")
+    landscape, dynamics = landscape_of(run), dynamics_of(run)  # a whole sweep is refused here
+    when = np.asarray(run["diverged"].values)
+    keep = when < 0
+    if diverged is None and not keep.all():
+        raise Diverged(int((~keep).sum()), len(keep), int(when[~keep].min()))
+    read = run["state"].transpose("trajectory", "time", "coordinate") if "state" in run else None
+    dim = run.sizes["coordinate"]
+    state = np.empty((len(keep), 0, dim)) if read is None else np.asarray(read.values)
+    return Ensemble(
+        landscape=landscape,
+        dynamics=dynamics,
+        steps=int(provenance(run)["steps"]),
+        start=np.asarray(run["start"].values)[keep],
+        final=np.asarray(run["final"].values)[keep],
+        snapshots=np.array([], int) if read is None else np.asarray(run["step"].values, int),
+        state=state if keep.all() else state[keep],
+        dropped=int((~keep).sum()),
+        keep=keep,
+    )
+
+
+def _blocks(state: Float) -> Iterator[Float]:
+    """Cut (trajectories, n, dim) into blocks of trajectories of bounded size."""
+    rows = max(1, _BLOCK // max(1, state[0].size if len(state) else 1))
+    for first in range(0, max(len(state), 1), rows):
+        yield state[first : first + rows]

@@ -1,0 +1,134 @@
+"""Test loss, train loss and their gap at the end of a run; `loss_theory` says what to expect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..landscapes.errors import NotAvailable
+from ..landscapes.formulas.evaluate import evaluate
+from .ensemble import Ensemble, ensemble
+from .estimate import Estimate
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ..landscapes import Landscape
+
+Float = NDArray[np.float64]
+
+_BLOCK = 2_000_000  # losses evaluated at once
+
+
+def test_loss(
+    run: xr.Dataset,
+    *,
+    on: Landscape | None = None,  # noqa: PT028
+    diverged: str | None = None,  # noqa: PT028
+) -> Estimate:
+    """Measure the expected loss of the final states, E_x l(theta_T; x), over trajectories.
+
+    Parameters
+    ----------
+    run
+        What `simulate.run` returned, of any dynamics on a landscape made by `from_loss`.
+    on
+        A landscape of the same coordinates whose expected loss is meant: where the run descended a
+        data set, one made of rows held out, or of the law that the rows are from.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
+
+    Raises
+    ------
+    NotAvailable
+        (a ValueError) The landscape has no loss; or it is a data set, whose expected loss is the
+        train loss, and `on` is not given.
+    TooFewData, Diverged
+        See `analysis.ensemble`.
+
+    Examples
+    --------
+    >>> from driftscape import analysis, landscapes, simulate, theory
+    >>> gd = simulate.SGD(learning_rate=0.1, sampling="fixed", train_size=10, batch_size="full")
+    >>> mean = landscapes.mean_estimation()
+    >>> run = simulate.run(mean, gd, steps=20, trajectories=20_000, seed=1)
+    >>> exact = theory.overfitting(mean, gd, steps=20)
+    >>> analysis.test_loss(run).compare(exact.test).verdict
+    'agrees'
+    >>> analysis.generalization_gap(run).compare(exact.gap).verdict
+    'agrees'
+    """
+    data = ensemble(run, diverged)
+    return data.mean(_test(data, on), "mean expected loss of the final states")
+
+
+test_loss.__test__ = False  # type: ignore[attr-defined]  # pytest collects by name
+
+
+def train_loss(run: xr.Dataset, *, diverged: str | None = None) -> Estimate:
+    """Measure (1/N) sum_i l(theta_T; x_i) of the final states, each on its own training set.
+
+    On a landscape that is a data set those are its rows, whatever the dynamics.
+
+    Raises
+    ------
+    ValueError
+        The run had no training set.
+    NotAvailable, TooFewData, Diverged
+        As for `test_loss`.
+    """
+    data = ensemble(run, diverged)
+    return data.mean(_train(data, run), "mean train loss of the final states")
+
+
+def generalization_gap(
+    run: xr.Dataset, *, on: Landscape | None = None, diverged: str | None = None
+) -> Estimate:
+    """Measure test loss - train loss, trajectory by trajectory, so that common noise cancels.
+
+    `on` as in `test_loss`.
+    """
+    data = ensemble(run, diverged)
+    return data.mean(_test(data, on) - _train(data, run), "mean of test loss - train loss")
+
+
+def _test(data: Ensemble, on: Landscape | None) -> Float:
+    landscape = data.landscape
+    if on is not None and on.coordinates != landscape.coordinates:
+        raise ValueError(
+            f"on= has the coordinates {', '.join(on.coordinates)}, the run "
+            f"{', '.join(landscape.coordinates)}; give a landscape of the same ones."
+        )
+    if on is None and landscape.data is not None:
+        raise NotAvailable(
+            f"the expected loss of {landscape.name} is that of its data, the train loss; for a "
+            "test loss give on=, a landscape of rows held out or of the law that they are from."
+        )
+    return np.asarray((on or landscape).expected_loss(data.final), dtype=float)
+
+
+def _train(data: Ensemble, run: xr.Dataset) -> Float:
+    if data.landscape.data is not None:
+        return np.asarray(data.landscape.expected_loss(data.final), dtype=float)
+    if "training" not in run:
+        raise ValueError(
+            f"{data.dynamics} has no training set; run SGD with sampling='reshuffled' "
+            "(or 'fixed', 'iid', 'without-replacement') and train_size=."
+        )
+    landscape = data.landscape
+    if landscape.kind != "loss":
+        raise NotAvailable(f"{landscape.name} ({landscape.kind} landscape) has no loss per sample.")
+    field = landscape.sample_loss
+    cards = run.training.transpose("trajectory", "sample", "variable").values[data.keep]
+    rows = max(1, _BLOCK // cards.shape[1])
+    parts = []
+    for first in range(0, len(cards), rows):
+        block = slice(first, first + rows)
+        values: dict[Any, Any] = dict(landscape.parameter_symbols)
+        values |= {s: data.final[block, i, None] for i, s in enumerate(landscape.symbols)}
+        values |= {s: cards[block, :, v] for v, s in enumerate(landscape.sample_laws)}
+        losses = np.asarray(evaluate(field.entries, values, field.lets)[0], dtype=float)
+        parts.append(np.broadcast_to(losses, cards[block].shape[:2]).mean(axis=1))
+    return np.concatenate(parts)

@@ -1,0 +1,84 @@
+"""Stationary pieces of a run's snapshots, as series of numbers at equal spacing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..theory.observable import Observable
+from .ensemble import MIN_TRAJECTORIES, TooFewData, ensemble
+from .estimate import Estimate
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Series:
+    """Several expressions along independent pieces.
+
+    Attributes
+    ----------
+    names
+        The expressions, as text.
+    values
+        Shape (expressions, pieces, n), with the mean over all pieces and times taken away.
+    spacing
+        Time between two numbers.
+    how
+        In words.
+    """
+
+    names: tuple[str, ...]
+    values: Float
+    spacing: float
+    how: str
+
+    def average(self, per_piece: NDArray[Any]) -> tuple[NDArray[Any], Float]:
+        """Return mean and standard error over the pieces, the first axis."""
+        count = len(per_piece)
+        spread = (
+            per_piece.std(axis=0, ddof=1) if count > 1 else np.full(per_piece.shape[1:], np.inf)
+        )
+        return per_piece.mean(axis=0), spread / np.sqrt(count)
+
+
+def series(
+    run: Any,
+    expressions: tuple[str, ...],
+    *,
+    discard_steps: int | None,
+    pieces: int,
+    diverged: str | None,
+) -> Series:
+    """Read expressions along the snapshots of a run, cut into pieces.
+
+    Raises
+    ------
+    ValueError
+        No snapshots, or a number of pieces that is none.
+    TooFewData
+        Fewer independent pieces than an error bar needs, or pieces of fewer than 8 numbers.
+    """
+    data = ensemble(run, diverged)
+    if isinstance(pieces, bool) or int(pieces) != pieces or pieces < 1:
+        raise ValueError(f"pieces={pieces!r}; give a whole number >= 1.")
+    first = data.first_snapshot(discard_steps)
+    n = (len(data.snapshots) - first) // pieces
+    read = [Observable.of(data.landscape, e)(data.state[:, first:]) for e in expressions]
+    count = pieces * len(data.state)
+    if n < 8 or count < MIN_TRAJECTORIES:
+        raise TooFewData(
+            f"{count} pieces of {max(n, 0)} snapshots; at least {MIN_TRAJECTORIES} pieces of 8 are "
+            "needed. Run more trajectories or longer, save more often (save_every=), or cut long "
+            "trajectories with pieces=.",
+            Estimate(float("nan"), float("inf"), count, "snapshots"),
+        )
+    cut = np.array([values[:, : n * pieces].reshape(count, n) for values in read])
+    cut -= cut.mean(axis=(1, 2), keepdims=True)
+    steps = np.diff(data.snapshots)
+    how = f"{len(data.state)} trajectories"
+    how += f", each cut into {pieces} pieces taken as independent" if pieces > 1 else ""
+    return Series(expressions, cut, float(steps[0]) * float(data.dynamics.time_step), how)

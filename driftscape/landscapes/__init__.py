@@ -1,0 +1,126 @@
+"""Landscapes: what is descended.  SymPy only; nothing here knows of time.
+
+landscape       `Landscape`: coordinates, parameters, what is given, every field derived from it
+samples         `Normal`, `Uniform`, `Rademacher`, `Exponential`: laws of the samples of a loss
+data, rows      a finite data set instead, whose rows are the samples
+coordinates     `change_coordinates`: the same loss in other coordinates
+parse, write    text -> SymPy through a whitelist, and back
+field, fields   `Field`: a symbolic tensor that is also a NumPy function; all that there are
+facts           `Facts`: what is known exactly, as data
+expectation     means over the samples: closed forms, or sums over the nodes of a `table`
+nodes, kinks    nodes made for an integrand on a whole domain, and checked
+bounds          a formula over boxes in interval arithmetic: what no look at points can promise
+intervals       its operations
+narrower        formulas and their slopes written for it; so is `exponentials`, against overflow
+cubature, zeros integrals over all of space, and all zeros of a field, of which nothing is missed
+integrand, cells  what bounds and Gauss rules say of an integrand on cells
+
+Shipped, one page each (`ZOO` has them by name):
+
+archimedes, tilted_screw, screw_loop        valleys along which SGD moves by itself
+ratchet, two_basins                         noise that goes round, noise that leaves sharp minima
+mean_estimation, gaussian_fit, cubic_chi,
+cosh, linear_network                        losses on which orders and moments are exact
+linear_regression, logistic_regression      losses of a finite data set, the user's own
+quartic_well, styblinski_tang,
+mueller_brown                               potentials with barriers
+linear, double_well,
+divergence_free_double_well                 potentials with a circulation
+maier_stein, van_der_pol                    drifts without a potential
+"""
+
+from collections.abc import Callable
+
+from .coordinates import change_coordinates
+from .errors import NotAvailable
+from .facts import Facts, FixedPoint, StationaryMoment, Tensors
+from .field import Field
+from .formulas.parse import FormulaError
+from .landscape import Landscape
+from .library.archimedes import archimedes
+from .library.cosh import cosh
+from .library.cubic_chi import cubic_chi
+from .library.divergence_free_double_well import divergence_free_double_well
+from .library.double_well import double_well
+from .library.gaussian_fit import gaussian_fit
+from .library.linear import linear
+from .library.linear_network import linear_network
+from .library.linear_regression import linear_regression
+from .library.logistic_regression import SeparableWarning, logistic_regression
+from .library.maier_stein import maier_stein
+from .library.mean_estimation import mean_estimation
+from .library.mueller_brown import mueller_brown
+from .library.quartic_well import quartic_well
+from .library.ratchet import ratchet
+from .library.screw_loop import screw_loop
+from .library.styblinski_tang import styblinski_tang
+from .library.tilted_screw import tilted_screw
+from .library.two_basins import two_basins
+from .library.van_der_pol import van_der_pol
+from .samples import Exponential, Law, Normal, Rademacher, Uniform
+
+#: every landscape that ships, by name
+ZOO: dict[str, Callable[..., Landscape]] = {
+    maker.__name__: maker
+    for maker in (
+        archimedes,
+        cosh,
+        cubic_chi,
+        divergence_free_double_well,
+        double_well,
+        gaussian_fit,
+        linear,
+        linear_network,
+        linear_regression,
+        logistic_regression,
+        maier_stein,
+        mean_estimation,
+        mueller_brown,
+        quartic_well,
+        ratchet,
+        screw_loop,
+        styblinski_tang,
+        tilted_screw,
+        two_basins,
+        van_der_pol,
+    )
+}
+
+__all__ = [
+    "ZOO",
+    "Exponential",
+    "Facts",
+    "Field",
+    "FixedPoint",
+    "FormulaError",
+    "Landscape",
+    "Law",
+    "Normal",
+    "NotAvailable",
+    "Rademacher",
+    "SeparableWarning",
+    "StationaryMoment",
+    "Tensors",
+    "Uniform",
+    "archimedes",
+    "change_coordinates",
+    "cosh",
+    "cubic_chi",
+    "divergence_free_double_well",
+    "double_well",
+    "gaussian_fit",
+    "linear",
+    "linear_network",
+    "linear_regression",
+    "logistic_regression",
+    "maier_stein",
+    "mean_estimation",
+    "mueller_brown",
+    "quartic_well",
+    "ratchet",
+    "screw_loop",
+    "styblinski_tang",
+    "tilted_screw",
+    "two_basins",
+    "van_der_pol",
+]

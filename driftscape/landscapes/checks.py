@@ -1,0 +1,94 @@
+"""Checks by numbers: is this zero, is that positive semidefinite, is the other a number.
+
+Symbolic simplification can take minutes on an expression that was typed in a second, so identities
+are decided at probed points of the domain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from .formulas.parse import FormulaError, exact
+
+if TYPE_CHECKING:
+    from .landscape import Landscape
+
+
+def probes(landscape: Landscape, count: int = 64) -> NDArray[np.float64]:
+    """Points (count, d) for numerical checks: on the domain, or around the start."""
+    rng = np.random.default_rng(0)
+    start = np.array([float(s) for s in landscape.start])
+    points: NDArray[np.float64] = start + 1.5 * rng.standard_normal((count, landscape.dim))
+    for i, name in enumerate(landscape.coordinates):
+        if landscape.domain and name in landscape.domain:
+            low, high = landscape.domain[name]
+            points[:, i] = rng.uniform(low, high, count)
+            points[0, i], points[1, i] = low, high
+    return points
+
+
+def nonzero_at(landscape: Landscape, terms: Iterable[sp.Expr]) -> tuple[list[float], float] | None:
+    """Return a probed point where the terms do not add up to zero, and their sum; else None."""
+    terms = list(terms)
+    if sp.Add(*terms) == 0:
+        return None
+    points = probes(landscape)
+    with np.errstate(all="ignore"):
+        parts = np.moveaxis(landscape.field("terms", sp.Matrix(terms))(points), -1, 0)
+    total = np.where(np.isfinite(parts).all(axis=0), parts.sum(axis=0), 0.0)
+    scale = np.abs(np.where(np.isfinite(parts), parts, 0.0)).sum(axis=0)
+    worst = int(np.argmax(np.abs(total) - 1e-10 * scale))
+    if abs(total[worst]) <= 1e-10 * scale[worst] + 1e-300:
+        return None
+    return np.round(points[worst], 3).tolist(), float(total[worst])
+
+
+def check_positive_semidefinite(landscape: Landscape, matrix: sp.Matrix) -> None:
+    """Refuse D that is not symmetric, or has a negative eigenvalue at a probed point."""
+    for a, b in zip(matrix, matrix.T, strict=True):
+        if nonzero_at(landscape, (a, -b)) is not None:
+            raise FormulaError(f"diffusion={matrix.tolist()} is not symmetric.")
+    points = probes(landscape)
+    with np.errstate(all="ignore"):
+        values = landscape.field("diffusion", matrix, matrix=True)(points)
+    finite = np.asarray(np.isfinite(values).all(axis=(1, 2)))
+    lowest = np.where(
+        finite, np.linalg.eigvalsh(np.where(finite[:, None, None], values, 0.0))[:, 0], -np.inf
+    )
+    scale = np.where(finite, np.abs(values).max(axis=(1, 2)), 1.0)
+    worst = int(np.argmin(lowest / scale.clip(min=1e-300)))
+    if lowest[worst] < -1e-12 * scale[worst]:
+        what = f"eigenvalue {lowest[worst]:.3g}" if finite[worst] else "not finite"
+        raise FormulaError(
+            f"diffusion={matrix.tolist()} is not positive semidefinite: {what} at "
+            f"{np.round(points[worst], 3).tolist()}.  If the coordinates cannot get there, say so: "
+            "domain={'coordinate': (low, high), ...}."
+        )
+
+
+def finite(value: Any, name: str) -> float:
+    """Return the value of a parameter; refuse what is not a finite number."""
+    try:
+        number = float(exact(value))
+    except (FormulaError, TypeError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise FormulaError(f"parameter {name}={value!r} is not a finite number.")
+    return number
+
+
+def interval(name: str, ends: Any) -> tuple[float, float]:
+    """Return the ends of a coordinate's domain; refuse what is not (low, high)."""
+    try:
+        low, high = map(float, ends)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not -math.inf < low < high < math.inf:
+        raise FormulaError(f"domain[{name!r}]={ends!r}; give finite (low, high), low < high.")
+    return low, high

@@ -1,0 +1,122 @@
+"""The same loss in other coordinates: a sharp minimum made flat, or a flat one sharp.
+
+    theta = theta(phi),     l'(phi; x) = l(theta(phi); x)
+
+At corresponding points every sample has the same loss, and the gradient is J^T grad l with
+J = d theta/d phi.  At a minimum the Hessian becomes J^T H J: sharpness is a property of the
+coordinates (L. Dinh, R. Pascanu, S. Bengio and Y. Bengio, "Sharp minima can generalize for deep
+nets", ICML 2017), while SGD, which is not covariant, does run differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from .errors import NotAvailable
+from .facts import Facts
+from .formulas.parse import FormulaError, exact, parse_expression
+from .formulas.parse import names as parse_names
+from .kinds.loss import LossLandscape
+from .landscape import Formula, Landscape
+
+
+def change_coordinates(
+    landscape: Landscape,
+    *,
+    new: str | Iterable[str],
+    old: Mapping[str, Formula],
+    start: Sequence[Any] | Mapping[str, Any] | None = None,
+    domain: Mapping[str, tuple[float, float]] | None = None,
+    name: str | None = None,
+    facts: Facts | None = None,
+) -> Landscape:
+    """Return the landscape of the same loss in new coordinates.
+
+    Parameters
+    ----------
+    landscape
+        Made by `Landscape.from_loss`.
+    new
+        Names of the new coordinates, as many as the old ones; a name may be kept.
+    old
+        Each old coordinate as a formula of the new ones and of the landscape's parameters.
+    start
+        Default start in the new coordinates.  If not given: the old start or the origin, whichever
+        is the image of itself under the change.
+    domain
+        In the new coordinates; needed only where an expectation has no closed form.
+    name
+        Its name.
+    facts
+        What is known in the new coordinates.
+
+    Raises
+    ------
+    NotAvailable
+        The landscape is not a loss: D and Q would have to be transformed too.
+    FormulaError
+        A coordinate is missing, or the change is singular at the start.
+
+    Examples
+    --------
+    >>> from driftscape.landscapes import mean_estimation
+    >>> flat = change_coordinates(mean_estimation(), new="phi", old={"theta": "phi/10"})
+    >>> flat.hessian.expression
+    [[curvature/100]]
+    """
+    if not isinstance(landscape, LossLandscape):
+        raise NotAvailable(
+            f"{landscape.name} is a {landscape.kind} landscape; coordinates are changed for losses "
+            "only (from_loss), since D and Q would have to change with them."
+        )
+    labels = parse_names(new)
+    if set(old) != set(landscape.coordinates) or len(labels) != landscape.dim:
+        raise FormulaError(
+            f"old= must give {', '.join(landscape.coordinates)} as formulas of {landscape.dim} new "
+            f"coordinates; got {', '.join(map(str, old))} of {', '.join(labels)}."
+        )
+    symbols = {n: sp.Symbol(n, real=True) for n in labels}
+    known = symbols | {s.name: s for s in landscape.parameter_symbols}
+    change = {s: parse_expression(old[s.name], known) for s in landscape.symbols}
+    loss = landscape.parse(landscape.formulas["loss"], *landscape.sample_names).xreplace(change)
+    twin = Landscape.from_loss(
+        loss,
+        coordinates=labels,
+        samples=None if landscape.data else landscape.samples,
+        data=landscape.data,
+        parameters=landscape.parameters,
+        name=name or f"{landscape.name}_in_{'_'.join(labels)}",
+        start=_matching(landscape, change, tuple(symbols.values())) if start is None else start,
+        domain=domain,
+        facts=facts,
+    )
+    jacobian = sp.Matrix(list(change.values())).jacobian(list(symbols.values()))
+    place = np.array([float(c) for c in twin.start])
+    size = np.linalg.det(twin.field("jacobian", jacobian, matrix=True)(place))
+    if not (np.isfinite(size) and size != 0):
+        raise FormulaError(
+            f"the change of coordinates is singular at the start {place.tolist()} "
+            f"(determinant {size:g}); give another start=, or another change."
+        )
+    return twin
+
+
+def _matching(
+    landscape: LossLandscape, change: Mapping[sp.Symbol, sp.Expr], symbols: tuple[sp.Symbol, ...]
+) -> tuple[sp.Expr, ...]:
+    """Return the old start or the origin, if it corresponds to the old start."""
+    values = {s: exact(v) for s, v in landscape.parameter_symbols.items()}
+    for point in (landscape.start, (sp.S.Zero,) * landscape.dim):
+        place = values | dict(zip(symbols, point, strict=True))
+        images = (e.subs(place) - s for e, s in zip(change.values(), landscape.start, strict=True))
+        if all(sp.simplify(e) == 0 for e in images):
+            return tuple(point)
+    image = zip(landscape.coordinates, landscape.start, strict=True)
+    raise FormulaError(
+        "the start in the new coordinates is not evident; give start=, the point whose image is "
+        f"{', '.join(f'{name} = {value}' for name, value in image)}."
+    )

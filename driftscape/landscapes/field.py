@@ -1,0 +1,136 @@
+"""A field of a landscape: symbolic tensor and NumPy function in one object."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike, NDArray
+
+from .formulas.evaluate import evaluate
+from .formulas.parse import FormulaError, exact, is_finite
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A tensor-valued function of the coordinates.
+
+    Attributes
+    ----------
+    name
+        What it is, e.g. `"gradient"`.
+    entries
+        Its components, row by row, in the coordinate and parameter symbols.
+    shape
+        Shape of the tensor at one point; `()` for a scalar.
+    lets
+        Assignments that the entries refer to.
+    tables
+        Arrays that a `Sum` in the entries runs over.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes
+    >>> well = landscapes.quartic_well()
+    >>> well.gradient.expression
+    [x*(x**2 - 1)]
+    >>> well.gradient([[-2.0], [0.5]])
+    array([[-6.   ],
+           [-0.375]])
+    """
+
+    name: str
+    entries: tuple[sp.Expr, ...]
+    shape: tuple[int, ...]
+    symbols: tuple[sp.Symbol, ...]
+    parameters: Mapping[sp.Symbol, Any]
+    lets: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    tables: Mapping[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def expression(self) -> Any:
+        """The tensor as a SymPy array (an expression where the field is a scalar)."""
+        return sp.Array(self.entries, self.shape) if self.shape else self.entries[0]
+
+    @property
+    def matrix(self) -> sp.Matrix:
+        """A vector as a column, a second-order tensor as a SymPy matrix."""
+        rows, columns = (self.shape + (1,))[:2]
+        return sp.Matrix(rows, columns, list(self.entries))
+
+    def __call__(self, points: ArrayLike) -> NDArray[np.float64]:
+        """Evaluate at points of shape (..., d); the result has shape (..., *self.shape)."""
+        x = np.asarray(points, dtype=float)
+        if x.ndim == 0 or x.shape[-1] != len(self.symbols):
+            raise ValueError(
+                f"points of shape {x.shape}; the last axis must hold the {len(self.symbols)} "
+                f"coordinates {', '.join(map(str, self.symbols))}."
+            )
+        # NumPy's floats: 1/a at a = 0 is inf and no ZeroDivisionError
+        values: dict[sp.Basic, Any] = {s: np.float64(v) for s, v in self.parameters.items()}
+        values |= {s: x[..., i] for i, s in enumerate(self.symbols)}
+        components = evaluate(self.entries, values, self.lets, self.tables)
+        out = np.empty(x.shape[:-1] + (len(self.entries),))
+        for i, component in enumerate(components):
+            out[..., i] = component
+        return out.reshape(x.shape[:-1] + self.shape)
+
+    def at(self, point: Sequence[Any] | Mapping[str, Any]) -> Any:
+        """Return the exact tensor at a point: numbers stay exact, parameters take their values.
+
+        `point` is a sequence in the order of the coordinates, or a mapping by name.
+        """
+        place = {s: exact(v) for s, v in self.parameters.items()}
+        place |= zip(self.symbols, located(point, self.symbols), strict=True)
+        back = {s: e for s, e in self.lets}
+        entries = list(self.entries)
+        for symbol in reversed(list(back)):
+            entries = [e.xreplace({symbol: back[symbol]}) for e in entries]
+        if self.tables:
+            raise FormulaError(
+                f"the {self.name} is a quadrature or an average over data here and has no "
+                "exact value; call it on points."
+            )
+        entries = [sp.expand(e.subs(place)) for e in entries]
+        return sp.Array(entries, self.shape) if self.shape else entries[0]
+
+    def __repr__(self) -> str:
+        of = ", ".join(map(str, self.symbols))
+        where = "".join(f", {s} = {e}" for s, e in self.lets)
+        return f"{self.name}({of}) = {self.expression}{where}"
+
+    def _repr_latex_(self) -> str:
+        return f"${sp.latex(self.expression)}$"
+
+
+def unrolled(array: Any, matrix: bool = False) -> tuple[tuple[sp.Expr, ...], tuple[int, ...]]:
+    """Return entries and shape of an expression, matrix or array; a column is a vector."""
+    if isinstance(array, sp.MatrixBase):
+        return tuple(array), (array.rows,) if array.cols == 1 and not matrix else array.shape
+    if isinstance(array, sp.NDimArray):
+        return tuple(sp.flatten(array)), array.shape
+    return (array,), ()
+
+
+def located(
+    point: Sequence[Any] | Mapping[str, Any], symbols: Sequence[sp.Symbol]
+) -> list[sp.Expr]:
+    """Return a point's coordinates in order, as exact numbers; refuse missing or unknown names."""
+    known = [s.name for s in symbols]
+    if isinstance(point, Mapping):
+        unknown, missing = set(point) - set(known), set(known) - set(point)
+        if unknown or missing:
+            raise ValueError(
+                f"a point must name {', '.join(known)}; got {', '.join(map(str, point))}."
+            )
+        point = [point[name] for name in known]
+    values = list(np.atleast_1d(np.asarray(point, dtype=object)))
+    if len(values) != len(known):
+        raise ValueError(
+            f"a point must have the {len(known)} coordinates {', '.join(known)}; got {len(values)}."
+        )
+    point = [exact(v) for v in values]
+    if not all(v.is_number and is_finite(v) for v in point):
+        raise FormulaError(f"a point must have finite numbers as coordinates; got {point}.")
+    return point

@@ -1,0 +1,95 @@
+"""SymPy -> text that `parse` reads back: the identity of a landscape is text.
+
+SymPy's own `str` will not do: it writes Euler's number as `E`, which may be a coordinate, and
+`Piecewise` and `And` in a syntax of its own.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.printing.str import StrPrinter
+
+from ..samples import law_from_list
+from .parse import FormulaError, check_name, exact, parse_expression, quoted
+
+#: the three kinds of landscape, each also the name of its formula
+KINDS = ("loss", "potential", "drift")
+_CONSTANTS = (sp.Rational, sp.Float, type(sp.pi), type(sp.E), sp.logic.boolalg.BooleanAtom)
+
+
+def text_of(expression: sp.Basic) -> str:
+    """Return the formula as text.
+
+    Raises
+    ------
+    FormulaError
+        A symbol that is no name, a constant that is no real number, `Piecewise` without an
+        otherwise.  Functions outside the language are refused when the text is parsed.
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x")
+    >>> text_of(sp.Piecewise((sp.E * x, (x > 0) & (x < 1)), (0.1, True)))
+    'where(((x > 0) and (x < 1)), (exp(1)*x), ((1/10)))'
+    """
+    for atom in expression.atoms():
+        if isinstance(atom, sp.Symbol):
+            check_name(atom.name, "symbols")
+        elif not isinstance(atom, _CONSTANTS):
+            raise FormulaError(f"{atom} in {quoted(expression)} is not a finite real number.")
+    text: str = _Writer().doprint(expression)
+    return text
+
+
+def as_text(value: Any) -> Any:
+    """Write a formula, or a list, array or matrix of them, as text that parses back to it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, sp.MatrixBase) and value.cols == 1:
+        return [as_text(v) for v in value]
+    if isinstance(value, (sp.MatrixBase, sp.NDimArray, np.ndarray)):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [as_text(v) for v in value]
+    return text_of(value) if isinstance(value, sp.Basic) else str(exact(value))
+
+
+def read_dict(data: Mapping[str, Any]) -> tuple[str, Any, dict[str, Any]]:
+    """Return kind, formula and keyword arguments of `Landscape.to_dict`'s text."""
+    arguments = dict(data)
+    kind = arguments.pop("kind", None)
+    if kind not in KINDS:
+        raise ValueError(f"no landscape of kind {kind!r}; known: {', '.join(KINDS)}.")
+    if kind == "loss" and "samples" in arguments:
+        arguments["samples"] = {name: law_from_list(law) for name, *law in arguments["samples"]}
+    arguments["start"] = [parse_expression(s, {}) for s in arguments["start"]]
+    if arguments.get("domain"):
+        arguments["domain"] = {k: tuple(v) for k, v in arguments["domain"].items()}
+    return kind, arguments.pop(kind), arguments
+
+
+class _Writer(StrPrinter):  # type: ignore[misc]
+    def _print_Exp1(self, _: sp.Basic) -> str:
+        return "exp(1)"
+
+    def _print_Float(self, number: sp.Float) -> str:
+        return f"({exact(number)})"
+
+    def _print_Piecewise(self, node: sp.Piecewise) -> str:
+        if node.args[-1].cond is not sp.true:
+            raise FormulaError(f"{quoted(node)} has no value where no condition holds.")
+        text = f"({self._print(node.args[-1].expr)})"
+        for value, condition in reversed(node.args[:-1]):
+            text = f"where({self._print(condition)}, ({self._print(value)}), {text})"
+        return text
+
+    def _print_And(self, node: sp.And) -> str:
+        return "(" + " and ".join(f"({self._print(part)})" for part in node.args) + ")"
+
+    def _print_Or(self, node: sp.Or) -> str:
+        return "(" + " or ".join(f"({self._print(part)})" for part in node.args) + ")"
+
+    def _print_Not(self, node: sp.Not) -> str:
+        return f"(not {self._print(node.args[0])})"

@@ -1,0 +1,80 @@
+"""Landscapes made from a drift and a diffusion matrix or noise factor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import sympy as sp
+
+from ..checks import check_positive_semidefinite
+from ..field import Field
+from ..formulas.parse import FormulaError
+from ..landscape import Landscape
+from .noise_factor import noise_factor
+from .potential import parse_diffusion, parse_vector
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DriftLandscape(Landscape):
+    """dx = b dt + sqrt(2 D/beta) dW; made by `Landscape.from_drift`."""
+
+    kind: ClassVar[str] = "drift"
+
+    def verify(self) -> None:
+        given = self.formulas
+        if given["diffusion"] is not None and given["noise_factor"] is not None:
+            raise FormulaError("give diffusion= (D) or noise_factor= (B), not both.")
+        self._b  # noqa: B018  parsed here, so that mistakes show at once
+        if self._factor is None:
+            check_positive_semidefinite(self, self.diffusion.matrix)
+
+    @cached_property
+    def _b(self) -> sp.Matrix:
+        return parse_vector(self, self.formulas["drift"], "drift")
+
+    @cached_property
+    def _factor(self) -> sp.Matrix | None:
+        rows = self.formulas["noise_factor"]
+        if rows is None:
+            return None
+        rows = [rows] if isinstance(rows, str) else rows
+        if not isinstance(rows, list) or len(rows) != self.dim:
+            raise FormulaError(f"noise_factor={rows} must have {self.dim} rows.")
+        rows = [row if isinstance(row, list) else [row] for row in rows]
+        if len({len(row) for row in rows}) != 1:
+            raise FormulaError(f"noise_factor={rows} has rows of different lengths.")
+        return sp.Matrix([[self.parse(e) for e in row] for row in rows])
+
+    def drift(self, beta: Any = None) -> Field:
+        """b as given, whatever beta is."""
+        return self.field("drift", self._b)
+
+    @cached_property
+    def diffusion(self) -> Field:
+        if self._factor is not None:
+            return self.field("diffusion", self._factor * self._factor.T, matrix=True)
+        given = self.formulas["diffusion"]
+        matrix = parse_diffusion(self, "1" if given is None else given)
+        return self.field("diffusion", matrix, matrix=True)
+
+    @cached_property
+    def noise_factor(self) -> Field:
+        if self._factor is not None:
+            return self.field("noise factor", self._factor, matrix=True)
+        lets, factor = noise_factor(self.diffusion.matrix)
+        return self.field("noise factor", factor, lets, matrix=True)
+
+    def __str__(self) -> str:
+        noise = {
+            k: self.formulas[k]
+            for k in ("diffusion", "noise_factor")
+            if self.formulas[k] is not None
+        }
+        parts = [f"drift = {self.formulas['drift']}", *(f"{k} = {v}" for k, v in noise.items())]
+        values = f"; {self._values()}" if self.parameters else ""
+        return f"{self.name}({', '.join(self.coordinates)}): {', '.join(parts)}{values}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$b({', '.join(map(sp.latex, self.symbols))}) = {sp.latex(self._b)}$"

@@ -1,0 +1,191 @@
+"""Landscapes made from a potential Phi, a diffusion matrix D and a circulation (Q or J)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import sympy as sp
+
+from ..checks import check_positive_semidefinite, nonzero_at
+from ..field import Field
+from ..formulas.calculus import derivative, divergence
+from ..formulas.parse import FormulaError, exact
+from ..landscape import Landscape
+from ..samples import STANDARD_NORMAL, Standard
+from .noise_factor import noise_factor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PotentialLandscape(Landscape):
+    """Steady state exp(-beta Phi); made by `Landscape.from_potential`."""
+
+    kind: ClassVar[str] = "potential"
+
+    def verify(self) -> None:
+        given = self.formulas
+        if given["curl"] is not None and given["current"] is not None:
+            raise FormulaError("give curl= (Q) or current= (J), not both.")
+        self._phi, self._d  # noqa: B018  parsed here, so that mistakes show at once
+        check_positive_semidefinite(self, self._d)
+        for pair in zip(self._q, self._q.T, strict=True):
+            if nonzero_at(self, pair) is not None:
+                raise FormulaError(f"curl={given['curl']} is not skew: Q_ij = -Q_ji is needed.")
+        if self._j is not None:
+            where = nonzero_at(
+                self, [derivative(j, s) for j, s in zip(self._j, self.symbols, strict=True)]
+            )
+            if where is not None:
+                raise FormulaError(
+                    f"current={given['current']} has div J = {where[1]:.3g} at {where[0]}; a "
+                    "stationary current has div J = 0."
+                )
+
+    @cached_property
+    def _phi(self) -> sp.Expr:
+        return self.parse(self.formulas["potential"])
+
+    @cached_property
+    def _d(self) -> sp.Matrix:
+        return parse_diffusion(self, self.formulas["diffusion"])
+
+    @cached_property
+    def _q(self) -> sp.Matrix:
+        curl, d = self.formulas["curl"], self.dim
+        if curl is None:
+            return sp.zeros(d, d)
+        if isinstance(curl, str):
+            if d != 2:
+                raise FormulaError(
+                    f"curl={curl!r} as one formula needs two coordinates; give a matrix."
+                )
+            q = self.parse(curl)
+            return sp.Matrix([[0, -q], [q, 0]])
+        return parse_matrix(self, curl, "curl")
+
+    @cached_property
+    def _j(self) -> sp.Matrix | None:
+        if self.formulas["current"] is None:
+            return None
+        return parse_vector(self, self.formulas["current"], "current")
+
+    @cached_property
+    def potential(self) -> Field:
+        return self.field("potential", self._phi)
+
+    @cached_property
+    def gradient(self) -> Field:
+        return self.field("gradient", sp.Matrix([derivative(self._phi, s) for s in self.symbols]))
+
+    @cached_property
+    def diffusion(self) -> Field:
+        return self.field("diffusion", self._d, matrix=True)
+
+    @cached_property
+    def noise_factor(self) -> Field:
+        lets, factor = noise_factor(self._d)
+        return self.field("noise factor", factor, lets, matrix=True)
+
+    @cached_property
+    def curl(self) -> Field:
+        if self._j is not None and any(j != 0 for j in self._j):
+            raise self._missing("Q", "its circulation is given as a current J")
+        return self.field("curl", self._q, matrix=True)
+
+    @cached_property
+    def current(self) -> Field:
+        if self._j is not None:
+            return self.field("current", self._j)
+        if self._q.is_zero_matrix:
+            return self.field("current", sp.zeros(self.dim, 1))
+        raise self._missing("J", "its circulation is given as Q, and J then depends on beta")
+
+    def drift(self, beta: Any = None) -> Field:
+        """-(D + Q) grad Phi, or -D grad Phi + J exp(beta Phi); the latter needs beta."""
+        b = -(self._d + self._q) * self.gradient.matrix
+        if self._j is not None and any(j != 0 for j in self._j):
+            if beta is None:
+                raise ValueError(
+                    f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=."
+                )
+            boost = exact(beta) * self._phi
+            b = b + self._j.applyfunc(lambda j: boosted(j, boost))
+        return self.field("drift", b)
+
+    @cached_property
+    def spurious_drift(self) -> Field:
+        return self.field("spurious drift", divergence(self._d + self._q, self.symbols))
+
+    @cached_property
+    def sample_laws(self) -> dict[sp.Symbol, Standard]:
+        return {
+            sp.Symbol(f"noise.xi{k}", real=True): STANDARD_NORMAL
+            for k in range(self.noise_factor.shape[1])
+        }
+
+    def sampled_gradient(self, beta: Any = None) -> Field:
+        """Minus the drift plus Gaussian noise of covariance D: -b + B xi."""
+        xi = sp.Matrix(list(self.sample_laws))
+        factor = self.noise_factor
+        entries = -self.drift(beta).matrix + (
+            factor.matrix * xi if len(xi) else sp.zeros(self.dim, 1)
+        )
+        return self.field("gradient at one sample", entries, factor.lets)
+
+    def __str__(self) -> str:
+        parts = [f"Phi({', '.join(self.coordinates)}) = {self.formulas['potential']}"]
+        if self.formulas["diffusion"] != "1":
+            parts.append(f"D = {self.formulas['diffusion']}")
+        for key, letter in (("curl", "Q"), ("current", "J")):
+            if self.formulas[key] is not None:
+                parts.append(f"{letter} = {self.formulas[key]}")
+        values = f"; {self._values()}" if self.parameters else ""
+        return f"{self.name}: {', '.join(parts)}{values}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\Phi({', '.join(map(sp.latex, self.symbols))}) = {sp.latex(self._phi)}$"
+
+
+def boosted(expression: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """Return expression * exp(exponent), merged: far out one vanishes and the other overflows."""
+    terms = []
+    for term in sp.Add.make_args(expression):
+        factors = sp.Mul.make_args(term)
+        inside = sp.Add(exponent, *(f.args[0] for f in factors if isinstance(f, sp.exp)))
+        terms.append(sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)), sp.exp(inside)))
+    return sp.Add(*terms)
+
+
+def parse_vector(landscape: Landscape, parts: Any, what: str) -> sp.Matrix:
+    """Parse one formula for each coordinate; a single one needs no list."""
+    parts = [parts] if isinstance(parts, str) else parts
+    if len(parts) != landscape.dim:
+        raise FormulaError(
+            f"{what}={parts} must have one formula for each of {', '.join(landscape.coordinates)}."
+        )
+    return sp.Matrix([landscape.parse(part) for part in parts])
+
+
+def parse_matrix(landscape: Landscape, rows: Any, what: str) -> sp.Matrix:
+    """Parse a square matrix of formulas."""
+    d = landscape.dim
+    if (
+        not isinstance(rows, list)
+        or len(rows) != d
+        or any(not isinstance(r, list) or len(r) != d for r in rows)
+    ):
+        raise FormulaError(
+            f"{what}={rows} must be a {d} x {d} matrix for {', '.join(landscape.coordinates)}."
+        )
+    return sp.Matrix(d, d, lambda i, j: landscape.parse(rows[i][j]))
+
+
+def parse_diffusion(landscape: Landscape, given: Any) -> sp.Matrix:
+    """Parse D from a number, a list of diagonal entries, or a matrix."""
+    d = landscape.dim
+    if isinstance(given, str):
+        return landscape.parse(given) * sp.eye(d)
+    if isinstance(given, list) and len(given) == d and all(isinstance(e, str) for e in given):
+        return sp.diag(*(landscape.parse(e) for e in given))
+    return parse_matrix(landscape, given, "diffusion")

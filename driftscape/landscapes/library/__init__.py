@@ -1,0 +1,1 @@
+"""The shipped landscapes, one file each."""

@@ -1,0 +1,84 @@
+r"""Screws bent into a ring: SGD runs for ever round a circle of constant expected loss.
+
+The axis of ARCHIMEDES is bent into the circle p^2 + q^2 = radius^2, h = 0, along which the screw
+turns `turns` times.  Across the circle
+
+    u = (p^2 + q^2 - radius^2)/(2 radius),     v = h
+
+play the parts of the screw's u and v, and cos, sin of its angle are the real and imaginary part of
+
+    c + i s = 2 radius^turns (p + i q)^turns/((p^2 + q^2)^turns + radius^(2 turns)),
+
+which on the circle is exp(i turns phi), does not change there with the distance from the axis of
+the ring, and is smooth on that axis too.  Then, with x ~ N(0, 1),
+
+    l(p, q, h; x) = (u^2 + v^2 + (u c + v s)^2)/2 + x (u (c + s) + v (s - c))/sqrt2.
+
+A closed loop of S. Tenka's screws (2020, section 4.1), in one formula instead of stitched pieces.
+To leading order SGD turns by
+
+    learning_rate^2 turns/(6 radius^2)         radians per step, towards larger phi.
+
+Gradient descent stays where it is, and noise of the same strength in all directions has no current.
+"""
+
+import math
+
+import sympy as sp
+
+from ..facts import Facts, Tensors
+from ..landscape import Landscape
+from ..numbers import real, whole
+from ..samples import Normal
+
+
+def screw_loop(radius: float = 2.0, turns: int = 2) -> Landscape:
+    """Return the ring of this page, starting on its circle.
+
+    Parameters
+    ----------
+    radius
+        Radius of the circle.
+    turns
+        How often the screw turns in one round, 1 to 8.
+
+    Examples
+    --------
+    >>> loop = screw_loop()
+    >>> [float(loop.expected_loss(point)) for point in ([2.0, 0.0, 0.0], [0.0, 2.0, 0.0])]
+    [0.0, 0.0]
+    """
+    count, width = whole(turns), real(radius)
+    if count is None or not 1 <= count <= 8:
+        raise ValueError(f"turns={turns!r}; it must be a whole number from 1 to 8, or it is open.")
+    if width is None or not 0 < width < math.inf:
+        raise ValueError(f"radius={radius!r}; it must be a positive finite number.")
+    turns, radius = count, width
+    p, q = sp.symbols("p q", real=True)
+    turn = sp.expand((p + sp.I * q) ** turns).as_real_imag()
+    size = f"((p**2 + q**2)**{turns} + radius**{2 * turns})"
+    c, s = (f"(2*radius**{turns}*({part})/{size})" for part in turn)
+    u = "((p**2 + q**2 - radius**2)/(2*radius))"
+    return Landscape.from_loss(
+        f"({u}**2 + h**2 + ({u}*{c} + h*{s})**2)/2 + x*({u}*({c} + {s}) + h*({s} - {c}))/sqrt(2)",
+        coordinates="p q h",
+        samples={"x": Normal()},
+        parameters={"radius": radius},
+        name="screw_loop",
+        start=(radius, 0, 0),
+        facts=Facts(
+            minima=(("radius", 0, 0),),
+            valley=("radius*cos(s)", "radius*sin(s)", "0"),
+            max_learning_rate=1,
+            tensors=(
+                Tensors(
+                    at=("radius", 0, 0),
+                    values={
+                        "hessian": [[2, 0, 0], [0, 0, 0], [0, 0, 1]],
+                        "covariance": [["1/2", 0, "-1/2"], [0, 0, 0], ["-1/2", 0, "1/2"]],
+                    },
+                ),
+            ),
+            notes={"radians per step": "learning_rate^2 turns/(6 radius^2), leading order"},
+        ),
+    )

@@ -1,0 +1,34 @@
+"""Van der Pol's oscillator: a limit cycle, with noise on the velocity.
+
+    dx = y dt
+    dy = (stiffness (1 - x^2) y - x) dt + sqrt(2/beta) dW
+
+B. van der Pol, Philosophical Magazine 2 (1926) 978.  The origin is unstable and everything else
+is drawn to one cycle; at stiffness 1 its period is 6.6632869 and its largest x 2.0086199.
+"""
+
+from ..facts import Facts, FixedPoint
+from ..landscape import Landscape
+
+
+def van_der_pol(stiffness: float = 1.0) -> Landscape:
+    """Return the oscillator of this page, starting near its cycle.
+
+    Examples
+    --------
+    >>> van_der_pol().diffusion([2.0, 0.0])
+    array([[0., 0.],
+           [0., 1.]])
+    """
+    return Landscape.from_drift(
+        ["y", "stiffness*(1 - x**2)*y - x"],
+        coordinates="x y",
+        diffusion=[0, 1],
+        parameters={"stiffness": stiffness},
+        name="van_der_pol",
+        start=(2, 0),
+        facts=Facts(
+            fixed_points=(FixedPoint(at=(0, 0), characteristic=("1", "-stiffness", "1")),),
+            notes={"period at stiffness 1": "6.6632869", "largest x at stiffness 1": "2.0086199"},
+        ),
+    )

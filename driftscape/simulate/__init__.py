@@ -1,0 +1,88 @@
+"""Simulate: dynamics on landscapes, compiled.
+
+run         `run`: ensembles of trajectories, as `xarray.Dataset`
+sweep       `sweep`: an ensemble at every point of a grid of parameter values
+sweeping/   what a sweep is made of
+first_passage  `first_passage`: when and where a target is reached
+resume      going on from a dataset
+rerun       `rerun`: the same bits again
+refine      `refine`: several step sizes under one Brownian path
+keep        what is kept: snapshots, final states, time averages
+density     `Density`: histograms gathered as the run goes on
+bursts      steps in bursts; record: what is recorded between them
+interrupt   `Interrupted`
+splitting   `splitting`: rare passages by adaptive multilevel splitting
+passage     what both are made of: targets, bridges, excursions, cloning
+start       where trajectories start
+sampling    training sets, drawn once a trajectory
+dynamics    every dynamics: `DYNAMICS`
+step        `Step`, the one-step map between dynamics and backends
+streams     random streams
+backends    Numba, CuPy (`CupyBackend`), and the NumPy reference
+dataset     what comes back, and reading it: `landscape_of`, `dynamics_of`, `provenance`
+request     how many steps and which trajectories
+divergence  `DivergenceWarning`
+stability   whether a step is mean-square stable at the minima
+progress    the progress bar
+"""
+
+from .backends.gpu.backend import CupyBackend, NoCard
+from .dataset import dynamics_of, landscape_of, provenance
+from .density import Density
+from .divergence import DivergenceWarning
+from .dynamics import DYNAMICS, GD, SGD, Dynamics, GradientFlow, Ito
+from .dynamics.gdc import GDC
+from .dynamics.metric.diffusion_metric import MetricWarning
+from .dynamics.metric.geodesic import Geodesic
+from .dynamics.metric.natural_gradient import NaturalGradient, NaturalGradientFlow
+from .dynamics.metric.rgd import RGD, RGDFlow
+from .dynamics.sde.atype import AType
+from .dynamics.sde.isothermal import Isothermal
+from .dynamics.sde.stratonovich import Stratonovich
+from .dynamics.underdamped import Underdamped
+from .first_passage import CensoredWarning, InsideWarning, first_passage
+from .interrupt import Interrupted
+from .keep import Average
+from .refine import refine
+from .rerun import rerun
+from .run import run
+from .splitting import UnsettledWarning, splitting
+from .sweep import sweep
+
+__all__ = [
+    "AType",
+    "Isothermal",
+    "Stratonovich",
+    "Underdamped",
+    "DYNAMICS",
+    "GD",
+    "GDC",
+    "RGD",
+    "RGDFlow",
+    "SGD",
+    "Average",
+    "CensoredWarning",
+    "CupyBackend",
+    "Density",
+    "DivergenceWarning",
+    "Dynamics",
+    "Geodesic",
+    "GradientFlow",
+    "InsideWarning",
+    "Interrupted",
+    "Ito",
+    "MetricWarning",
+    "NaturalGradient",
+    "NaturalGradientFlow",
+    "NoCard",
+    "UnsettledWarning",
+    "dynamics_of",
+    "first_passage",
+    "landscape_of",
+    "provenance",
+    "refine",
+    "rerun",
+    "run",
+    "splitting",
+    "sweep",
+]

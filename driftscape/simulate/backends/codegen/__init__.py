@@ -1,0 +1,1 @@
+"""Code generation: a `Step` becomes the text of one kernel function."""

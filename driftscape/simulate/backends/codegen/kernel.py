@@ -1,0 +1,183 @@
+"""Program -> source of one kernel: two-phase lanes over blocks of trajectories.
+
+A block holds `width` trajectories as rows of one scratch array of literal shape, so that every lane
+loop has a constant trip count and LLVM sees that no two rows overlap.  For each chunk (one step, or
+two where a step uses an odd number of normals) one lane loop draws the noise and one lane loop a
+step reads it.  Loops of the step (mini-batches, quadrature) run outside the lanes: their terms are
+lane loops too.
+
+Which trajectory a lane works on is looked up in `live`: those that have ended are left out of it,
+and the others move together.  The random words of a trajectory are used in order, chunk by chunk; a
+burst that ends inside a chunk puts the generator back to the start of that chunk, so that bursts,
+snapshots and resumed runs leave no trace in the bits.  Every 64 steps the lanes are tested for
+numbers that are not finite; when one has gone, the segment is run again step by step to find out
+when, and the lane is frozen as NaN.  A block whose lanes have all ended is left.
+"""
+
+from typing import NamedTuple
+
+from ...step import Step
+from .lower import lower
+from .step_text import StepText
+
+CHECK_EVERY = 64
+#: lanes in a block, unless a backend is told otherwise
+WIDTH = 64
+
+#: generator -> the function that gives a word and the state after it
+NEXT_WORD = {"xoshiro": "xoshiro256", "philox": "philox_word"}
+
+#: arguments of every kernel that point to an array, and of what, in order
+POINTERS = {
+    "state": "float64", "words": "uint64", "values": "float64", "table": "float64",
+    "snapshots": "float64", "diverged": "int64", "live": "int64", "deck": "float64",
+    "scratch": "float64",
+}  # fmt: skip
+#: those that are whole numbers
+NUMBERS = ("count", "alive", "columns", "every", "start", "stop", "first", "last")
+
+
+class Kernel(NamedTuple):
+    """The text of a kernel function, the functions it calls, and the names of its scratch rows."""
+
+    text: str
+    used: set[str]
+    layout: dict[str, int]
+
+    @property
+    def rows(self) -> int:
+        """Number of scratch rows."""
+        return sum(self.layout.values())
+
+
+def kernel_source(step: Step, width: int = WIDTH, generator: str = "xoshiro") -> Kernel:
+    """Write the kernel of a step.
+
+    It advances blocks `first`..`last` of the `alive` trajectories that `live` lists, of `count` in
+    all, from step `start` to `stop`; arrays are those of `Ensemble`, `table` has rows of `columns`
+    numbers, `scratch` rows*width numbers.
+    """
+    return _Frame(StepText(lower(step), width, NEXT_WORD[generator])).write()
+
+
+class _Frame:
+    """What is around the steps: blocks, segments, divergence, snapshots."""
+
+    def __init__(self, inner: StepText) -> None:
+        self.inner, self.step, self.page = inner, inner.step, inner.page
+        self.rows = len(self.step.state)
+
+    def write(self) -> Kernel:
+        page, inner = self.page, self.inner
+        page.open(f"def kernel({', '.join([*POINTERS, *NUMBERS])}):")
+        inner.constants()
+        page.lay_out(
+            {
+                "state": self.rows, "old state": self.rows, "gone": 1,
+                "words": 4, "old words": 4, "chunk words": 4,
+            }
+            | inner.sizes()
+        )  # fmt: skip
+        page.put(f"W = carray(scratch, ({page.rows}, {page.width}))")
+        page.open("for block in range(first, last):")
+        self._fetch()
+        inner.held()
+        page.put("now = start")
+        page.put("replay = start")
+        page.open("while now < stop:")
+        self._segment()
+        page.close()
+        self._store()
+        used = page.printer.used | {"bits", "from_bits", "NAN"}
+        return Kernel("\n".join(page.lines) + "\n", used, page.sizes)
+
+    def _fetch(self) -> None:
+        """Bring a block's trajectories into the lanes; those left over repeat the last one."""
+        page = self.page
+        page.put(f"base = block * {page.width}")
+        page.put(f"size = min({page.width}, alive - base)")
+        if self.inner.dealer:
+            self.inner.dealer.find()
+        page.lane_loop()
+        page.put("slot = live[base + min(l, size - 1)]")
+        for i in range(self.rows):
+            page.put(f"{page.at('state', i)} = state[{i} * count + slot]")
+        for i in range(4):
+            page.put(f"{page.at('words', i)} = from_bits(words[{i} * count + slot])")
+        page.put(f"{page.at('gone')} = 1.0 if diverged[slot] >= 0 or l >= size else 0.0")
+        page.close()
+
+    def _store(self) -> None:
+        page = self.page
+        page.lane_loop("size")
+        page.put("slot = live[base + l]")
+        for i in range(self.rows):
+            page.put(f"state[{i} * count + slot] = {self._kept(i)}")
+        for i in range(4):
+            page.put(f"words[{i} * count + slot] = bits({page.at('words', i)})")
+        page.close(2)
+
+    def _kept(self, row: int) -> str:
+        """A row as it leaves the lanes: what processors make of a NaN differs, so it is one NaN."""
+        page = self.page
+        return f"{page.at('state', row)} if {page.at('gone')} == 0.0 else NAN"
+
+    def _segment(self) -> None:
+        """One stretch up to the next check, snapshot or stop; then the test for divergence."""
+        page, dealer = self.page, self.inner.dealer
+        page.put(f"then = min(stop, (now // {CHECK_EVERY} + 1) * {CHECK_EVERY})")
+        page.put("if every > 0: then = min(then, (now // every + 1) * every)")
+        if dealer:
+            dealer.limit()
+        page.put("if now < replay: then = now + 1")
+        page.copy("state", "old state", self.rows)
+        page.copy("words", "old words", 4)
+        self.inner.stretch()
+        self._find_lost()
+        page.put("now = then")
+        page.open("if every > 0 and now % every == 0:")
+        page.put("shot = now // every")
+        page.lane_loop("size")
+        page.put("slot = live[base + l]")
+        for i in range(self.step.visible):
+            place = f"(shot * {self.step.visible} + {i}) * count + slot"
+            page.put(f"snapshots[{place}] = {self._kept(i)}")
+        page.close(2)
+        if self.step.ended is not None:
+            self._leave()
+
+    def _find_lost(self) -> None:
+        """Test for numbers that are not finite; run the stretch again to find their step."""
+        page = self.page
+        state = [page.at("state", i) for i in range(self.rows)]
+        finite = " + ".join(f"({row} - {row})" for row in state)
+        page.put("lost = 0.0")
+        page.lane_loop()
+        page.put(f"lost += 0.0 if {finite} == 0.0 else 1.0 - {page.at('gone')}")
+        page.close()
+        page.open("if lost > 0.0:")
+        page.open("if then > now + 1:")
+        page.put("replay = then")
+        page.copy("old state", "state", self.rows)
+        page.copy("old words", "words", 4)
+        if self.inner.dealer:
+            self.inner.dealer.undo()
+        page.put("continue")
+        page.close()
+        page.lane_loop()
+        page.open(f"if {page.at('gone')} == 0.0 and not ({finite} == 0.0):")
+        page.put(f"{page.at('gone')} = 1.0")
+        page.put("diverged[live[base + l]] = then")
+        for i in range(self.rows):
+            page.put(f"{page.at('state', i)} = NAN")
+        page.close(3)
+
+    def _leave(self) -> None:
+        """Leave the block when every lane has ended or gone."""
+        page = self.page
+        row = page.at("state", self.step.state.index(self.step.ended))
+        page.put("running = 0.0")
+        page.lane_loop()
+        page.put(f"running += 1.0 - {page.at('gone')} if {row} == 0.0 else 0.0")
+        page.close()
+        page.put("if running == 0.0: now = stop")

@@ -1,0 +1,33 @@
+"""A step as a dictionary key: two steps with the same text compile to the same kernel."""
+
+from typing import Any
+
+from ...step import Step
+
+
+class StepKey:
+    """Equal for steps that differ in parameter and table values only."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.parts: tuple[Any, ...] = (
+            step.state,
+            step.update,
+            step.visible,
+            step.lets,
+            tuple(step.noise.items()),
+            tuple(step.parameters),
+            tuple(step.tables),
+            step.deck,
+            step.ended,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StepKey) and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
+
+    def text(self) -> str:
+        """Return the key as text, for a cache that outlives the process."""
+        return "\n".join(map(str, self.parts))

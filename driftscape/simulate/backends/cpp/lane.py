@@ -1,0 +1,119 @@
+"""A kernel in lanes -> the life of one lane, in C++.
+
+The loops over lanes are gone, a row of the scratch array is a variable (a register, where there are
+enough of them), and a thread of a graphics card, or a turn of a loop on the host, is one lane of a
+block.  Everything else is the text that Numba compiles: blocks, training sets and random words lie
+in memory as they do on the host, so that arrays can be carried over as they are.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from ..codegen.kernel import NUMBERS, POINTERS, Kernel
+from .expressions import NAMES, Expressions, Typed
+from .text import Results, Statements
+
+_POINTED = {"float64": "r", "uint64": "w", "int64": "i"}
+
+
+class _LaneExpressions(Expressions):
+    """Expressions in which ``W[row, l]`` is a variable, and a row of words holds words."""
+
+    layout: Mapping[str, int] = {}
+    narrow: int | None = None  # rows of the state that are floats where other rows stay wide
+
+    def _subscript(self, node: ast.Subscript) -> Typed:
+        if not isinstance(node.slice, ast.Tuple):
+            return super()._subscript(node)
+        row = node.slice.elts[0]
+        if isinstance(row, ast.Constant):
+            name, place = self.row(row.value)
+            return Typed(f"{name}{place}", self.row_kind(name, place))
+        # ``first + place``: rows that are reached by a number, as an array
+        assert isinstance(row, ast.BinOp)
+        assert isinstance(row.left, ast.Constant)
+        name, _ = self.row(row.left.value)
+        return Typed(f"{name}[{self(row.right).text}]", self.row_kind(name))
+
+    def _call(self, node: ast.Call) -> Typed:
+        if isinstance(node.func, ast.Name) and node.func.id == "bits":
+            inner = self(node.args[0])
+            if inner.kind == "w":
+                return inner
+        return super()._call(node)
+
+    def row(self, number: int) -> tuple[str, int]:
+        """Return the name of a scratch row, and its place under this name."""
+        for name, size in self.layout.items():
+            if number < size:
+                return name.replace(" ", "_") + "_", number
+            number -= size
+        raise ValueError("a kernel uses a row that it has not.")
+
+    def row_kind(self, name: str, place: int = 0) -> str:
+        """Return what a scratch row holds."""
+        if "words" in name:
+            return "w"
+        if self.narrow is None or name not in ("state_", "old_state_", "scratch_"):
+            return "r"
+        return "r" if name != "scratch_" and place < self.narrow else "d"
+
+
+class Lane(Statements):
+    """Statements of a kernel as one of its lanes lives them."""
+
+    expressions = _LaneExpressions
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        known: Mapping[str, Results],
+        suffix: str = "",
+        narrow: int | None = None,
+    ) -> None:
+        super().__init__(known, suffix)
+        assert isinstance(self.write, _LaneExpressions)
+        self.write.layout = self.layout = kernel.layout
+        self.write.narrow = narrow
+        self.kinds |= {name: _POINTED[kind] for name, kind in POINTERS.items()}
+        self.kinds |= dict.fromkeys((*NUMBERS, "block", "l"), "i")
+        (node,) = ast.parse(kernel.text).body
+        assert isinstance(node, ast.FunctionDef)
+        self.body(node.body)
+
+    def whole(self) -> str:
+        """Return the rows, the declarations and the lines."""
+        assert isinstance(self.write, _LaneExpressions)
+        rows = []
+        for name, size in self.layout.items():
+            stem = name.replace(" ", "_") + "_"
+            if any(f"{stem}[" in line for line in self.lines):
+                rows.append(f"    {NAMES[self.write.row_kind(stem)]} {stem}[{size}];\n")
+                continue
+            for i in range(size):
+                rows.append(f"    {NAMES[self.write.row_kind(stem, i)]} {stem}{i};\n")
+        return "".join(rows) + super().whole()
+
+    def _assign(self, node: ast.Assign) -> None:
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Name) and target.id == "W":
+            return
+        if isinstance(target, ast.Subscript) and self.write(target).kind == "w":
+            if isinstance(value, ast.Call) and ast.unparse(value.func) == "from_bits":
+                value = value.args[0]
+            self.put(f"{self.write(target).text} = {self.write(value).text};")
+            return
+        super()._assign(node)
+        if isinstance(target, ast.Name) and target.id == "size":
+            self.put("if (l >= size) return;")
+
+    def _for(self, node: ast.For) -> None:
+        assert isinstance(node.target, ast.Name)
+        if node.target.id == "block":
+            self.body(node.body)
+        elif node.target.id == "l":
+            self.block("", node.body)
+        else:
+            super()._for(node)

@@ -1,0 +1,125 @@
+"""The Numba backend: one kernel a step, run over ranges of blocks by a pool of threads.
+
+This file does not import Numba: a kernel that was compiled before is linked from the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ...ensemble import Ensemble
+from ...step import Step
+from .. import cache
+from ..codegen.stepkey import StepKey
+from ..engine import HostEngine, pack_tables
+
+_TASKS_PER_THREAD = 4  # so that one slow core does not hold up a burst
+_ALIGNMENT = 64  # bytes of the widest vector
+
+
+@dataclass(frozen=True)
+class NumbaBackend:
+    """Compiled CPU kernels.
+
+    Attributes
+    ----------
+    lanes
+        Trajectories in a block; results do not depend on it.
+    """
+
+    lanes: int = 64
+    name: str = "numba"
+
+    def __post_init__(self) -> None:
+        if self.lanes not in (8, 16, 32, 64, 128, 256):
+            raise ValueError(f"lanes={self.lanes}; allowed: 8, 16, 32, 64, 128, 256.")
+
+    def engine(self, step: Step, generator: str = "xoshiro") -> NumbaEngine:
+        """Compile the step, or load it from the cache."""
+        return NumbaEngine(step, *compiled(step, self.lanes, generator), self.lanes)
+
+
+class NumbaEngine(HostEngine):
+    """A compiled step."""
+
+    def __init__(self, step: Step, kernel: Callable[..., None], rows: int, lanes: int) -> None:
+        self.step, self.kernel, self.rows, self.lanes = step, kernel, rows, lanes
+        self.table = pack_tables(step)
+        self.values = step.values
+
+    def advance(
+        self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None
+    ) -> None:
+        """Advance the live trajectories from `start` to `stop`."""
+        alive = len(ensemble.live)
+        blocks = -(-alive // self.lanes)
+        workers = pool._max_workers if pool is not None else 1
+        tasks = min(blocks, _TASKS_PER_THREAD * workers)
+        edges = [blocks * i // tasks for i in range(tasks + 1)]
+        arrays = (
+            ensemble.state, ensemble.words, self.values, self.table, ensemble.snapshots,
+            ensemble.diverged, ensemble.live, ensemble.deck,
+        )  # fmt: skip
+        pointers = [_pointer(a) for a in arrays]
+        # the kernel writes snapshot k at place k: entry 0 of the array is number `first_shot`
+        pointers[4] -= ensemble.first_shot * ensemble.snapshots[:1].nbytes
+        sizes = (ensemble.count, alive, self.table.shape[1], ensemble.every, start, stop)
+
+        def work(first: int, last: int) -> None:
+            scratch = _aligned(self.rows * self.lanes)
+            self.kernel(*pointers, _pointer(scratch), *sizes, first, last)
+
+        if pool is None or tasks == 1:
+            work(0, blocks)
+            return
+        futures = [pool.submit(work, a, b) for a, b in zip(edges, edges[1:], strict=False)]
+        try:
+            wait(futures)
+        finally:
+            wait(futures)  # kernels cannot be stopped half-way: leave every block at `stop`
+        for future in futures:
+            future.result()
+
+
+def _pointer(array: Any) -> int:
+    if not array.flags.c_contiguous:
+        raise ValueError("a kernel's arrays must be contiguous.")
+    return int(array.ctypes.data)
+
+
+def _aligned(count: int) -> Any:
+    """Return scratch that begins at a vector's boundary."""
+    raw = np.empty(count + _ALIGNMENT // 8)
+    skip = -raw.ctypes.data % _ALIGNMENT // 8
+    return raw[skip : skip + count]
+
+
+def compiled(
+    step: Step, lanes: int = 64, generator: str = "xoshiro"
+) -> tuple[Callable[..., None], int]:
+    """Return the kernel of a step and its scratch rows.
+
+    One compiled before, by this process or another, is found without lowering the step.
+    """
+    return _compiled(StepKey(step), lanes, generator)
+
+
+@lru_cache(maxsize=256)
+def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., None], int]:
+    from .link import link, processor
+
+    text = f"{cache.code_stamp()} {processor()} {lanes} {generator} {key.text()}"
+    name = cache.digest(text)
+    code = cache.recall(name)
+    if code is None:
+        from .compile import compile_step
+
+        code, source = compile_step(key.step, lanes, generator, str(cache.folder() / f"{name}.py"))
+        cache.keep(name, code, source)
+    return link(code), code.rows

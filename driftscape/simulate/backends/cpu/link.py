@@ -1,0 +1,62 @@
+"""Object code -> a function that Python can call, by LLVM's linker; Numba is not needed for it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import cache
+from typing import Any
+
+import llvmlite.binding as llvm
+
+from ..cache import MachineCode
+from ..codegen.kernel import NUMBERS, POINTERS
+
+#: the C type of a kernel
+PROTOTYPE = ctypes.CFUNCTYPE(
+    None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_int64] * len(NUMBERS)
+)
+
+#: what the wrapper around a kernel would call if the kernel could fail, which it cannot
+_NEVER_CALLED = ("numba_gil_ensure", "numba_gil_release", "NRT_MemInfo_call_dtor")
+
+
+def link(code: MachineCode) -> Any:
+    """Return the kernel as a callable that lets other threads run.
+
+    Raises
+    ------
+    RuntimeError
+        The object file does not fit this machine.
+    """
+    _prepare()
+    target = llvm.Target.from_default_triple()
+    machine = target.create_target_machine(cpu=llvm.get_host_cpu_name(), jit=True)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code.object))
+    engine.finalize_object()
+    address = engine.get_function_address(code.symbol)
+    if not address:
+        raise RuntimeError(f"the object file has no function {code.symbol!r}.")
+    function: Any = PROTOTYPE(address)
+    function.engine = engine  # the code lives as long as its engine
+    return function
+
+
+@cache
+def _prepare() -> None:
+    """Set LLVM up, and give the names that are never called an address, where Numba has not."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    nowhere = ctypes.cast(ctypes.pythonapi.PyErr_Clear, ctypes.c_void_p).value
+    for name in _NEVER_CALLED:
+        if not llvm.address_of_symbol(name):
+            llvm.add_symbol(name, nowhere)
+
+
+def processor() -> str:
+    """Return the processor that machine code is made for, and what the user told Numba of it."""
+    features = llvm.get_host_cpu_features()
+    told = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_"))
+    name = f"{llvm.get_process_triple()} {llvm.get_host_cpu_name()}"
+    return " ".join([name, features.flatten(), *told])

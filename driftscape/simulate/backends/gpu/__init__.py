@@ -1,0 +1,1 @@
+"""The GPU backend: kernels compiled by NVRTC and run by CuPy."""

@@ -1,0 +1,117 @@
+"""The NumPy reference backend: the step evaluated as written, one step at a time.
+
+It draws the same 64-bit words as the compiled kernels and turns them into numbers with NumPy's own
+functions.  NumPy has no fused multiply-add, so states agree to rounding, not in every bit.  Slow,
+short, and independent of the printer and of every compiled primitive: what tests compare with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from ....landscapes.formulas.evaluate import evaluate
+from ...ensemble import Ensemble
+from ...step import STEP, Step
+from ..codegen.draws import Draws
+from ..engine import HostEngine
+from .deal import Hand
+from .words import draw
+
+
+@dataclass(frozen=True)
+class NumpyBackend:
+    """The reference."""
+
+    name: str = "numpy"
+
+    def engine(self, step: Step, generator: str = "xoshiro") -> NumpyEngine:
+        """Return the step ready to run; nothing is compiled."""
+        return NumpyEngine(step, generator)
+
+
+class NumpyEngine(HostEngine):
+    """A step run by tree evaluation over all trajectories at once."""
+
+    lanes = 1
+
+    def __init__(self, step: Step, generator: str) -> None:
+        self.step, self.generator = step, generator
+        self.top = [s for s in step.noise if isinstance(s, sp.Symbol)]
+        self.indexed = {s: law for s, law in step.noise.items() if not isinstance(s, sp.Symbol)}
+        laws = [step.noise[s] for s in self.top]
+        self.draws = Draws(laws, paired=not self.indexed)
+        self.hand = Hand(step, generator) if step.deck else None
+        self.parameters = dict(zip(step.parameters, map(float, step.values), strict=True))
+
+    def advance(self, ensemble: Ensemble, start: int, stop: int, pool: Any = None) -> None:
+        """Advance the live trajectories from step `start` to `stop`."""
+        if len(ensemble.live) < ensemble.count:
+            part = ensemble.part()
+            self.advance(part, start, stop)
+            ensemble.put_back(part)
+            return
+        if self.hand is not None:
+            with np.errstate(all="ignore"):
+                for number in range(start, stop):
+                    dealt = self.hand.deal(ensemble, number, 0, 1) if self.top else []
+                    self._step(ensemble, number, dict(zip(self.top, dealt, strict=True)))
+            return
+        turns = self.draws.turns
+        with np.errstate(all="ignore"):
+            for chunk in range(start // turns, -(-stop // turns)):
+                before = ensemble.words.copy()
+                numbers = draw(ensemble.words, self.draws, self.generator)
+                for turn in range(turns):
+                    number = chunk * turns + turn
+                    if start <= number < stop:
+                        noise = {
+                            s: numbers[r]
+                            for s, r in zip(self.top, self.draws.rows[turn], strict=True)
+                        }
+                        self._step(ensemble, number, noise)
+                if (chunk + 1) * turns > stop:
+                    ensemble.words[:] = before
+
+    def _step(self, ensemble: Ensemble, number: int, noise: dict[sp.Basic, Any]) -> None:
+        values: dict[sp.Basic, Any] = {**self.parameters, **noise, STEP: float(number)}
+        values |= zip(self.step.state, ensemble.state, strict=True)
+        tables = dict(self.step.tables) | self._batches(ensemble, number)
+        new = evaluate(self.step.update, values, self.step.lets, tables)
+        ensemble.state[:] = [np.broadcast_to(row, ensemble.count) for row in new]
+        lost = ~np.isfinite(ensemble.state).all(axis=0)
+        ensemble.diverged[lost & (ensemble.diverged < 0)] = number + 1
+        ensemble.state[:, lost] = np.nan
+        if ensemble.every and (number + 1) % ensemble.every == 0:
+            shot = (number + 1) // ensemble.every - ensemble.first_shot
+            ensemble.snapshots[shot] = ensemble.state[: self.step.visible]
+
+    def _batches(self, ensemble: Ensemble, number: int) -> dict[sp.Basic, Any]:
+        """Draw the samples of a mini-batch, shape (trajectories, batch), loop by loop."""
+        if not self.indexed:
+            return {}
+        sums = {
+            s for e in [*self.step.update, *(e for _, e in self.step.lets)] for s in e.atoms(sp.Sum)
+        }
+        counts = {
+            int(s.limits[0][2].subs(self.parameters)) - int(s.limits[0][1]) + 1
+            for s in sums
+            if any(i.base in self.indexed for i in s.atoms(sp.Indexed))
+        }
+        if len(counts) != 1:
+            raise ValueError("the reference backend draws one mini-batch a step.")
+        count = counts.pop()
+        if self.hand is not None:
+            hands = [self.hand.deal(ensemble, number, i, count) for i in range(count)]
+            return dict(zip(self.indexed, np.moveaxis(np.array(hands), 0, -1), strict=True))
+        draws = Draws(list(self.indexed.values()), paired=True)
+        batches = {base: np.empty((ensemble.count, count)) for base in self.indexed}
+        for first in range(0, count, draws.turns):
+            numbers = draw(ensemble.words, draws, self.generator)
+            for turn in range(min(draws.turns, count - first)):
+                for base, row in zip(self.indexed, draws.rows[turn], strict=True):
+                    batches[base][:, first + turn] = numbers[row]
+        return batches

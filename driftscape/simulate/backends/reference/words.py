@@ -1,0 +1,83 @@
+"""The reference's random numbers: generators and Box-Muller by NumPy's own functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..codegen.draws import Draws
+
+Words = NDArray[np.uint64]
+
+
+def draw(words: Words, draws: Draws, generator: str = "xoshiro") -> list[NDArray[np.float64]]:
+    """Draw one chunk of numbers; advances the generators in place."""
+    rows: list[Any] = [None] * draws.count
+    next_word = _NEXT_WORD[generator]
+    for function, targets in draws.calls:
+        for row, values in zip(targets, _FROM_WORD[function](next_word(words)), strict=True):
+            rows[row] = values
+    return rows
+
+
+def next_uniform(words: Words, generator: str) -> NDArray[np.float64]:
+    """Return one uniform number of each stream; advances the generators in place."""
+    return np.asarray(_uniform(_NEXT_WORD[generator](words))[0])
+
+
+def _xoshiro(x: Words) -> Words:
+    """xoshiro256++ on an array of states (4, n), in place."""
+    with np.errstate(over="ignore"):
+        word = _rotl(x[0] + x[3], 23) + x[0]
+    t = x[1] << np.uint64(17)
+    x[2] ^= x[0]
+    x[3] ^= x[1]
+    x[1] ^= x[2]
+    x[0] ^= x[3]
+    x[2] ^= t
+    x[3] = _rotl(x[3], 45)
+    return word
+
+
+def _rotl(x: Words, k: int) -> Words:
+    return (x << np.uint64(k)) | (x >> np.uint64(64 - k))
+
+
+def _philox(x: Words) -> Words:
+    """Philox4x32-10, word x[0] of stream x[1] under key x[2], in place."""
+    low, half = np.uint64(0xFFFFFFFF), np.uint64(32)
+    pair = x[0] >> np.uint64(1)
+    c = [pair & low, pair >> half, x[1] & low, x[1] >> half]
+    k = [x[2] & low, x[2] >> half]
+    for _ in range(10):
+        p0, p1 = np.uint64(0xD2511F53) * c[0], np.uint64(0xCD9E8D57) * c[2]
+        c = [(p1 >> half) ^ c[1] ^ k[0], p1 & low, (p0 >> half) ^ c[3] ^ k[1], p0 & low]
+        k = [(k[0] + np.uint64(0x9E3779B9)) & low, (k[1] + np.uint64(0xBB67AE85)) & low]
+    word = np.where(x[0] & np.uint64(1), (c[2] << half) | c[3], (c[0] << half) | c[1])
+    x[0] += np.uint64(1)
+    return word
+
+
+def _normal_pair(word: Words) -> tuple[Any, Any]:
+    """Box-Muller from 38 bits of radius, 24 of angle and two signs, in the angle's eighth."""
+    u = ((word >> np.uint64(26)).astype(float) + 0.5) * 2.0**-38
+    w = ((word >> np.uint64(2)) & np.uint64(0xFFFFFF)).astype(float) * 2.0**-23 + (2.0**-24 - 1)
+    radius, angle = np.sqrt(-np.log(u)), w * (np.pi / 4)
+    a, b = radius * (np.cos(angle) + np.sin(angle)), radius * (np.cos(angle) - np.sin(angle))
+    return np.where(word & np.uint64(1), -a, a), np.where(word & np.uint64(2), -b, b)
+
+
+def _uniform(word: Words) -> tuple[Any]:
+    return (((word >> np.uint64(12)).astype(float) + 0.5) * 2.0**-52,)
+
+
+_FROM_WORD = {
+    "normal_pair": _normal_pair,
+    "uniform": _uniform,
+    "rademacher": lambda word: (np.where(word >> np.uint64(63), -1.0, 1.0),),
+    "exponential": lambda word: (-np.log(_uniform(word)[0]),),
+}
+
+_NEXT_WORD = {"xoshiro": _xoshiro, "philox": _philox}

@@ -1,0 +1,155 @@
+"""Densities gathered while a run goes on: counts in bins, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..landscapes import numbers
+from ..landscapes.formulas.parse import names
+from ..landscapes.landscape import Landscape
+from .dynamics.base import whole
+
+_MOST_CELLS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Density:
+    """Histogram of one to three coordinates over all trajectories and sampled steps.
+
+        counts[i, j] = number of (trajectory, step k*every > discard_steps) with the state in bin
+        (i, j)
+
+    Counts are whole numbers: shards add up, and the order of summation leaves no trace.
+
+    Parameters
+    ----------
+    coordinates
+        `"x1 x2"`.
+    bounds
+        Coordinate -> (low, high); what falls outside is counted in `outside`.
+    bins
+        Bins along each coordinate, a number or one for each.
+    every
+        Steps between samples.
+    discard_steps
+        Steps left out at the beginning.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
+    >>> keep = Density("x", bounds={"x": (-2, 2)}, bins=20, every=10)
+    >>> run = simulate.run(well, ito, steps=1000, trajectories=50, seed=1, keep=keep)
+    >>> int(run.counts.sum() + run.counts.outside)
+    5000
+    """
+
+    coordinates: tuple[str, ...]
+    bounds: tuple[tuple[float, float], ...]
+    bins: tuple[int, ...]
+    every: int
+    discard_steps: int = 0
+
+    def __init__(
+        self,
+        coordinates: str | Sequence[str],
+        *,
+        bounds: Mapping[str, Sequence[float]],
+        bins: int | Sequence[int] = 50,
+        every: int,
+        discard_steps: int = 0,
+    ) -> None:
+        axes = names(coordinates)
+        if len(axes) > 3:
+            raise ValueError(f"coordinates={axes}; a density has at most three.")
+        if set(bounds) != set(axes):
+            raise ValueError(f"bounds= must name {', '.join(axes)}; got {', '.join(bounds)}.")
+        each: Any = [bins] * len(axes) if numbers.real(bins) is not None else bins
+        counts = tuple(each)
+        if len(counts) != len(axes):
+            raise ValueError(
+                f"bins={bins!r}; give one number, or one for each of {', '.join(axes)}."
+            )
+        for count in counts:
+            whole("bins", count)
+        whole("every", every)
+        if discard_steps:
+            whole("discard_steps", discard_steps)
+        counts, every, discard_steps = tuple(map(int, counts)), int(every), int(discard_steps)
+        if np.prod(counts, dtype=float) > _MOST_CELLS:
+            raise ValueError(f"bins={counts} make more than {_MOST_CELLS:,} cells; use fewer.")
+        ends = tuple((float(bounds[a][0]), float(bounds[a][1])) for a in axes)
+        for axis, (low, high) in zip(axes, ends, strict=True):
+            if not -np.inf < low < high < np.inf:
+                raise ValueError(
+                    f"bounds[{axis!r}]={bounds[axis]!r}; give finite (low, high), low < high."
+                )
+        for name, value in zip(
+            ("coordinates", "bounds", "bins", "every", "discard_steps"),
+            (axes, ends, counts, every, discard_steps),
+            strict=True,
+        ):
+            object.__setattr__(self, name, value)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the arguments, ready for JSON."""
+        return {
+            "coordinates": list(self.coordinates),
+            "bounds": dict(zip(self.coordinates, map(list, self.bounds), strict=True)),
+            "bins": list(self.bins),
+            "every": self.every,
+            "discard_steps": self.discard_steps,
+        }
+
+    @property
+    def edges(self) -> list[NDArray[np.float64]]:
+        """Bin edges along each coordinate."""
+        return [np.linspace(*ends, n + 1) for ends, n in zip(self.bounds, self.bins, strict=True)]
+
+
+class Counter:
+    """The counts of one run so far."""
+
+    def __init__(self, density: Density, landscape: Landscape) -> None:
+        unknown = set(density.coordinates) - set(landscape.coordinates)
+        if unknown:
+            raise ValueError(
+                f"Density names {', '.join(sorted(unknown))}; {landscape.name} has "
+                f"{', '.join(landscape.coordinates)}."
+            )
+        self.density = density
+        self.rows = [landscape.coordinates.index(c) for c in density.coordinates]
+        self.counts = np.zeros(density.bins, dtype=np.int64)
+        self.outside = 0
+
+    def add(self, states: NDArray[np.float64], step: int) -> None:
+        """Count states (coordinates, trajectories) of one sampled step; NaN counts as outside."""
+        if step <= self.density.discard_steps:
+            return
+        cell = np.zeros(states.shape[1], dtype=np.int64)
+        inside = np.ones(states.shape[1], dtype=bool)
+        for row, edges, bins in zip(self.rows, self.density.edges, self.density.bins, strict=True):
+            index = np.searchsorted(edges, states[row], side="right") - 1
+            inside &= (index >= 0) & (index < bins)
+            cell = cell * bins + np.clip(index, 0, bins - 1)
+        self.counts += np.bincount(cell[inside], minlength=self.counts.size).reshape(
+            self.counts.shape
+        )
+        self.outside += int((~inside).sum())
+
+    def variables(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return data variables and coordinates for the dataset."""
+        axes = [f"bin_{c}" for c in self.density.coordinates]
+        edges = self.density.edges
+        cell = np.prod([e[1] - e[0] for e in edges])
+        total = max(1, int(self.counts.sum()) + self.outside)
+        data = {
+            "counts": (axes, self.counts.copy(), {"outside": self.outside}),
+            "density": (axes, self.counts / (total * cell)),
+        }
+        return data, {a: (e[1:] + e[:-1]) / 2 for a, e in zip(axes, edges, strict=True)}

@@ -1,0 +1,188 @@
+"""GDC: gradient descent on the loss corrected by trace C, which imitates SGD over one epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from ...landscapes.errors import NotAvailable
+from ...landscapes.formulas.calculus import derivative
+from ...landscapes.landscape import Landscape
+from ..step import TERM, Deck, Step, parameter
+from .base import Dynamics, positive, whole
+
+COVARIANCES = ("exact", "unbiased")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GDC(Dynamics):
+    """Gradient descent on the loss corrected by the trace of the gradient covariance.
+
+        theta' = theta - eta grad( l_N + eta (N - 1)/(4 N) tr C )
+
+    with l_N the mean loss over a training set of N samples, drawn once a trajectory.  After N steps
+    it is, to second order in eta, where SGD with batch_size 1 is after one epoch (which is where
+    SGD with fresh samples is after N steps).  Plain GD on l_N is off by
+
+        E[theta_GD - theta_SGD] = ((N - 1)/4) eta^2 grad tr C + O(eta^3)
+
+    because GD meets every sample again after a step along that sample's own gradient.
+
+    C is that of the landscape (`"exact"`), or estimated from the training set (`"unbiased"`):
+    the mean over all ways to halve the set of (N/4) |g_A - g_B|^2, which is the sample covariance
+
+        tr C = (1/(N-1)) sum_k |g_k - g_mean|^2.
+
+    Without `train_size` the landscape's samples must be a finite data set, of equally likely
+    points: then l is the mean over the data, C the covariance over it divided by the number of
+    points, the factor is eta/4, and the map is noiseless.  It imitates SGD without replacement,
+    averaged over the orders of the epoch.
+
+    Parameters
+    ----------
+    learning_rate
+        eta > 0; also the physical time of one step.
+    train_size
+        N >= 2; None where the landscape's samples are the data.
+    covariance
+        `"exact"` or `"unbiased"`.
+
+    References
+    ----------
+    S. Tenka (2020), Corollary 4; S. Smith et al., ICLR 2021 (the same term for general batches).
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> from driftscape.landscapes import Landscape, Rademacher
+    >>> two = Landscape.from_loss("(h + (1 + r/2)**2*exp(-h))/2", coordinates="h",
+    ...                           samples={"r": Rademacher()}, name="two_points")
+    >>> run = simulate.run(two, GDC(learning_rate=0.1), start=0.5, steps=2)
+    >>> round(run.final.item(), 5)
+    0.47719
+    >>> gdc = GDC(learning_rate=0.1, train_size=10, covariance="unbiased")
+    >>> run = simulate.run(landscapes.gaussian_fit(), gdc, steps=10, trajectories=64, seed=7)
+    >>> run.training.sizes["sample"]
+    10
+    """
+
+    learning_rate: float
+    train_size: int | None = None
+    covariance: str = "exact"
+
+    def check(self) -> None:
+        positive("learning_rate", self.learning_rate)
+        if self.covariance not in COVARIANCES:
+            raise ValueError(
+                f"covariance={self.covariance!r}; known: {', '.join(map(repr, COVARIANCES))}."
+            )
+        if self.train_size is None:
+            if self.covariance == "unbiased":
+                raise ValueError(
+                    "covariance='unbiased' is estimated from a training set; give train_size=."
+                )
+            return
+        whole("train_size", self.train_size)
+        if self.train_size < 2:
+            raise ValueError(
+                f"train_size={self.train_size}; a training set of one sample has no covariance to "
+                "correct for. Use at least 2, or GD."
+            )
+
+    @property
+    def time_step(self) -> float:
+        return self.learning_rate
+
+    def steps_of(self, epochs: int) -> int:
+        """Return epochs * train_size: as many steps as SGD with batch_size 1 makes."""
+        return super().steps_of(epochs) if self.train_size is None else epochs * self.train_size
+
+    def step(self, landscape: Landscape) -> Step:
+        if landscape.kind != "loss":
+            raise NotAvailable(
+                f"{landscape.name} ({landscape.kind} landscape) has no samples, and GDC corrects "
+                "for a training set of them. Use GD, or a landscape made by from_loss."
+            )
+        if landscape.data is not None and self.train_size is not None:
+            raise ValueError(
+                f"train_size={self.train_size}, but {landscape.name} is a data set, which is the "
+                "training set; leave train_size= and covariance= out."
+            )
+        return self._on_data(landscape) if self.train_size is None else self._on_sets(landscape)
+
+    def _on_data(self, landscape: Landscape) -> Step:
+        """The noiseless map: the landscape's samples are the data."""
+        endless = [x.name for x, law in landscape.sample_laws.items() if law.support is None]
+        if endless and landscape.data is None:
+            raise NotAvailable(
+                f"{landscape.name} is not a finite data set: {', '.join(endless)} never repeats, "
+                "and with fresh samples SGD follows plain GD to this order. Give train_size= to "
+                "draw a training set for each trajectory, or use GD."
+            )
+        gradient, covariance = landscape.gradient, landscape.covariance
+        eta = parameter("learning_rate")
+        slope = _slope_of_trace(landscape)
+        return Step(
+            state=landscape.symbols,
+            update=tuple(
+                s - eta * (g + eta / 4 * c)
+                for s, g, c in zip(landscape.symbols, gradient.entries, slope, strict=True)
+            ),
+            visible=landscape.dim,
+            lets=(*gradient.lets, *covariance.lets),
+            parameters={eta: self.learning_rate, **landscape.parameter_symbols},
+            tables={**gradient.tables, **covariance.tables},
+        )
+
+    def _on_sets(self, landscape: Landscape) -> Step:
+        """The map on a training set of each trajectory, dealt whole at every step."""
+        eta, size = parameter("learning_rate"), parameter("train_size")
+        gradient, x, d = landscape.sample_gradient, landscape.symbols, landscape.dim
+        bases = {s: sp.IndexedBase(s.name, real=True) for s in landscape.sample_laws}
+        cards = {s: base[TERM] for s, base in bases.items()}
+
+        def mean(expression: sp.Expr) -> sp.Expr:
+            if not expression.has(*bases):
+                return expression
+            return sp.Sum(expression.xreplace(cards), (TERM, 1, size)) / size
+
+        g = gradient.entries
+        lets: list[tuple[sp.Symbol, sp.Expr]] = list(gradient.lets)
+        tables: dict[Any, Any] = dict(gradient.tables)
+        means = [mean(e) for e in g]
+        if self.covariance == "exact":
+            slope = _slope_of_trace(landscape)
+            lets += landscape.covariance.lets
+            tables |= landscape.covariance.tables
+        else:
+            slope = []
+            for s in x:
+                h = [derivative(e, s) for e in g]
+                both = mean(sp.Add(*(a * b for a, b in zip(h, g, strict=True))))
+                apart = sp.Add(*(mean(a) * b for a, b in zip(h, means, strict=True)))
+                slope.append(2 * size / (size - 1) * (both - apart))
+        weight = eta * (size - 1) / (4 * size)
+        return Step(
+            state=x,
+            update=tuple(
+                s - eta * (m + weight * c) for s, m, c in zip(x, means, slope, strict=True)
+            ),
+            visible=d,
+            lets=tuple(lets),
+            noise={bases[s]: law.name for s, law in landscape.sample_laws.items()},
+            parameters={
+                eta: self.learning_rate,
+                size: self.train_size,
+                **landscape.parameter_symbols,
+            },
+            tables=tables,
+            deck=Deck("fixed", size),
+        )
+
+
+def _slope_of_trace(landscape: Landscape) -> list[sp.Expr]:
+    """Gradient of tr C."""
+    trace = sp.trace(landscape.covariance.matrix)
+    return [derivative(trace, s) for s in landscape.symbols]

@@ -1,0 +1,1 @@
+"""Dynamics in a metric: the diffusion metric I + epsilon D, and the Fisher metric."""

@@ -1,0 +1,168 @@
+"""Natural gradient: descent in the Fisher metric of a landscape whose loss is -log p."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import sympy as sp
+
+from ....landscapes.landscape import Landscape
+from ....landscapes.samples import Law, law_from_list
+from ...step import Step, parameter
+from ..base import Dynamics, positive
+from ..linear_solve import Lets, named, refuse_large, solve
+from ..runge_kutta import classical
+from .fisher import empirical_fisher, model_fisher
+
+Model = tuple[tuple[str, ...], ...]
+
+
+def read_model(model: Any) -> Model | None:
+    """Return `model=` as text: name, law and its formulas, for each sample."""
+    if model is None:
+        return None
+    if isinstance(model, Mapping):
+        for name, law in model.items():
+            if not isinstance(law, Law):
+                raise TypeError(
+                    f"model[{name!r}] = {law!r} is not a law, e.g. Normal(0, 'exp(h)')."
+                )
+        return tuple((name, *law.to_list()) for name, law in model.items())
+    if not isinstance(model, (list, tuple)):
+        raise TypeError(f"model={model!r}; give name -> law, e.g. {{'x': Normal(0, 'exp(h)')}}.")
+    return tuple((name, *law_from_list(list(law)).to_list()) for name, *law in model)
+
+
+def _direction(landscape: Landscape, model: Model | None) -> tuple[Lets, list[sp.Expr], Any]:
+    """Assignments, F^-1 grad f, and tables."""
+    refuse_large(landscape.dim)
+    if model is None:
+        fisher, tables = empirical_fisher(landscape)
+    else:
+        fisher, tables = model_fisher(landscape, {n: law_from_list(list(law)) for n, *law in model})
+    gradient = landscape.gradient
+    lets: Lets = list(gradient.lets)
+    g = named("gradient", gradient.entries, lets)
+    fisher = fisher.xreplace(dict(zip(gradient.entries, g, strict=True)))
+    d = landscape.dim
+    matrix = sp.zeros(d, d)
+    for j in range(d):
+        column = named(f"fisher{j}", [fisher[i, j] for i in range(j, d)], lets)
+        for i, entry in enumerate(column, start=j):
+            matrix[i, j] = matrix[j, i] = entry
+    (y,) = solve(matrix, [g], lets, guarded=True)
+    return lets, y, {**gradient.tables, **tables}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NaturalGradient(Dynamics):
+    """Natural gradient descent on a likelihood, a discrete map.
+
+        theta' = theta - learning_rate F^-1 E grad l,      l = -log p(x; theta) + const
+
+    with the Fisher matrix F = E[grad l grad l^T].  The expectation is over the model's own law of
+    the samples at theta where `model` gives it; it is checked that this law is the one that the
+    loss belongs to (E grad l = 0 and E hessian = F under it).  Without `model` it is over the
+    landscape's samples, the "empirical Fisher" C + G G^T, equal to F at the optimum only; then
+    E hessian = E grad l grad l^T is checked at the optimum.  A landscape that fails is refused: it
+    is no likelihood, and its E grad l grad l^T is no metric of a family of laws.
+
+    Where F is singular the directions without information stay where they are.
+
+    Parameters
+    ----------
+    learning_rate
+        eta > 0; also the physical time of one step.
+    model
+        Sample name -> law whose formulas may use the coordinates: p(x; theta).
+
+    References
+    ----------
+    S. Amari, Neural Computation 10 (1998) 251.
+    F. Kunstner, L. Balles and P. Hennig, NeurIPS 32 (2019), on the empirical Fisher.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> from driftscape.landscapes import Normal
+    >>> natural = NaturalGradient(learning_rate=0.1, model={"x": Normal(0, "exp(h/2)")})
+    >>> run = simulate.run(landscapes.gaussian_fit(), natural, start=1.0, steps=1)
+    >>> round(run.final.item(), 6)  # F = 1/2: 1 - 0.1 (1 - exp(-1))
+    0.936788
+    """
+
+    learning_rate: float
+    model: Any = None
+
+    def check(self) -> None:
+        positive("learning_rate", self.learning_rate)
+        object.__setattr__(self, "model", read_model(self.model))
+
+    @property
+    def time_step(self) -> float:
+        return self.learning_rate
+
+    def step(self, landscape: Landscape) -> Step:
+        eta = parameter("learning_rate")
+        lets, y, tables = _direction(landscape, self.model)
+        return Step(
+            state=landscape.symbols,
+            update=tuple(s - eta * e for s, e in zip(landscape.symbols, y, strict=True)),
+            visible=landscape.dim,
+            lets=tuple(lets),
+            parameters={eta: self.learning_rate, **landscape.parameter_symbols},
+            tables=tables,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NaturalGradientFlow(Dynamics):
+    """The flow dx/dt = -F^-1 E grad l of `NaturalGradient`, by the classical Runge-Kutta method.
+
+    In the mean parameters m of an exponential family it is the straight line m' = E T(x) - m, in
+    whatever coordinates it is written.
+
+    Parameters
+    ----------
+    dt
+        Time step > 0.
+    model
+        As in `NaturalGradient`.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> from driftscape.landscapes import Normal
+    >>> flow = NaturalGradientFlow(dt=0.1, model={"x": Normal(0, "exp(h/2)")})
+    >>> run = simulate.run(landscapes.gaussian_fit(), flow, start=1.0, time=1)
+    >>> round(run.final.item(), 5)  # log(1 + (e - 1)/e)
+    0.48988
+    """
+
+    dt: float
+    model: Any = None
+
+    order: ClassVar[int] = 4
+
+    def check(self) -> None:
+        positive("dt", self.dt)
+        object.__setattr__(self, "model", read_model(self.model))
+
+    @property
+    def time_step(self) -> float:
+        return self.dt
+
+    def step(self, landscape: Landscape) -> Step:
+        dt = parameter("dt")
+        lets, y, tables = _direction(landscape, self.model)
+        more, update = classical(landscape.symbols, [-e for e in y], lets, dt)
+        return Step(
+            state=landscape.symbols,
+            update=update,
+            visible=landscape.dim,
+            lets=tuple(more),
+            parameters={dt: self.dt, **landscape.parameter_symbols},
+            tables=tables,
+        )

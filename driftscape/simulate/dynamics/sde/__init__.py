@@ -1,0 +1,1 @@
+"""Stochastic differential equations: interpretations, integration schemes, driving noises."""

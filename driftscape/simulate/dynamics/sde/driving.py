@@ -1,0 +1,90 @@
+"""What drives an SDE: Gaussian, two-valued or symmetric alpha-stable increments.
+
+gaussian     dW, variance dt
+rademacher   +-sqrt(dt): the same mean and covariance from one bit, for averages only
+stable       dL/sqrt(2) with E exp(i k L_t) = exp(-t |k|**alpha): jumps, no variance for alpha < 2;
+             at alpha = 2 it is dW again
+
+A stable number is made of a uniform angle V and an exponential W by Chambers, Mallows and Stuck,
+
+    sin(alpha V)/cos(V)**(1/alpha) (cos((1 - alpha) V)/W)**((1 - alpha)/alpha),
+
+and scaled with dt**(1/alpha).  Reference: J. Chambers, C. Mallows, B. Stuck, J. Am. Stat. Assoc. 71
+(1976) 340.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+
+from ....landscapes.numbers import real
+from ...step import Step, parameter
+from .schemes import SCHEMES
+from .updates import DT
+
+DRIVING = ("gaussian", "rademacher", "stable")
+#: schemes that keep weak order 1 when driven by two-valued increments
+_TWO_VALUED = ("euler-maruyama", "heun")
+
+
+def check_driving(noise: Any, alpha: Any, scheme: str, interpretation: str) -> None:
+    """Refuse driving noise that the scheme or the interpretation has no meaning for."""
+    if noise not in DRIVING:
+        raise ValueError(f"noise={noise!r}; it must be one of {', '.join(DRIVING)}.")
+    if scheme not in SCHEMES:
+        raise ValueError(f"scheme={scheme!r}; it must be one of {', '.join(SCHEMES)}.")
+    if noise == "rademacher" and scheme not in _TWO_VALUED:
+        raise ValueError(
+            f"noise='rademacher' has the moments of a Gaussian up to the third only, too few for "
+            f"scheme={scheme!r}; use scheme={' or '.join(map(repr, _TWO_VALUED))}, or "
+            "noise='gaussian'."
+        )
+    if noise != "stable":
+        if alpha is not None:
+            raise ValueError(f"alpha={alpha} belongs to noise='stable'; got noise={noise!r}.")
+        return
+    if real(alpha) is None or not 0 < alpha <= 2:
+        raise ValueError(f"alpha={alpha!r}; noise='stable' needs a number 0 < alpha <= 2.")
+    if scheme != "euler-maruyama" or interpretation != "Ito":
+        raise ValueError(
+            f"noise='stable' with {interpretation}(scheme={scheme!r}): jumps have no Taylor scheme "
+            "and no other interpretation here; use Ito(scheme='euler-maruyama')."
+        )
+
+
+def driven(step: Step, noise: str, alpha: float | None) -> Step:
+    """Return the step with its normals replaced by other increments of the same size."""
+    if noise == "gaussian":
+        return step
+    normals = [x for x, law in step.noise.items() if law == "normal"]
+    if noise == "rademacher":
+        return replace(step, noise={**step.noise, **dict.fromkeys(normals, "rademacher")})
+    a = parameter("alpha")
+    lets: list[tuple[sp.Symbol, sp.Expr]] = []
+    laws: dict[sp.Basic, str] = {}
+    swaps = {}
+    for x in normals:
+        u, w = (sp.Symbol(f"{x.name}.{part}", real=True) for part in ("u", "w"))
+        angle, jump = (sp.Symbol(f"let.{x.name}.{part}", real=True) for part in ("v", "x"))
+        laws |= {u: "uniform", w: "exponential"}
+        stable = (
+            sp.sin(a * angle)
+            / sp.cos(angle) ** (1 / a)
+            * (sp.cos((1 - a) * angle) / w) ** ((1 - a) / a)
+        )
+        # the scheme multiplies by sqrt(2 dt/beta): leave sqrt(1/beta) dt**(1/alpha)
+        lets += [
+            (angle, sp.pi * (u - sp.S.Half)),
+            (jump, DT ** (1 / a - sp.S.Half) / sp.sqrt(2) * stable),
+        ]
+        swaps[x] = jump
+    return replace(
+        step,
+        lets=(*lets, *((s, e.xreplace(swaps)) for s, e in step.lets)),
+        update=tuple(e.xreplace(swaps) for e in step.update),
+        noise={**laws, **{x: law for x, law in step.noise.items() if x not in swaps}},
+        parameters={**step.parameters, a: alpha},
+    )

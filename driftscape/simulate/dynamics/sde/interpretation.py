@@ -1,0 +1,153 @@
+"""The Ito drift of every interpretation of an SDE whose noise depends on the state.
+
+    dx = b(x) dt + sqrt(2/beta) B(x) o dW,     D = B B^T
+
+is one equation only after `o` is said.  Each interpretation is an Ito equation with the same noise
+and
+
+    Ito             b
+    Stratonovich    b + (1/beta) sum_k (B_k . grad) B_k              B_k: column k of B
+    anti-Ito        b + (2/beta) sum_k (B_k . grad) B_k
+    isothermal      b + (1/beta) div D
+    A-type          b + (1/beta) div(D + Q),    b = -(D + Q) grad Phi
+
+with the row divergence (div M)_i = sum_j d_j M_ij.  Stratonovich and anti-Ito (the integrand taken
+in the middle, and at the end, of each step) depend on the factor B; isothermal and A-type on D and
+Q alone.  The isothermal interpretation is the vector form of Haenggi and Klimontovich: its
+Fokker-Planck equation is d rho/dt = div(-b rho + D grad rho/beta), so that b = -D grad Phi keeps
+exp(-beta Phi). With one coordinate it is the anti-Ito interpretation; with more they differ by
+
+    (1/beta) sum_k [(B_k . grad) B_k - B_k div B_k].
+
+Reference: P. Ao, C. Kwon, H. Qian, Complexity 12 (2007) 19; P. Haenggi, H. Thomas, Phys. Rep. 88
+(1982) 207.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from ....landscapes.field import Field
+from ....landscapes.formulas.calculus import derivative
+from ....landscapes.formulas.parse import exact
+from ....landscapes.landscape import Landscape
+
+Lets = tuple[tuple[sp.Symbol, sp.Expr], ...]
+
+
+def jacobian(field: Field) -> tuple[Lets, list[list[sp.Expr]]]:
+    """Differentiate a field through its assignments.
+
+    Returns
+    -------
+    lets
+        Assignments to make after the field's own.
+    derivatives
+        Entry e, coordinate j -> d_j of the entry.
+    """
+    lets: list[tuple[sp.Symbol, sp.Expr]] = []
+    known: dict[sp.Symbol, list[sp.Expr]] = {}
+
+    def total(expression: sp.Expr, j: int) -> sp.Expr:
+        if isinstance(expression, sp.Pow) and expression.exp is sp.S.Half:
+            inner = total(expression.base, j)
+            if inner == 0 or expression.base not in known:
+                return _direct(expression, j)
+            # where a pivot vanishes the column is dropped, and so is its derivative
+            slope = inner / (2 * expression)
+            return sp.Piecewise((slope, expression.base > 0), (0, True))
+        return _direct(expression, j)
+
+    def _direct(expression: sp.Expr, j: int) -> sp.Expr:
+        parts = [derivative(expression, field.symbols[j])]
+        for symbol in known:
+            if known[symbol][j] != 0 and symbol in expression.free_symbols:
+                parts.append(derivative(expression, symbol) * known[symbol][j])
+        return sp.Add(*parts)
+
+    axes = range(len(field.symbols))
+    for symbol, expression in field.lets:
+        slopes = []
+        for j in axes:
+            slope = total(expression, j)
+            if not slope.is_Atom:
+                name = sp.Symbol(f"{symbol.name}.d{j}", real=True)
+                lets.append((name, slope))
+                slope = name
+            slopes.append(slope)
+        known[symbol] = slopes
+    return tuple(lets), [[total(e, j) for j in axes] for e in field.entries]
+
+
+def transport(factor: Field) -> tuple[Lets, list[list[list[sp.Expr]]]]:
+    """Return the assignments and (B_k . grad) B_il as a table [k][i][l]."""
+    lets, slopes = jacobian(factor)
+    (d, m), matrix = factor.shape, factor.matrix
+    table = [
+        [
+            [sp.Add(*(matrix[j, k] * slopes[i * m + c][j] for j in range(d))) for c in range(m)]
+            for i in range(d)
+        ]
+        for k in range(m)
+    ]
+    return lets, table
+
+
+def factor_drift(landscape: Landscape) -> Field:
+    """sum_k (B_k . grad) B_k, shape (d,): what the place of the integrand in a step multiplies."""
+    factor = landscape.noise_factor
+    lets, table = transport(factor)
+    m = factor.shape[1]
+    entries = [sp.Add(*(table[k][i][k] for k in range(m))) for i in range(landscape.dim)]
+    return landscape.field(
+        "drift of the noise factor", sp.Matrix(entries), (*factor.lets, *lets), factor.tables
+    )
+
+
+def self_advection(drift: Field) -> Field:
+    """(b . grad) b, shape (d,): the acceleration along the flow of a drift."""
+    lets, slopes = jacobian(drift)
+    entries = tuple(
+        sp.Add(*(b * s for b, s in zip(drift.entries, row, strict=True))) for row in slopes
+    )
+    return Field(
+        "self-advection", entries, drift.shape, drift.symbols, drift.parameters,
+        merged(drift.lets, lets), drift.tables,
+    )  # fmt: skip
+
+
+def plus(drift: Field, scale: Any, correction: Field, name: str) -> Field:
+    """Return drift + scale * correction as one field."""
+    entries = tuple(b + scale * c for b, c in zip(drift.entries, correction.entries, strict=True))
+    return Field(
+        name, entries, drift.shape, drift.symbols, drift.parameters,
+        merged(drift.lets, correction.lets), {**drift.tables, **correction.tables},
+    )  # fmt: skip
+
+
+def merged(*lets: Lets) -> Lets:
+    """Assignments of several fields, each symbol once."""
+    together: dict[sp.Symbol, sp.Expr] = {}
+    for part in lets:
+        together |= part
+    return tuple(together.items())
+
+
+def placed_drift(landscape: Landscape, beta: Any, place: Any) -> Field:
+    """Ito drift of the interpretation whose integrand is taken at a fraction `place` of each step.
+
+    b + (2 place/beta) sum_k (B_k . grad) B_k:  0 is Ito, 1/2 Stratonovich, 1 anti-Ito.
+
+    Examples
+    --------
+    >>> from driftscape.landscapes import Landscape
+    >>> brown = Landscape.from_drift("0", coordinates="x", noise_factor=["x"])
+    >>> placed_drift(brown, 4, sp.S.Half).expression
+    [x/4]
+    """
+    correction = factor_drift(landscape)
+    return plus(
+        landscape.drift(beta), 2 * exact(place) / exact(beta), correction, f"drift at {place}"
+    )

@@ -1,0 +1,79 @@
+"""Ito stochastic differential equations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ....landscapes.field import Field
+from ....landscapes.landscape import Landscape
+from ...step import parameter
+from ..base import positive
+from .interpretation import plus, self_advection
+from .sde import SDE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ito(SDE):
+    """The Ito SDE of a landscape.
+
+        dx = b(x) dt + sqrt(2/beta) B(x) dW,        B B^T = D
+        x' = x + b(x) dt + sqrt(2 dt/beta) B(x) xi, xi ~ N(0, I)      (the default scheme)
+
+    b is the landscape's drift (-E grad l; -(D + Q) grad Phi; -D grad Phi + J exp(beta Phi); or the
+    one given).  D may depend on the state and be of any rank.  With state-dependent D the Ito and
+    the A-type interpretation differ: exp(-beta Phi) is this equation's steady state only where
+    div(D + Q) = 0; `AType` is the interpretation that keeps it.
+
+    Stationary means of the default scheme are off by O(dt): at small error bars extrapolate from dt
+    and dt/2, or use scheme="weak-2".
+
+    Parameters
+    ----------
+    beta
+        Inverse temperature > 0; 2 batch_size/learning_rate for the SDE of SGD.
+    dt
+        Time step > 0.
+    scheme
+        "euler-maruyama", "heun", "milstein", "strong-1.5" or "weak-2": see `schemes.orders_table`.
+    noise
+        "gaussian"; "rademacher", two-valued increments, for averages only; or "stable":
+        dx = b dt + B dL/sqrt(beta) with E exp(i k L_t) = exp(-t |k|**alpha), Levy-driven descent.
+    alpha
+        Index of stable noise.
+    modified
+        Step h >= 0 of a map x' = x + h b + noise that the equation is to follow to second order:
+        the drift becomes b - (h/2) (b . grad) b, for SGD -grad(f + h |grad f|**2/4).
+
+    References
+    ----------
+    P. Kloeden and E. Platen, Numerical Solution of Stochastic Differential Equations (1992),
+    chapters 9 and 10; Q. Li, C. Tai, W. E, ICML (2017), for the modified drift.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> well = landscapes.double_well(rotation=1.5)
+    >>> run = simulate.run(well, Ito(beta=1, dt=1e-2), time=1, trajectories=64, seed=1)
+    >>> run.sizes["coordinate"]
+    2
+    >>> Ito(beta=1, dt=1e-2, scheme="milstein").strong_order["diagonal"]
+    1.0
+    """
+
+    modified: float = 0.0
+
+    def check(self) -> None:
+        super().check()
+        if self.modified != 0 or isinstance(self.modified, bool):
+            positive("modified", self.modified)
+
+    def ito_drift(self, landscape: Landscape, beta: Any) -> Field:
+        drift = landscape.drift(beta)
+        if not self.modified:
+            return drift
+        field = plus(drift, -_MODIFIED / 2, self_advection(drift), "modified drift")
+        return replace(field, parameters={**field.parameters, _MODIFIED: self.modified})
+
+
+_MODIFIED = parameter("modified")

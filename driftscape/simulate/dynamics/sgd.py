@@ -1,0 +1,348 @@
+"""Stochastic gradient descent, the discrete map itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy as sp
+
+from ...landscapes.field import Field
+from ...landscapes.kinds.rows import ROWS
+from ...landscapes.landscape import Landscape
+from ...landscapes.numbers import real
+from ..step import TERM, Step, parameter
+from .base import Dynamics, moved, whole
+from .learning_rate import LearningRate
+from .sde.ito import Ito
+from .training_set import EPOCHS, check_sampling, deck_of, settled_size
+
+
+@dataclass(frozen=True, kw_only=True)
+class SGD(Dynamics):
+    """Stochastic gradient descent.
+
+        v'     = momentum v - learning_rate (1/batch_size) sum_{k=1}^{batch_size} grad l(y; x_k)
+        theta' = theta + v',       y = theta   (heavy ball), theta + momentum v   (Nesterov)
+
+    This is the discrete map, not an SDE; with fresh samples its noise is, to second order in the
+    learning rate, that of `as_sde()`.  On a landscape made by `from_potential` the gradients drawn
+    are -b + B xi, Gaussian with covariance D.
+
+    Where the samples come from is physics, not bookkeeping:
+
+    ======================  ====================================================================
+    `"fresh"`               drawn anew at every step; there is no training set
+    `"iid"`                 from the training set, with replacement
+    `"without-replacement"` independent batches of distinct samples
+    `"fixed"`               epochs: the training set in the same order over and over
+    `"reshuffled"`          epochs, in a new order each
+    ======================  ====================================================================
+
+    A training set of `train_size` samples is drawn once a trajectory, from a stream of its own.
+    Where the landscape is a data set, that is the training set of every trajectory and `train_size`
+    its number of rows: `"fresh"` is then the same as `"iid"`, rows drawn independently, and
+    `"fixed"` goes through the rows in the order in which they were given.
+
+    Parameters
+    ----------
+    learning_rate
+        eta > 0; or a formula of `step` = 0, 1, 2, ..., such as `"0.1/(1 + step/100)"`; or a matrix
+        (d, d) whose symmetric part is positive definite.
+    batch_size
+        Samples averaged per step, or `"full"` for the whole training set.
+    sampling
+        One of the five above.
+    train_size
+        N, number of samples of the training set; a multiple of `batch_size` where there are epochs.
+        Left out on a data set.
+    momentum
+        mu in [0, 1).
+    nesterov
+        Take the gradient where the momentum alone would lead.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> sgd = SGD(learning_rate=0.1)
+    >>> run = simulate.run(landscapes.archimedes(), sgd, steps=100, trajectories=64, seed=7)
+    >>> run.final.shape
+    (64, 3)
+    >>> epochs = SGD(learning_rate=0.1, sampling="reshuffled", train_size=10)
+    >>> run = simulate.run(landscapes.archimedes(), epochs, epochs=3, trajectories=64, seed=7)
+    >>> run.training.sizes["sample"]
+    10
+    """
+
+    learning_rate: float | str | Sequence[Sequence[float]]
+    batch_size: int | str = 1
+    sampling: str = "fresh"
+    train_size: int | None = None
+    momentum: float = 0.0
+    nesterov: bool = False
+
+    def check(self) -> None:
+        rate = LearningRate(self.learning_rate)
+        object.__setattr__(self, "learning_rate", rate.given)
+        check_sampling(self.sampling, self.batch_size, self.train_size)
+        if real(self.momentum) is None or not 0 <= self.momentum < 1:
+            raise ValueError(f"momentum={self.momentum!r}; it must be a number in [0, 1).")
+        if not isinstance(self.nesterov, bool):
+            raise TypeError(f"nesterov={self.nesterov!r}; give True or False.")
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov=True looks ahead along the momentum; give momentum= > 0.")
+
+    @property
+    def batch(self) -> int:
+        """Samples averaged per step, as a number."""
+        if self.batch_size != "full":
+            return int(self.batch_size)
+        if self.train_size is None:
+            raise ValueError(f"{self}: batch_size='full' is known once train_size= is given.")
+        return int(self.train_size)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether steps are independent: fresh samples, one constant rate, no momentum."""
+        scalar = LearningRate(self.learning_rate).kind == "number"
+        return scalar and self.sampling == "fresh" and not self.momentum
+
+    @property
+    def time_step(self) -> float:
+        """`learning_rate`; 1 for a schedule or a matrix: their time counts updates."""
+        rate = LearningRate(self.learning_rate)
+        return float(rate.given) if rate.kind == "number" else 1.0
+
+    @property
+    def beta(self) -> float:
+        """Inverse temperature 2 effective_batch (1 - momentum)/learning_rate of the matching SDE.
+
+        Infinite where a batch is the whole training set: there is no noise then.
+
+        Raises
+        ------
+        ValueError
+            The rate is a schedule or a matrix, or there is no `effective_batch`.
+
+        Examples
+        --------
+        >>> SGD(learning_rate=0.1, batch_size=2).beta
+        40.0
+        >>> some = SGD(learning_rate=0.1, batch_size=2, sampling="without-replacement")
+        >>> from driftscape import landscapes
+        >>> round(some.bound(landscapes.linear_regression()).beta, 3)  # 11 rows: 40 * 10/9
+        44.444
+        """
+        rate = self._number("has no single temperature")
+        return 2 * self.effective_batch * (1 - self.momentum) / rate
+
+    @property
+    def effective_batch(self) -> float:
+        """Number of independent samples whose mean gradient has the covariance of a batch's.
+
+            "fresh", "iid"           b
+            "without-replacement"    b (N - 1)/(N - b),     infinite at b = N
+
+        of the covariance D of one sample's gradient, taken over the training set of N samples where
+        there is one.  On a landscape that is a data set N is the number of its rows, which this
+        alone does not know: ask `sgd.bound(landscape)`.
+
+        Raises
+        ------
+        ValueError
+            N is not known; or samples come in epochs, whose batches are not independent: no
+            temperature is that of their noise.
+        """
+        if self.sampling in EPOCHS:
+            raise ValueError(
+                f"{self}: the batches of an epoch share no sample, so that their noise is not "
+                "independent and has no temperature; use sampling='iid' or 'without-replacement'."
+            )
+        if self.sampling == "without-replacement":
+            if self.train_size is None:
+                raise ValueError(
+                    f"{self}: the noise of batches without replacement depends on the size of the "
+                    "training set; give train_size=, or ask sgd.bound(landscape) on a data set."
+                )
+            rest = self.train_size - self.batch
+            return self.batch * (self.train_size - 1) / rest if rest else math.inf
+        return self.batch
+
+    def _number(self, complaint: str) -> float:
+        rate = LearningRate(self.learning_rate)
+        if rate.kind != "number":
+            raise ValueError(
+                f"SGD with a {rate.kind} as learning_rate={self.learning_rate!r} {complaint}; "
+                "give a number."
+            )
+        return float(rate.given)
+
+    def as_sde(
+        self, landscape: Landscape | None = None, *, order: int = 1, substeps: int | None = None
+    ) -> Ito:
+        """Return the Ito SDE with the same mean and covariance per step.
+
+            order 1     dtheta = -E grad l dt + sqrt(2 D/beta) dW
+            order 2     dtheta = -grad(f + learning_rate |grad f|**2/4) dt + sqrt(2 D/beta) dW
+            f = E l,    beta = 2 effective_batch (1 - momentum)/learning_rate
+
+        A step of SGD takes the time learning_rate/(1 - momentum), which is
+        `time_step` where there is no momentum; the equation makes `substeps` steps of equal dt in
+        it.  Averages over a fixed time follow those of SGD to `order` in the learning rate; order
+        2 is made with the scheme of weak order 2, since Euler's own error would be as large as what
+        it adds.
+
+        Parameters
+        ----------
+        landscape
+            Needed where the samples come from a training set: the data set that it is.
+        order
+            1 or 2.
+        substeps
+            Default: as few as make dt no longer than learning_rate, which is one without momentum
+            and 10 at momentum = 0.9; a step of learning_rate/(1 - momentum) would be past the
+            equation's stability where SGD itself is far from its own.
+
+        Raises
+        ------
+        ValueError
+            The rate is a schedule or a matrix; samples come in epochs, or from a training set that
+            differs from trajectory to trajectory, as its loss does; the batch is the training set,
+            which leaves no noise.  Or `order` is 2 with momentum, whose second-order equation has
+            more terms.
+        """
+        if order not in (1, 2) or isinstance(order, bool):
+            raise ValueError(f"order={order!r}; the SDE of SGD is known to order 1 and 2.")
+        if order == 2 and self.momentum:
+            raise ValueError(
+                f"order=2 with momentum={self.momentum}: that equation is not known here; use "
+                "order=1 or momentum=0."
+            )
+        rate = self._number("has no SDE of constant temperature")
+        if self.sampling != "fresh" and (landscape is None or landscape.data is None):
+            raise ValueError(
+                f"SGD with sampling={self.sampling!r} descends its training loss, another for "
+                "each trajectory, and has no SDE on this landscape; use sampling='fresh', or give "
+                "the data set: as_sde(landscape)."
+            )
+        beta = (self if landscape is None else self.bound(landscape)).beta
+        if math.isinf(beta):
+            raise ValueError(
+                f"{self}: the batch is the training set, so that there is no noise; use GD."
+            )
+        slow = rate / (1 - self.momentum)  # time of a step
+        if substeps is None:
+            substeps = math.ceil(slow / rate - 1e-9)
+        whole("substeps", substeps)
+        if order == 2:
+            return Ito(beta=beta, dt=rate / substeps, scheme="weak-2", modified=rate)
+        return Ito(beta=beta, dt=slow / substeps)
+
+    def bound(self, landscape: Landscape) -> SGD:
+        """Return this with `train_size` the number of rows where the landscape is a data set.
+
+        Raises
+        ------
+        ValueError
+            There is no training set to sample from, or its size is not that of the data.
+        """
+        size = settled_size(landscape, self.sampling, self.train_size)
+        return self if size == self.train_size else replace(self, train_size=size)
+
+    def check_steps(self, steps: int) -> None:
+        LearningRate(self.learning_rate).check_steps(steps)
+
+    def steps_of(self, epochs: int) -> int:
+        if self.train_size is None:
+            return super().steps_of(epochs)
+        if epochs * self.train_size % self.batch:
+            raise ValueError(
+                f"epochs={epochs} of {self.train_size} samples are not a whole number of batches "
+                f"of {self.batch}; give steps=."
+            )
+        return int(epochs * self.train_size // self.batch)
+
+    def step(self, landscape: Landscape) -> Step:
+        return self.bound(landscape)._step(landscape)
+
+    def _step(self, landscape: Landscape) -> Step:
+        batch, mu = parameter("batch_size"), parameter("momentum")
+        rate = LearningRate(self.learning_rate)
+        rates = rate.parameters(landscape.dim)
+        eta = rate.expression(landscape.dim)
+        gradient = self._gradient(landscape, eta, batch, mu)
+        x, d = landscape.symbols, landscape.dim
+        velocity = [sp.Symbol(f"row.velocity.{s.name}", real=True) for s in x]
+        lets, entries = list(gradient.lets), list(gradient.entries)
+        if self.nesterov:
+            ahead = [sp.Symbol(f"let.ahead{i}", real=True) for i in range(d)]
+            lets, entries = moved(gradient, ahead, "ahead")
+            lets = [*((a, s + mu * v) for a, s, v in zip(ahead, x, velocity, strict=True)), *lets]
+        laws, mean = self._batch(landscape, entries, batch)
+        kicks = eta * sp.Matrix(mean) if rate.kind == "matrix" else [eta * g for g in mean]
+        parameters: dict[sp.Symbol, Any] = {**rates, batch: self.batch}
+        parameters |= landscape.parameter_symbols
+        state, update = x, tuple(s - k for s, k in zip(x, kicks, strict=True))
+        if self.momentum:
+            parameters[mu] = self.momentum
+            moving = tuple(mu * v - k for v, k in zip(velocity, kicks, strict=True))
+            state = (*x, *velocity)
+            update = (*(s + m for s, m in zip(x, moving, strict=True)), *moving)
+        deck, tables = deck_of(landscape, self.sampling, laws)
+        if deck is not None:
+            parameters[deck.size] = parameters.get(ROWS, self.train_size)
+        return Step(
+            state=state,
+            update=update,
+            visible=d,
+            lets=tuple(lets),
+            noise=laws,
+            parameters=parameters,
+            tables={**gradient.tables, **tables},
+            initial=(0.0,) * (len(state) - d),
+            deck=deck,
+        )
+
+    def _gradient(self, landscape: Landscape, eta: Any, batch: sp.Symbol, mu: sp.Symbol) -> Field:
+        """Return the gradient at one sample, at this temperature where it depends on one."""
+        if landscape.kind != "potential" or landscape.formulas["current"] is None:
+            return landscape.sampled_gradient()
+        still = not any(e.xreplace(landscape.parameter_symbols) for e in landscape.current.entries)
+        if LearningRate(self.learning_rate).kind == "matrix":
+            if not still:
+                self._number("has no single temperature")
+            return landscape.sampled_gradient(1)
+        beta = 2 * batch / eta * (1 - mu if self.momentum else 1)
+        if still:  # at these values of the parameters: any temperature will do
+            return landscape.sampled_gradient(beta)
+        if self.effective_batch == math.inf:  # refuses epochs by itself
+            raise ValueError(
+                f"the current of {landscape.name} is given at a temperature, and {self} has no "
+                "noise; use a smaller batch_size, or give the circulation as curl=."
+            )
+        if self.sampling == "without-replacement":
+            size = parameter("train_size")
+            beta *= (size - 1) / (size - batch)
+        return landscape.sampled_gradient(beta)
+
+    def _batch(
+        self, landscape: Landscape, entries: list[sp.Expr], batch: sp.Symbol
+    ) -> tuple[dict[sp.Basic, str], list[Any]]:
+        """Return what is drawn, and the mean of the per-sample gradient over the batch."""
+        used = set().union(*(e.free_symbols for e in entries))
+        # a training set is drawn whole: its loss may need the rest
+        keep_all = self.sampling != "fresh" and landscape.data is None
+        laws: dict[sp.Basic, str] = {
+            x: law.name for x, law in landscape.sample_laws.items() if keep_all or x in used
+        }
+        if self.batch == 1:
+            return laws, entries
+        drawn = {x: sp.IndexedBase(x.name, real=True) for x in laws}
+        swaps = {x: base[TERM] for x, base in drawn.items()}
+        mean = [
+            sp.Sum(e.xreplace(swaps), (TERM, 1, batch)) / batch if e.has(*laws) else e
+            for e in entries
+        ]
+        return {drawn[x]: law for x, law in laws.items()}, mean

@@ -1,0 +1,154 @@
+"""What a run keeps: snapshots, final states, time averages, densities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..landscapes.landscape import Landscape
+from .density import Density
+from .dynamics.base import whole
+from .step import Step
+
+#: bytes of snapshots that a run stores without being asked twice
+MAX_BYTES = 1e9
+MAX_SNAPSHOTS = 1000
+
+
+@dataclass(frozen=True)
+class Average:
+    """Time average of expressions of the state along each trajectory, in O(1) memory.
+
+        average_i = (1/n) sum_k f_i(theta_k),   k = discard_steps, ..., steps - 1
+
+    Parameters
+    ----------
+    *expressions
+        Formulas of the coordinates and parameters, `"x1**2"`.
+    discard_steps
+        Steps left out at the beginning.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> run = simulate.run(landscapes.mean_estimation(), simulate.SGD(learning_rate=0.1), steps=100,
+    ...                    trajectories=8, seed=1, keep=Average("theta", "theta**2",
+    discard_steps=50)) >>> run.average.sizes["expression"]
+    2
+    """
+
+    expressions: tuple[str, ...]
+    discard_steps: int = 0
+
+    def __init__(self, *expressions: str, discard_steps: int = 0) -> None:
+        if not expressions or not all(isinstance(e, str) for e in expressions):
+            raise TypeError(f"Average{expressions!r}; give formulas as text, Average('x', 'x**2').")
+        if len(set(expressions)) < len(expressions):
+            raise ValueError(f"Average{expressions!r} repeats a formula.")
+        if discard_steps:
+            whole("discard_steps", discard_steps)
+        object.__setattr__(self, "expressions", tuple(expressions))
+        object.__setattr__(self, "discard_steps", int(discard_steps))
+
+
+@dataclass(frozen=True)
+class Keep:
+    """The parts of `keep=` taken apart."""
+
+    snapshots: bool
+    average: Average | None
+    density: Density | None = None
+
+    @staticmethod
+    def read(keep: Any) -> Keep:
+        """Read `keep=`: None, "snapshots", "final", an `Average`, a `Density`, or a list."""
+        parts = ["snapshots"] if keep is None else keep
+        if isinstance(parts, (str, Average, Density)) or not isinstance(parts, Iterable):
+            parts = [parts]
+        average = density = None
+        known = []
+        for part in parts:
+            if isinstance(part, Average):
+                if average is not None:
+                    raise ValueError("keep= holds two Averages; give all formulas to one.")
+                average = part
+            elif isinstance(part, Density):
+                if density is not None:
+                    raise ValueError("keep= holds two Densities; run once for each.")
+                density = part
+            elif isinstance(part, str) and part in ("snapshots", "final"):
+                known.append(part)
+            else:
+                raise ValueError(
+                    f"keep={part!r}; known: 'snapshots', 'final', "
+                    "simulate.Average(...), simulate.Density(...)."
+                )
+        return Keep("snapshots" in known, average, density)
+
+    def averaging(self, step: Step, landscape: Landscape) -> Step:
+        """Return the step with a running sum of each formula that is averaged."""
+        if self.average is None:
+            return step
+        formulas = [landscape.parse(e) for e in self.average.expressions]
+        return step.averaging(formulas, self.average.discard_steps)
+
+    def to_list(self) -> list[Any]:
+        """Return text for the dataset's provenance."""
+        parts: list[Any] = ["snapshots"] if self.snapshots else ["final"]
+        if self.average:
+            parts.append(
+                {
+                    "average": list(self.average.expressions),
+                    "discard_steps": self.average.discard_steps,
+                }
+            )
+        if self.density:
+            parts.append({"density": self.density.to_dict()})
+        return parts
+
+    @staticmethod
+    def from_list(parts: list[Any]) -> Keep:
+        """Rebuild from `to_list`."""
+        average = density = None
+        for part in parts:
+            if isinstance(part, dict) and "average" in part:
+                average = Average(*part["average"], discard_steps=part["discard_steps"])
+            elif isinstance(part, dict):
+                density = Density(**part["density"])
+        return Keep("snapshots" in parts, average, density)
+
+
+def spacing(save_every: Any, keep: Keep, steps: int, bytes_each: int, max_bytes: float) -> int:
+    """Return the snapshot spacing in steps, 0 for none.
+
+    Raises
+    ------
+    ValueError
+        The snapshots asked for would take more than `max_bytes`.
+    """
+    if keep.density:
+        if keep.snapshots and save_every not in (None, keep.density.every):
+            raise ValueError(
+                f"save_every={save_every}, but the density is sampled every {keep.density.every} "
+                "steps; snapshots and density need one spacing, or two runs."
+            )
+        save_every = keep.density.every
+        if not keep.snapshots:
+            return int(save_every)
+    if not keep.snapshots:
+        if save_every is not None:
+            raise ValueError("save_every= spaces snapshots, but keep= does not hold 'snapshots'.")
+        return 0
+    if save_every is None:
+        shots = max(1, min(MAX_SNAPSHOTS - 1, steps, int(max_bytes // max(1, bytes_each)) - 1))
+        return -(-steps // shots)
+    whole("save_every", save_every)
+    total = (steps // save_every + 1) * bytes_each
+    if total > max_bytes:
+        raise ValueError(
+            f"save_every={save_every} asks for {steps // save_every + 1} snapshots, "
+            f"{total / 1e9:.3g} GB; allowed are {max_bytes / 1e9:.3g} GB. Use a larger save_every, "
+            "keep='final', keep=Average(...), or max_bytes=."
+        )
+    return int(save_every)

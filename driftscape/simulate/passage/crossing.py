@@ -1,0 +1,110 @@
+r"""Where a step may have crossed into a target between its two states, and how likely that is.
+
+A target is written as levels, functions that fall to zero on its boundary: x > 1 has the level
+1 - x.  Between two states with levels a, b > 0 a Brownian bridge of variance v = n^T C n in the
+direction of n = grad(level), C the covariance of the step's increment, touches zero with
+probability
+
+    p = exp(-2 a b/v),
+
+exact for constant C and a plane boundary, with an error of the order of the step's own otherwise.
+With `and` the last condition to be met decides, so the smallest p; with `or` the largest.
+
+Reference: R. Mannella, Phys. Lett. A 254 (1999) 257; E. Gobet, Stoch. Proc. Appl. 87 (2000) 167.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import sympy as sp
+
+from ...landscapes.formulas.calculus import derivative
+
+Lets = list[tuple[sp.Symbol, sp.Expr]]
+
+#: exponents beyond which a crossing is as good as impossible: exp(-50) = 2e-22
+FAR = 50
+
+
+class uncrossed(sp.Function):  # noqa: N801  the name of its compiled form
+    """1 - exp(-t) for 0 <= t <= `FAR`, the probability that there was no crossing."""
+
+    is_real = True
+    _imp_ = staticmethod(lambda t: 1 - np.exp(-t))  # as SymPy's `lambdify` wants it
+
+
+def level(condition: sp.Basic) -> sp.Expr:
+    """Return a function that is positive outside a comparison's target and not inside.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> level(x > 1)
+    1 - x
+    """
+    return condition.lts - condition.gts
+
+
+def nearness(condition: sp.Basic) -> sp.Expr:
+    """Return a function that grows towards a target: minus its level, 0 on its boundary.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> nearness(sp.And(x > 1, y > 2))
+    Min(x - 1, y - 2)
+    """
+    if isinstance(condition, (sp.And, sp.Or)):
+        join = sp.Min if isinstance(condition, sp.And) else sp.Max
+        return join(*(nearness(part) for part in condition.args))
+    return -level(condition)
+
+
+def exponent(
+    condition: sp.Basic,
+    there: Mapping[sp.Symbol, sp.Symbol],
+    covariance: sp.Matrix,
+    lets: Lets,
+) -> sp.Expr:
+    """Return -log of the probability that a step crosses into the target, 0 if it ends there.
+
+    Parameters
+    ----------
+    condition
+        The target, of the coordinates at the beginning of the step.
+    there
+        Coordinate -> symbol of its value at the end.
+    covariance
+        Of the increment, at the beginning.
+    lets
+        Assignments; those that the result needs are added.
+    """
+    if isinstance(condition, (sp.And, sp.Or)):
+        parts = [exponent(part, there, covariance, lets) for part in condition.args]
+        return sp.Max(*parts) if isinstance(condition, sp.And) else sp.Min(*parts)
+    height = level(condition)
+    slope = sp.Matrix([derivative(height, s) for s in there])
+    variance = sp.expand((slope.T * covariance * slope)[0])
+    after = named(height.xreplace(dict(there)), "after", lets)
+    if variance == 0:  # no noise across this boundary: it is crossed where a step ends beyond it
+        beyond = after < 0 if isinstance(condition, (sp.Lt, sp.Gt)) else after <= 0
+        return named(sp.Piecewise((0, beyond), (FAR, True)), "exponent", lets)
+    before = named(height, "before", lets)
+    # never below 0 by rounding; it is often constant, so that this is asked once
+    raw = named(variance, "variance", lets)
+    variance = named(sp.Piecewise((raw, raw > 0), (0, True)), "variance", lets)
+    between = named(2 * before * after / variance, "between", lets)
+    # FAR also where it is no number, left of 0 for log(x)
+    result = sp.Piecewise(
+        (0, sp.Or(before <= 0, after <= 0)), (between, between < FAR), (FAR, True)
+    )
+    return named(result, "exponent", lets)
+
+
+def named(expression: sp.Expr, kind: str, lets: Lets) -> sp.Symbol:
+    """Add an assignment and return its symbol: SymPy unfolds and compares what it can look into."""
+    symbol = sp.Symbol(f"let.crossing.{kind}{len(lets)}", real=True)
+    lets.append((symbol, expression))
+    return symbol

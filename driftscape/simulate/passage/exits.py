@@ -1,0 +1,85 @@
+"""Where and when inside its last step a trajectory met the boundary of its target.
+
+The part of the step after which it did is linear in the levels before and after, a/(a + |b|), as
+for a bridge that is reflected; time and point are interpolated, and the point is then moved onto
+the boundary.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ...landscapes.formulas.calculus import derivative
+from ...landscapes.formulas.evaluate import evaluate_at
+from ...landscapes.landscape import Landscape
+from ..target import Target
+from .crossing import level
+from .passages import Passages
+
+_TINY = 1e-300  # so that 0/0 is 0
+
+
+def place_exits(
+    landscape: Landscape, targets: tuple[Target, ...], passages: Passages, ended: NDArray[np.int64]
+) -> None:
+    """Put exit points and ages of bridged targets where they belong, in place.
+
+    Parameters
+    ----------
+    ended
+        Number of the target for the trajectories that are to be placed, 0 for the others.
+    """
+    state, row, d = passages.ensemble.state, passages.row, landscape.dim
+    for number, target in enumerate(targets, start=1):
+        chosen = ended == number
+        if not chosen.any() or not target.bridged:
+            continue
+        there, here = state[:d, chosen], state[row + 2 : row + 2 + d, chosen]
+        with np.errstate(all="ignore"):
+            before = np.maximum(_level_and_normal(target.condition, landscape, here)[0], 0.0)
+            after = np.abs(_level_and_normal(target.condition, landscape, there)[0])
+            part = before / np.maximum(before + after, _TINY)
+        part = np.where(part <= 1, part, 1.0)  # the whole step where a level is no number
+        state[:d, chosen] = _on_boundary(target.condition, landscape, here + part * (there - here))
+        state[row + 1, chosen] += part - 1.0
+
+
+def _on_boundary(
+    condition: sp.Basic, landscape: Landscape, x: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Move points onto the boundary they met, along the noise: x - level D n/(n^T D n).
+
+    What is left is the interpolation's error, of the order of a step.  A move that does not come
+    closer, through the middle of a target smaller than a step, is not made.
+    """
+    for _ in range(3):
+        with np.errstate(all="ignore"):
+            a, *n = _level_and_normal(condition, landscape, x)
+            # summed one by one: how einsum adds may depend on the number of trajectories
+            rows = np.moveaxis(landscape.diffusion(x.T), 0, -1)
+            push = np.array([_dot(row, n) for row in rows])
+            moved = x - a * push / _dot(push, n)
+            left = _level_and_normal(condition, landscape, moved)[0]
+            x = np.where(np.abs(left) < np.abs(a), moved, x)
+    return x
+
+
+def _level_and_normal(condition: Any, landscape: Landscape, x: Any) -> Any:
+    """Return the level at each point and its gradient; of several parts, that of the deciding."""
+    if isinstance(condition, (sp.And, sp.Or)):
+        beyond = np.greater if isinstance(condition, sp.And) else np.less
+        first, *rest = (_level_and_normal(part, landscape, x) for part in condition.args)
+        for other in rest:
+            first = np.where(beyond(other[0], first[0]) | np.isnan(first[0]), other, first)
+        return first
+    height = level(condition)
+    needed = [height, *(derivative(height, s) for s in landscape.symbols)]
+    return np.array(evaluate_at(landscape, needed, x))
+
+
+def _dot(a: Any, b: Any) -> Any:
+    return sum(p * q for p, q in zip(a, b, strict=True))

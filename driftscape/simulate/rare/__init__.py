@@ -1,0 +1,1 @@
+"""Rare passages by adaptive multilevel splitting."""

@@ -1,0 +1,240 @@
+"""Excursions: pieces of trajectories that splitting is made of.
+
+An excursion starts from a full state (coordinates and hidden rows) with a stream of its own.  It
+goes out, from where home was left, or back, from where home was entered, and ends where it first
+
+                                   out                  back
+    reaches the target             "target",  bridged as in `first_passage`
+    has gone all the way, "stop"   xi(x) < home         xi(x) > leave
+    rises above a level,  "level"  xi(x) > level        h(x) > level
+
+with xi the reaction coordinate, and h minus the level function of the target (see `crossing`),
+which grows towards it: on the way back a coordinate that leads away from the target is no guide.
+Side and levels are rows of the step, so that every excursion has its own and one kernel serves them
+all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ...landscapes.landscape import Landscape
+from ..dynamics import Dynamics
+from ..ensemble import Ensemble
+from ..passage.crossing import nearness
+from ..passage.exits import place_exits
+from ..passage.margins import bridge_margins
+from ..passage.passages import Passages
+from ..passage.stopped import stopped
+from ..step import STEP, Step
+from ..streams import stream_words
+from ..target import Target
+
+Float = NDArray[np.float64]
+
+TARGET, STOP, LEVEL = 1, 2, 3
+#: levels that are never crossed; infinities would count as numbers that are not finite
+NEVER, LOWEST = 1e300, -1e300
+#: sides: xi times the side falls below the stop's
+OUT, BACK = 1.0, -1.0
+
+_SIDE, _STOP, _LEVEL, _TOP = (
+    sp.Symbol(f"row.{name}", real=True) for name in ("side", "stop", "level", "top")
+)
+
+
+_XI, _NEAR, _HEIGHT = (sp.Symbol(f"let.{name}", real=True) for name in ("xi", "near", "height"))
+
+
+@dataclass(frozen=True)
+class Way:
+    """Which way excursions go: out until xi < `stop`, or back until xi > `stop`."""
+
+    side: float
+    stop: float
+
+    @classmethod
+    def out(cls, home: float) -> Way:
+        """Return the way from where home was left, until it is entered."""
+        return cls(OUT, home)
+
+    @classmethod
+    def back(cls, leave: float) -> Way:
+        """Return the way from where home was entered, until it is left."""
+        return cls(BACK, leave)
+
+
+#: of scouts, which nothing but the target stops
+ANYWHERE = Way(OUT, LOWEST)
+
+
+@dataclass
+class Excursion:
+    """Excursions that were made, one column each.
+
+    Attributes
+    ----------
+    begun
+        State rows at the start.
+    words, margin
+        The generator's state at the start, and the row that decides crossings inside steps.
+    ended
+        `TARGET`, `STOP` or `LEVEL`.
+    state
+        State rows at the end.
+    top
+        Largest xi after any step on a way out, largest h on a way back.
+    steps
+        Steps made; the last one counts by the part that was made.
+    """
+
+    begun: Float
+    words: NDArray[np.uint64]
+    margin: Float
+    ended: NDArray[np.int64]
+    state: Float
+    top: Float
+    steps: Float
+
+    def take(self, which: Any) -> Excursion:
+        """Return some of them."""
+        return Excursion(*(value[..., which] for value in vars(self).values()))
+
+    def put(self, which: Any, other: Excursion) -> None:
+        """Replace some of them."""
+        for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True):
+            mine[..., which] = theirs
+
+
+class Excursions:
+    """Makes excursions of one dynamics on one landscape."""
+
+    def __init__(
+        self,
+        landscape: Landscape,
+        dynamics: Dynamics,
+        target: Target,
+        coordinate: sp.Expr,
+        covariance: Any,
+        backend: Any,
+        generator: str,
+        seed: int,
+        max_steps: int,
+    ) -> None:
+        plain = dynamics.step(landscape)
+        refuse_clock(plain, dynamics)
+        self.initial = np.array(plain.initial, dtype=float)
+        self.rows = len(plain.state)
+        moved = dict(zip(plain.state, plain.update, strict=True))
+        step = plain.with_row("side", lambda row: row, OUT)
+        step = step.with_row("stop", lambda row: row, LOWEST)
+        step = step.with_row("level", lambda row: row, NEVER)
+        near = nearness(target.condition)
+        climbed = sp.Piecewise((_XI, _SIDE > 0), (_NEAR, True))
+        lets = (
+            (_XI, coordinate.xreplace(moved)), (_NEAR, near.xreplace(moved)), (_HEIGHT, climbed),
+        )  # fmt: skip
+        step = replace(step, lets=(*step.lets, *lets))
+        # not a maximum: where the height is no number, left of 0 for log(x), the top stays
+        step = step.with_row(
+            "top", lambda row: sp.Piecewise((_HEIGHT, _HEIGHT > row), (row, True)), LOWEST
+        )
+        ends = (
+            target,
+            Target("stop", "", _SIDE * _XI < _STOP, bridged=False),
+            Target("level", "", _HEIGHT > _LEVEL, bridged=False),
+        )
+        self.landscape, self.ends = landscape, ends
+        self.step = stopped(step, landscape, ends, covariance)
+        self.bridged = covariance is not None
+        self.engine = backend.engine(self.step, generator)
+        self.backend, self.generator, self.seed = backend, generator, seed
+        self.max_steps = max_steps
+        self.steps_made = 0.0  # by all trajectories
+        self.pressed: Any = False  # true once Ctrl-C was
+
+    def whole(self, states: Float) -> Float:
+        """Return coordinates with the hidden rows that trajectories begin with."""
+        return np.vstack([states, np.repeat(self.initial[:, None], states.shape[1], axis=1)])
+
+    def streams(
+        self, ids: NDArray[np.uint64], generation: int, seed: int | None = None
+    ) -> tuple[Any, Float]:
+        """Return fresh words and margins of so many trajectories, of one generation."""
+        seed = self.seed if seed is None else seed
+        words = stream_words(seed, ids, "noise", generation, self.generator)
+        if not (self.bridged and len(ids)):
+            return words, np.ones(len(ids))
+        margins = bridge_margins(1, self.backend, seed, ids, self.generator, generation)
+        return words, margins[0]
+
+    def go(
+        self, begun: Float, streams: tuple[Any, Float], way: Way, pool: Any, level: Any = NEVER
+    ) -> Excursion:
+        """Make excursions; the level is a number or an array, one for each."""
+        if not begun.shape[1]:
+            none = np.zeros(0)
+            return Excursion(begun, *streams, none.astype(np.int64), begun.copy(), none, none)
+        passages = self._set_out(begun, streams, way, level)
+        self._advance(passages, self.max_steps, pool)
+        if self.bridged:
+            place_exits(self.landscape, self.ends, passages, passages.ended)
+        if (late := passages.running).any():
+            raise ValueError(
+                f"{late.sum()} of {len(late)} excursions were still under way after "
+                f"{self.max_steps} steps; raise max_steps=, or give home= and leave= levels that "
+                "are reached sooner."
+            )
+        state, row = passages.ensemble.state, passages.row
+        return Excursion(
+            begun, *streams, passages.ended, state[: self.rows].copy(),
+            state[self.step.state.index(_TOP)].copy(), state[row + 1].copy(),
+        )  # fmt: skip
+
+    def wander(self, begun: Float, streams: tuple[Any, Float], steps: int, pool: Any) -> Float:
+        """Return the coordinates after so many steps of those that have not reached the target."""
+        passages = self._set_out(begun, streams, ANYWHERE, NEVER)
+        self._advance(passages, steps, pool)
+        return passages.ensemble.state[: self.step.visible, passages.running]
+
+    def _set_out(self, begun: Float, streams: tuple[Any, Float], way: Way, level: Any) -> Passages:
+        words, margin = streams
+        ensemble = Ensemble.fresh(self.step, begun[: self.step.visible], words.copy())
+        ensemble.state[: self.rows] = begun
+        for row, value in ((_SIDE, way.side), (_STOP, way.side * way.stop), (_LEVEL, level)):
+            ensemble.state[self.step.state.index(row)] = value
+        if self.bridged:
+            ensemble.state[-1] = margin
+        return Passages(self.step, self.engine, ensemble)
+
+    def _advance(self, passages: Passages, steps: int, pool: Any) -> None:
+        for _ in passages.advance(0, steps, pool):
+            if self.pressed:
+                raise KeyboardInterrupt("interrupted while splitting: nothing is kept.")
+        self.engine.bring(passages.ensemble)
+        ensemble = passages.ensemble
+        if (lost := ensemble.diverged >= 0).any():
+            raise ValueError(
+                f"{lost.sum()} of {ensemble.count} excursions left the finite numbers; use a "
+                "smaller step."
+            )
+        self.steps_made += float(ensemble.state[passages.row + 1].sum())
+
+
+def refuse_clock(step: Step, dynamics: Dynamics) -> None:
+    """Refuse a step that is not the same map at all times: clones start their clocks anew."""
+    parts = [*step.update, *(e for _, e in step.lets)]
+    deck = step.deck
+    memory = deck is not None and not (deck.rows and deck.order == "iid")
+    if memory or any(STEP in e.free_symbols for e in parts):
+        what = "deals from a training set" if memory else "depends on the number of the step"
+        raise ValueError(
+            f"{dynamics} {what}, and splitting restarts trajectories in the middle: it needs a "
+            "step that is the same at all times. Use sampling='fresh' and a constant "
+            "learning_rate, or first_passage."
+        )

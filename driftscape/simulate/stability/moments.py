@@ -1,0 +1,171 @@
+"""Mean and covariance of one step, at points of its state and at any size of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ...landscapes.formulas.evaluate import evaluate
+from ..step import STEP, TERM, Step, parameter
+from .rules import SYMMETRIC, product_rule
+
+Float = NDArray[np.float64]
+
+_BATCH, _ALPHA = parameter("batch_size"), parameter("alpha")
+_MANY = 12  # normals of an equation; of more the mean alone is kept
+_MOST = 1_000_000  # numbers that one call may make: what takes longer is not looked at
+
+
+class Moments:
+    """The first two moments of a step, by quadrature over its noise.
+
+        mean(z) = E F(z, noise),    covariance(z) = Cov F(z, noise)
+
+    z being the rows that feed back on the coordinates (a momentum does, a running sum does not).
+    A batch enters as one sample whose covariance is divided by the effective number of independent
+    ones: b, or b (N - 1)/(N - b) without replacement; of epochs, whose noise is not independent
+    from step to step, the mean alone is kept, and so it is of jumps without a variance and of more
+    than twelve normals.
+
+    Parameters
+    ----------
+    step
+        The one-step map.
+    values
+        Values of its parameters, where they are not its own: a point of a sweep.
+
+    Attributes
+    ----------
+    known
+        Whether there is something to look at: one size of step (no schedule), noise that fits a
+        rule.
+    """
+
+    def __init__(self, step: Step, values: Mapping[sp.Symbol, Any] | None = None) -> None:
+        self.step = step
+        given = step.parameters if values is None else values
+        self.values = {s: float(given[s]) for s in step.parameters}
+        names = {s: s.name.removeprefix("dynamics.") for s in self.values}
+        self.sizes = [s for s, n in names.items() if n == "dt" or n.startswith("learning_rate")]
+        self.rows = _fed_back(step)
+        self.rest = np.array([0.0] * step.visible + list(step.initial))
+        self.share = self._share()
+        nodes = self._nodes()
+        self.known = bool(self.sizes) and nodes is not None
+        self.noise, self.weight = nodes or ({}, np.ones(1))
+
+    @property
+    def size(self) -> float:
+        """The step: dt or learning_rate; 1 for a matrix of them."""
+        return self.values[self.sizes[0]] if len(self.sizes) == 1 else 1.0
+
+    @property
+    def at_rest(self) -> Float:
+        """The hidden rows that feed back, as they begin."""
+        return self.rest[self.rows[self.step.visible :]]
+
+    @property
+    def noisy(self) -> bool:
+        """Whether a step has a covariance."""
+        return bool(self.share and self.step.noise)
+
+    @property
+    def name(self) -> str:
+        """What the size is called: "dt" or "learning_rate"."""
+        return "dt" if self.sizes[0].name.endswith("dt") else "learning_rate"
+
+    def _share(self) -> float:
+        """Covariance of what a step draws, in units of that of one sample."""
+        if _ALPHA in self.values:
+            return 0.0
+        batch, deck = self.values.get(_BATCH, 1.0), self.step.deck
+        if deck is None or deck.order == "iid":
+            return 1 / batch
+        size = self.values[deck.size]
+        if deck.order == "without-replacement" and size > 1:
+            return (size - batch) / ((size - 1) * batch)
+        return 0.0
+
+    @cached_property
+    def _single(self) -> dict[Any, sp.Symbol]:
+        """What is drawn for each sample of a batch -> the symbol of one sample."""
+        return {s: sp.Symbol(f"one.{s}", real=True) for s in self.step.noise if not s.is_Symbol}
+
+    @cached_property
+    def _formulas(self) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:
+        """Assignments and new rows; the mean over a batch is that of one sample."""
+        lets, update = list(self.step.lets), [self.step.update[i] for i in self.rows]
+        if not self._single:
+            return lets, update
+        sums = {s for e in [*update, *(e for _, e in lets)] for s in e.atoms(sp.Sum)}
+        terms = {base[TERM]: one for base, one in self._single.items()}
+        swaps = {s: _BATCH * s.function.xreplace(terms) for s in sums if s.has(*self._single)}
+        return [(s, e.xreplace(swaps)) for s, e in lets], [e.xreplace(swaps) for e in update]
+
+    def _nodes(self) -> tuple[dict[Any, Any], Float] | None:
+        """Return symbol -> values at the nodes, and weights; None where no rule fits."""
+        symbols, laws = list(self.step.noise), list(self.step.noise.values())
+        if self._single and _BATCH not in self.values:
+            return None  # a whole training set at every step
+        if self.step.deck is not None and self.step.deck.rows:
+            nodes = np.array([self.step.tables[base] for base in self.step.deck.rows])
+            weights = np.full(nodes.shape[-1], 1 / nodes.shape[-1])
+        elif _ALPHA in self.values:
+            middle = {"uniform": 0.5, "exponential": 1.0}  # no jump
+            nodes, weights = np.array([[middle[law]] for law in laws]), np.ones(1)
+        elif len(laws) > _MANY and _BATCH not in self.values and set(laws) <= SYMMETRIC:
+            nodes, weights = np.zeros((len(laws), 1)), np.ones(1)  # the drift, to lowest order
+            self.share = 0.0
+        else:
+            rule = product_rule(laws)
+            if rule is None:
+                return None
+            nodes, weights = rule
+        named = (self._single.get(s, s) for s in symbols)
+        return dict(zip(named, nodes, strict=True)), weights
+
+    def fits(self, points: int) -> bool:
+        """Whether so many points are looked at in a moment."""
+        return points * len(self.weight) * len(self.rows) <= _MOST
+
+    def mean(self, points: Float, scale: float = 1.0) -> Float:
+        """Return the mean at points (points, rows); `scale` multiplies the size of the step.
+
+        NaN where the map leaves the finite numbers.
+        """
+        mean: Float = self.weight @ self._image(points, scale)
+        return mean
+
+    def covariance(self, points: Float, scale: float = 1.0) -> Float:
+        """Return the covariance at points, shape (points, rows, rows); else as `mean`."""
+        image = self._image(points, scale)
+        off = image - (self.weight @ image)[:, None]
+        squares: Float = np.swapaxes(off * self.weight[:, None], 1, 2) @ off
+        return self.share * squares
+
+    def _image(self, points: Float, scale: float) -> Float:
+        """Map points under every node of the noise, shape (points, nodes, rows)."""
+        values: dict[sp.Basic, Any] = {s: np.float64(v) for s, v in self.values.items()}
+        values |= {s: np.float64(self.values[s] * scale) for s in self.sizes}
+        values |= {STEP: np.float64(0.0)} | self.noise
+        state = dict(enumerate(self.rest)) | dict(zip(self.rows, points.T[..., None], strict=True))
+        values |= {s: state[i] for i, s in enumerate(self.step.state)}
+        lets, update = self._formulas
+        new = evaluate(update, values, lets, self.step.tables)
+        shape = (len(points), len(self.weight))
+        return np.stack([np.broadcast_to(row, shape) for row in new], axis=-1)
+
+
+def _fed_back(step: Step) -> list[int]:
+    """Return the rows that something else than themselves depends on; the coordinates first."""
+    used = {s: set[sp.Basic]() for s in step.state}
+    shared = set().union(*(e.free_symbols for _, e in step.lets))
+    for row, new in zip(step.state, step.update, strict=True):
+        for symbol in new.free_symbols & set(step.state) - {row}:
+            used[symbol].add(row)
+    return [i for i, s in enumerate(step.state) if i < step.visible or used[s] or s in shared]

@@ -1,0 +1,129 @@
+"""Where trajectories start: a point, an array of points, or a law per coordinate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ..landscapes.field import located
+from ..landscapes.formulas.parse import FormulaError, parse_expression
+from ..landscapes.landscape import Landscape
+from ..landscapes.numbers import real
+from ..landscapes.samples import Law
+from .backends.engine import make
+from .ensemble import Ensemble
+from .step import Step
+from .streams import stream_words
+
+
+class Start:
+    """A checked `start=`; `place` makes the states, laws drawn from the start stream."""
+
+    def __init__(self, landscape: Landscape, start: Any, count: int) -> None:
+        self.landscape, self.count = landscape, count
+        self.laws: list[Any] | None = None
+        self.points: NDArray[np.float64] | None = None
+        if start is None:
+            start = [float(s) for s in landscape.start]
+        parts = list(start.values()) if isinstance(start, Mapping) else start
+        if isinstance(parts, Law):
+            parts = start = [parts]
+        if isinstance(parts, (list, tuple)) and any(isinstance(p, Law) for p in parts):
+            self.laws = self._laws(start)
+        else:
+            self.points = self._points(start)
+
+    def _laws(self, start: Any) -> list[Any]:
+        names = self.landscape.coordinates
+        if isinstance(start, Mapping):
+            if set(start) != set(names):
+                raise ValueError(
+                    f"start= must name {', '.join(names)}; got {', '.join(map(str, start))}."
+                )
+            start = [start[n] for n in names]
+        if len(start) != len(names):
+            raise ValueError(
+                f"start= has {len(start)} entries; {self.landscape.name} has the {len(names)} "
+                f"coordinates {', '.join(names)}."
+            )
+        for name, part in zip(names, start, strict=True):
+            if isinstance(part, Law):
+                self._read(part)
+                continue
+            number = real(part)
+            if number is None or not math.isfinite(number):
+                raise ValueError(f"start: {name}={part!r}; give a law or a finite number.")
+        return [p if isinstance(p, Law) else float(p) for p in start]
+
+    def _read(self, law: Law) -> tuple[sp.Expr, sp.Expr]:
+        """Return shift and scale of a law, as formulas of the landscape's parameters."""
+        values = self.landscape.parameter_symbols
+        known = {symbol.name: symbol for symbol in values}
+        try:
+            return law.read(lambda formula: parse_expression(formula, known), values)
+        except FormulaError as error:
+            raise ValueError(f"start: {error}") from None
+
+    def _points(self, start: Any) -> NDArray[np.float64]:
+        d, names = self.landscape.dim, ", ".join(self.landscape.coordinates)
+        if isinstance(start, Mapping):
+            start = [float(v) for v in located(start, self.landscape.symbols)]
+        try:
+            if np.asarray(start).dtype.kind == "b":  # True and False are no places
+                raise TypeError
+            points = np.asarray(start, dtype=float)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"start={start!r}; give a point, an array (trajectories, {d}) or a law for each "
+                "coordinate."
+            ) from None
+        if points.ndim == 0 and d == 1:
+            points = points.reshape(1)
+        if points.shape not in ((d,), (self.count, d)):
+            raise ValueError(
+                f"start= of shape {points.shape}; allowed: ({d},) or ({self.count}, {d}), the "
+                f"coordinates being {names}."
+            )
+        if not np.isfinite(points).all():
+            bad = np.argwhere(~np.isfinite(points))[0].tolist()
+            raise ValueError(f"start= holds a number that is not finite, at index {bad}.")
+        return points
+
+    def place(
+        self, backend: Any, seed: int, numbers: NDArray[np.uint64], generator: str
+    ) -> NDArray[np.float64]:
+        """Return the states, shape (coordinates, trajectories)."""
+        if self.points is not None:
+            rows = np.broadcast_to(self.points, (self.count, self.landscape.dim))
+            return np.ascontiguousarray(rows.T)
+        assert self.laws is not None
+        ensemble = Ensemble(
+            state=np.zeros((self.landscape.dim, self.count)),
+            words=stream_words(seed, numbers, "start", generator=generator),
+            diverged=np.full(self.count, -1, dtype=np.int64),
+            snapshots=np.empty((0, self.landscape.dim, self.count)),
+        )
+        make(backend.engine(self._draw(), generator), ensemble, 1)
+        return ensemble.state
+
+    def _draw(self) -> Step:
+        """The step whose result is a draw from the laws: a start is a step like any other."""
+        assert self.laws is not None
+        noise, update = {}, []
+        for symbol, law in zip(self.landscape.symbols, self.laws, strict=True):
+            if not isinstance(law, Law):
+                update.append(sp.Float(law) if law else sp.S.Zero)
+                continue
+            xi = sp.Symbol(f"start.{symbol.name}", real=True)
+            noise[xi] = law.standard.name
+            shift, scale = self._read(law)
+            update.append(shift + scale * xi)
+        return Step(
+            self.landscape.symbols, tuple(update), self.landscape.dim, noise=noise,
+            parameters=self.landscape.parameter_symbols,
+        )  # fmt: skip

@@ -1,0 +1,111 @@
+"""Targets of a first passage: predicates on the coordinates, as text, each with a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ..landscapes.formulas.evaluate import evaluate_at
+from ..landscapes.landscape import Landscape
+
+
+@dataclass(frozen=True)
+class Target:
+    """A region of the state space.
+
+    Attributes
+    ----------
+    name
+        What it is called in results.
+    text
+        Its predicate, as given.
+    condition
+        The same, of the landscape's symbols (or of rows of a step).
+    bridged
+        Whether crossings inside a step count, where the dynamics has bridges.
+    """
+
+    name: str
+    text: str
+    condition: sp.Basic
+    bridged: bool = True
+
+    def contains(self, landscape: Landscape, states: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether states of shape (coordinates, trajectories) lie in it."""
+        with np.errstate(all="ignore"):
+            (inside,) = evaluate_at(landscape, [self.condition], states)
+        return inside.astype(bool)
+
+
+def read_targets(landscape: Landscape, given: Any) -> tuple[Target, ...]:
+    """Read `target=`: one predicate, or a mapping of names to predicates.
+
+    Raises
+    ------
+    FormulaError, TypeError, ValueError
+        Not a predicate, or one that no trajectory or every trajectory fulfils.
+    """
+    named = given if isinstance(given, Mapping) else {"target": given}
+    if not named:
+        raise ValueError('target={}; name at least one, such as {"right": "x > 1"}.')
+    return tuple(_read(landscape, name, formula) for name, formula in named.items())
+
+
+def _read(landscape: Landscape, name: Any, formula: Any) -> Target:
+    first = landscape.coordinates[0]
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ValueError(f"{name!r} is not a name for a target; use letters and digits, 'left'.")
+    if not isinstance(formula, str):
+        raise TypeError(
+            f'target={formula!r}; write a predicate as text, such as "{first} > 0", or several '
+            f'by name, {{"left": "{first} < -1", "right": "{first} > 1"}}.'
+        )
+    condition = sp.to_nnf(landscape.parse_condition(formula), simplify=False)
+    values = {s: sp.nsimplify(v) for s, v in landscape.parameter_symbols.items()}
+    known = condition.subs(values)
+    if known in (sp.true, sp.false):
+        always = "is true everywhere" if known is sp.true else "is true nowhere"
+        if condition.free_symbols & set(values):
+            always += f" where {_listed(landscape, condition)}"
+        raise ValueError(f"target {formula!r} {always}; no first passage to it can be measured.")
+    if not known.free_symbols & set(landscape.symbols):
+        raise ValueError(
+            f"target {formula!r} mentions none of the coordinates "
+            f"{', '.join(landscape.coordinates)}."
+        )
+    return Target(name, formula, condition)
+
+
+def _listed(landscape: Landscape, condition: sp.Basic) -> str:
+    """Return the parameters that a condition mentions, with their values."""
+    mentioned = {s: v for s, v in landscape.parameter_symbols.items() if condition.has(s)}
+    return ", ".join(f"{s.name}={v}" for s, v in mentioned.items())
+
+
+def check_outside(
+    landscape: Landscape, targets: tuple[Target, ...], states: NDArray[np.float64], at: str = ""
+) -> NDArray[np.int64]:
+    """Return the number (from 1) of the target each trajectory starts in, 0 where in none.
+
+    `at` names the point of a sweep in the message.
+
+    Raises
+    ------
+    ValueError
+        All of them start in one.
+    """
+    within = np.zeros(states.shape[1], dtype=np.int64)
+    for number, target in reversed(list(enumerate(targets, start=1))):
+        within[target.contains(landscape, states)] = number
+    if within.all():
+        target, point = targets[within[0] - 1], states[:, 0].tolist()
+        raise ValueError(
+            f"start={point if len(point) > 1 else point[0]} lies in the target {target.text!r}"
+            f"{' at ' + at if at else ''}; start outside it."
+        )
+    return within

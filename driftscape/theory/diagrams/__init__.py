@@ -1,0 +1,1 @@
+"""Perturbation series of SGD: rooted trees, their weights, and derivatives."""

@@ -1,0 +1,1 @@
+"""Entropy production, free energy and their gradient flow, without a run."""

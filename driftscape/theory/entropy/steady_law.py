@@ -1,0 +1,185 @@
+r"""What is known of a steady state, at any points: its density, and how its current moves.
+
+    v_ss = J_ss/rho_ss = b - div D/beta - D grad(log rho_ss)/beta        (b of the Ito equation)
+
+Either in closed form, rho_ss = exp(-beta Phi)/Z, or interpolated on the grid of an operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ...landscapes import NotAvailable
+from ...landscapes.checks import nonzero_at
+from ...landscapes.formulas.calculus import derivative, divergence
+from ..one_step import inverse_temperature
+from ..quadrature import gibbs_integrals
+
+Float = NDArray[np.float64]
+
+_ROUNDING = 1e-13  # of the largest density: below it a grid's logarithm says nothing
+_REACH = 2  # cells, as far as the interpolation looks
+_LOOSE = 1e-4  # relative error of Z that would show
+
+
+@dataclass(frozen=True)
+class SteadyLaw:
+    """A steady state as functions of points.
+
+    Attributes
+    ----------
+    beta
+        Inverse temperature.
+    log_density
+        Points (..., dim) -> log rho_ss, shape (...); NaN where it is not known.
+    velocity
+        Points (..., dim) -> v_ss, shape (..., dim).
+    unknown
+        What to say of points where it is not known.
+    """
+
+    beta: float
+    log_density: Callable[[Float], Float]
+    velocity: Callable[[Float], Float]
+    unknown: str = ""
+
+    @classmethod
+    def of_landscape(cls, landscape: Any, dynamics: Any) -> SteadyLaw:
+        """Take exp(-beta Phi)/Z of a landscape, if it is the steady state of this dynamics.
+
+        Raises
+        ------
+        ValueError
+            No Phi, no SDE; or another steady state, as that of an Ito equation whose noise depends
+            on the state.
+        """
+        velocity = landscape.field("velocity of the current", current_velocity(landscape, dynamics))
+        beta: Any = inverse_temperature(dynamics)
+        phi = landscape.potential
+        log_z = cache(lambda: _log_partition(landscape, float(beta)))  # a quadrature: when needed
+        return cls(float(beta), lambda points: -float(beta) * phi(points) - log_z(), velocity)
+
+    @classmethod
+    def of_operator(cls, operator: Any) -> SteadyLaw:
+        """Interpolate the steady state of `theory.fokker_planck(...)`, and its current.
+
+        Raises
+        ------
+        ValueError
+            A periodic axis: the states of a run are not those of a circle.
+        """
+        grid = operator.grid
+        if any(grid.periodic):
+            raise ValueError(
+                "the grid has a periodic axis, but the states of a run are counted on the line; "
+                "give the densities of the grid itself, fp.evolve(...)."
+            )
+        rho = operator.steady_state().transpose(*grid.names).values
+        known = rho > _ROUNDING * rho.max()
+        logarithm = np.log(np.where(known, rho, _ROUNDING * rho.max()))
+
+        def log_density(points: Float) -> Float:
+            place = _cells(grid, points)
+            value = _interpolated(logarithm, place)
+            return np.where(_within(known, place), value, np.nan)
+
+        @cache
+        def current() -> Float:
+            J = operator.current().transpose("coordinate", *grid.names).values
+            return np.where(known, J / np.where(known, rho, 1.0), 0.0)
+
+        def velocity(points: Float) -> Float:
+            place = _cells(grid, points)
+            v = np.stack([_interpolated(component, place) for component in current()], axis=-1)
+            return np.where(_within(known, place)[..., None], v, np.nan)
+
+        beta: Any = inverse_temperature(operator.dynamics)
+        return cls(
+            float(beta), log_density, velocity,
+            "lie outside the grid's box, or where its steady state is nothing but rounding; give "
+            "the grid a larger box=, or drop the early snapshots, run.isel(time=slice(1, None))",
+        )  # fmt: skip
+
+
+def current_velocity(landscape: Any, dynamics: Any) -> Any:
+    """Return v_ss as a SymPy matrix, if exp(-beta Phi)/Z is the steady state of this dynamics.
+
+    Raises
+    ------
+    ValueError
+        No Phi, no SDE; or another steady state.
+    """
+    if not hasattr(dynamics, "ito_drift"):
+        raise ValueError(
+            f"{dynamics} is no SDE of the coordinates alone: exp(-beta Phi) is not its law. "
+            "Give the operator of its law before the run, for SGD "
+            "theory.transfer_operator(...)."
+        )
+    beta: Any = inverse_temperature(dynamics)
+    try:
+        landscape.potential  # noqa: B018  asked for its refusal
+    except NotAvailable as unknown:
+        raise ValueError(
+            f"{unknown}  Give theory.fokker_planck(...) of it before the run."
+        ) from None
+    drift, D = dynamics.ito_drift(landscape, beta), landscape.diffusion
+    slope, spread = landscape.gradient, divergence(D.matrix, landscape.symbols)
+    v = drift.matrix + D.matrix * slope.matrix - spread / beta
+    # div(v exp(-beta Phi)) = 0, each term by itself
+    terms = [
+        term
+        for i, s in enumerate(landscape.symbols)
+        for term in (derivative(v[i], s), -beta * v[i] * slope.entries[i])
+    ]
+    if drift.lets or nonzero_at(landscape, terms) is not None:
+        raise ValueError(
+            f"exp(-beta Phi) of {landscape.name} is not the steady state of {dynamics}: where "
+            "noise depends on the state simulate.AType keeps it.  Give "
+            "theory.fokker_planck(...) of this dynamics before the run."
+        )
+    return v
+
+
+def _log_partition(landscape: Any, beta: float) -> float:
+    """Return log Z, known to 1e-6 at least."""
+    found = gibbs_integrals(landscape, beta, [(sp.S.One, True)])
+    if not (found.valid and found.errors[0] < _LOOSE):
+        raise ValueError(
+            f"the quadrature of exp(-beta Phi) of {landscape.name} leaves log Z = "
+            f"{found.log_partition:.4g} ± {found.errors[0]:.2g}; give theory.fokker_planck(...) "
+            "before the run."
+        )
+    return found.log_partition
+
+
+def _cells(grid: Any, points: Float) -> Float:
+    """Return where points lie, counted in cells from the first centre, shape (dim, ...)."""
+    lows, spacing = np.array([low for low, _ in grid.box]), np.array(grid.spacing)
+    place: Float = np.moveaxis((points - lows) / spacing - 0.5, -1, 0)
+    return place
+
+
+def _interpolated(values: Float, place: Float) -> Float:
+    from scipy.ndimage import map_coordinates  # 0.1 s to import
+
+    made: Float = map_coordinates(values, place, order=3, mode="nearest")
+    return made
+
+
+def _within(known: NDArray[np.bool_], place: Float) -> NDArray[np.bool_]:
+    """Whether all cells that the interpolation looks at are known."""
+    from scipy.ndimage import binary_erosion
+
+    kept = binary_erosion(known, iterations=_REACH, border_value=1)
+    shape = np.array(known.shape).reshape(-1, *[1] * (place.ndim - 1))
+    inside = ((place >= -0.5) & (place <= shape - 0.5)).all(axis=0)
+    nearest = np.clip(np.rint(np.where(inside, place, 0)), 0, shape - 1).astype(int)
+    found: NDArray[np.bool_] = inside & kept[tuple(nearest)]
+    return found

@@ -1,0 +1,1 @@
+"""Escape in one dimension, by quadrature."""

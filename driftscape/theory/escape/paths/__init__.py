@@ -1,0 +1,1 @@
+"""Escape paths: minimum action, minimum energy, and the quasipotential."""

@@ -1,0 +1,196 @@
+"""Least unlikely paths of dx = b dt + sqrt(2 D/beta) dW from a stable fixed point to any point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..critical_point import landed
+from .hamiltonian import Hamiltonian
+from .instanton import Ends, Solution, polish
+from .least_squares_path import FirstPath, relax
+from .path_ends import backward, guesses, middle, rests, softening, stable
+
+Float = NDArray[np.float64]
+
+_FOLDS = 4  # times 1/rate: how long a first guess takes near each fixed point
+_SOFTER = (1.0, 0.1, 0.01, 0.0)  # shares of it that are taken away one after the other
+_EXTENSIONS = 8
+
+
+@dataclass(frozen=True)
+class ActionPath:
+    """A path that minimises the action locally; probability ~ exp(-beta action).
+
+    Attributes
+    ----------
+    coordinates
+        Names.
+    start, end
+        The points it joins, shape (dim,).
+    time, path, momentum
+        Shapes (n,), (n, dim), (n, dim).  The waits at fixed points, which have no end, are cut off:
+        the path begins and stops close to them.
+    action
+        Of the whole path, waits included.
+    error
+        Change of the action when its ends were last moved ten times closer to the fixed points.
+    unfold
+        What the equations had to be changed by for a path to exist: zero but for rounding.
+    """
+
+    coordinates: tuple[str, ...]
+    start: Float
+    end: Float
+    time: Float
+    path: Float
+    momentum: Float
+    action: float
+    error: float
+    unfold: float
+
+    def __str__(self) -> str:
+        names = ", ".join(self.coordinates)
+        ends = (f"({', '.join(f'{x:.6g}' for x in point)})" for point in (self.start, self.end))
+        return (
+            f"path in ({names}) {' -> '.join(ends)}, {len(self.time)} points in time "
+            f"{self.time[-1]:.4g}, action {self.action:.8g} (error {self.error:.1g})"
+        )
+
+
+def minimum_action_path(
+    landscape: Any,
+    start: ArrayLike,
+    end: ArrayLike,
+    *,
+    guess: Sequence[ArrayLike] | None = None,
+    tolerance: float = 1e-6,
+) -> ActionPath:
+    r"""Find the path from a stable fixed point to a point that noise takes with least action.
+
+        S = (1/4) int |u|^2 dt,    dx/dt = b + B u,    B B^T = D,        P ~ exp(-beta S)
+
+    Paths of finite duration are relaxed from several guesses: straight, bent to each side, and the
+    drift's own way down from the end, reversed.  The best is solved in Hamilton's form, which needs
+    no inverse of D, with the infinite waits at fixed points left to the linearised flow; its ends
+    are then moved toward these points until the action settles.
+
+    Parameters
+    ----------
+    landscape
+        Any kind whose drift does not depend on beta.
+    start
+        Stable fixed point of the drift.
+    end
+        Where to: a saddle of the drift, another fixed point, or any point.
+    guess
+        Points that the first path joins up in equal times, between start and end.
+    tolerance
+        Relative change of the action at which that stops.
+
+    Returns
+    -------
+    ActionPath
+        A local minimum: another guess may find a lower one.
+
+    Raises
+    ------
+    ValueError
+        `start` is not a stable fixed point, noise does not reach every direction there, or
+        nothing converged.
+
+    References
+    ----------
+    M. I. Freidlin, A. D. Wentzell, Random Perturbations of Dynamical Systems (1998); T. Grafke,
+    T. Schaefer, E. Vanden-Eijnden, in Recent Progress and Modern Challenges in Applied
+    Mathematics, Modeling and Computational Science (2017) 17.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes
+    >>> path = minimum_action_path(landscapes.maier_stein(coupling=1.0), (-1, 0), (0, 0))
+    >>> round(path.action, 5)
+    0.25
+    """
+    system = Hamiltonian.of(landscape)
+    a, b = (landed(landscape, point, name) for point, name in ((start, "start"), (end, "end")))
+    if guess is not None:
+        guess = [landed(landscape, p, f"guess[{i}]") for i, p in enumerate(guess)]
+    if not 0 < tolerance < 1:
+        raise ValueError(f"tolerance={tolerance}; give a relative error, e.g. 1e-6.")
+    length = float(np.linalg.norm(b - a))
+    if length <= 1e-12 * float(np.abs(a).max()) or length == 0:
+        raise ValueError(f"start and end are both {a.tolist()}; the action is 0.")
+    rates, frequencies = stable(system, a, length)
+    resting = rests(system, b, length)
+    duration = _FOLDS / rates.min()
+    if resting:
+        there = np.abs(np.linalg.eigvals(system.drift_slope(b)).real)
+        if there.min() < 1e-8 * there.max():
+            raise ValueError(
+                f"end={b.tolist()} is a fixed point with a neutral direction (rates "
+                f"{there.round(6).tolist()}): the path would take longer than any time."
+            )
+        duration += _FOLDS / there.min()
+    paths = guesses(a, b, guess, duration, frequencies.max())
+    down = None
+    if resting and guess is None:
+        down = backward(system, a, b, rates.min(), len(paths[0].path))
+    extra = softening(system, np.concatenate([first.path for first in paths]))
+    firsts = [relax(system, first, extra) for first in (*paths, *([down] if down else []))]
+    firsts.sort(key=lambda first: first.action)
+    if down:  # as it is: where the drift is stiff, equal times are too coarse to relax it
+        noise = system.diffusion(down.path) + extra * np.eye(len(a))
+        push = np.linalg.solve(noise, -system.drift(down.path)[..., None])[..., 0]
+        firsts.append(down._replace(momenta=push))
+    for first in firsts:
+        found = _solved(system, first, resting, extra, tolerance)
+        if found is not None:
+            return ActionPath(landscape.coordinates, a, b, *found)
+    raise ValueError(
+        f"no path from {a.tolist()} to {b.tolist()} converged.  Give guess=, points on the way; "
+        "where the way passes another fixed point, ask for the two pieces."
+    )
+
+
+def _solved(
+    system: Hamiltonian, first: FirstPath, resting: bool, extra: float, tolerance: float
+) -> tuple[Any, ...] | None:
+    """Take the softening away step by step."""
+    path, momenta = first.path, first.momenta
+    a, b, time = path[0], path[-1], np.linspace(0, first.duration, len(path))
+    if resting:
+        keep = middle(path)
+        time, path, momenta = time[keep] - time[keep][0], path[keep], momenta[keep]
+    found: Solution | None = None
+    for share in _SOFTER if extra else (0.0,):
+        ends = Ends(system, a, b, resting, share * extra)
+        found = polish(system, ends, time, path, momenta, share * extra)
+        if found is None:
+            return None
+        time, path, momenta = found.time, found.path, found.momentum
+    return None if found is None else _extended(system, ends, found, tolerance)
+
+
+def _extended(
+    system: Hamiltonian, ends: Ends, found: Solution, tolerance: float
+) -> tuple[Any, ...] | None:
+    """Move the ends outward until the action settles, in smaller steps where it must be."""
+    change, shrink = np.inf, 10.0
+    for _ in range(_EXTENSIONS):
+        longer = polish(system, ends, *ends.extended(found, shrink), 0.0)
+        if longer is None:
+            if shrink < 2:
+                break
+            shrink = np.sqrt(shrink)
+            continue
+        found, change = longer, abs(longer.action - found.action)
+        if change <= tolerance * found.action + 1e-12:
+            break
+    if not np.isfinite(change):
+        return None
+    return found.time, found.path, found.momentum, found.action, float(change), found.unfold

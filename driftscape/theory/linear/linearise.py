@@ -1,0 +1,151 @@
+r"""The steady state near a fixed point, in closed form: Lemma 20 of Chaudhari and Soatto.
+
+Near x* the drift is -F (x - x*), and the noise sqrt(2 D/beta) dW.  There is one skew Q with
+
+    F Q + Q F^T = F D - D F^T,        U = (D + Q)^-1 F  symmetric,
+
+so that F = (D + Q) U: the flow falls in Phi = (x - x*) U (x - x*)/2 and turns with -Q U.  Where U
+is positive definite, exp(-beta Phi) is the steady state, of covariance U^-1/beta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...landscapes.field import located
+from ..fixed_points import Flow
+
+Float = NDArray[np.float64]
+
+_AT_REST = 1e-6
+_SINGULAR = 1e-10
+
+
+@dataclass(frozen=True)
+class Linearisation:
+    """Drift and noise near a fixed point.
+
+    Attributes
+    ----------
+    coordinates
+        Names.
+    at
+        The fixed point x*, shape (d,).
+    rates
+        F = -db/dx, shape (d, d).
+    diffusion, curl, hessian
+        D, Q and U = (D + Q)^-1 F, the Hessian of Phi, shape (d, d).
+    """
+
+    coordinates: tuple[str, ...]
+    at: Float
+    rates: Float
+    diffusion: Float
+    curl: Float
+    hessian: Float
+
+    @property
+    def stable(self) -> bool:
+        """Whether U is positive definite: only then is there a steady state nearby."""
+        return bool((np.linalg.eigvalsh(self.hessian) > 0).all())
+
+    def covariance(self, beta: float) -> Float:
+        """Return U^-1/beta, the solution of F S + S F^T = 2 D/beta."""
+        if not self.stable:
+            curvatures = np.linalg.eigvalsh(self.hessian).round(6).tolist()
+            raise ValueError(
+                f"Phi has curvatures {curvatures} here: not a minimum, so that no steady state "
+                "stays nearby."
+            )
+        return np.linalg.inv(self.hessian) / beta
+
+    @property
+    def turning(self) -> Float:
+        """Angular velocities of the stationary current, from the eigenvalues of -Q U, >= 0."""
+        values = np.linalg.eigvals(-self.curl @ self.hessian)
+        return np.sort(values.imag[values.imag >= 0])
+
+    def potential(self, points: Any) -> Float:
+        """Return Phi - Phi(x*) at points of shape (..., d)."""
+        x = np.asarray(points, dtype=float) - self.at
+        return 0.5 * np.einsum("...i,ij,...j->...", x, self.hessian, x)
+
+    def __str__(self) -> str:
+        place = ", ".join(f"{c} = {v:.6g}" for c, v in zip(self.coordinates, self.at, strict=True))
+        curvatures = ", ".join(f"{v:.6g}" for v in np.linalg.eigvalsh(self.hessian))
+        turning = ", ".join(f"{v:.6g}" for v in self.turning)
+        kind = "minimum" if self.stable else "not a minimum"
+        return f"at {place}: {kind} of Phi, curvatures {curvatures}; current turns at {turning}"
+
+
+def linearise(
+    landscape: Any,
+    *,
+    at: Sequence[float] | Mapping[str, float] | float,
+    beta: float | None = None,
+) -> Linearisation:
+    """Split drift and noise near a fixed point into potential and circulation.
+
+    Parameters
+    ----------
+    landscape
+        Any that has a drift and a diffusion matrix.
+    at
+        The fixed point; a minimum, a saddle or any other (see `fixed_points`).
+    beta
+        Inverse temperature the drift is taken at, where it depends on it.
+
+    Returns
+    -------
+    Linearisation
+
+    Raises
+    ------
+    ValueError
+        The drift does not vanish there; two of its rates add up to zero, so that Q is not unique;
+        or D + Q is singular: noise does not reach every direction.
+
+    References
+    ----------
+    P. Chaudhari, S. Soatto, ICLR (2018), Lemma 20; C. Kwon, P. Ao, D. Thouless, PNAS 102 (2005)
+    13029.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes
+    >>> print(linearise(landscapes.double_well(rotation=0), at=(1, 0), beta=1))
+    at x1 = 1, x2 = 0: minimum of Phi, curvatures 1, 2; current turns at 0, 0
+    """
+    from scipy.linalg import solve_sylvester
+
+    point = [at] if np.ndim(at) == 0 and not isinstance(at, Mapping) else at
+    x = np.array([float(v) for v in located(point, landscape.symbols)])
+    flow = Flow(landscape, beta)
+    drift, F = flow(x), -flow.jacobian(x)
+    if np.abs(drift).max() > _AT_REST * (1 + np.abs(F).max()):
+        raise ValueError(
+            f"the drift at {x.tolist()} is {drift.round(6).tolist()}: not a fixed point; "
+            "theory.fixed_points finds them."
+        )
+    D = landscape.diffusion(x)
+    values = np.linalg.eigvals(F)
+    pairs = values[:, None] + values[None, :]
+    if np.abs(pairs).min() < _SINGULAR * np.abs(values).max():
+        raise ValueError(
+            f"the rates {values.round(6).tolist()} hold two that add up to zero: Q is not unique "
+            "there (Lemma 20 does not apply)."
+        )
+    Q = solve_sylvester(F, F.T, F @ D - D @ F.T)
+    Q = 0.5 * (Q - Q.T)
+    if np.linalg.cond(D + Q) > 1 / _SINGULAR:
+        raise ValueError(
+            f"D + Q is singular at {x.tolist()}: the noise does not reach every direction, and "
+            "Phi is infinite off the others."
+        )
+    U = np.linalg.solve(D + Q, F)
+    return Linearisation(tuple(landscape.coordinates), x, F, D, Q, 0.5 * (U + U.T))

@@ -1,0 +1,76 @@
+"""The diffusion metric g = I + epsilon D: its Christoffel symbols."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from ..landscapes.field import Field
+from ..landscapes.formulas.calculus import derivative
+from ..landscapes.formulas.parse import exact
+from ..simulate.dynamics.linear_solve import Lets, named, refuse_large, solve
+
+
+def christoffel(landscape: Any, epsilon: float, *, lower: bool = False) -> Field:
+    """Return the Christoffel symbols of g = I + epsilon D.
+
+        Gamma_k,ij = (epsilon/2)(d_i D_kj + d_j D_ki - d_k D_ij)          lower=True
+        Gamma^k_ij = sum_l (g^-1)_kl Gamma_l,ij
+
+    Parameters
+    ----------
+    landscape
+        Any landscape; its D.
+    epsilon
+        Weight of D in the metric, > 0.
+
+    Returns
+    -------
+    Field
+        Shape (d, d, d), indices k, i, j.
+
+    Raises
+    ------
+    ValueError
+        epsilon <= 0, or more than 8 coordinates with an inverse wanted.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes
+    >>> christoffel(landscapes.gaussian_fit(), 1)([0.0])  # D = exp(-2 h)/2: -(1/2)/(3/2)
+    array([[[-0.33333333]]])
+    """
+    weight = positive_epsilon(epsilon)
+    d, x, diffusion = landscape.dim, landscape.symbols, landscape.diffusion
+    if not lower:
+        refuse_large(d)
+    lets: Lets = list(diffusion.lets)
+    D = diffusion.matrix
+    slope = [D.applyfunc(lambda e, s=s: derivative(e, s)) for s in x]
+    rows = {}
+    for i in range(d):
+        for j in range(i + 1):
+            rows[i, j] = [
+                weight / 2 * (slope[i][k, j] + slope[j][k, i] - slope[k][i, j]) for k in range(d)
+            ]
+    if not lower:
+        entries = named("metric", [sp.Integer(int(i == j)) + weight * D[i, j]
+                                   for i in range(d) for j in range(d)], lets)  # fmt: skip
+        raised = solve(sp.Matrix(d, d, entries), list(rows.values()), lets)
+        rows = dict(zip(rows, raised, strict=True))
+    symbols = sp.Array(
+        [[[rows[max(i, j), min(i, j)][k] for j in range(d)] for i in range(d)] for k in range(d)]
+    )
+    field: Field = landscape.field("Christoffel symbols", symbols, lets, diffusion.tables)
+    return field
+
+
+def positive_epsilon(epsilon: Any) -> sp.Expr:
+    """Return the weight of D in the metric as an exact number, checked to be positive."""
+    if epsilon is None:
+        raise ValueError("the run's dynamics has no epsilon; give epsilon=.")
+    number = exact(epsilon)
+    if not (number.is_number and number > 0):
+        raise ValueError(f"epsilon={epsilon!r}; it must be a positive finite number.")
+    return number

@@ -1,0 +1,53 @@
+"""Stationary moments under exp(-beta Phi)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .observable import Observable
+from .quadrature import gibbs_integrals
+from .theory import Theory
+
+
+def moment(landscape: Any, expression: str, *, beta: float = 1.0) -> Theory:
+    """Return the mean of an expression under exp(-beta Phi)/Z, by quadrature.
+
+    Parameters
+    ----------
+    landscape
+        Made by `Landscape.from_potential`, with one or two coordinates.
+    expression
+        Text such as `"x**2"`.
+    beta
+        Inverse temperature.
+
+    Returns
+    -------
+    Theory
+        Exact as dt -> 0 (Euler-Maruyama is off by O(dt): extrapolate) for the A-type SDE, which is
+        the Ito SDE when D and Q are constant.  The truncation is the error of the quadrature.  All
+        wells are seen, wherever they are: bounds of Phi leave out nothing that has weight, and
+        neither the landscape's start nor its domain matters.  Where they cannot show that in
+        reasonable time (`valid=False`) the regime says how much may be missing.
+
+    Raises
+    ------
+    NotAvailable
+        (a ValueError) The landscape has no potential.
+    ValueError
+        More than two coordinates, beta <= 0, an expression whose mean is infinite, exp(-beta Phi)
+        that cannot be integrated or has no value in places (a `domain=` where it has one says that
+        paths cannot get there).
+
+    Examples
+    --------
+    >>> from driftscape import landscapes
+    >>> print(f"{moment(landscapes.double_well(), 'x1**2').value:.6f}")
+    1.041797
+    """
+    observable = Observable.of(landscape, expression)
+    found = gibbs_integrals(landscape, beta, [(observable.expression, True)])
+    return Theory(
+        float(found.values[0]), truncation=float(found.errors[0]), regime=found.regime,
+        source="quadrature", valid=found.valid,
+    )  # fmt: skip

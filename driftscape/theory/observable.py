@@ -1,0 +1,45 @@
+"""Expressions of the coordinates, typed by a user, as functions of arrays of points."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ..landscapes.formulas.evaluate import evaluate
+from ..landscapes.formulas.parse import exact
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Observable:
+    """An expression, such as `x**2` or `x*y`, of one landscape's coordinates.
+
+    Attributes
+    ----------
+    text
+        As it was given.
+    expression
+        SymPy, in the landscape's symbols, with the values of its parameters put in.
+    symbols
+        The landscape's coordinates, in order.
+    """
+
+    text: str
+    expression: sp.Expr
+    symbols: tuple[sp.Symbol, ...]
+
+    @classmethod
+    def of(cls, landscape: Any, expression: Any) -> "Observable":
+        """Parse text (or SymPy) in the landscape's coordinates and parameters."""
+        values = {symbol: exact(value) for symbol, value in landscape.parameter_symbols.items()}
+        parsed = landscape.parse(expression).xreplace(values)
+        return cls(str(expression), parsed, tuple(landscape.symbols))
+
+    def __call__(self, points: Float) -> Float:
+        """Return the values at points of shape (..., dim), shape (...)."""
+        columns = {symbol: points[..., k] for k, symbol in enumerate(self.symbols)}
+        (value,) = evaluate([self.expression], columns)
+        return np.broadcast_to(np.asarray(value, float), points.shape[:-1])

@@ -1,0 +1,138 @@
+"""The first two moments of one step, which is all that drifts, torques and identities need.
+
+theta' = theta + h b(theta) + noise,      E noise = 0,   E noise noise^T = h N(theta)
+
+                h               b                              N
+SGD             learning_rate   -E grad l                      learning_rate C/batch_size
+Ito (Euler)     dt              drift(beta)                    2 D/beta
+A-type (Euler)  dt              drift(beta) + div(D + Q)/beta  2 D/beta
+
+and likewise for every interpretation: b is its Ito drift.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ..landscapes.formulas.parse import exact
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OneStep:
+    """Mean and covariance of a step of size h, as fields of the landscape.
+
+    Attributes
+    ----------
+    h
+        Step size in units of time.
+    drift
+        Points (..., dim) -> b, shape (..., dim).
+    noise
+        Points (..., dim) -> N, shape (..., dim, dim).
+    drift_entries, noise_entries
+        The same as SymPy matrices, with the values of the parameters put in; None where an
+        expectation over the samples is a quadrature.
+    """
+
+    h: float
+    drift: Callable[[Float], Float]
+    noise: Callable[[Float], Float]
+    drift_entries: sp.Matrix | None
+    noise_entries: sp.Matrix | None
+
+
+def one_step(landscape: Any, dynamics: Any) -> OneStep:
+    """Return the moments of a step of SGD, or of Euler-Maruyama for an SDE of any interpretation.
+
+    Raises
+    ------
+    ValueError
+        The dynamics is not one of these, or its noise has no covariance.
+    """
+    drift = drift_of(landscape, dynamics)
+    if type(dynamics).__name__ == "SGD":
+        h, scale = (
+            exact(dynamics.learning_rate),
+            exact(dynamics.learning_rate) / dynamics.batch_size,
+        )
+    else:
+        if dynamics.scheme != "euler-maruyama":
+            raise ValueError(
+                f"scheme={dynamics.scheme!r}: the moments of one step are known for "
+                "'euler-maruyama'; run that scheme, or compare moments with theory.moment."
+            )
+        h, scale = exact(dynamics.dt), 2 / exact(dynamics.beta)
+    diffusion = landscape.diffusion
+    values = {symbol: exact(value) for symbol, value in drift.field.parameters.items()}
+    plain = drift.entries is not None and not (diffusion.tables or diffusion.lets)
+    return OneStep(
+        h=float(h),
+        drift=drift.field,
+        noise=lambda points: float(scale) * diffusion(points).reshape(*points.shape, landscape.dim),
+        drift_entries=drift.entries if plain else None,
+        noise_entries=(scale * diffusion.matrix).xreplace(values) if plain else None,
+    )
+
+
+class Drift(NamedTuple):
+    """The drift b of a dynamics, in the sense of Ito, as a field of the landscape.
+
+    `field` takes points (..., dim); `entries` is the same as a SymPy matrix with the values of the
+    parameters put in, None where an expectation over the samples is a quadrature.
+    """
+
+    field: Any
+    entries: sp.Matrix | None
+
+
+def drift_of(landscape: Any, dynamics: Any) -> Drift:
+    """Return -E grad l for SGD, the drift of an SDE whatever its scheme.
+
+    Raises
+    ------
+    ValueError
+        The dynamics is neither.
+    """
+    require_plain(dynamics)
+    beta = inverse_temperature(dynamics)
+    if type(dynamics).__name__ == "SGD":
+        field = landscape.drift(beta)
+    elif hasattr(dynamics, "ito_drift"):
+        field = dynamics.ito_drift(landscape, beta)
+    else:
+        raise ValueError(
+            f"{dynamics!r} is not one of SGD, Ito, AType, Stratonovich, Isothermal: its steady "
+            "state is not known here."
+        )
+    values = {symbol: exact(value) for symbol, value in field.parameters.items()}
+    plain = not (field.tables or field.lets)
+    return Drift(field, field.matrix.xreplace(values) if plain else None)
+
+
+def require_plain(dynamics: Any) -> None:
+    """Refuse an SGD whose steps are not independent and alike, and noise without a covariance."""
+    if getattr(dynamics, "noise", None) == "stable":
+        raise ValueError(
+            f"{dynamics!r} is driven by stable noise, which has no covariance; this is known for "
+            "noise='gaussian' or 'rademacher'."
+        )
+    if not getattr(dynamics, "is_plain", True):
+        raise ValueError(
+            f"{dynamics!r} has a training set, momentum, a schedule or a matrix as learning rate; "
+            "this is known for SGD with fresh samples and one constant learning rate."
+        )
+
+
+def inverse_temperature(dynamics: Any) -> sp.Expr | None:
+    """Return beta exactly: of an SDE its own, of SGD 2 batch_size/learning_rate."""
+    require_plain(dynamics)
+    if hasattr(dynamics, "batch_size"):
+        return 2 * exact(dynamics.batch_size) / exact(dynamics.learning_rate)
+    beta = getattr(dynamics, "beta", None)
+    return None if beta is None else exact(beta)

@@ -1,0 +1,1 @@
+"""Evolution operators on a grid: the Fokker-Planck generator, and the one-step kernel of SGD."""

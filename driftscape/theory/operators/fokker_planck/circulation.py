@@ -1,0 +1,132 @@
+r"""Circulation of the stationary current in the plane: its centre, its flux, its ridge.
+
+    J = (dS/dy, -dS/dx),        S = 0 on the boundary
+
+The stream function S at a point is the probability that flows round it per unit of time,
+anticlockwise: the mean number of turns about that point per unit of time, whatever way they go.
+The centre of a circulation is an extremum of S; the ridge the closed curve along which |J| is
+largest on the rays from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...theory import Theory
+from .refinement import extrapolate
+from .stream import Stream
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .operator import FokkerPlanck
+
+Float = NDArray[np.float64]
+
+_RAYS = 128
+_ROUNDING = 1e-9  # of the drift's flux: what LU leaves of a current in equilibrium
+_SURE = 4.0  # times its truncation, that a flux must be
+
+
+@dataclass(frozen=True)
+class Circulation:
+    """A stationary current that goes round.
+
+    Attributes
+    ----------
+    centre
+        Where the current turns round, one `Theory` a coordinate.
+    flux
+        Probability per unit of time that goes round the centre, positive anticlockwise: the mean
+        number of turns, `Theory`.
+    period
+        Mean time of a turn, 1/|flux|.
+    ridge
+        Points of the closed curve on which |J| is largest, xarray.DataArray (angle, coordinate),
+        with `radius`, its error `truncation` and the `current` |J| along it.
+    """
+
+    centre: tuple[Theory, ...]
+    flux: Theory
+    period: Theory
+    ridge: xr.DataArray
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            f"{name} = {round(theory.value, 6) + 0.0:.4g}"
+            for name, theory in zip(self.ridge.coordinate.values, self.centre, strict=True)
+        )
+        sense = "anticlockwise" if self.flux.value > 0 else "clockwise"
+        return f"{sense} about {place}: a turn in {self.period}"
+
+
+def circulation_of(operator: FokkerPlanck) -> Circulation:
+    """Find the strongest circulation of the stationary current; see `FokkerPlanck.circulation`."""
+    import xarray as xr
+
+    names, grid = operator.grid.names, operator.grid
+    if grid.dim != 2:
+        raise ValueError(
+            f"{operator.landscape.name} has {grid.dim} coordinates; currents go round points in "
+            "the plane."
+        )
+    if any(grid.periodic):
+        raise ValueError(
+            "a side of the box is periodic: what flows out on one side comes back on the other, "
+            "and goes round no point of the plane."
+        )
+    finest = _stream(operator)
+    near = finest.extremum()
+    centre = extrapolate(operator, lambda level: _stream(level).extremum(near))
+    place = np.asarray(centre.value, dtype=float)
+    flux = extrapolate(operator, lambda level: float(_stream(level)(place))).theory()
+    _check(operator, flux)
+    angles = np.linspace(0, 2 * np.pi, _RAYS, endpoint=False)
+    radius = extrapolate(operator, lambda level: _stream(level).ridge(place, angles))
+    distance = np.asarray(radius.value, dtype=float)
+    ways = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    points = place + distance[:, None] * ways
+    along = {
+        "radius": distance, "truncation": radius.truncation,
+        "current": np.linalg.norm(finest.current(points), axis=-1),
+    }  # fmt: skip
+    ridge = xr.DataArray(
+        points,
+        {"angle": angles, "coordinate": list(names)}
+        | {name: ("angle", values) for name, values in along.items()},
+        ("angle", "coordinate"),
+        "ridge",
+        {"meaning": "where |J| is largest on rays from the centre of the circulation"},
+    )
+    size = abs(flux.value)
+    period = Theory(
+        1 / size, truncation=flux.truncation / size**2, regime=flux.regime,
+        source="1/(probability that goes round the centre)", unit="of time",
+    )  # fmt: skip
+    centres = tuple(
+        Theory(float(x), truncation=float(e), regime="grid", source="extremum of S")
+        for x, e in zip(place, centre.truncation, strict=True)
+    )
+    return Circulation(centres, flux, period, ridge)
+
+
+def _stream(operator: FokkerPlanck) -> Stream:
+    return Stream(operator.generator, operator.steady_mass / operator.grid.volume)
+
+
+def _check(operator: FokkerPlanck, flux: Theory) -> None:
+    """Refuse a flux that is nothing but the grid's error."""
+    mass, points = operator.steady_mass, operator.grid.points
+    speed = np.linalg.norm(operator.generator.coefficients.drift(points), axis=1)
+    width = np.sqrt(mass @ ((points - mass @ points) ** 2).sum(axis=1))
+    natural = float(mass @ speed / width)  # turns per unit of time, were all of the drift turning
+    if abs(flux.value) <= max(_SURE * flux.truncation, _ROUNDING * natural):
+        raise ValueError(
+            f"no circulation: {flux.value:.2g} ± {flux.truncation:.2g} turns per unit of time are "
+            f"zero to the grid's accuracy (the drift alone would make {natural:.2g}).  In detailed "
+            "balance there is none; for a weak one take a larger shape=."
+        )

@@ -1,0 +1,74 @@
+"""What a density may be given as: an array on the grid, a formula, or a point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....landscapes.field import located
+from ...observable import Observable
+from ..grid import Grid
+
+Float = NDArray[np.float64]
+
+
+def read_density(landscape: Any, grid: Grid, given: Any) -> Float:
+    """Return the masses of the cells, of sum 1.
+
+    Parameters
+    ----------
+    given
+        An `xarray.DataArray` on the grid (as returned here); text, a density up to its norm; or a
+        point, whose unit mass is shared among the nearest cells so that its mean stays.
+
+    Raises
+    ------
+    ValueError
+        Negative or no mass, or a point outside the box.
+    """
+    if hasattr(given, "dims"):
+        if set(given.dims) != set(grid.names):
+            raise ValueError(
+                f"density has the dimensions {tuple(given.dims)}; it needs {grid.names}."
+            )
+        given = given.transpose(*grid.names)
+        centres = [np.asarray(given[name].values) for name in grid.names]
+        if any(a.shape != b.shape or not np.allclose(a, b)
+               for a, b in zip(centres, grid.axes, strict=True)):  # fmt: skip
+            raise ValueError(
+                "the density lives on another grid; give density.interp(...) to this one's "
+                "coordinates, or make both with the same box= and shape=."
+            )
+        mass: Float = np.array(given.values, float).ravel()
+    elif isinstance(given, str):
+        mass = np.array(Observable.of(landscape, given)(grid.points))
+    else:
+        return _point_mass(grid, [float(x) for x in located(given, landscape.symbols)])
+    if not np.isfinite(mass).all() or mass.min() < -1e-8 * mass.max() or not mass.sum() > 0:
+        raise ValueError(
+            f"density has values from {mass.min():.3g} to {mass.max():.3g} on the grid; it must "
+            "be a density: finite, not negative, not zero everywhere."
+        )
+    mass /= mass.sum()
+    return mass
+
+
+def _point_mass(grid: Grid, point: list[float]) -> Float:
+    mass = np.ones(())
+    for axis, x in enumerate(point):
+        (low, high), h, n = grid.box[axis], grid.spacing[axis], grid.shape[axis]
+        if not low <= x <= high:
+            raise ValueError(
+                f"{grid.names[axis]} = {x:g} lies outside the grid, [{low:g}, {high:g}]."
+            )
+        place = (x - low) / h - 0.5
+        if not grid.periodic[axis]:
+            place = min(max(place, 0.0), n - 1.0)
+        cell = int(np.floor(place))
+        along = np.zeros(n)
+        along[cell % n] += 1 - (place - cell)
+        along[(cell + 1) % n] += place - cell
+        mass = mass[..., None] * along
+    return mass.ravel()

@@ -1,0 +1,321 @@
+r"""An axis whose noise dies, or whose drift diverges, at a wall: the local power law, exactly.
+
+Along such an axis the local steady state at distance r from the wall is a power,
+
+    e(x) = exp(psi)/D,    psi' = beta b/D,    e ~ r^s,    s = lim r beta b/D - lim d ln D/d ln r,
+
+as for the square-root diffusion dx = (a - x) dt + sqrt(2 x) dW, with s = a - 1: for a < 1 the
+density diverges at 0.  A scheme that takes the density to be level inside a cell then is of order
+s + 1.  Here e is integrated over every cell (the power by itself, what is left of it as a
+polynomial), and a cell stands for its mass-weighted centroid c_j:
+
+    J = kappa [exp(-psi) w]_L^R / int_L^R exp(-psi) dx,        w = D rho/beta at the centroid,
+
+which is exact for a steady flux.  kappa = 1 + O(h^2) makes it exact for the mean time T from the
+wall too: with M(x) the integral of e from the wall, T' = M/(D e) and
+
+    kappa = M_face int_L^R exp(-psi) dx / int_L^R M exp(-psi) dx.
+
+Every function in the domain of the generator is const + const T + ... beside a wall that reflects,
+so that passage times and rates keep the order two.
+
+References: W. Feller, Ann. Math. 54 (1951) 173 (what a process does at such a wall).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from ..errors import NoSteadyState
+from ..grid import Grid
+from .coefficients import Coefficients
+from .flux import cell_number, fit
+from .sides import Pair
+
+Float = NDArray[np.float64]
+
+_NODES = 14  # of a part of a cell
+_POWER = 1e-3  # smaller exponents are those of a regular wall
+_CLOSE = 1e-6  # of a cell: how far from the wall the exponents are read
+_FARTHER = 100.0
+_SAME = 1e-2  # how well the exponent read there is that of the polynomial, where it is a power
+_STEEP = 8.0  # exponents across a cell up to which polynomials hold
+
+# Gauss nodes on (0, 1) and the Legendre polynomials P there: Lagrange's through the nodes are
+# w_k sum_m (2m + 1) P_m(x_k) P_m
+_RANKS = np.arange(_NODES)
+_GAUSS = np.polynomial.legendre.leggauss(_NODES)
+_X, _WEIGHTS = (_GAUSS[0] + 1) / 2, _GAUSS[1] / 2
+_LEGENDRE = np.polynomial.legendre.legvander(_GAUSS[0], _NODES)
+_LAGRANGE = (2 * _RANKS + 1)[:, None] * _LEGENDRE[:, :-1].T * _WEIGHTS  # [m, k]
+_AT_ZERO = (-1.0) ** _RANKS @ _LAGRANGE
+
+
+def _integrals() -> Float:
+    """Integrals of the Lagrange polynomials from 0 to each node, [node, k]."""
+    rising = (_LEGENDRE[:, 2:] - _LEGENDRE[:, :-2]) / (2 * (2 * _RANKS[1:] + 1))
+    return np.column_stack([_X, rising]) @ _LAGRANGE
+
+
+def _moments(s: Float) -> Float:
+    """Integrals of xi^s times the Lagrange polynomials over (0, 1), shape (len(s), nodes)."""
+    falling = [1 / (s + 1)]
+    for m in _RANKS[:-1]:
+        falling.append(falling[-1] * (s - m) / (s + m + 2))
+    return np.asarray(np.stack(falling, axis=-1) @ _LAGRANGE)
+
+
+_UP_TO = _integrals()
+
+
+@dataclass(frozen=True, eq=False)
+class SingularAxis:
+    """The scheme along an axis with a singular wall.
+
+    Attributes
+    ----------
+    axis
+        Its number.
+    flux
+        Through the faces inside, but for cross terms; acts on rho.
+    points, weights
+        Nodes in every cell, shape (cells, nodes, dim), and the share of the cell's mass that each
+        stands for, (cells, nodes).
+    """
+
+    axis: int
+    flux: Any
+    points: Float
+    weights: Float
+
+    @classmethod
+    def of(
+        cls, grid: Grid, axis: int, coefficients: Coefficients, pair: Pair
+    ) -> SingularAxis | None:
+        """Read the exponents at both ends; None where both are regular."""
+        ends = [
+            side in ("reflecting", "open") and _is_singular(grid, axis, coefficients, last)
+            for last, side in enumerate(pair)
+        ]
+        if not any(ends):
+            return None
+        n, lines = grid.shape[axis], grid.size // grid.shape[axis]
+        cells = np.moveaxis(grid.numbers, axis, -1).reshape(lines, n)
+        try:
+            low, high = (
+                _Half.of(grid, axis, coefficients, cells[:, ::-1] if last else cells, last)
+                if singular
+                else None
+                for last, singular in enumerate(ends)
+            )
+        except _NotAPower:
+            return None
+        if high is None or low is None:
+            half = low or high
+            assert half is not None
+            faces, both = half.faces, (half.x, half.weights)
+        else:
+            middle = n // 2
+            faces = np.concatenate([low.faces[:, : middle - 1], high.faces[:, middle - 1 :]], 1)
+            both = tuple(
+                np.concatenate([a[:, :middle], b[:, middle:]], 1)
+                for a, b in ((low.x, high.x), (low.weights, high.weights))
+            )  # type: ignore[assignment]
+        left, right = cells[:, :-1].ravel(), cells[:, 1:].ravel()
+        numbers = np.arange(len(left))
+        order = np.argsort(grid.neighbours(axis)[0], kind="stable")
+        place = order[np.argsort(np.argsort(left, kind="stable"), kind="stable")]
+        rows, columns = np.tile(numbers, 2), np.concatenate([left, right])
+        values = np.concatenate([faces[..., 0].ravel(), faces[..., 1].ravel()])
+        flux = sparse.csr_matrix((values, (place[rows], columns)), (len(left), grid.size))
+        x, weights = np.empty((2, grid.size, 2 * _NODES))
+        x[cells], weights[cells] = both
+        points = np.repeat(grid.points[:, None], 2 * _NODES, axis=1)
+        points[..., axis] = x
+        return cls(axis, flux, points, weights)
+
+
+def _is_singular(grid: Grid, axis: int, coefficients: Coefficients, last: int) -> bool:
+    """Whether drift and noise at an end make the density a power of the distance to it.
+
+    At a regular wall the exponents vanish with the distance at which they are read.
+    """
+    cells = grid.ends(axis)[last]
+    near, far = (
+        np.stack(_exponents(grid, axis, coefficients, cells, last, share))
+        for share in (_CLOSE, _FARTHER * _CLOSE)
+    )
+    if not np.isfinite(near + far).all():
+        return False  # no noise at all along some line
+    return bool(((np.abs(near) > _POWER) & (np.abs(near) > np.abs(far) / 2)).any())
+
+
+def _exponents(
+    grid: Grid, axis: int, coefficients: Coefficients, cells: Any, last: int, share: float = _CLOSE
+) -> tuple[Float, Float]:
+    """Return r beta b/D and d ln D/d ln r beside the wall, with b counted away from it."""
+    outward, h = (1.0 if last else -1.0), grid.spacing[axis]
+    near, far = (grid.shifted(cells, axis, outward * (0.5 - k * share)) for k in (1, 2))
+    b = -outward * coefficients.drift(near)[:, axis] * coefficients.beta
+    D, further = (coefficients.diffusion(p)[:, axis, axis] for p in (near, far))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return share * h * b / D, np.log2(further / D)
+
+
+@dataclass(frozen=True, eq=False)
+class _Half:
+    """The scheme on all lines along the axis, begun at one wall; arrays in the grid's direction.
+
+    `faces`: what multiplies rho left and right of each face, shape (lines, faces, 2).
+    `x`, `weights`: nodes of the cells, shape (lines, cells, nodes).
+    """
+
+    faces: Float
+    x: Float
+    weights: Float
+
+    @classmethod
+    def of(cls, grid: Grid, axis: int, coefficients: Coefficients, cells: Any, last: int) -> _Half:
+        way, h, beta = (-1.0 if last else 1.0), grid.spacing[axis], coefficients.beta
+        wall = grid.box[axis][last]
+        lines, n = cells.shape
+        base = grid.points[cells]
+        exponents = _exponents(grid, axis, coefficients, cells[:, 0], last)
+        edges = h * np.arange(n + 1)  # distances from the wall
+
+        def fields(r: Float) -> tuple[Float, Float]:
+            """b away from the wall and D at distances, shape (lines, cells, nodes)."""
+            points = np.repeat(base[:, :, None], r.shape[-1], axis=2)
+            points[..., axis] = wall + way * r
+            flat = points.reshape(-1, grid.dim)
+            b = way * coefficients.drift(flat)[:, axis]
+            D = coefficients.diffusion(flat)[:, axis, axis]
+            return b.reshape(r.shape), D.reshape(r.shape)
+
+        middle = np.broadcast_to(edges[:-1] + h / 2, (lines, n))
+        for _ in range(2):  # cut at the centres, then at the centroids which that gives
+            lower = _Piece.of(fields, edges[:-1], middle, beta, exponents)
+            upper = _Piece.of(fields, middle, edges[1:], beta, None)
+            # everything relative to the cut: psi there is zero
+            mass = np.concatenate([
+                lower.mass * np.exp(-lower.rise[..., None]), upper.mass
+            ], axis=-1)  # fmt: skip
+            r = np.concatenate([lower.r, upper.r], axis=-1)
+            total = mass.sum(axis=-1)
+            weights = mass / total[..., None]
+            cut, middle = middle, (weights * r).sum(axis=-1)
+        D = fields(cut[..., None])[1][..., 0]
+        steep = np.abs(lower.rise) + np.abs(upper.rise) > _STEEP
+        shape = np.where(steep, 1.0, total * D / h)  # mean density over that at the cut
+        faces = _faces(lower, upper, cut, D, shape, fields, beta)
+        x = wall + way * r
+        if last:  # back into the grid's own direction
+            faces, x, weights = -faces[:, ::-1, ::-1], x[:, ::-1], weights[:, ::-1]
+        return cls(faces, x, weights)
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A part of every cell, with its quadrature.
+
+    `psi` at the nodes from the beginning (the first of a wall: such that it ends at `rise`);
+    `mass`, `spread`: what the nodes contribute to the integrals of exp(psi)/D and exp(-psi);
+    `r`, `length`, `density` = exp(psi)/D: as they say.
+    """
+
+    r: Float
+    length: Float
+    psi: Float
+    rise: Float
+    density: Float
+    mass: Float
+
+    @classmethod
+    def of(
+        cls, fields: Any, start: Any, end: Any, beta: float, wall: tuple[Float, Float] | None
+    ) -> _Piece:
+        start, end = np.broadcast_arrays(start, end)
+        length = end - start
+        r = start[..., None] + length[..., None] * _X
+        b, D = fields(r)
+        slope = length[..., None] * beta * b / D
+        psi, rise = slope @ _UP_TO.T, slope @ _WEIGHTS
+        density = np.exp(psi) / D
+        mass = length[..., None] * _WEIGHTS * density
+        if wall is not None:
+            alpha, power = wall
+            at_zero = (_X * slope[:, 0]) @ _AT_ZERO  # of the polynomial through the nodes
+            if (np.abs(at_zero - alpha) > _SAME * (1 + np.abs(alpha))).any():
+                raise _NotAPower
+            smooth = (slope[:, 0] * _X - at_zero[:, None]) / _X
+            psi[:, 0], rise[:, 0] = smooth @ _UP_TO.T, smooth @ _WEIGHTS
+            # exp(psi)/D = xi^s times this, psi = alpha ln xi + what is smooth
+            density[:, 0] = np.exp(psi[:, 0]) * _X ** power[:, None] / D[:, 0]
+            s = at_zero - power
+            if (s <= -1 + _POWER).any():
+                raise NoSteadyState(
+                    "mass gathers at a wall where noise and drift die: the density grows towards "
+                    f"it as the power {s.min():.3g} of the distance, which has no integral, and "
+                    "what comes there stays.  Make that side 'absorbing', or put the wall "
+                    "elsewhere."
+                )
+            mass[:, 0] = length[:, :1] * density[:, 0] * _moments(s)
+        return cls(r, length, psi, rise, density, mass)
+
+
+class _NotAPower(Exception):
+    """The local steady state is no power of the distance to the wall."""
+
+
+def _faces(
+    lower: _Piece, upper: _Piece, cut: Float, D: Float, shape: Float, fields: Any,
+    beta: float,
+) -> Float:  # fmt: skip
+    """What multiplies the mean densities left and right of each face: shape (lines, faces, 2)."""
+    before, after = slice(None, -1), slice(1, None)
+    # psi from the face, on both sides of it
+    left = upper.psi[:, before] - upper.rise[:, before, None]
+    right = lower.psi[:, after]
+    lengths = upper.length[:, before, None], lower.length[:, after, None]
+    top = np.maximum(np.maximum(-left, -right).max(axis=-1), 0.0)
+    spread = [
+        length * _WEIGHTS * np.exp(-psi - top[..., None])
+        for length, psi in zip(lengths, (left, right), strict=True)
+    ]
+    resistance = spread[0].sum(axis=-1) + spread[1].sum(axis=-1)
+    ends = [np.exp(upper.rise[:, before] - top), np.exp(-lower.rise[:, after] - top)]
+    # T' = M/(D e): what M gains on the way, beside what it is at the face
+    gained = np.exp(-upper.rise[:, before, None]) * upper.density[:, before]
+    there = lengths[0] * (gained @ (_UP_TO - _WEIGHTS).T)
+    here = lengths[1] * (lower.density[:, after] @ _UP_TO.T)
+    more = (spread[0] * there).sum(axis=-1) + (spread[1] * here).sum(axis=-1)
+    inside = upper.mass.sum(axis=-1) + lower.mass.sum(axis=-1) * np.exp(-lower.rise)
+    gathered, held = [], np.zeros(len(D))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for k in range(D.shape[1] - 1):  # M at each face, in units of exp(psi) there
+            across = upper.rise[:, k] + (lower.rise[:, k] if k else 0.0)
+            held = held * np.exp(-across) + inside[:, k] * np.exp(-upper.rise[:, k])
+            gathered.append(held)
+        kappa = 1 / (1 + more / (np.stack(gathered, axis=1) * resistance))
+    kappa = np.where(np.isfinite(kappa) & (kappa > 0), kappa, 1.0)
+    steep = np.abs(upper.rise[:, before] + lower.rise[:, after]) > _STEEP
+    weight = kappa / (resistance * beta)
+    faces = np.stack([ends[0] * weight * D[:, before], -ends[1] * weight * D[:, after]], axis=-1)
+    faces = np.where(steep[..., None], _level(fields, cut, D / beta), faces)
+    return faces / np.stack([shape[:, before], shape[:, after]], axis=-1)
+
+
+def _level(fields: Any, cut: Float, along: Float) -> Float:
+    """The fitted scheme of `flux` between the cuts, for drifts too steep for polynomials."""
+    length = np.diff(cut, axis=1)
+    middle = np.concatenate([cut[:, :-1] + length / 2, cut[:, -1:]], axis=1)
+    b = fields(middle[..., None])[0][:, :-1, 0]
+    k = fit(cell_number(b, length, np.minimum(along[:, :-1], along[:, 1:])))
+    return np.stack([
+        b * (0.5 + k) + along[:, :-1] / length, b * (0.5 - k) - along[:, 1:] / length
+    ], axis=-1)  # fmt: skip

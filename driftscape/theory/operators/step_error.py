@@ -1,0 +1,181 @@
+r"""What the step of a scheme does to the steady state, from the grid alone.
+
+One step is a random map with the operator P, P f(x) = E f(x'), and its stationary law m' obeys
+P^T m' = m'.  With m' = m + delta, m the law of the equation,
+
+    L^T delta = -(P^T - 1) m/dt        to first order in delta:
+
+masses m move by one step, land between the cells and are put on them with all moments up to the
+fifth, and one solve with the generator's own factors follows.  The normals of the step are replaced
+by Gauss's nodes, its two-valued numbers by both values.  The error of the grid, which is in m, is
+there as well; it does not depend on dt and drops out of
+
+    delta = [delta(dt) - delta(dt/2)]/(1 - 2^-p),      p the weak order.
+
+Reference: D. Talay and L. Tubaro, Stochastic Anal. Appl. 8 (1990) 483, for the expansion in dt.
+"""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...landscapes.formulas.evaluate import evaluate
+from ...simulate.dynamics.sde.noise_class import noise_class
+from ...simulate.dynamics.sde.sde import SDE
+from .errors import NegativeMass
+
+Float = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+_NODES = 4  # of a normal: moments up to the seventh, one more than order two needs
+_STENCIL = 6  # cells along an axis that a mass is put on
+_MOST_CELLS = {1: 512, 2: 64, 3: 24}  # along an axis: an error needs no more
+_EMPTY = 1e-10  # of all mass: cells that need not move
+_BLOCK = 1 << 21
+
+
+def step_error(operator: Any, dynamics: Any = None) -> Any:
+    """Estimate how a scheme at its dt changes the steady state, before anything is run.
+
+    Parameters
+    ----------
+    operator
+        `theory.fokker_planck(...)`; halved until an axis has at most 64 cells (512 on the line).
+    dynamics
+        The SDE with scheme and dt; default: the one that `operator` was made with.
+
+    Returns
+    -------
+    xarray.DataArray
+        Density of the scheme minus density of the equation; its sum is 0.  To first order of the
+        change: where the scheme hardly resolves the landscape, only its size is right.
+
+    Raises
+    ------
+    ValueError
+        Not an SDE with Gaussian or two-valued noise, or no steady state.
+
+    Examples
+    --------
+    Euler and Maruyama's variance of a quadratic is 1/(1 - dt/2) = 1 + dt/2 + ... of the right one.
+
+    >>> from driftscape import landscapes, simulate, theory
+    >>> fp = theory.fokker_planck(landscapes.mean_estimation(), beta=1)
+    >>> error = theory.step_error(fp, simulate.Ito(beta=1, dt=0.02))
+    >>> print(f"{float((error * error.theta**2).integrate('theta')):.4f}")
+    0.0100
+    """
+    dynamics = operator.dynamics if dynamics is None else dynamics
+    if not isinstance(dynamics, SDE) or dynamics.noise == "stable":
+        raise ValueError(
+            f"{dynamics!r} is no scheme of an SDE with Gaussian noise; its error is not known "
+            "here.  Compare runs of two step sizes."
+        )
+    level = working_level(operator)
+    mass = steady_mass(level, operator)
+    return level.wrap(change(level, mass, dynamics) / level.grid.volume, "step_error", "1/volume")
+
+
+def steady_mass(level: Any, operator: Any) -> Float:
+    """Return the stationary masses of a level, which only weighs the finest."""
+    with warnings.catch_warnings():
+        if level is not operator:
+            warnings.simplefilter("ignore", NegativeMass)
+        mass: Float = level.steady_mass
+    return mass
+
+
+def change(level: Any, mass: Float, dynamics: Any) -> Float:
+    """Masses of the scheme minus those of the equation, without the error of the grid."""
+    half = replace(dynamics, dt=dynamics.dt / 2)
+    difference = _change(level, mass, dynamics) - _change(level, mass, half)
+    whole: Float = difference / (1 - 2.0 ** -weak_order(level, dynamics))
+    return whole
+
+
+def weak_order(level: Any, dynamics: Any) -> float:
+    """Return the order at which the scheme's error vanishes with dt."""
+    return float(dynamics.weak_order[noise_class(level.landscape)] or 1.0)
+
+
+def working_level(operator: Any) -> Any:
+    """Return the operator, halved until it has few cells."""
+    level = operator
+    while max(level.grid.shape) > _MOST_CELLS[level.grid.dim]:
+        level = level.halved()
+    return level
+
+
+def _change(level: Any, mass: Float, dynamics: Any) -> Float:
+    """Masses of the scheme's steady state minus the grid's, to first order."""
+    missing = (mass - moved(level, dynamics, mass)) / dynamics.dt
+    missing -= mass * missing.sum()  # what left the box
+    factors, _ = level._factors
+    delta: Float = factors.solve(missing)
+    delta -= mass * delta.sum()
+    return delta
+
+
+def moved(level: Any, dynamics: Any, mass: Float) -> Float:
+    """Masses after one step of the scheme."""
+    filled = np.flatnonzero(np.abs(mass) > _EMPTY * np.abs(mass).sum())
+    new: Float = mass.copy()
+    new[filled] = 0.0
+    for cells, _, places, shares in landings(level, dynamics, filled):
+        sent = mass[cells][:, None, None] * shares
+        new += np.bincount(places.ravel(), sent.ravel(), level.grid.size)
+    return new
+
+
+def landings(
+    level: Any, dynamics: Any, cells: Index
+) -> Iterator[tuple[Index, Float, Index, Float]]:
+    """Yield where a step of the scheme takes cells, some cells at a time.
+
+    Yields
+    ------
+    tuple
+        Some of the cells, shape (n,); how far each value of the noise moves them, shape
+        (n, values, dim); the cells that the unit mass of each is put on, shape (n, values, nodes),
+        and its parts: zero of what is no finite number.
+    """
+    from .transfer.interpolation import interpolation  # needs the grids: not while they load
+
+    grid, step = level.grid, dynamics.step(level.landscape)
+    values, weights = _noise([step.noise[s] for s in step.noise])
+    rows = max(1, _BLOCK // (len(weights) * _STENCIL**grid.dim))
+    parameters = dict(zip(step.parameters, step.values, strict=True))
+    for first in range(0, len(cells), rows):
+        some = cells[first : first + rows]
+        known: dict[Any, Any] = dict(parameters)
+        known |= zip(step.state, grid.points[some].T[..., None], strict=True)
+        known |= zip(step.noise, values, strict=True)
+        with np.errstate(all="ignore"):
+            found = evaluate(step.update, known, step.lets, dict(step.tables))
+        shape = (len(some), len(weights))
+        landed = np.stack([np.broadcast_to(row, shape) for row in found], axis=-1)
+        fine = np.isfinite(landed).all(axis=-1)
+        landed = np.where(fine[..., None], landed, grid.points[some][:, None])
+        places, shares = interpolation(grid, landed.reshape(-1, grid.dim), _STENCIL)
+        shares = shares.reshape(*shape, -1) * (weights * fine)[..., None]
+        yield some, landed - grid.points[some][:, None], places.reshape(shares.shape), shares
+
+
+def _noise(laws: list[str]) -> tuple[Float, Float]:
+    """Nodes of a step's random numbers, shape (numbers, nodes), and their weights."""
+    at, weight = np.polynomial.hermite_e.hermegauss(_NODES)
+    rules = {
+        "normal": (at, weight / weight.sum()),
+        "rademacher": (np.array([-1.0, 1.0]), np.array([0.5, 0.5])),
+    }
+    chosen = [rules[law] for law in laws]
+    points = np.array([*itertools.product(*(nodes for nodes, _ in chosen))]).T
+    weights = np.array([np.prod(w) for w in itertools.product(*(w for _, w in chosen))])
+    return points.reshape(len(laws), -1), weights

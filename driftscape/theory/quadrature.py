@@ -1,0 +1,135 @@
+"""Expectations under exp(-beta Phi) by quadrature, for potentials of one or two coordinates.
+
+No well is missed, wherever it is and however narrow: bounds of Phi show for every part of space
+that it holds nothing, or that Phi hardly varies there; `landscapes.cubature` says how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from ..landscapes.checks import probes
+from ..landscapes.formulas.parse import exact
+from ..landscapes.integration.cells import FAR
+from ..landscapes.integration.cubature import Integrals, integrate
+
+Float = NDArray[np.float64]
+
+_MOST = {1: 2**16, 2: 2**18}  # cells
+_DOUBT = 1e-3  # share of an integral that may hide unseen
+
+
+@dataclass(frozen=True)
+class GibbsIntegrals:
+    """Integrals divided by Z(beta), in the order of the integrands.
+
+    Attributes
+    ----------
+    values, errors
+        The ratios and what they may be wrong by.
+    log_partition
+        log Z.
+    valid
+        Whether all that carries weight is known to have been seen.
+    regime
+        In which sense the values are exact, and why not where they are not.
+    """
+
+    values: Float
+    errors: Float
+    log_partition: float
+    valid: bool
+    regime: str
+
+
+def gibbs_integrals(
+    landscape: Any, beta: float, integrands: Sequence[tuple[sp.Expr, bool]]
+) -> GibbsIntegrals:
+    """Integrate functions, with or without the weight exp(-beta Phi), and divide by Z(beta).
+
+    Parameters
+    ----------
+    landscape
+        With a `potential`, one or two coordinates.
+    beta
+        Inverse temperature.
+    integrands
+        Formulas of the coordinates, and whether each is to be multiplied by exp(-beta Phi).
+
+    Raises
+    ------
+    ValueError
+        Another number of coordinates, beta <= 0, or an integrand that does not fall off.
+
+    Notes
+    -----
+    All of space is searched, whatever the landscape's start and domain, to a distance of 1.8e19.
+    The domain matters only where Phi has no value: paths are then taken never to get there, and
+    the law is one on the rest.
+    """
+    field = landscape.potential
+    if landscape.dim not in _MOST:
+        raise ValueError(f"quadrature covers 1 and 2 coordinates; this one has {landscape.dim}.")
+    if not 0 < beta < np.inf:
+        raise ValueError(f"beta={beta}; give a positive inverse temperature.")
+    parameters = {s: exact(v) for s, v in landscape.parameter_symbols.items()}
+    phi = field.expression.xreplace(parameters)
+    functions = [(sp.sympify(f).xreplace(parameters), weighted) for f, weighted in integrands]
+    found = integrate(
+        -exact(float(beta)) * phi, functions, landscape.symbols, most=_MOST[landscape.dim]
+    )
+    _check(landscape, found, beta)
+    doubt = float(found.doubt[0])
+    regime, valid = f"exact under exp(-beta Phi), beta = {beta:g}", doubt <= _DOUBT
+    if not valid:
+        regime += f", of which up to {min(doubt, 1.0):.1g} may lie where {found_out(found)}"
+    return GibbsIntegrals(
+        found.ratios[:, 0], found.errors[:, 0], float(found.logarithm[0]), valid, regime
+    )
+
+
+def found_out(found: Integrals) -> str:
+    """Say what was done in vain."""
+    return f"{len(found.owner)} cells do not show what Phi does"
+
+
+def _check(landscape: Any, found: Integrals, beta: float) -> None:
+    """Refuse what has no expectation."""
+    if found.undefined[0]:
+        if landscape.domain is None:
+            raise ValueError(
+                "the potential is not a number in places; its domain is not the plane.  If the "
+                "coordinates cannot get there, say so: domain={'coordinate': (low, high), ...}."
+            )
+        with np.errstate(all="ignore"):
+            inside = landscape.potential(probes(landscape))
+        if np.isnan(inside).any():
+            raise ValueError(
+                f"the potential is not a number in places on the domain {dict(landscape.domain)}."
+            )
+    if found.endless[0, 0]:
+        raise ValueError(
+            f"exp(-beta Phi) does not fall off up to a distance of {FAR:.1g}: the landscape is not "
+            f"confining at beta = {beta:g}, or hardly so."
+        )
+    if found.endless[1:, 0].any():
+        raise ValueError(
+            f"the integrand times exp(-beta Phi) does not fall off up to a distance of {FAR:.1g}: "
+            f"its expectation at beta = {beta:g} is infinite, or too slow to converge."
+        )
+    if not len(found.owner):
+        raise ValueError(
+            f"exp(-beta Phi) of {landscape.name} could not be bounded anywhere: no expectation is "
+            "known.  Follow trajectories (simulate.run)."
+        )
+    if not np.isfinite(found.errors).all():
+        raise ValueError(
+            "the integrand or exp(-beta Phi) has no value, or no bound, in places that may matter: "
+            f"whether the expectation exists at beta = {beta:g} is not known."
+        )
