@@ -14,14 +14,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..theory.one_step import inverse_temperature
+from ..typing import Float
 from .ensemble import ensemble
 from .estimate import Estimate
 from .passages.skewed import Inverse
-
-Float = NDArray[np.float64]
 
 _SINGULAR = 1e-10  # relative eigenvalue of D
 

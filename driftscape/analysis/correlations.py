@@ -10,11 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..typing import Float
 from .series import Series, series
-
-Float = NDArray[np.float64]
 
 
 def autocorrelation(

@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..typing import Float
 from .comparison.tents import fold
 from .ensemble import MIN_TRAJECTORIES, Ensemble, TooFewData, ensemble
 from .estimate import Estimate
-
-Float = NDArray[np.float64]
 
 _MOST_COORDINATES = 3
 _FEWEST = 5  # snapshots: lags of one, two and four

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..simulate import dynamics_of, landscape_of, provenance
+from ..typing import Float
 from .estimate import Estimate
 from .sample_mean import MIN_TRAJECTORIES as MIN_TRAJECTORIES
 from .sample_mean import sample_mean
@@ -21,7 +22,6 @@ from .sample_mean import sample_mean
 if TYPE_CHECKING:
     import xarray as xr
 
-Float = NDArray[np.float64]
 
 RELAXATION_TIME = 10.0
 """Time discarded by default: 10/learning_rate steps of SGD, 10/dt steps of an SDE."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..landscapes.errors import NotAvailable
 from ..landscapes.formulas.evaluate import evaluate
+from ..typing import Float
 from .ensemble import Ensemble, ensemble
 from .estimate import Estimate
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from ..landscapes import Landscape
 
-Float = NDArray[np.float64]
 
 _BLOCK = 2_000_000  # losses evaluated at once
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ..typing import Float
 
 
 def mean_p_value(t: Any, count: int, skewness: Any) -> Float:

@@ -14,14 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..theory.torque import Plane, plane_axes
+from ..typing import Float
 from .ensemble import Ensemble, TooFewData, ensemble
 from .estimate import Estimate
 from .passages.skewed import Inverse
-
-Float = NDArray[np.float64]
 
 _HALF_TURN = 0.5  # share of steps that may turn by more than a quarter before turns are lost
 

@@ -6,11 +6,9 @@ import math
 import warnings
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..typing import Float
 from .estimate import Estimate
-
-Float = NDArray[np.float64]
 
 MIN_TRAJECTORIES = 16
 """Below this a standard error is itself uncertain by more than a fifth: refused (`TooFewData`)."""

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..theory.observable import Observable
+from ..typing import Float
 from .ensemble import MIN_TRAJECTORIES, TooFewData, ensemble
 from .estimate import Estimate
-
-Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..typing import Float
 from .series import Series, series
-
-Float = NDArray[np.float64]
 
 
 def power_spectrum(

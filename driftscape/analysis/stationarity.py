@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..theory.one_step import OneStep, one_step
-from .ensemble import Float, ensemble
+from ..typing import Float
+from .ensemble import ensemble
 from .estimate import Estimate
 from .mean_test import mean_p_value
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ..theory.observable import Observable
 from ..theory.one_step import drift_of
 from ..theory.torque import Plane, cross_product, plane_axes
-from .ensemble import Float, ensemble
+from ..typing import Float
+from .ensemble import ensemble
 from .estimate import Estimate
 from .moments import kept_average, kept_how
 

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..analysis import Estimate
-
-Float = NDArray[np.float64]
+from ..typing import Float
 
 GROUPS = 32
 RAREST = 5e-5  # bins less likely than this are counted as one

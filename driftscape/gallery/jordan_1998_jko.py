@@ -11,10 +11,10 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..analysis import Estimate
 from ..theory import Theory
+from ..typing import Float
 from .descent import descent_roads
 from .descent.descent_roads import (
     BETA,
@@ -35,8 +35,6 @@ from .descent.descent_roads import (
 from .descent.jko_panels import picture
 from .descent.wasserstein_step import quantiles, wasserstein_step
 from .figure import About, Check, Figure, style
-
-Float = NDArray[np.float64]
 
 ABOUT = About(
     title="Diffusion as steepest descent of the free energy, step by step",

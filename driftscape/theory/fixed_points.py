@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.evaluate import evaluate
+from ..typing import Float
 from .operators.box import read_box
-
-Float = NDArray[np.float64]
 
 _SEEDS = {1: 65, 2: 13, 3: 7}  # Newton's method sets out from so many points an axis
 _SAME = 1e-6

@@ -13,11 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..typing import Float
 from .fixed_points import FixedPoint, Flow, fixed_points, search_box
-
-Float = NDArray[np.float64]
 
 _POINTS = 32  # of the return map, on each ray
 _TURNS = (

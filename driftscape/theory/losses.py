@@ -6,16 +6,14 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..landscapes.field import located
 from ..landscapes.numbers import whole
+from ..typing import Float
 from .diagrams.loss_orders import HIGHEST, remainder, sampling_of
 from .diagrams.sample_tensors import SampleTensors
 from .diagrams.trees import Sampling, weights
 from .theory import Theory
-
-Float = NDArray[np.float64]
 
 _POINTS = 400  # at which the loss is compared with its parabola
 

@@ -5,12 +5,10 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ..landscapes.formulas.evaluate import evaluate
 from ..landscapes.formulas.parse import exact
-
-Float = NDArray[np.float64]
+from ..typing import Float
 
 
 @dataclass(frozen=True)

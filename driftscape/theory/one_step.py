@@ -14,13 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ..landscapes.formulas.parse import exact
-
-Float = NDArray[np.float64]
+from ..typing import Float
 
 
 @dataclass(frozen=True)

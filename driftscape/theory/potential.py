@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..typing import Float
 from .fixed_points import fixed_points
 from .theory import Theory
-
-Float = NDArray[np.float64]
 
 _EMPTY = 1e-12  # of the largest density: below it the logarithm is rounding
 

@@ -12,14 +12,12 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ..landscapes.checks import probes
 from ..landscapes.formulas.parse import exact
 from ..landscapes.integration.cells import FAR
 from ..landscapes.integration.cubature import Integrals, integrate
-
-Float = NDArray[np.float64]
+from ..typing import Float
 
 _MOST = {1: 2**16, 2: 2**18}  # cells
 _DOUBT = 1e-3  # share of an integral that may hide unseen

@@ -26,8 +26,7 @@ from ..landscapes.integration.cells import FAR
 from ..landscapes.integration.cubature import integrate
 from ..landscapes.integration.narrower import slopes
 from ..landscapes.integration.zeros import zeros
-
-Float = NDArray[np.float64]
+from ..typing import Float
 
 _INTEGRATED = 2  # coordinates up to which a potential is integrated
 _FLAT = 1e-6  # a slope below this, of the largest, counts as none

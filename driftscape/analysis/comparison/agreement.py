@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from ..estimate import THRESHOLD, Comparison, Estimate, Theory
 from .draws import NEGLIGIBLE
-
-Float = NDArray[np.float64]
 
 UNLIKELY = 6.3e-5
 """Probability of four standard errors of a normal law, either way."""

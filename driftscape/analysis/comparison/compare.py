@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...simulate.dataset import provenance
 from ..current import snapshots
@@ -18,8 +17,6 @@ from .hotelling import hotelling, smallest
 from .passages import compare_passages
 from .reference import NotKnown, Reference
 from .rows import Rows, grid_theory
-
-Float = NDArray[np.float64]
 
 
 def compare(

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...theory.one_step import drift_of
 from ...theory.operators.fokker_planck.current import cell_current
 from ...theory.operators.grid import Grid
+from ...typing import Float
 from .coordinate_moments import Function, coordinate_moments
 from .marginal import Cumulative
 from .tents import Axis, Tents, fold
-
-Float = NDArray[np.float64]
 
 _BINS = 8  # of equal probability, for each marginal
 _TENTS = {1: 4, 2: 3, 3: 2}  # along an axis

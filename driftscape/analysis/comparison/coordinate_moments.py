@@ -6,11 +6,10 @@ import itertools
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...theory.operators.grid import Grid
+from ...typing import Float
 
-Float = NDArray[np.float64]
 Function = Callable[[Float], Float]
 
 

@@ -20,15 +20,13 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
 from ...theory.operators.fokker_planck.evolution import evolved
 from ...theory.operators.fokker_planck.generator import Generator
 from ...theory.operators.grid import Grid
 from ...theory.operators.step_error import change, landings, steady_mass, weak_order, working_level
+from ...typing import Float
 from .tents import Tents
-
-Float = NDArray[np.float64]
 
 _MISPLACED = 1e-8  # relative, by a step of time
 _SETTLED = 1e-12  # relative: terms of a sum that no longer count

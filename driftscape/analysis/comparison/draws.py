@@ -21,9 +21,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ...typing import Float
 
 NEGLIGIBLE = 0.1
 """Standard errors below which a bias does not show in a z-score."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ...typing import Float
 
 _SHARE = 3  # trajectories for each combination: their covariance is estimated as well
 _SAME = 1e-8  # relative eigenvalues of the covariance that are sums of other quantities

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...theory.operators.grid import Grid
-
-Float = NDArray[np.float64]
+from ...typing import Float
 
 
 class Cumulative:

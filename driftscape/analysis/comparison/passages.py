@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...simulate import dynamics_of, landscape_of
 from ...simulate.dataset import provenance
+from ...typing import Float
 from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate, Theory
 from ..passages.passage import Passages, passages
 from .agreement import Agreement
 from .rows import Rows
 from .survivors import Survivors
-
-Float = NDArray[np.float64]
 
 
 def compare_passages(hits: Any, operator: Any, coarser: Any, diverged: str | None) -> Agreement:

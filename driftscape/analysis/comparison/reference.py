@@ -9,17 +9,16 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...simulate.dynamics.sde.sde import SDE
 from ...theory.operators.fokker_planck.refinement import extrapolate
 from ...theory.operators.step_error import step_error
 from ...theory.operators.transfer.solve import memory
+from ...typing import Float
 from . import displaced
 from .compared import Compared
 from .draws import Draws
 
-Float = NDArray[np.float64]
 Numbers = tuple[Float, Float, Float]
 
 _MOST_OUTCOMES = 100_000

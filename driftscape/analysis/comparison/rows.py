@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from ..estimate import Estimate, Theory
 from .agreement import Agreement
-
-Float = NDArray[np.float64]
 
 NO_NUMBER = "not a finite number everywhere"
 NO_SPREAD = "does not vary"

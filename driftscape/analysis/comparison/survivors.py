@@ -7,14 +7,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...theory.operators.transfer.interpolation import interpolation
 from ...theory.operators.transfer.targets import read_reachable
+from ...typing import Float
 from ..estimate import Theory
 from .draws import Draws
-
-Float = NDArray[np.float64]
 
 _NODES = 48  # of a Gauss rule over the times
 _LAST = 14.0  # mean times beyond which nothing is left of an exponential law

@@ -16,15 +16,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...theory.entropy.entropy_production import heat_observable
 from ...theory.entropy.steady_law import SteadyLaw
+from ...typing import Float
 from ..ensemble import Ensemble, ensemble
 from .free_energy import check_coordinates, is_run, read_densities
 from .sampled_free_energy import combined, scatter, snapshot_free_energy
-
-Float = NDArray[np.float64]
 
 
 def entropy_production_parts(

@@ -13,14 +13,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...theory.entropy.steady_law import SteadyLaw
 from ...theory.one_step import inverse_temperature
+from ...typing import Float
 from ..ensemble import Ensemble, ensemble
 from .sampled_free_energy import run_free_energy
-
-Float = NDArray[np.float64]
 
 _EMPTY = 1e-300
 

@@ -15,9 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ...typing import Float
 
 BLOCKS = 32
 """Parts of the sample, at most, whose scatter gives standard errors."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...landscapes import numbers
 from ...theory.entropy.steady_law import SteadyLaw
+from ...typing import Float
 from ..ensemble import Ensemble, TooFewData
 from ..estimate import Estimate
 from .sample_entropy import FEWEST, default_neighbours, sample_entropy
-
-Float = NDArray[np.float64]
 
 _NEIGHBOURS = 7  # at most, of parts of 32 states
 

@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from .passage import Float
+from ...typing import Float
 
 _TINY = 1e-300
 _TERMS = 10  # of the series

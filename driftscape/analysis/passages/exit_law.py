@@ -12,10 +12,11 @@ import numpy as np
 
 from ...simulate import landscape_of
 from ...theory.observable import Observable
+from ...typing import Float
 from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate
 from ..sample_mean import sample_mean
-from .passage import CONSIDERABLE, Float, TailWarning, passages
+from .passage import CONSIDERABLE, TailWarning, passages
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...typing import Float
 from .anderson_darling import pvalue, statistic
-from .passage import Float, passages
+from .passage import passages
 
 FEWEST = 16
 """Passages below which the test sees nothing and is refused."""

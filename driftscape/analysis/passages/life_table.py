@@ -21,7 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .passage import Float, Passages
+from ...typing import Float
+from .passage import Passages
 
 
 @dataclass(frozen=True)

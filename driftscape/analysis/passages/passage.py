@@ -20,10 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...typing import Float
 from ..ensemble import Diverged
 from .points import swept
-
-Float = NDArray[np.float64]
 
 CONSIDERABLE = 0.1
 """Censored share beyond which an estimate that leans on the unseen tail warns."""

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ...typing import Float
 from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate
 from .life_table import LifeTable, life_table
-from .passage import Float, passages
+from .passage import passages
 from .points import at_every_point
 
 _ROUNDING = 1e-15  # of sums that cancel: a probability or variance below this is zero

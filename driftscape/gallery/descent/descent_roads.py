@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ... import analysis, landscapes, simulate, theory
 from ...analysis import Estimate
 from ...landscapes import Landscape, Normal
+from ...typing import Float
 from .wasserstein_step import quantiles, wasserstein_step
-
-Float = NDArray[np.float64]
 
 CURVATURE, BETA, START, TIME = 2.0, 1.0, 4.0, 1.0
 """Of the bowl Phi = k x^2/2; variance at time 0; when errors are compared."""

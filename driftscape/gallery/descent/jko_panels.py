@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from ..figure import canvas
 from .descent_roads import TIME, Bowl, Wells, free_energy, variance
-
-Float = NDArray[np.float64]
 
 _STYLE = {0.5: ("C1", "D"), 0.25: ("C4", "s"), 0.125: ("C2", "^")}
 

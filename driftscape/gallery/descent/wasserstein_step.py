@@ -16,9 +16,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ...typing import Float
 
 _ENOUGH = 1e-12  # what a Newton step promises to gain: the one after is exact to rounding
 _STEPS = 60

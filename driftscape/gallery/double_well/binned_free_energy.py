@@ -18,12 +18,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...analysis import Estimate
+from ...typing import Float
 from .path_current import block_means
-
-Float = NDArray[np.float64]
 
 RAREST = 5e-5  # bins in which the steady state has less are counted as one with all outside
 

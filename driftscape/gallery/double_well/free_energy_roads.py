@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ... import analysis, landscapes, simulate, theory
 from ...analysis import Estimate
 from ...landscapes import Normal
+from ...typing import Float
 from .binned_free_energy import counts_of_states, exact, masses_of_grid, measured
-
-Float = NDArray[np.float64]
 
 CENTRE, WIDTH = (1.0, 0.0), 0.4
 START = [Normal(mean, WIDTH) for mean in CENTRE]

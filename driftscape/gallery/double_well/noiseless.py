@@ -3,13 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from ... import landscapes, simulate
 from ...analysis import Estimate
-
-Float = NDArray[np.float64]
+from ...typing import Float
 
 FLOW = simulate.GradientFlow(dt=0.01, beta=1)
 

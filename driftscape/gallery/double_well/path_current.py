@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from ... import analysis
 from ...analysis import Estimate
+from ...typing import Float
 from ..histogram import GROUPS, square_of_mean
-
-Float = NDArray[np.float64]
 
 RAREST = 2e-4  # bins less likely than this are left out: their density is noise
 

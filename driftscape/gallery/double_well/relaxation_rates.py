@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...analysis import Estimate
+from ...typing import Float
 from ..histogram import GROUPS
-
-Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from ..figure import canvas
 from .steady_state_roads import RADII, Ensemble, Grid
-
-Float = NDArray[np.float64]
 
 _LIMIT = 2.4
 _COLORS = ("C0", "C2", "C1")

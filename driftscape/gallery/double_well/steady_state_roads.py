@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ... import analysis, landscapes, simulate, theory
 from ...analysis import Estimate
 from ...landscapes import Normal, Uniform
 from ...theory import Theory
+from ...typing import Float
 from .path_current import PathCurrent, block_means, torque_by_radius
 from .relaxation_rates import Rate, relaxation_rates
-
-Float = NDArray[np.float64]
 
 BOX = {"x1": (-3, 3), "x2": (-6, 6)}
 EDGES = np.linspace(-3, 3, 17)  # of the bins of the current: 6 x 6 cells of the quick grid

@@ -13,12 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ... import simulate
 from ...landscapes import Landscape
-
-Float = NDArray[np.float64]
+from ...typing import Float
 
 LEARNING_RATE = 0.005
 TRACE = 0.01  # of the noise of a step

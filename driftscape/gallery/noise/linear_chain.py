@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import theory
-
-Float = NDArray[np.float64]
+from ...typing import Float
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ... import analysis
 from ...analysis import Estimate
-
-Float = NDArray[np.float64]
+from ...typing import Float
 
 _DEGREE = 5
 _POWERS = np.arange(_DEGREE + 1)

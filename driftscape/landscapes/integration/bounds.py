@@ -15,16 +15,14 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
+from ...typing import Float
 from ..formulas.functions import NUMPY_FUNCTIONS
 from ..formulas.tape import number
 from . import intervals as iv
 from .exponentials import exponentials
 from .intervals import EPS, Interval
 from .narrower import Between, expanded, slopes
-
-Float = NDArray[np.float64]
 
 _BLOCK = 2**19  # numbers of a sum that are held at once
 

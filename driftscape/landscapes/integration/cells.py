@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ...typing import Float
 
 FAR = 2.0**64
 """What has no end is looked at up to here, on cells that grow with the distance."""

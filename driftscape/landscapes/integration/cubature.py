@@ -18,10 +18,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ...typing import Float
 from .cells import FAR, halves, joined, taken, touches
 from .integrand import SPREAD, Integrand
-
-Float = NDArray[np.float64]
 
 _NEGLIGIBLE = np.log(1e-17)  # share of an integral that one cell may hold and be left out
 _HIDDEN = np.log(1e-3)  # share of an integral that f may vary by in one cell, if it varies by more

@@ -12,12 +12,11 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ...typing import Float
 from ..formulas.evaluate import evaluate
 from .bounds import Bounds
 from .exponentials import exponential_terms, log_sum_exp
 from .kinks import corners
-
-Float = NDArray[np.float64]
 
 SPREAD = 3.0
 """What L, and the logarithm of f or of its slope, may vary by in a cell."""

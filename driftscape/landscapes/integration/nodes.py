@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ...typing import Float
 from ..errors import NotAvailable
 from ..formulas.evaluate import evaluate
 from ..samples import Standard
@@ -23,8 +24,6 @@ from .cubature import integrate
 from .kinks import branches, corners, roots
 from .table import Table
 from .zeros import zeros
-
-Float = NDArray[np.float64]
 
 TOLERANCE = 1e-10
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ...typing import Float
 
 NODE = sp.Symbol("node", integer=True, nonnegative=True)
 

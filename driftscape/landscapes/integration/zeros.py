@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
+from ...typing import Float
 from .bounds import Bounds
 from .cells import FAR, halves
-
-Float = NDArray[np.float64]
 
 _FINE = 1e-3  # width at which a box is not cut any more, relative to its distance from 0
 _FINER, _FEW = 1e-9, 4096  # the same, and the boxes that may be looked at for it

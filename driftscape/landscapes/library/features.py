@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from ..formulas.parse import FormulaError
-
-Float = NDArray[np.float64]
 
 #: more names than this make formulas that take SymPy and the compiler long
 MAX_FEATURES = 50

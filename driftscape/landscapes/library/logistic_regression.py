@@ -24,11 +24,12 @@ from typing import Any
 
 import numpy as np
 
+from ...typing import Float
 from ..facts import Facts
 from ..formulas.parse import FormulaError
 from ..landscape import Landscape
 from ..numbers import real
-from .features import Float, columns_of, design, linear_form, read_features
+from .features import columns_of, design, linear_form, read_features
 
 _COLD = ((53, 1), (57, 1), (58, 1), (63, 1), (66, 0), (67, 0), (67, 0), (67, 0))
 _MILD = ((68, 0), (69, 0), (70, 0), (70, 1), (70, 1), (70, 0), (72, 0), (73, 0))

@@ -23,11 +23,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...typing import Float
 from ..backends.reference.words import next_uniform
 from ..streams import stream_words
 from .excursions import LEVEL, LOWEST, TARGET, Excursion, Excursions, Way
-
-Float = NDArray[np.float64]
 
 
 @dataclass

@@ -24,6 +24,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ...landscapes.landscape import Landscape
+from ...typing import Float
 from ..dynamics import Dynamics
 from ..ensemble import Ensemble
 from ..passage.crossing import nearness
@@ -34,8 +35,6 @@ from ..passage.stopped import stopped
 from ..step import STEP, Step
 from ..streams import stream_words
 from ..target import Target
-
-Float = NDArray[np.float64]
 
 TARGET, STOP, LEVEL = 1, 2, 3
 #: levels that are never crossed; infinities would count as numbers that are not finite

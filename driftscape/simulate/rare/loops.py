@@ -28,10 +28,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...typing import Float
 from .cloning import uniform
 from .excursions import TARGET, Excursion, Excursions, Way
 
-Float = NDArray[np.float64]
 Ids = NDArray[np.uint64]
 
 _SHARE = 8  # replicas a walker

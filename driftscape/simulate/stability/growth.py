@@ -13,12 +13,10 @@ C = eta**2 (c + q x**2) that is (1 - eta h)**2 + eta**2 q < 1.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from .moments import Moments
 from .settle import active, slopes
-
-Float = NDArray[np.float64]
 
 _SPACING = 1e-3  # of differences, in units of 1 + |x| and of the noise of a step
 _FAR = 1e3  # the same, for what is far out

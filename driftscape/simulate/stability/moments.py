@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ...landscapes.formulas.evaluate import evaluate
+from ...typing import Float
 from ..step import STEP, TERM, Step, parameter
 from .rules import SYMMETRIC, product_rule
-
-Float = NDArray[np.float64]
 
 _BATCH, _ALPHA = parameter("batch_size"), parameter("alpha")
 _MANY = 12  # normals of an equation; of more the mean alone is kept

@@ -7,9 +7,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ...typing import Float
 
 SYMMETRIC = {"normal", "rademacher"}
 """Standard laws whose moments agree up to the third."""

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...landscapes.landscape import Landscape
+from ...typing import Float
 from .moments import Moments
-
-Float = NDArray[np.float64]
 
 _STEPS = 60  # of the descent; a flow that is still under way then goes round, or away
 _REACH = 0.3  # of a step, in units of 1 + |x|

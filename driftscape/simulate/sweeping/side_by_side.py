@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ...typing import Float
 from ..ensemble import Ensemble
 from ..sampling import draw_training_sets
 from ..start import Start
@@ -16,7 +17,6 @@ from ..streams import Words, stream_words
 from .points import Points
 
 Numbers = NDArray[np.uint64]
-Float = NDArray[np.float64]
 Key = TypeVar("Key", bound=Hashable)
 
 

@@ -14,12 +14,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from .sample_tensors import SampleTensors
 from .trees import Partition, Sampling, Tree, trees, weights
-
-Float = NDArray[np.float64]
 
 _LETTERS = "abcdefghijklmnop"
 HIGHEST = 6  #: order that is ever asked for

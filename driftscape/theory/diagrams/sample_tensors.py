@@ -14,11 +14,9 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ...landscapes.formulas.evaluate import evaluate
-
-Float = NDArray[np.float64]
+from ...typing import Float
 
 _MOST_NODES = 20_000
 _SMOOTH = 24  # nodes of a sample that does not enter as a polynomial

@@ -29,12 +29,11 @@ from math import factorial, perm, prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from .sample_tensors import SampleTensors
 from .trees import partitions
 
-Float = NDArray[np.float64]
 Index = tuple[int, ...]
 Polynomial = dict[Index, float]
 

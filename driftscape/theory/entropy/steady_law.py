@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from ...landscapes import NotAvailable
 from ...landscapes.checks import nonzero_at
 from ...landscapes.formulas.calculus import derivative, divergence
+from ...typing import Float
 from ..one_step import inverse_temperature
 from ..quadrature import gibbs_integrals
-
-Float = NDArray[np.float64]
 
 _ROUNDING = 1e-13  # of the largest density: below it a grid's logarithm says nothing
 _REACH = 2  # cells, as far as the interpolation looks

@@ -20,15 +20,13 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ...landscapes.field import Field
 from ...landscapes.formulas.calculus import derivative
 from ...simulate.dynamics.sde.interpretation import factor_drift
+from ...typing import Float
 from .critical_point import CriticalPoint
 from .descent import descent_into
-
-Float = NDArray[np.float64]
 
 INTERPRETATIONS = ("ito", "stratonovich", "isothermal", "a-type")
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ...landscapes.field import Field
-
-Float = NDArray[np.float64]
+from ...typing import Float
 
 _CRITICAL = 1e-8  # Newton's step from a point that counts as critical, in units of a length
 _FLAT = 1e-10  # smallest |curvature| of a nondegenerate one, in units of the largest

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from .critical_point import CriticalPoint, refine
 
-Float = NDArray[np.float64]
 Vector = Callable[[Float], Float]
 
 _PUSH = 1e-4  # first step off the saddle, of the length on which the landscape changes

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ...simulate.dynamics.underdamped import Underdamped
+from ...typing import Float
 from ..theory import Theory
 from .critical_point import CriticalPoint, critical_pair
 from .descent import descent_into
 from .kramers import LARGEST
 from .line.panels import as_float
 from .nonlinearity import nonlinearity
-
-Float = NDArray[np.float64]
 
 _ANGLES = 1000
 

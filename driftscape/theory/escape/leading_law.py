@@ -19,16 +19,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from .critical_point import CriticalPoint
 from .line.line import Line
 from .line.panels import explored, refuse_singular
 from .nonlinearity import nonlinearity
 from .paths.action_path import minimum_action_path
 from .paths.hamiltonian import Hamiltonian
-
-Float = NDArray[np.float64]
 
 _NUDGE = 1e-5  # of finite differences, of the length of the path
 _BLOWN = 1e6  # growth of Z at which the quasi-potential has a fold

@@ -17,9 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ...typing import Float
 
 _WIDEST = 4.0  # standard deviations
 _NODES = {1: 81, 2: 41}  # along each coordinate

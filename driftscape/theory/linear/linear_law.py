@@ -16,13 +16,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Float
 from ..theory import Theory
 from .linear_step import LinearStep, linear_step
 from .lyapunov import Lyapunov
-
-Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

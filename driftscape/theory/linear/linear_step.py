@@ -18,14 +18,13 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ...landscapes.field import Field
 from ...landscapes.formulas.evaluate import evaluate
 from ...landscapes.formulas.parse import exact, quoted
+from ...typing import Float
 from ..one_step import drift_of
 
-Float = NDArray[np.float64]
 Monomial = tuple[sp.Symbol, ...]
 
 _BLOCK = 4_000_000  # numbers held at once

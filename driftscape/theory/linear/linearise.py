@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...landscapes.field import located
+from ...typing import Float
 from ..fixed_points import Flow
-
-Float = NDArray[np.float64]
 
 _AT_REST = 1e-6
 _SINGULAR = 1e-10

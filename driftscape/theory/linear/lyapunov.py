@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ...typing import Float
+
 Coupling = Callable[[Float], Float]
 
 _RESIDUAL = 1e-9  # relative to the terms of the equation

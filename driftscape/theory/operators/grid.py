@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...typing import Float, Index
+
 if TYPE_CHECKING:
     import xarray as xr
 
-Float = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 _STENCIL = 4  # nodes of the interpolation: cubic, so that its error hides behind the grid's
 

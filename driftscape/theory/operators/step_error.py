@@ -24,15 +24,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...landscapes.formulas.evaluate import evaluate
 from ...simulate.dynamics.sde.noise_class import noise_class
 from ...simulate.dynamics.sde.sde import SDE
+from ...typing import Float, Index
 from .errors import NegativeMass
-
-Float = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 _NODES = 4  # of a normal: moments up to the seventh, one more than order two needs
 _STENCIL = 6  # cells along an axis that a mass is put on

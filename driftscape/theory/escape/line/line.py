@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ....typing import Float
 
 INTERPRETATIONS = ("ito", "stratonovich", "isothermal")
 

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ....typing import Float
 from .line import NEAREST, Line
-
-Float = NDArray[np.float64]
 
 _NODES = 12  # of a panel
 _SETTLED = 1e-13  # share of a panel's error in the whole

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ....typing import Float
 from ..critical_point import landed
 from .hamiltonian import Hamiltonian
 from .instanton import Ends, Solution, polish
 from .least_squares_path import FirstPath, relax
 from .path_ends import backward, guesses, middle, rests, softening, stable
-
-Float = NDArray[np.float64]
 
 _FOLDS = 4  # times 1/rate: how long a first guess takes near each fixed point
 _SOFTER = (1.0, 0.1, 0.01, 0.0)  # shares of it that are taken away one after the other

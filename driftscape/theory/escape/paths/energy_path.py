@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ..critical_point import CriticalPoint, energy, refine
 from ..descent import descend
-
-Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

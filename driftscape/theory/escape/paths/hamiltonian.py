@@ -16,12 +16,10 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ....landscapes.field import Field
 from ....landscapes.formulas.calculus import derivative
-
-Float = NDArray[np.float64]
+from ....typing import Float
 
 
 @dataclass(frozen=True)

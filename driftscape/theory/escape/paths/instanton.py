@@ -16,11 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from .hamiltonian import Hamiltonian
-
-Float = NDArray[np.float64]
 
 _TOLERANCE = 1e-6  # of solve_bvp, relative residual
 _COARSE = 1e-3  # of the steps on the way to D itself

@@ -11,11 +11,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from .hamiltonian import Hamiltonian
-
-Float = NDArray[np.float64]
 
 _STEPS = 150
 _NUDGE = 1e-6  # of finite differences, relative

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ....typing import Float
 from .hamiltonian import Hamiltonian
 from .least_squares_path import FirstPath
-
-Float = NDArray[np.float64]
 
 FIXED = 1e-8  # Newton's step from a point that counts as fixed, in units of a length
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ....landscapes.numbers import whole
+from ....typing import Float
 from ..critical_point import critical_point, landed
 from .energy_path import EnergyPath, chain
-
-Float = NDArray[np.float64]
 
 _SETTLED = (1e-3, 1e-4, 1e-5, 1e-6)  # movement per sweep, of the string's length: when to look
 _SWEEPS = 20_000

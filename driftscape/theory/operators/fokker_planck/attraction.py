@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from .collocation import Collocation
-
-Float = NDArray[np.float64]
 
 _RADII = (1.3, 3.0, 9.0)  # of the box
 _WAYS = 24

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ....typing import Float
 
 _LEAST = 0.5  # of the last cell: in it the fall may be steeper than before
 

@@ -19,8 +19,8 @@ import warnings
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ...wells import Wells, wells
 from ..box import read_box
 from ..errors import BoxTooSmall, NegativeMass, NoSteadyState, WellsUnseen, callers
@@ -29,7 +29,6 @@ from .reach import check_reach
 from .sides import Pair
 from .tails import STEP, coarse_state, moved_ends
 
-Float = NDArray[np.float64]
 Box = tuple[tuple[float, float], ...]
 
 _COARSE = {1: 256, 2: 64, 3: 14}

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...theory import Theory
 from .refinement import extrapolate
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from .operator import FokkerPlanck
 
-Float = NDArray[np.float64]
 
 _RAYS = 128
 _ROUNDING = 1e-9  # of the drift's flux: what LU leaves of a current in equilibrium

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....landscapes.field import Field
 from ....simulate.dynamics import GD, GDC, SGD, Dynamics, GradientFlow, Ito, Underdamped
 from ....simulate.dynamics.sde.sde import SDE
+from ....typing import Float
 from ..errors import IndefiniteDiffusion
-
-Float = NDArray[np.float64]
 
 MOST_COORDINATES = 3
 _INDEFINITE = 1e-10  # relative size of a negative eigenvalue of D that is rounding

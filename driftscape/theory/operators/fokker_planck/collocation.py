@@ -22,13 +22,11 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
+from ....typing import Float
 from .beyond import beyond
 from .coefficients import Coefficients
 from .frame import Frame
-
-Float = NDArray[np.float64]
 
 _NONE = 1e-13  # of the largest entry of D: cross terms that are rounding
 _NEAREST = 18

@@ -17,12 +17,11 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ..grid import Grid
 from .sides import Pair
 
-Float = NDArray[np.float64]
 Matrix = Any  # a scipy.sparse matrix
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from .generator import Generator
-
-Float = NDArray[np.float64]
 
 _EMPTY = 1e-13  # of the largest mass: cells of rounding only
 _SINGULAR = 1e-10  # relative eigenvalues of D that are zero

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....landscapes.field import located
+from ....typing import Float
 from ...observable import Observable
 from ..grid import Grid
-
-Float = NDArray[np.float64]
 
 
 def read_density(landscape: Any, grid: Grid, given: Any) -> Float:

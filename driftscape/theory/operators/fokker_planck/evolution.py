@@ -14,12 +14,9 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
-from ..grid import Index
+from ....typing import Float, Index
 from .linear_solver import Factors
-
-Float = NDArray[np.float64]
 
 _GAMMA = 0.25
 _STAGES = (

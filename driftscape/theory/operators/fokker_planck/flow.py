@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ...theory import Theory
 from .current import cell_current, entropy_production_of, torque_of
 from .density import read_density
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from .circulation import Circulation
     from .operator import FokkerPlanck
-
-Float = NDArray[np.float64]
 
 
 class Flows:

@@ -26,12 +26,11 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ..grid import Grid
 from .coefficients import Coefficients
 
-Float = NDArray[np.float64]
 Matrix = Any  # a scipy.sparse matrix
 
 _SMALL = 1e-2  # cell numbers at which the series of k is exact to rounding

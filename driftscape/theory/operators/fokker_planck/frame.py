@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from .coefficients import Coefficients
-
-Float = NDArray[np.float64]
 
 _STEP = 1e-5  # of the scale of a point: central differences
 _SAME = 1e-6  # of that scale: fixed points nearer than that are one

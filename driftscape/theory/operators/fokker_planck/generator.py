@@ -9,17 +9,15 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
-from ..grid import Grid, Index
+from ....typing import Float, Index
+from ..grid import Grid
 from .coefficients import Coefficients
 from .cross import cross_flux
 from .flux import Matrix, face_flux, is_fitted, loss_rate
 from .linear_solver import dissection
 from .sides import Pair
 from .singular import SingularAxis
-
-Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,11 +18,9 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
-from ..grid import Grid, Index
-
-Float = NDArray[np.float64]
+from ....typing import Float, Index
+from ..grid import Grid
 
 
 @dataclass(frozen=True, eq=False)

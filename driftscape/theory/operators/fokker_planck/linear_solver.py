@@ -9,7 +9,8 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
-from ..grid import Grid, Index
+from ....typing import Index
+from ..grid import Grid
 
 MAX_BYTES = 4e9
 

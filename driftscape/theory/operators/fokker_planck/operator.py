@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....simulate.dynamics import Dynamics
+from ....typing import Float
 from ..errors import CoarseGrid, callers
 from ..grid import Grid
 from .density import read_density
@@ -29,8 +30,6 @@ from .steady import null_vector, report_negative, settle, shifted_factors
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Float = NDArray[np.float64]
 
 
 _SPURIOUS = 0.05

@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....landscapes.field import located
+from ....typing import Float
 from .evolution import check_times, evolved
 from .generator import Generator
 from .refinement import Extrapolated, extrapolate
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from .operator import FokkerPlanck
 
-Float = NDArray[np.float64]
 
 _MISPLACED = 1e-6  # by a step of time, of one
 _KEPT = 2  # factorisations of targets at a time

@@ -16,13 +16,12 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ....landscapes.formulas.calculus import derivative
+from ....typing import Float
 from ..errors import NoSteadyState
 from .coefficients import Coefficients
 
-Float = NDArray[np.float64]
 Polynomial = dict[tuple[int, ...], float]
 
 _NEAR = 0.1  # where D shows how large it is

@@ -17,17 +17,14 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
 from ....simulate.target import Target, read_targets
-from ..grid import Index
+from ....typing import Float, Index
 from .beyond import beyond
 from .flux import Matrix, loss_rate
 from .generator import Generator
 from .ghosts import Ghosts
 from .linear_solver import Factors
-
-Float = NDArray[np.float64]
 
 _BISECTIONS = 30
 _LAYERS = 3  # cells at a side that show how it goes on

@@ -16,14 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ....typing import Float
 from .coefficients import Coefficients
 from .collocation import Collocation
 from .frame import Frame, fixed_points, known_points, linearised
 from .generator import Generator
 from .sides import Pair
 from .spectral import Spectral
-
-Float = NDArray[np.float64]
 
 _WIDTH = {2: 6.2, 3: 5.0}  # standard deviations to each side, at first
 _EDGE = {2: 1e-9, 3: 3e-6}  # of the largest marginal: where a box may end

@@ -29,15 +29,13 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ..errors import NoSteadyState
 from ..grid import Grid
 from .coefficients import Coefficients
 from .flux import cell_number, fit
 from .sides import Pair
-
-Float = NDArray[np.float64]
 
 _NODES = 14  # of a part of a cell
 _POWER = 1e-3  # smaller exponents are those of a regular wall

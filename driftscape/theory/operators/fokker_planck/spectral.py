@@ -12,16 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ...theory import Theory
 from ..errors import NegativeMass
 from .attraction import attracts
 from .collocation import Collocation
 from .current import outside_range, pseudo_inverse
 from .refinement import Extrapolated
-
-Float = NDArray[np.float64]
 
 _FINE = {2: 1e-5, 3: 1e-3}  # relative errors that need no second opinion
 _ROUNDING = 1e-11

@@ -10,12 +10,11 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, eigs
 
+from ....typing import Float
 from ..errors import NegativeMass, callers
 from .generator import Generator
 from .linear_solver import Factors
 from .region import Killed
-
-Float = NDArray[np.float64]
 
 _DENSE = 300  # cells up to which all eigenvalues are found at once
 _MORE = 8  # eigenvalues looked at beyond those asked for

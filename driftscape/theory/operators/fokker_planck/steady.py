@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ..errors import NegativeMass, NoSteadyState, callers
 from .generator import Generator
 from .linear_solver import Factors
-
-Float = NDArray[np.float64]
 
 NEGLIGIBLE = 1e-8
 """Negative mass that nobody needs to hear of."""

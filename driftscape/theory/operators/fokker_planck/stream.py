@@ -9,11 +9,9 @@ the cells add up to, exactly, at their corners:
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from .generator import Generator
-
-Float = NDArray[np.float64]
 
 _STEPS = 256  # along a ray, at first
 _ZOOMS = 4

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ..grid import Grid
 from .coefficients import Coefficients
 from .flux import steepness_of
 from .generator import Generator
 from .sides import Pair
 from .steady import settle, shifted_factors
-
-Float = NDArray[np.float64]
 
 STEP = 0.1  # of the width: how far a side moves out at once
 LEAP = 0.3  # the same where the density rises towards the side

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ..box import read_box
 from ..errors import BoxTooSmall, NoSteadyState
 from ..grid import Grid
@@ -20,7 +20,6 @@ from .kernel import one_step_kernel
 from .rule import FEWER, Rule
 from .solve import leading
 
-Float = NDArray[np.float64]
 Ends = tuple[tuple[float, float], ...]
 
 ACCEPTED = 1e-6  # lost by a stationary step over the sides of the box

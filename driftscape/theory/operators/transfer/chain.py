@@ -9,17 +9,15 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ....landscapes.field import Field
 from ....landscapes.formulas.evaluate import evaluate
 from ....landscapes.samples import STANDARD_NORMAL, STANDARD_ROW, Standard
 from ....simulate.dynamics import SGD
+from ....typing import Float
 from ...one_step import inverse_temperature
 from .frame import Frame
 from .statistic import single_statistic
-
-Float = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

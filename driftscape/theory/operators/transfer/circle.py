@@ -11,14 +11,12 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
+from ....typing import Float
 from ..errors import NoSteadyState
 from ..fokker_planck.sides import read_sides
 from ..grid import Grid
 from .chain import Chain
-
-Float = NDArray[np.float64]
 
 _POINTS = 61
 _SAMPLES = (0.3, 0.7)  # any two values will do

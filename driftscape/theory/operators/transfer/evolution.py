@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....landscapes.field import located
+from ....typing import Float
 from ...observable import Observable
 from ..fokker_planck.density import read_density
 from ..grid import Grid
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from .kernel import Kernel
-
-Float = NDArray[np.float64]
 
 
 class Evolution:

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...one_step import inverse_temperature
 from ...theory import Theory
 from .chain import Chain
 
 if TYPE_CHECKING:
     from ..grid import Grid
-
-Float = NDArray[np.float64]
 
 
 class Flow:

@@ -13,12 +13,10 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ....landscapes.formulas.evaluate import evaluate
 from ....landscapes.formulas.parse import exact
-
-Float = NDArray[np.float64]
+from ....typing import Float
 
 _SHIFT = sp.Symbol("s", real=True)
 _TRIAL = 0.37  # any shift will do

@@ -7,13 +7,9 @@ that every moment up to the degree of the polynomial is kept.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ....typing import Float, Index
 from ..grid import Grid
-
-Float = NDArray[np.float64]
-Index = NDArray[np.int64]
-
 
 _CUT = 1.2  # wave number times spacing at which a wave is down to exp(-1)
 _STEEP = 16  # the first moment that is not kept

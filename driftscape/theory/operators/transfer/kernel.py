@@ -21,13 +21,12 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from ....simulate.target import Target
+from ....typing import Float
 from ..grid import Grid
 from .chain import Chain
 from .interpolation import interpolation
 from .panels import Labels, images
 from .rule import Rule
-
-Float = NDArray[np.float64]
 
 _ENTRIES = 1 << 21  # of a block of rows
 _NOWHERE = 1e12  # on a circle: so far round that the place on it is rounding

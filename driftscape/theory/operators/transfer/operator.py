@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....simulate.dynamics import SGD
 from ....simulate.target import Target
+from ....typing import Float
 from ...observable import Observable
 from ...theory import Theory
 from ..grid import Grid
@@ -31,7 +31,6 @@ from .survival import Survival
 if TYPE_CHECKING:
     import xarray as xr
 
-Float = NDArray[np.float64]
 
 _ROUNDING = 1e-12
 _GRIDS = {1: 8, 2: 4}  # of other spacings, where samples have a finite support

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ....typing import Float
 from .chain import Chain
 from .rule import PANEL_NODES, Rule
 
-Float = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Region = Callable[[Float], Labels]
 Images = tuple[NDArray[np.int64], Float, Float, Labels]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....simulate.target import Target
+from ....typing import Float
 from ...theory import Theory
 from .chain import Chain
 from .interpolation import interpolation
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from .operator import TransferOperator
-
-Float = NDArray[np.float64]
 
 
 class FirstPassages:

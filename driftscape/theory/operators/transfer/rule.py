@@ -13,14 +13,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....landscapes.formulas.evaluate import evaluate
 from ....landscapes.samples import STANDARD_EXPONENTIAL, STANDARD_NORMAL, STANDARD_UNIFORM, Standard
+from ....typing import Float
 from .chain import Chain
 from .statistic import rule_of_sum
-
-Float = NDArray[np.float64]
 
 PANEL_NODES = 8
 

@@ -14,9 +14,8 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres, splu
 
+from ....typing import Float
 from ..errors import NoSteadyState
-
-Float = NDArray[np.float64]
 
 _SPARSE = 0.02  # share of entries up to which factors are sparse
 _DENSE = 2100  # cells up to which matrices are factored

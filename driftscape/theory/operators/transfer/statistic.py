@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
+from ....typing import Float
+
 Nodes = tuple[Float, Float]
 
 _SPENT = 1e-14  # relative norm at which Lanczos has found all there is

@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....simulate.target import Target
+from ....typing import Float
 from ..grid import Grid
 from .interpolation import low_pass
 from .kernel import Kernel
@@ -25,7 +25,6 @@ from .targets import check_hit, check_lost, read_reachable
 if TYPE_CHECKING:
     import xarray as xr
 
-Float = NDArray[np.float64]
 
 _PARTS = {1: 64, 2: 8}  # of a cell along each axis, to see how much of it is in the target
 

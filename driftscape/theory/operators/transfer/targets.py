@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....simulate.target import Target, read_targets
+from ....typing import Float
 from ..errors import BoxTooSmall
 from .circle import check_same_round
 from .kernel import Kernel
-
-Float = NDArray[np.float64]
 
 LOST = 1e-6
 """Probability to leave the box first, which an answer may stand."""
