@@ -51,7 +51,8 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
         f"only to leading order: at β = 1 it is {ito[1.0]}, not −1/2. Φ does depend on the "
         "temperature once f and D are given, by ln D/β; it does not in the A-type "
         "interpretation, where Φ is given instead. Correlated noise tilts Φ without moving its "
-        f"minimum, and makes SGD turn on a genuine quadratic loss: the area swept is {sweeps[0.9]} at correlation 0.9. Isotropic "
+        f"minimum, and makes SGD turn on a genuine quadratic loss: the "
+        f"area swept is {sweeps[0.9]} at correlation 0.9. Isotropic "
         "noise D = c gives Φ = f/c, not f as Lemma 6 is printed."
     )
     with style():
