@@ -13,10 +13,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ..validate import plain
 from .errors import NotAvailable
 from .formulas.parse import FormulaError, is_finite, parse_expression
 from .integration.cells import FAR
-from .numbers import plain
 
 Number: TypeAlias = float | int | str | sp.Expr
 Reader: TypeAlias = Callable[[Any], sp.Expr]

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..landscapes import numbers
 from ..landscapes.formulas.parse import names
 from ..landscapes.landscape import Landscape
-from .dynamics.base import whole
+from ..validate import check_whole, real
 
 _MOST_CELLS = 10_000_000
 
@@ -69,17 +68,17 @@ class Density:
             raise ValueError(f"coordinates={axes}; a density has at most three.")
         if set(bounds) != set(axes):
             raise ValueError(f"bounds= must name {', '.join(axes)}; got {', '.join(bounds)}.")
-        each: Any = [bins] * len(axes) if numbers.real(bins) is not None else bins
+        each: Any = [bins] * len(axes) if real(bins) is not None else bins
         counts = tuple(each)
         if len(counts) != len(axes):
             raise ValueError(
                 f"bins={bins!r}; give one number, or one for each of {', '.join(axes)}."
             )
         for count in counts:
-            whole("bins", count)
-        whole("every", every)
+            check_whole("bins", count)
+        check_whole("every", every)
         if discard_steps:
-            whole("discard_steps", discard_steps)
+            check_whole("discard_steps", discard_steps)
         counts, every, discard_steps = tuple(map(int, counts)), int(every), int(discard_steps)
         if np.prod(counts, dtype=float) > _MOST_CELLS:
             raise ValueError(f"bins={counts} make more than {_MOST_CELLS:,} cells; use fewer.")

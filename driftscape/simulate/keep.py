@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..landscapes.landscape import Landscape
+from ..validate import check_whole
 from .density import Density
-from .dynamics.base import whole
 from .step import Step
 
 #: bytes of snapshots that a run stores without being asked twice
@@ -47,7 +47,7 @@ class Average:
         if len(set(expressions)) < len(expressions):
             raise ValueError(f"Average{expressions!r} repeats a formula.")
         if discard_steps:
-            whole("discard_steps", discard_steps)
+            check_whole("discard_steps", discard_steps)
         object.__setattr__(self, "expressions", tuple(expressions))
         object.__setattr__(self, "discard_steps", int(discard_steps))
 
@@ -143,7 +143,7 @@ def spacing(save_every: Any, keep: Keep, steps: int, bytes_each: int, max_bytes:
     if save_every is None:
         shots = max(1, min(MAX_SNAPSHOTS - 1, steps, int(max_bytes // max(1, bytes_each)) - 1))
         return -(-steps // shots)
-    whole("save_every", save_every)
+    check_whole("save_every", save_every)
     total = (steps // save_every + 1) * bytes_each
     if total > max_bytes:
         raise ValueError(

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..landscapes.landscape import Landscape
-from ..landscapes.numbers import real
+from ..validate import check_whole, real
 from .dynamics import Dynamics
-from .dynamics.base import whole
 
 
 def count_steps(
@@ -30,7 +29,7 @@ def count_steps(
         listed = " and ".join(f"{name}={value}" for name, value in given.items())
         raise ValueError(f"{listed}: give one of them.")
     if epochs is not None:
-        whole("epochs", epochs)
+        check_whole("epochs", epochs)
         steps = dynamics.steps_of(epochs)
     if not given:
         if old is not None and old.owed:
@@ -47,7 +46,7 @@ def count_steps(
                 f"{prefix}time={time} is {count:.10g} steps of {dynamics.time_step}; "
                 "it must be a whole number >= 1."
             )
-    whole(f"{prefix}steps", steps)
+    check_whole(f"{prefix}steps", steps)
     total = int(steps) + (old.done if old is not None and not prefix else 0)
     if old is not None and total <= old.done:
         raise ValueError(
@@ -78,7 +77,7 @@ def trajectory_numbers(trajectories: Any) -> np.ndarray:
     elif isinstance(trajectories, np.ndarray) and trajectories.dtype.kind in "iu":
         numbers = trajectories.astype(np.int64)
     else:
-        whole("trajectories", trajectories)
+        check_whole("trajectories", trajectories)
         numbers = np.arange(trajectories, dtype=np.int64)
     if not len(numbers) or numbers.min() < 0 or len(np.unique(numbers)) < len(numbers):
         raise ValueError(

@@ -11,11 +11,11 @@ import sympy as sp
 
 from ..landscapes.formulas.evaluate import evaluate_at
 from ..landscapes.landscape import Landscape
+from ..validate import check_whole
 from .backends import backend as find_backend
 from .dataset import ATTRIBUTE, FORMAT
 from .divergence import check_stability
 from .dynamics import Dynamics
-from .dynamics.base import whole
 from .interrupt import held_back
 from .passage.margins import bridge_covariance
 from .progress import Progress, check_progress
@@ -145,11 +145,11 @@ def splitting(
     check_threads(threads)
     check_progress(progress)
     generator, seed = check_generator(generator), check_seed(seed)
-    whole("runs", runs)
-    whole("replicas", replicas)
+    check_whole("runs", runs)
+    check_whole("replicas", replicas)
     kill = max(1, replicas // 10) if kill is None else kill
-    whole("kill", kill)
-    whole("max_steps", max_steps)
+    check_whole("kill", kill)
+    check_whole("max_steps", max_steps)
     if runs < 2 or kill >= replicas:
         raise ValueError(
             f"runs={runs}, replicas={replicas}, kill={kill}; at least 2 runs, and kill < replicas."

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ..landscapes.field import located
 from ..landscapes.formulas.parse import FormulaError, parse_expression
 from ..landscapes.landscape import Landscape
-from ..landscapes.numbers import real
 from ..landscapes.samples import Law
+from ..validate import real
 from .backends.engine import make
 from .ensemble import Ensemble
 from .step import Step

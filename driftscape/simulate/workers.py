@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from .dynamics.base import whole
+from ..validate import check_whole
 
 _LANES = 64  # a thread with less than a block to do would have nothing to share
 
@@ -15,7 +15,7 @@ _LANES = 64  # a thread with less than a block to do would have nothing to share
 def check_threads(threads: Any) -> None:
     """Refuse a number of threads that is none."""
     if threads is not None:
-        whole("threads", threads)
+        check_whole("threads", threads)
 
 
 def workers(

@@ -20,7 +20,7 @@ import math
 from fractions import Fraction
 from typing import Any, Literal
 
-from ..landscapes.numbers import whole
+from ..validate import whole
 from .one_step import require_plain
 from .theory import Theory
 

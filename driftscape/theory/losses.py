@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..landscapes.field import located
-from ..landscapes.numbers import whole
 from ..typing import Float
+from ..validate import whole
 from .diagrams.loss_orders import HIGHEST, remainder, sampling_of
 from .diagrams.sample_tensors import SampleTensors
 from .diagrams.trees import Sampling, weights

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...landscapes import numbers
+from ... import validate
 from ...theory.entropy.steady_law import SteadyLaw
 from ...typing import Float
 from ..ensemble import Ensemble, TooFewData
@@ -37,7 +37,7 @@ def snapshot_free_energy(
     """
     count, times, dim = data.state.shape
     data.first_snapshot(0)  # refuses a run that kept none
-    if neighbours is not None and not 1 <= (numbers.whole(neighbours) or 0) <= _NEIGHBOURS:
+    if neighbours is not None and not 1 <= (validate.whole(neighbours) or 0) <= _NEIGHBOURS:
         raise ValueError(f"neighbours={neighbours!r}; give a whole number from 1 to {_NEIGHBOURS}.")
     if count < FEWEST:
         raise TooFewData(

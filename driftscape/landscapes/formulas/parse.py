@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ..numbers import plain
+from ...validate import plain
 from .functions import TEXT_CONSTANTS, TEXT_FUNCTIONS
 
 MAX_LENGTH = 20_000

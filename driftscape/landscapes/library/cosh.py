@@ -11,9 +11,9 @@ SDE has the stationary density exp(beta/cosh w)/cosh^2 w, up to normalisation, w
 fall as exp(-2|w|) at any temperature.
 """
 
+from ...validate import whole
 from ..facts import Facts, FixedPoint, Tensors
 from ..landscape import Landscape
-from ..numbers import whole
 from ..samples import Rademacher
 
 

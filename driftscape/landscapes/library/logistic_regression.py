@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 from ...typing import Float
+from ...validate import real
 from ..facts import Facts
 from ..formulas.parse import FormulaError
 from ..landscape import Landscape
-from ..numbers import real
 from .features import columns_of, design, linear_form, read_features
 
 _COLD = ((53, 1), (57, 1), (58, 1), (63, 1), (66, 0), (67, 0), (67, 0), (67, 0))

@@ -26,9 +26,9 @@ import math
 
 import sympy as sp
 
+from ...validate import real, whole
 from ..facts import Facts, Tensors
 from ..landscape import Landscape
-from ..numbers import real, whole
 from ..samples import Normal
 
 

@@ -8,9 +8,9 @@ the lower minimum -2.903534, the saddle 0.156731 and the upper minimum 2.746803;
 the lower one is 39.3618.
 """
 
+from ...validate import whole
 from ..facts import Facts, StationaryMoment
 from ..landscape import Landscape
-from ..numbers import whole
 
 _LOWER, _SADDLE, _UPPER = -2.9035340277711771, 0.1567312567803401, 2.7468027709908370
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import sympy as sp
 
-from ...landscapes import numbers
 from ...landscapes.field import Field
 from ...landscapes.landscape import Landscape
+from ...validate import plain, real
 from ..ensemble import Ensemble
 from ..step import Step
 
@@ -23,8 +22,8 @@ class Dynamics:
     def __post_init__(self) -> None:
         for each in fields(self):
             given = getattr(self, each.name)
-            number = numbers.real(given)
-            object.__setattr__(self, each.name, numbers.plain(given) if number is None else number)
+            number = real(given)
+            object.__setattr__(self, each.name, plain(given) if number is None else number)
         self.check()
 
     def check(self) -> None:
@@ -67,24 +66,8 @@ class Dynamics:
     def to_dict(self) -> dict[str, Any]:
         """Return name and numbers, ready for JSON."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        plain = {k: v.to_dict() if isinstance(v, Dynamics) else v for k, v in values.items()}
-        return {"name": type(self).__name__} | plain
-
-
-def positive(name: str, value: Any) -> None:
-    """Refuse what is not a positive finite number."""
-    number = numbers.real(value)
-    if number is None or not 0 < number < math.inf:
-        kind = TypeError if number is None else ValueError
-        raise kind(f"{name}={value!r}; it must be a positive finite number.")
-
-
-def whole(name: str, value: Any) -> None:
-    """Refuse what is not a whole number >= 1."""
-    number = numbers.whole(value)
-    if number is None or number < 1:
-        kind = TypeError if number is None else ValueError
-        raise kind(f"{name}={value!r}; it must be a whole number >= 1.")
+        values = {k: v.to_dict() if isinstance(v, Dynamics) else v for k, v in values.items()}
+        return {"name": type(self).__name__} | values
 
 
 def moved(

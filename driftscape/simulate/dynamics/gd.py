@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from ...landscapes.landscape import Landscape
+from ...validate import check_positive
 from ..step import Step, parameter
-from .base import Dynamics, positive
+from .base import Dynamics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class GD(Dynamics):
     learning_rate: float
 
     def check(self) -> None:
-        positive("learning_rate", self.learning_rate)
+        check_positive("learning_rate", self.learning_rate)
 
     @property
     def time_step(self) -> float:

@@ -10,8 +10,9 @@ import sympy as sp
 from ...landscapes.errors import NotAvailable
 from ...landscapes.formulas.calculus import derivative
 from ...landscapes.landscape import Landscape
+from ...validate import check_positive, check_whole
 from ..step import TERM, Deck, Step, parameter
-from .base import Dynamics, positive, whole
+from .base import Dynamics
 
 COVARIANCES = ("exact", "unbiased")
 
@@ -73,7 +74,7 @@ class GDC(Dynamics):
     covariance: str = "exact"
 
     def check(self) -> None:
-        positive("learning_rate", self.learning_rate)
+        check_positive("learning_rate", self.learning_rate)
         if self.covariance not in COVARIANCES:
             raise ValueError(
                 f"covariance={self.covariance!r}; known: {', '.join(map(repr, COVARIANCES))}."
@@ -84,7 +85,7 @@ class GDC(Dynamics):
                     "covariance='unbiased' is estimated from a training set; give train_size=."
                 )
             return
-        whole("train_size", self.train_size)
+        check_whole("train_size", self.train_size)
         if self.train_size < 2:
             raise ValueError(
                 f"train_size={self.train_size}; a training set of one sample has no covariance to "

@@ -8,8 +8,9 @@ from typing import ClassVar
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
+from ...validate import check_positive
 from ..step import Step, parameter
-from .base import Dynamics, moved, positive
+from .base import Dynamics, moved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +45,9 @@ class GradientFlow(Dynamics):
     order: ClassVar[int] = 4
 
     def check(self) -> None:
-        positive("dt", self.dt)
+        check_positive("dt", self.dt)
         if self.beta is not None:
-            positive("beta", self.beta)
+            check_positive("beta", self.beta)
 
     @property
     def time_step(self) -> float:

@@ -9,8 +9,8 @@ import sympy as sp
 
 from ...landscapes.formulas.evaluate import evaluate
 from ...landscapes.formulas.parse import FormulaError, parse_expression
+from ...validate import check_positive
 from ..step import STEP, parameter
-from .base import positive
 
 _CHECKED = 100_000  # steps at which a schedule is looked at
 
@@ -36,7 +36,7 @@ class LearningRate:
             self.given = self._matrix(given)
         else:
             self.kind = "number"
-            positive("learning_rate", given)
+            check_positive("learning_rate", given)
 
     @staticmethod
     def _parse(text: str) -> sp.Expr:

@@ -8,8 +8,9 @@ from typing import Any
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
+from ...validate import check_whole
 from ..step import STEP, Step, parameter
-from .base import Dynamics, whole
+from .base import Dynamics
 
 _MOST_LEVELS = 5  # the step holds 2**levels - 1 copies of the scheme
 #: schemes whose noise is the increments of the path and nothing else
@@ -44,11 +45,11 @@ class Refined(Dynamics):
 
     def check(self) -> None:
         object.__setattr__(self, "observables", tuple(self.observables))
-        whole("levels", self.levels)
+        check_whole("levels", self.levels)
         if not 2 <= self.levels <= _MOST_LEVELS:
             raise ValueError(f"levels={self.levels}; allowed: 2 to {_MOST_LEVELS}.")
         if self.discard_steps:
-            whole("discard_steps", self.discard_steps)
+            check_whole("discard_steps", self.discard_steps)
         name = type(self.dynamics).__name__
         if not hasattr(self.dynamics, "dt"):
             raise ValueError(f"{name} has no dt to refine; give an SDE, e.g. simulate.Ito(...).")

@@ -12,9 +12,9 @@ import sympy as sp
 from ...landscapes.field import Field
 from ...landscapes.kinds.rows import ROWS
 from ...landscapes.landscape import Landscape
-from ...landscapes.numbers import real
+from ...validate import check_whole, real
 from ..step import TERM, Step, parameter
-from .base import Dynamics, moved, whole
+from .base import Dynamics, moved
 from .learning_rate import LearningRate
 from .sde.ito import Ito
 from .training_set import EPOCHS, check_sampling, deck_of, settled_size
@@ -235,7 +235,7 @@ class SGD(Dynamics):
         slow = rate / (1 - self.momentum)  # time of a step
         if substeps is None:
             substeps = math.ceil(slow / rate - 1e-9)
-        whole("substeps", substeps)
+        check_whole("substeps", substeps)
         if order == 2:
             return Ito(beta=beta, dt=rate / substeps, scheme="weak-2", modified=rate)
         return Ito(beta=beta, dt=slow / substeps)

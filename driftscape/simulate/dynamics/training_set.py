@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
+from ...validate import check_whole
 from ..step import ORDERS, Deck, parameter
-from .base import whole
 
 #: where the samples of a batch come from
 SAMPLING = ("fresh", "iid", "without-replacement", "fixed", "reshuffled")
@@ -33,9 +33,9 @@ def check_sampling(sampling: Any, batch_size: Any, train_size: Any) -> None:
                 "sampling='fixed', or use GD for the expected loss."
             )
     if train_size is not None:
-        whole("train_size", train_size)
+        check_whole("train_size", train_size)
     if batch_size != "full":
-        whole("batch_size", batch_size)
+        check_whole("batch_size", batch_size)
     if train_size is None or batch_size == "full":
         return
     if batch_size > train_size and sampling != "iid":

@@ -8,8 +8,9 @@ from typing import ClassVar
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
+from ...validate import check_positive
 from ..step import Step, parameter
-from .base import Dynamics, moved, positive
+from .base import Dynamics, moved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ class Underdamped(Dynamics):
 
     def check(self) -> None:
         for name in ("friction", "beta", "dt"):
-            positive(name, getattr(self, name))
+            check_positive(name, getattr(self, name))
 
     @property
     def time_step(self) -> float:

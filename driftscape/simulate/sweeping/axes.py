@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...landscapes.landscape import Landscape
-from ...landscapes.numbers import real
+from ...validate import real
 from ..dynamics import Dynamics
 
 #: names that a dataset uses for something else

@@ -9,8 +9,9 @@ import sympy as sp
 
 from ....landscapes.formulas.calculus import derivative
 from ....landscapes.landscape import Landscape
+from ....validate import check_positive
 from ...step import Step, parameter
-from ..base import Dynamics, positive
+from ..base import Dynamics
 from ..linear_solve import named, refuse_large, solve
 from ..runge_kutta import classical
 from .diffusion_metric import Metric
@@ -66,8 +67,8 @@ class Geodesic(Dynamics):
     order: ClassVar[int] = 4
 
     def check(self) -> None:
-        positive("dt", self.dt)
-        positive("epsilon", self.epsilon)
+        check_positive("dt", self.dt)
+        check_positive("epsilon", self.epsilon)
         if self.form not in FORMS:
             raise ValueError(f"form={self.form!r}; known: {', '.join(map(repr, FORMS))}.")
 

@@ -10,8 +10,9 @@ import sympy as sp
 
 from ....landscapes.landscape import Landscape
 from ....landscapes.samples import Law, law_from_list
+from ....validate import check_positive
 from ...step import Step, parameter
-from ..base import Dynamics, positive
+from ..base import Dynamics
 from ..linear_solve import Lets, named, refuse_large, solve
 from ..runge_kutta import classical
 from .fisher import empirical_fisher, model_fisher
@@ -97,7 +98,7 @@ class NaturalGradient(Dynamics):
     model: Any = None
 
     def check(self) -> None:
-        positive("learning_rate", self.learning_rate)
+        check_positive("learning_rate", self.learning_rate)
         object.__setattr__(self, "model", read_model(self.model))
 
     @property
@@ -147,7 +148,7 @@ class NaturalGradientFlow(Dynamics):
     order: ClassVar[int] = 4
 
     def check(self) -> None:
-        positive("dt", self.dt)
+        check_positive("dt", self.dt)
         object.__setattr__(self, "model", read_model(self.model))
 
     @property

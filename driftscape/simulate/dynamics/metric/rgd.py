@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ....landscapes.landscape import Landscape
+from ....validate import check_positive
 from ...ensemble import Ensemble
 from ...step import Step, parameter
-from ..base import Dynamics, positive
+from ..base import Dynamics
 from ..linear_solve import refuse_large
 from ..runge_kutta import classical
 from .diffusion_metric import Metric, warn_if_passed
@@ -62,8 +63,8 @@ class RGD(Dynamics):
     inverse: str = "first-order"
 
     def check(self) -> None:
-        positive("learning_rate", self.learning_rate)
-        positive("epsilon", self.epsilon)
+        check_positive("learning_rate", self.learning_rate)
+        check_positive("epsilon", self.epsilon)
         check_inverse(self.inverse)
 
     @property
@@ -130,8 +131,8 @@ class RGDFlow(Dynamics):
     order: ClassVar[int] = 4
 
     def check(self) -> None:
-        positive("dt", self.dt)
-        positive("epsilon", self.epsilon)
+        check_positive("dt", self.dt)
+        check_positive("epsilon", self.epsilon)
         check_inverse(self.inverse)
 
     @property

@@ -20,7 +20,7 @@ from typing import Any
 
 import sympy as sp
 
-from ....landscapes.numbers import real
+from ....validate import real
 from ...step import Step, parameter
 from .schemes import SCHEMES
 from .updates import DT

@@ -7,8 +7,8 @@ from typing import Any
 
 from ....landscapes.field import Field
 from ....landscapes.landscape import Landscape
+from ....validate import check_positive
 from ...step import parameter
-from ..base import positive
 from .interpretation import plus, self_advection
 from .sde import SDE
 
@@ -66,7 +66,7 @@ class Ito(SDE):
     def check(self) -> None:
         super().check()
         if self.modified != 0 or isinstance(self.modified, bool):
-            positive("modified", self.modified)
+            check_positive("modified", self.modified)
 
     def ito_drift(self, landscape: Landscape, beta: Any) -> Field:
         drift = landscape.drift(beta)

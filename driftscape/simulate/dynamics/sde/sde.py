@@ -8,8 +8,9 @@ from typing import Any
 
 from ....landscapes.field import Field
 from ....landscapes.landscape import Landscape
+from ....validate import check_positive
 from ...step import Step
-from ..base import Dynamics, positive
+from ..base import Dynamics
 from .driving import check_driving, driven
 from .interpretation import factor_drift, plus
 from .schemes import SCHEMES, scheme_step
@@ -41,8 +42,8 @@ class SDE(Dynamics):
     alpha: float | None = None
 
     def check(self) -> None:
-        positive("beta", self.beta)
-        positive("dt", self.dt)
+        check_positive("beta", self.beta)
+        check_positive("dt", self.dt)
         check_driving(self.noise, self.alpha, self.scheme, type(self).__name__)
 
     @property

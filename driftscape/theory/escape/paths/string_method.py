@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ....landscapes.numbers import whole
 from ....typing import Float
+from ....validate import whole
 from ..critical_point import critical_point, landed
 from .energy_path import EnergyPath, chain
 
