@@ -60,10 +60,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _reproduce(arguments: argparse.Namespace) -> int:
-    from .gallery.catalogue import choose, names
+    from .gallery.report.catalogue import choose, names
 
     choose(arguments.figures, names())  # a misspelt name is refused before anything heavy loads
-    from .gallery.reproduce import reproduce
+    from .gallery.report.reproduce import reproduce
     from .simulate.workers import cores
 
     jobs = arguments.jobs or cores()
@@ -79,7 +79,7 @@ def _count(text: str) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from .gallery import catalogue
+    from .gallery.report import catalogue
     from .landscapes import ZOO
     from .simulate.dynamics import DYNAMICS
 

@@ -31,16 +31,15 @@ def test_every_file_that_the_code_opens_by_name_is_listed_as_data(setup) -> None
     """A style sheet that is not listed is missing from the wheel, too."""
     data = setup["options.package_data"]
     opened = []
-    for room in ROOMS:
-        sources = [
-            path.read_text(encoding="utf-8") for path in (ROOT / "driftscape" / room).glob("*.py")
-        ]
-        for path in (ROOT / "driftscape" / room).iterdir():
-            named = any(f'"{path.name}"' in source for source in sources)
-            if path.is_file() and path.suffix != ".py" and named:
-                patterns = data.get(f"driftscape.{room}", "").split()
-                assert any(path.match(pattern) for pattern in patterns), path
-                opened.append(path.name)
+    for path in (ROOT / "driftscape").rglob("*"):
+        if not path.is_file() or path.suffix in (".py", ".pyc"):
+            continue
+        sources = (each.read_text(encoding="utf-8") for each in path.parent.glob("*.py"))
+        if any(f'"{path.name}"' in source for source in sources):
+            package = ".".join(path.parent.relative_to(ROOT).parts)
+            patterns = data.get(package, "").split()
+            assert any(path.match(pattern) for pattern in patterns), path
+            opened.append(path.name)
     assert {"style.mplstyle", "report.css"} <= set(opened)
 
 

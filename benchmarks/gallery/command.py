@@ -23,7 +23,7 @@ table is made by `python -m benchmarks gallery --save`; its numbers are in
 
 def main(arguments: list[str]) -> int:
     """Run the campaign, print its tables; 1 if errors are no scatters or a check cannot fail."""
-    from driftscape.gallery import catalogue
+    from driftscape.gallery.report import catalogue
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks gallery")
     parser.add_argument("--only", nargs="+", default=[], metavar="FIGURE", help="some figures")

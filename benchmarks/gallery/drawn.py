@@ -11,7 +11,7 @@ APART = 1000
 
 def draw(figure: str, repeat: int) -> dict[str, Any]:
     """Draw a figure at its quick size from another seed; repeat 0 is the one that users see."""
-    from driftscape.gallery import catalogue
+    from driftscape.gallery.report import catalogue
 
     module, error = catalogue.load(figure), ""
     checks: Any = ()

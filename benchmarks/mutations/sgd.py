@@ -72,7 +72,7 @@ MUTATIONS = [
         "no word of a run that grows",
     ),
     Mutation(
-        "driftscape/gallery/figure.py",
+        "driftscape/gallery/report/figure.py",
         'return self.expect != "agrees" or self.tolerance < 1',
         "return True",
         CHECKS,

@@ -1,13 +1,11 @@
-"""Figures of papers, redrawn from simulation, each with the checks that say whether it came out.
+"""Figures of papers, redrawn from simulation, each with checks of the paper's numbers.
 
-catalogue            which figures there are, found on the disk by their names
-figure               what a figure is: `About` (the paper), `Check` (a number), `Figure`
-reproduce            draw figures, print and save what came out; behind ``driftscape reproduce``
-outcome              what became of one figure
-report, page         ``report.json``, ``report.html``
-histogram            distance of a sampled density in the plane from a stated one
-double_well/, noise/, descent/, escape/, modified/   what their simulations and drawings are made of
+figures/    one folder or file for each figure: its entry, physics, checks and panels
+report/     what a figure is, how figures are drawn and checked, and how the result is printed
+shared/     physics and statistics that several figures use
 
-A figure is one module ``author_year_topic.py`` with an `About` named ``ABOUT`` and a function
-``draw(full=False) -> Figure``; nothing else has to be told about it.
+A figure is a module or a folder of `figures` named ``author_year_topic``.  Its module (for a
+folder, ``__init__.py``) defines an `About` named ``ABOUT``, an integer ``SEED`` and a function
+``draw(full=False, seed=SEED) -> Figure``.  ``driftscape list`` and ``driftscape reproduce`` find it
+by its name; it is registered nowhere.
 """

@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, theory
-from driftscape.gallery.double_well.binned_free_energy import (
+from driftscape.gallery.figures.chaudhari_2018_free_energy.binned_free_energy import (
     counts_of_states,
     exact,
     masses_of_grid,
     measured,
 )
-from driftscape.gallery.double_well.free_energy_roads import BOX, CENTRE, WIDTH, at_start
+from driftscape.gallery.figures.chaudhari_2018_free_energy.methods import (
+    BOX,
+    CENTRE,
+    WIDTH,
+    at_start,
+)
 
 EDGES = np.linspace(-3, 3, 11)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from driftscape import theory
-from driftscape.gallery.noise import correlated_noise
-from driftscape.gallery.noise.correlated_noise import RATE, Ellipse
+from driftscape.gallery.figures.chaudhari_2018_potential import correlated_noise
+from driftscape.gallery.figures.chaudhari_2018_potential.correlated_noise import RATE, Ellipse
 
 
 @pytest.mark.parametrize("rho", [-0.9, 0.0, 0.3])

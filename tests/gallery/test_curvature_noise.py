@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from driftscape import theory
-from driftscape.gallery.escape.curvature_noise import strict, switch, two_level, white
-from driftscape.gallery.escape.curvature_theory import (
+from driftscape.gallery.figures.xie_2020_escape.exact_times import (
     exact_time,
     floor_power,
     law_time,
     misprinted_time,
 )
+from driftscape.gallery.shared.curvature_noise import strict, switch, two_level, white
 
 
 @pytest.mark.parametrize("k", [1.0, 2.0, 8.0])

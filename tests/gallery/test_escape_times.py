@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftscape.analysis import Estimate
-from driftscape.gallery.escape.escape_times import arrays, fitted, logarithm
+from driftscape.gallery.shared.escape_times import arrays, fitted, logarithm
 
 LINE = (lambda x: x, np.ones_like)
 

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from driftscape.gallery import catalogue
-from driftscape.gallery.drawing import draw_all
-from driftscape.gallery.outcome import shown
-from driftscape.gallery.reproduce import INTERRUPTED
+from driftscape.gallery.report.drawing import draw_all
+from driftscape.gallery.report.outcome import shown
+from driftscape.gallery.report import catalogue
+from driftscape.gallery.report.reproduce import INTERRUPTED
 
 #: by two papers, a few seconds each; a third is drawn by a process of its own below
 QUICK = ("jordan_1998_jko", "tenka_2020_archimedes")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from driftscape.gallery.histogram import Histogram
+from driftscape.gallery.shared.histogram import Histogram
 from driftscape.landscapes import Landscape
 
 

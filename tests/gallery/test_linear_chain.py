@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftscape import analysis, landscapes, simulate, theory
-from driftscape.gallery.noise.linear_chain import LinearChain
+from driftscape.gallery.shared.linear_chain import LinearChain
 
 LOSS, NOISE = [[0.5, 0], [0, 3]], [[1, 0.9], [0.9, 1]]
 SGD = simulate.SGD(learning_rate=0.1)

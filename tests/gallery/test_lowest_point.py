@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate
-from driftscape.gallery.noise import uneven_noise
-from driftscape.gallery.noise.lowest_point import lowest_point, minimum
+from driftscape.gallery.figures.chaudhari_2018_potential import (
+    state_dependent_noise,
+)
+from driftscape.gallery.figures.chaudhari_2018_potential.lowest_point import lowest_point, minimum
 
 
 def test_a_polynomial_is_found_exactly() -> None:
@@ -32,13 +34,13 @@ def test_a_slope_without_a_minimum_is_refused() -> None:
         minimum(x, x, np.ones(20))
 
 
-@pytest.mark.parametrize("interpretation", uneven_noise.INTERPRETATIONS)
+@pytest.mark.parametrize("interpretation", state_dependent_noise.INTERPRETATIONS)
 @pytest.mark.parametrize("beta", [1.0, 4.0])
 def test_a_polynomial_of_degree_five_costs_what_is_stated(interpretation, beta) -> None:
     """The exact Phi in place of a histogram, weighed as its counts would be."""
-    lowest, half = uneven_noise.mode(interpretation, beta), 1.3 / beta**0.5
+    lowest, half = state_dependent_noise.mode(interpretation, beta), 1.3 / beta**0.5
     x = np.linspace(lowest - half, lowest + half, 60)
-    phi = uneven_noise.potential(x, interpretation, beta)
+    phi = state_dependent_noise.potential(x, interpretation, beta)
     at, _ = minimum(x, phi, np.exp(beta * phi / 2))
     assert abs(at - lowest) < 0.003 / beta**2
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from driftscape.gallery.noise.misfit import EVERY, FIRST, misfit, spectral
+from driftscape.gallery.figures.chaudhari_2018_spectra.misfit import EVERY, FIRST, misfit, spectral
 
 
 def test_its_scatter_is_the_stated_error(rng) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes
-from driftscape.gallery.double_well import noiseless
+from driftscape.gallery.figures.chaudhari_2018_double_well import noiseless
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate, theory
-from driftscape.gallery.double_well.path_current import PathCurrent, block_means, torque_by_radius
+from driftscape.gallery.figures.chaudhari_2018_steady_state.path_current import (
+    PathCurrent,
+    torque_by_radius,
+)
+from driftscape.gallery.shared.histogram import block_means
 from driftscape.landscapes import Landscape, Normal
 
 EDGES = np.linspace(-3, 3, 13)

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate, theory
-from driftscape.gallery.double_well.relaxation_rates import monomials, relaxation_rates
-from driftscape.gallery.double_well.steady_state_roads import BASIS, BOX, EVEN, ODD
+from driftscape.gallery.figures.chaudhari_2018_steady_state.methods import BASIS, BOX, EVEN, ODD
+from driftscape.gallery.figures.chaudhari_2018_steady_state.relaxation_rates import (
+    monomials,
+    relaxation_rates,
+)
 from driftscape.landscapes import Landscape, Normal
 
 

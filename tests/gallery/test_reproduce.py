@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from driftscape.analysis import Estimate
-from driftscape.gallery.figure import About, Check, Figure, canvas, style
-from driftscape.gallery.reproduce import INTERRUPTED, reproduce
+from driftscape.gallery.report.figure import About, Check, Figure, canvas, style
+from driftscape.gallery.report.reproduce import INTERRUPTED, reproduce
 from driftscape.theory import Theory
 
 ABOUT = About(

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import ndtr
 
 from driftscape import landscapes, simulate
-from driftscape.gallery.escape.two_basins_chain import (
+from driftscape.gallery.figures.zhu_2019_two_basins.chain import (
     LEARNING_RATE,
     RIDGE,
     SHAPES,

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from driftscape import theory
-from driftscape.gallery.descent.wasserstein_step import free_energy, quantiles, wasserstein_step
+from driftscape.gallery.figures.jordan_1998_jko.wasserstein_step import (
+    free_energy,
+    quantiles,
+    wasserstein_step,
+)
 
 BOWL = (lambda x: x**2, lambda x: 2 * x, lambda x: 2 + 0 * x)
 WELLS = (lambda x: (x**2 - 1) ** 2 / 4, lambda x: x**3 - x, lambda x: 3 * x**2 - 1)

@@ -1,0 +1,159 @@
+"""A quadratic loss under correlated gradient noise: density, current, area swept, and the checks.
+
+    f = x1^2/2 + 3 x2^2/2,    D = [[1, rho], [rho, 1]]
+
+Loss and noise do not commute unless rho = 0: Phi is tilted against f, and a current runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .... import analysis, landscapes, simulate, theory
+from ....analysis import Estimate
+from ...report.figure import Check
+from ...shared.linear_chain import LinearChain
+
+RATES = ((1, 0), (0, 3))
+CORRELATION, CORRELATIONS = 0.9, (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
+RATE = 0.1  # of SGD
+_SDE: dict[str, Any] = {
+    "dynamics": simulate.Ito(beta=1, dt=0.04, scheme="weak-2"), "time": 50, "save_every": 10,
+}  # fmt: skip
+_EARLY = 25  # snapshots: ten units of time, the slowest rate being 1
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """The linear SDE at the strongest correlation, beta = 1.
+
+    Attributes
+    ----------
+    near
+        `theory.linearise(...)` at the origin.
+    states
+        Stationary, shape (n, 2).
+    mixed
+        Measured <x1 x2>.
+    operator, parts
+        The law on a grid, and the split of its drift.
+    """
+
+    near: Any
+    states: Any
+    mixed: Estimate
+    operator: Any
+    parts: Any
+
+    def current(self, points: Any) -> Any:
+        """Return the grid's velocity J/rho at points (n, 2), between its nodes."""
+        import xarray as xr
+
+        x1, x2 = (xr.DataArray(points[:, i], dims="point") for i in range(2))
+        found = self.parts.circulation.interp(x1=x1, x2=x2)
+        return found.transpose("point", "coordinate").values
+
+
+def landscape(correlation: float) -> Any:
+    """Return the loss with noise of some correlation."""
+    noise = [[1, float(correlation)], [float(correlation), 1]]
+    return landscapes.linear(RATES, noise)
+
+
+def chain(correlation: float) -> LinearChain:
+    """Return SGD on it, exact."""
+    return LinearChain.of(landscape(correlation), simulate.SGD(learning_rate=RATE))
+
+
+def sweep(correlation: float, trajectories: int, seed: int) -> Estimate:
+    """Measure the area that SGD sweeps per unit of time."""
+    sgd = simulate.SGD(learning_rate=RATE)
+    run = simulate.run(
+        landscape(correlation),
+        sgd,
+        steps=1100,
+        trajectories=trajectories,
+        save_every=1,
+        seed=seed,
+    )
+    return analysis.area_rate(run, discard_steps=100)
+
+
+def ellipse(trajectories: int, seed: int) -> Ellipse:
+    """Simulate the SDE, and put it on a grid."""
+    here = landscape(CORRELATION)
+    run = simulate.run(here, **_SDE, trajectories=trajectories, seed=seed)
+    fp = theory.fokker_planck(here, beta=1, shape=192)
+    return Ellipse(
+        theory.linearise(here, at=(0, 0), beta=1),
+        run.state.values[:, _EARLY:].reshape(-1, 2),
+        analysis.moment(run, "x1*x2"),
+        fp,
+        theory.decompose(fp),
+    )
+
+
+def ellipse_checks(ellipse: Ellipse) -> tuple[Check, ...]:
+    """Return the checks of Phi, of the current and of the area, beside those of the loss."""
+    near, fp = ellipse.near, ellipse.operator
+    node = theory.potential(fp).sel(x1=0.7, x2=0.5, method="nearest")
+    place = np.array([float(node.x1), float(node.x2)])
+    cell = float(max(fp.grid.spacing)) ** 2  # the grid is of second order
+    height = Estimate(float(node), cell, 1, "grid of 192 x 192 cells")
+    flow = ellipse.current(place[None, :])[0]
+    along, across = (
+        Estimate(
+            float(flow @ slope / np.linalg.norm(flow) / np.linalg.norm(slope)), cell, 1, "grid"
+        )
+        for slope in (near.hessian @ place, near.rates @ place)
+    )
+    torque = fp.torque()
+    swept = Estimate(torque.value / 2, max(torque.truncation, 1e-6), 1, "grid")
+    loss = float(place @ near.rates @ place / 2)
+    at = f"at ({place[0]:.2f}, {place[1]:.2f})"
+    return (
+        Check(f"correlated noise: Φ {at}, grid", height, float(near.potential(place))),
+        Check(f"correlated noise: the loss {at}", height, loss, "rejected"),
+        Check(f"cosine between current and ∇Φ {at}", along, 0.0, against=across.value),
+        Check(f"cosine between current and ∇f {at} is 0", across, 0.0, "rejected"),
+        Check("SDE: area swept per unit of time, grid", swept, float(-near.curl[1, 0])),
+        Check("SDE: ⟨x₁x₂⟩ of exp(−βΦ)", ellipse.mixed, float(near.covariance(1)[0, 1])),
+        Check("SDE: ⟨x₁x₂⟩ of exp(−βf), which is 0", ellipse.mixed, 0.0, "rejected"),
+    )
+
+
+def area_checks(
+    sweeps: dict[float, Estimate], chains: dict[float, LinearChain]
+) -> tuple[Check, ...]:
+    """Return the checks of the area that SGD sweeps; both by the correlation of the noise."""
+    named = "SGD, correlation {:g}: area swept per unit of time"
+    strong, beta = sweeps[CORRELATION], chains[CORRELATION].beta
+    # half the torque of the SDE, -q/beta with q = rho (3 - 1)/(3 + 1)
+    continuous = -CORRELATION / 2 / beta
+    return (
+        *(
+            Check(
+                named.format(rho),
+                sweeps[rho],
+                chains[rho].area_rate(),
+                against=0.0 if rho else chains[CORRELATION].area_rate(),
+            )
+            for rho in (-CORRELATION, 0.0, CORRELATION)
+        ),
+        Check("SGD, correlation 0.9: no area, as for Φ = f", strong, 0.0, "rejected"),
+        Check("SGD, correlation 0.9: the area of the SDE", strong, continuous, "rejected"),
+    )
+
+
+def isotropic_checks(trajectories: int, seed: int) -> tuple[Check, ...]:
+    """Simulate D = 2 and return the checks of Phi = f/2."""
+    even = landscapes.linear(RATES, ((2, 0), (0, 2)))
+    run = simulate.run(even, **_SDE, trajectories=trajectories, seed=seed)
+    square = analysis.moment(run, "x1**2")
+    return (
+        Check("isotropic noise D = 2: ⟨x₁²⟩ of exp(−βf/2)", square, 2.0),
+        Check("isotropic noise D = 2: ⟨x₁²⟩ of exp(−βf), as printed", square, 1.0, "rejected"),
+    )

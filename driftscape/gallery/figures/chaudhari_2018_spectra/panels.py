@@ -1,0 +1,167 @@
+"""The panels on loops in SGD: spectrum and autocorrelation of one weight, then of a pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...report.figure import canvas
+from ...shared.linear_chain import LinearChain
+
+COLORS = {"no current": "C0", "current": "C1", "complex rates": "C4"}
+MARKERS = {"no current": "o", "current": "D", "complex rates": "s"}
+SHIFT = {"no current": 0, "current": 1, "complex rates": 0}
+"""Every second point of the first two: they would hide each other."""
+
+BAND = 2.576  # 99 % of a normal law
+LOWEST = 3e-3  # cycles per step: below, a Hann window bends the curves
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One landscape: its exact law, and the curves measured from a run."""
+
+    chain: LinearChain
+    increments: Any
+    correlation: Any
+    pair: Any
+    cross: Any
+    area: Any
+
+    @property
+    def scale(self) -> float:
+        """Return sqrt(S_11 S_22), the unit of what is measured on a pair."""
+        return float(np.sqrt(self.chain.covariance[0, 0] * self.chain.covariance[1, 1]))
+
+
+def picture(ensembles: dict[str, Measured], length: int) -> Any:
+    """Draw all four panels; `length`: snapshots of one trajectory."""
+    drawing = canvas(11, 8)
+    axes = drawing.subplots(2, 2)
+    _draw_increments(axes[0, 0], ensembles)
+    _draw_correlation(axes[0, 1], ensembles, length)
+    _draw_pair(axes[1, 0], ensembles)
+    _draw_cross(axes[1, 1], ensembles)
+    return drawing
+
+
+def _draw_increments(axes: Any, ensembles: dict[str, Measured]) -> None:
+    for name, each in ensembles.items():
+        chain = each.chain
+        eta = chain.learning_rate
+        one = 2 * (1 - float(chain.autocorrelation("x1", 1))) * chain.covariance[0, 0] * eta
+        f, value, error = _banded(each.increments, "power", "stderr")
+        kept = slice(SHIFT[name], None, 2 if name != "complex rates" else 1)
+        axes.errorbar(
+            (f * eta)[kept], (value / one)[kept], (error / one)[kept], fmt=MARKERS[name],
+            color=COLORS[name], ms=4, label=name,
+        )  # fmt: skip
+        if name != "current":  # the same curve as without one
+            fine = np.geomspace(LOWEST, 0.5, 600)
+            style = "k-" if name == "no current" else "k--"
+            axes.plot(
+                fine, chain.increments("x1", fine / eta) / one, style, lw=1.2, zorder=1,
+                label="exact: AR(1)" if name == "no current" else "exact: complex rates",
+            )  # fmt: skip
+    axes.axhline(1, color="0.55", lw=1, ls=":", label="flat: white noise")
+    axes.set(
+        title=r"One weight: power spectrum of $x_1(k+1)-x_1(k)$",
+        xlabel="frequency (1/step)",
+        ylabel="power, mean 1",
+        xscale="log",
+        yscale="log",
+        xlim=(LOWEST, 0.55),
+        ylim=(4e-3, 40),
+    )
+    axes.legend(loc="lower right")
+
+
+def _draw_correlation(axes: Any, ensembles: dict[str, Measured], length: int) -> None:
+    count = 81
+    for name, each in ensembles.items():
+        kept = slice(2 + 2 * SHIFT[name], count, 4)
+        axes.errorbar(
+            np.arange(count)[kept], each.correlation.correlation.values[:count][kept],
+            each.correlation.stderr.values[:count][kept], fmt=MARKERS[name], color=COLORS[name],
+            ms=4, label=name,
+        )  # fmt: skip
+        exact = each.chain.autocorrelation("x1", np.arange(count))
+        if name == "no current":
+            axes.plot(exact, "k-", lw=1.2, zorder=1, label="exact: AR(1)")
+        elif name == "complex rates":
+            axes.plot(exact, "k--", lw=1.2, zorder=1, label="exact: complex rates")
+    width = BAND / np.sqrt(length)
+    axes.axhspan(-width, width, color="#f3d9cc", lw=0, zorder=0, label="99 % band of white noise")
+    axes.set(
+        title="One weight: autocorrelation of $x_1$",
+        xlabel="lag (steps)",
+        ylabel="correlation",
+        xlim=(0, count - 1),
+        ylim=(-0.8, 1.2),
+    )
+    axes.legend(loc="upper right", ncols=2)
+
+
+def _draw_pair(axes: Any, ensembles: dict[str, Measured]) -> None:
+    count = 61
+    for name, each in ensembles.items():
+        kept, unit = slice(1, count, 2), each.scale
+        axes.errorbar(
+            np.arange(count)[kept], each.pair.antisymmetric.values[:count][kept] / unit,
+            each.pair.stderr.values[:count][kept] / unit, fmt=MARKERS[name], color=COLORS[name],
+            ms=4, label=name,
+        )  # fmt: skip
+        exact = each.chain.antisymmetric(np.arange(count)) / unit
+        axes.plot(exact, "k--" if name == "complex rates" else "k-", lw=1.2, zorder=1)
+    axes.set(
+        title=r"The pair: $\langle x_1(k)x_2(0)\rangle-\langle x_2(k)x_1(0)\rangle$",
+        xlabel="lag $k$ (steps)",
+        ylabel=r"over $\sqrt{S_{11}S_{22}}$",
+        xlim=(0, count - 1),
+        ylim=(-1.3, 2.0),
+    )
+    axes.legend(loc="upper right")
+
+
+def _draw_cross(axes: Any, ensembles: dict[str, Measured]) -> None:
+    for name, each in ensembles.items():
+        eta = each.chain.learning_rate
+        unit = each.scale * eta  # per step
+        f, value, error = _banded(each.cross, "imaginary", "imaginary_stderr")
+        axes.errorbar(
+            f * eta, value / unit, error / unit, fmt=MARKERS[name], color=COLORS[name], ms=4,
+            label=name,
+        )  # fmt: skip
+        fine = np.geomspace(LOWEST, 0.5, 600)
+        exact = each.chain.spectrum(fine / eta)[:, 0, 1].imag / unit
+        style = "k--" if name == "complex rates" else "k-"
+        axes.plot(fine, exact, style, lw=1.2, zorder=1)
+    axes.set(
+        title=r"The pair: imaginary part of the cross spectrum",
+        xlabel="frequency (1/step)",
+        ylabel=r"over $\sqrt{S_{11}S_{22}}$, per step",
+        xscale="log",
+        xlim=(LOWEST, 0.55),
+        ylim=(-37, 3),
+    )
+    axes.legend(loc="lower right")
+
+
+def _banded(spectrum: Any, name: str, error: str, bands: int = 36) -> tuple[Any, Any, Any]:
+    """Average over bands of equal width in log frequency; neighbours count as independent."""
+    f = spectrum.frequency.values
+    band = np.floor(bands * np.log(f / f[0]) / np.log(f[-1] / f[0] * (1 + 1e-9))).astype(int)
+    band[:8] = -1  # where a Hann window bends the curve
+    made = []
+    for number in np.unique(band[band >= 0]):
+        inside = band == number
+        count = inside.sum()
+        # a Hann window correlates neighbours by 4/9 and next ones by 1/36: 17/9 + 1/18 at most
+        wider = np.sqrt(1 + 2 * (4 / 9 + 1 / 36)) if count > 1 else 1.0
+        made.append((
+            float(np.exp(np.log(f[inside]).mean())), float(spectrum[name].values[inside].mean()),
+            float(wider * np.sqrt((spectrum[error].values[inside] ** 2).sum()) / count),
+        ))  # fmt: skip
+    return tuple(np.array(made).T)

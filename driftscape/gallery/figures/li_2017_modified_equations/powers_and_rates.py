@@ -1,0 +1,39 @@
+"""Powers of a learning rate and rates of decay, read off a few numbers, with their errors."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ....analysis import Estimate
+
+
+def power_of(rates: Any, errors: Any, root: bool = False) -> Estimate:
+    """Return the power p of errors ~ rate**p, from three learning rates, each twice the last.
+
+    The slopes between neighbours tend to p linearly in the rate (`root`: in its square root); the
+    error is how far the extrapolation went.
+
+    Examples
+    --------
+    >>> print(power_of([1, 2, 4], [1.01, 4.08, 16.64]))
+    2.000 ± 0.014
+    """
+    ratio = math.sqrt(2) if root else 2.0
+    first, second = np.diff(np.log(np.abs(errors))) / np.diff(np.log(rates))
+    step = (first - second) / (ratio - 1)
+    return Estimate(float(first + step), abs(float(step)), 1, "slope between three learning rates")
+
+
+def decay_rate(early: Any, late: Any, between: float) -> Estimate:
+    """Return ln(mean early/mean late)/between, with the scatter of its linearisation."""
+    means = early.mean(), late.mean()
+    influence = (early / means[0] - late / means[1]) / between
+    return Estimate(
+        math.log(means[0] / means[1]) / between,
+        float(influence.std(ddof=1) / math.sqrt(len(early))),
+        len(early),
+        f"decay of the mean over {between:g} units of time",
+    )
