@@ -92,6 +92,21 @@ def test_calibration_of_p_values():
     assert verdict(0.7) == "MISSED"
 
 
+def test_every_mutation_changes_text_that_is_there_once_and_names_tests_that_exist():
+    from benchmarks.campaign import chosen
+
+    for part, module in chosen("mutations", None).items():
+        for mutation in module.MUTATIONS:
+            text = (ROOT / mutation.file).read_text(encoding="utf-8")
+            assert text.count(mutation.before) == 1, f"{part}: {mutation.file}: {mutation.why}"
+            for test in mutation.tests:
+                path, _, name = test.partition("::")
+                assert (ROOT / path).exists(), test
+                assert not name or f"def {name.partition('[')[0]}(" in (ROOT / path).read_text(
+                    "utf-8"
+                ), test
+
+
 def test_mutations_are_killed_survive_or_are_stale():
     from benchmarks.mutations.mutation import Mutation, Stale, outcome
 

@@ -126,7 +126,7 @@ MUTATIONS = [
         "the second term is taken away at the order of the first",
     ),
     Mutation(
-        "driftscape/theory/potential.py",
+        "driftscape/analysis/potential.py",
         '{"potential": (names, phi), "stderr": (names, error)}, centres,',
         '{"potential": (names, phi - np.nanmin(phi)), "stderr": (names, error)}, centres,',
         ["tests/theory/test_potential.py::test_the_constant_of_phi_from_a_sample_is_no_bins_noise"],

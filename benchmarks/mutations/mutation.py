@@ -12,17 +12,8 @@ from pathlib import Path
 
 from ..campaign import ROOT
 
-ROOMS = (
-    "driftscape",
-    "landscapes",
-    "simulate",
-    "theory",
-    "analysis",
-    "gallery",
-    "tests",
-    "benchmarks",
-)
-FILES = ("pyproject.toml", "setup.cfg", "README.md")
+FOLDERS = ("driftscape", "tests", "benchmarks")
+FILES = ("conftest.py", "pyproject.toml", "setup.cfg", "README.md")
 
 
 @dataclass(frozen=True)
@@ -54,11 +45,11 @@ class Stale(RuntimeError):
 
 def copy(to: Path) -> None:
     """Copy what tests need of the tree, links as links."""
-    for room in ROOMS:
-        if (ROOT / room).is_dir():
+    for folder in FOLDERS:
+        if (ROOT / folder).is_dir():
             shutil.copytree(
-                ROOT / room,
-                to / room,
+                ROOT / folder,
+                to / folder,
                 symlinks=True,
                 ignore=shutil.ignore_patterns("__pycache__", "out"),
             )

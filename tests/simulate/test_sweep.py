@@ -20,7 +20,7 @@ def valley() -> Landscape:
     )
 
 
-#: name of a pair of the room's conftest -> what is swept
+#: name in PAIRS -> what is swept
 OVER = {
     "screw sgd": {"learning_rate": [0.01, 0.02, 0.1]},
     "quartic batch 4": {"learning_rate": [0.02, 0.1]},

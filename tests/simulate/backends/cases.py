@@ -30,7 +30,7 @@ from driftscape.simulate.step import Step
 from driftscape.simulate.sweeping.points import Points
 from driftscape.simulate.target import read_targets
 
-from .. import conftest
+from .. import pairs
 from .pairwise import Covering, covering, value_pairs
 
 COUNT, STEPS, SEED = 70, 67, 20180115  # more than a block of 64, a ragged end; odd, past one check
@@ -38,7 +38,7 @@ COUNT, STEPS, SEED = 70, 67, 20180115  # more than a block of 64, a ragged end; 
 
 def _extras() -> dict:
     """Landscapes that the tests of this room add to the shipped ones."""
-    makers = [make for make, _ in conftest.PAIRS.values() if make.__name__ in vars(conftest)]
+    makers = [make for make, _ in pairs.PAIRS.values() if make.__name__ in vars(pairs)]
     return {make.__name__: make for make in makers}
 
 
