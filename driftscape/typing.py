@@ -12,5 +12,7 @@ Float: TypeAlias = NDArray[np.float64]
 Index: TypeAlias = NDArray[np.int64]
 #: truth values
 Bools: TypeAlias = NDArray[np.bool_]
-#: assignments name = expression that a step or a field evaluates in order
-Assignments: TypeAlias = tuple[tuple[sp.Symbol, sp.Expr], ...]
+#: one assignment name = expression
+Assignment: TypeAlias = tuple[sp.Symbol, sp.Expr]
+#: the assignments that a step or a field evaluates, in order
+Assignments: TypeAlias = tuple[Assignment, ...]

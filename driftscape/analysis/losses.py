@@ -128,6 +128,6 @@ def _train(data: Ensemble, run: xr.Dataset) -> Float:
         values: dict[Any, Any] = dict(landscape.parameter_symbols)
         values |= {s: data.final[block, i, None] for i, s in enumerate(landscape.symbols)}
         values |= {s: cards[block, :, v] for v, s in enumerate(landscape.sample_laws)}
-        losses = np.asarray(evaluate(field.entries, values, field.lets)[0], dtype=float)
+        losses = np.asarray(evaluate(field.entries, values, field.assignments)[0], dtype=float)
         parts.append(np.broadcast_to(losses, cards[block].shape[:2]).mean(axis=1))
     return np.concatenate(parts)

@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from ..typing import Assignments
 from .formulas.evaluate import evaluate
 from .formulas.parse import FormulaError, exact, is_finite
 
@@ -24,7 +25,7 @@ class Field:
         Its components, row by row, in the coordinate and parameter symbols.
     shape
         Shape of the tensor at one point; `()` for a scalar.
-    lets
+    assignments
         Assignments that the entries refer to.
     tables
         Arrays that a `Sum` in the entries runs over.
@@ -45,7 +46,7 @@ class Field:
     shape: tuple[int, ...]
     symbols: tuple[sp.Symbol, ...]
     parameters: Mapping[sp.Symbol, Any]
-    lets: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    assignments: Assignments = ()
     tables: Mapping[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
@@ -70,7 +71,7 @@ class Field:
         # NumPy's floats: 1/a at a = 0 is inf and no ZeroDivisionError
         values: dict[sp.Basic, Any] = {s: np.float64(v) for s, v in self.parameters.items()}
         values |= {s: x[..., i] for i, s in enumerate(self.symbols)}
-        components = evaluate(self.entries, values, self.lets, self.tables)
+        components = evaluate(self.entries, values, self.assignments, self.tables)
         out = np.empty(x.shape[:-1] + (len(self.entries),))
         for i, component in enumerate(components):
             out[..., i] = component
@@ -83,7 +84,7 @@ class Field:
         """
         place = {s: exact(v) for s, v in self.parameters.items()}
         place |= zip(self.symbols, located(point, self.symbols), strict=True)
-        back = {s: e for s, e in self.lets}
+        back = {s: e for s, e in self.assignments}
         entries = list(self.entries)
         for symbol in reversed(list(back)):
             entries = [e.xreplace({symbol: back[symbol]}) for e in entries]
@@ -97,7 +98,7 @@ class Field:
 
     def __repr__(self) -> str:
         of = ", ".join(map(str, self.symbols))
-        where = "".join(f", {s} = {e}" for s, e in self.lets)
+        where = "".join(f", {s} = {e}" for s, e in self.assignments)
         return f"{self.name}({of}) = {self.expression}{where}"
 
     def _repr_latex_(self) -> str:

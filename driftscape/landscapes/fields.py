@@ -48,12 +48,20 @@ class Fields:
         return {}
 
     def field(
-        self, name: str, array: Any, lets: Any = (), tables: Any = None, *, matrix: bool = False
+        self,
+        name: str,
+        array: Any,
+        assignments: Any = (),
+        tables: Any = None,
+        *,
+        matrix: bool = False,
     ) -> Field:
         """Wrap a SymPy expression, matrix or array; a column is a vector unless `matrix`."""
         entries, shape = unrolled(array, matrix)
         values = self.parameter_symbols
-        return Field(name, entries, shape, self.symbols, values, tuple(lets), dict(tables or {}))
+        return Field(
+            name, entries, shape, self.symbols, values, tuple(assignments), dict(tables or {})
+        )
 
     # -- fields; what a kind cannot give it refuses by name -----------------------------------
 

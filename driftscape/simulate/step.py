@@ -24,6 +24,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ..landscapes.formulas.parse import exact
+from ..typing import Assignments
 
 #: number of the step that is being made, 0, 1, 2, ...
 STEP = sp.Symbol("run.step", real=True)
@@ -90,7 +91,7 @@ class Step:
         New value of each row.
     visible
         Number of coordinates.
-    lets
+    assignments
         Assignments (symbol, expression) in order; `update` may use them.
     noise
         Symbol (or indexed base) -> name of its standard law.
@@ -110,7 +111,7 @@ class Step:
     state: tuple[sp.Symbol, ...]
     update: tuple[sp.Expr, ...]
     visible: int
-    lets: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    assignments: Assignments = ()
     noise: Mapping[sp.Basic, str] = field(default_factory=dict)
     parameters: Mapping[sp.Symbol, Any] = field(default_factory=dict)
     tables: Mapping[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)

@@ -53,7 +53,7 @@ class Flow:
 
     def __init__(self, landscape: Any, beta: float | None = None) -> None:
         self.landscape, self.drift = landscape, landscape.drift(beta)
-        if self.drift.lets or self.drift.tables:
+        if self.drift.assignments or self.drift.tables:
             raise ValueError(
                 f"the drift of {landscape.name} is a quadrature; its flow is not analysed."
             )

@@ -9,7 +9,8 @@ import sympy as sp
 from ..landscapes.field import Field
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.parse import exact
-from ..simulate.dynamics.linear_solve import Lets, named, refuse_large, solve
+from ..simulate.dynamics.linear_solve import named, refuse_large, solve
+from ..typing import Assignment
 
 
 def christoffel(landscape: Any, epsilon: float, *, lower: bool = False) -> Field:
@@ -45,7 +46,7 @@ def christoffel(landscape: Any, epsilon: float, *, lower: bool = False) -> Field
     d, x, diffusion = landscape.dim, landscape.symbols, landscape.diffusion
     if not lower:
         refuse_large(d)
-    lets: Lets = list(diffusion.lets)
+    assignments: list[Assignment] = list(diffusion.assignments)
     D = diffusion.matrix
     slope = [D.applyfunc(lambda e, s=s: derivative(e, s)) for s in x]
     rows = {}
@@ -56,13 +57,13 @@ def christoffel(landscape: Any, epsilon: float, *, lower: bool = False) -> Field
             ]
     if not lower:
         entries = named("metric", [sp.Integer(int(i == j)) + weight * D[i, j]
-                                   for i in range(d) for j in range(d)], lets)  # fmt: skip
-        raised = solve(sp.Matrix(d, d, entries), list(rows.values()), lets)
+                                   for i in range(d) for j in range(d)], assignments)  # fmt: skip
+        raised = solve(sp.Matrix(d, d, entries), list(rows.values()), assignments)
         rows = dict(zip(rows, raised, strict=True))
     symbols = sp.Array(
         [[[rows[max(i, j), min(i, j)][k] for j in range(d)] for i in range(d)] for k in range(d)]
     )
-    field: Field = landscape.field("Christoffel symbols", symbols, lets, diffusion.tables)
+    field: Field = landscape.field("Christoffel symbols", symbols, assignments, diffusion.tables)
     return field
 
 

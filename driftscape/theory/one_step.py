@@ -67,7 +67,7 @@ def one_step(landscape: Any, dynamics: Any) -> OneStep:
         h, scale = exact(dynamics.dt), 2 / exact(dynamics.beta)
     diffusion = landscape.diffusion
     values = {symbol: exact(value) for symbol, value in drift.field.parameters.items()}
-    plain = drift.entries is not None and not (diffusion.tables or diffusion.lets)
+    plain = drift.entries is not None and not (diffusion.tables or diffusion.assignments)
     return OneStep(
         h=float(h),
         drift=drift.field,
@@ -108,7 +108,7 @@ def drift_of(landscape: Any, dynamics: Any) -> Drift:
             "state is not known here."
         )
     values = {symbol: exact(value) for symbol, value in field.parameters.items()}
-    plain = not (field.tables or field.lets)
+    plain = not (field.tables or field.assignments)
     return Drift(field, field.matrix.xreplace(values) if plain else None)
 
 

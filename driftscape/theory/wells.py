@@ -97,7 +97,7 @@ def wells(
         field: list[Any] = [slopes(phi, x) for x in symbols]
         slope = [-derivative(phi, x) for x in symbols]
         tables: Mapping[Any, Any] = {}
-    elif drift.lets or D.lets:
+    elif drift.assignments or D.assignments:
         return _unknown(landscape.dim)
     else:
         slope = [e.xreplace(values) for e in drift.entries]

@@ -38,7 +38,7 @@ def evaluate_at(landscape: Any, expressions: Iterable[sp.Basic], states: Any) ->
 def evaluate(
     expressions: Iterable[sp.Basic],
     values: Mapping[sp.Basic, Any],
-    lets: Iterable[tuple[sp.Symbol, sp.Basic]] = (),
+    assignments: Iterable[tuple[sp.Symbol, sp.Basic]] = (),
     tables: Mapping[sp.Basic, Any] | None = None,
 ) -> list[Any]:
     """Return the value of each expression.
@@ -49,17 +49,17 @@ def evaluate(
         SymPy expressions in the keys of `values` and `tables`.
     values
         Symbol (or indexed symbol) -> array or number; arrays broadcast against each other.
-    lets
+    assignments
         Assignments (symbol, expression) made first, in order.
     tables
         Indexed base -> one-dimensional array, read at the index of an enclosing `Sum`.
     """
-    expressions, lets = tuple(expressions), tuple(lets)
-    recorded = None if tables else tape(expressions, lets, tuple(values))
+    expressions, assignments = tuple(expressions), tuple(assignments)
+    recorded = None if tables else tape(expressions, assignments, tuple(values))
     if recorded is not None:
         return recorded.run(values.values())
     walker = _Walker(dict(values), tables or {})
-    for symbol, expression in lets:
+    for symbol, expression in assignments:
         walker.known[symbol] = walker(expression)
     return [walker(expression) for expression in expressions]
 

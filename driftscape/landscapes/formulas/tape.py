@@ -103,14 +103,14 @@ class Tape(NamedTuple):
 @lru_cache(maxsize=1024)
 def tape(
     expressions: tuple[sp.Basic, ...],
-    lets: tuple[tuple[sp.Symbol, sp.Basic], ...],
+    assignments: tuple[tuple[sp.Symbol, sp.Basic], ...],
     given: tuple[sp.Basic, ...],
 ) -> Tape | None:
     """Record expressions of what is given; None if one has a sum or cases, which are walked."""
     place = {node: i for i, node in enumerate(given)}
     made = Tape([None] * len(given), [], [])
     try:
-        for symbol, expression in lets:
+        for symbol, expression in assignments:
             place[symbol] = _record(expression, place, made)
         made.results.extend(_record(expression, place, made) for expression in expressions)
     except _NotFlat:

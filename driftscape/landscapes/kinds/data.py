@@ -12,6 +12,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ...typing import Assignments
 from ..field import Field
 from ..formulas.calculus import derivative
 from ..formulas.parse import FormulaError
@@ -140,7 +141,7 @@ class DataLandscape(LossLandscape):
         return self._tensor("third cumulant", 3, lambda ijk: sp.Mul(*(g[i] for i in ijk)), rest)
 
     @property
-    def sample_lets(self) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+    def sample_assignments(self) -> Assignments:
         return tuple(self._long.items())
 
     def sample_derivative(self, index: Index) -> sp.Expr:

@@ -63,8 +63,8 @@ class DriftLandscape(Landscape):
     def noise_factor(self) -> Field:
         if self._factor is not None:
             return self.field("noise factor", self._factor, matrix=True)
-        lets, factor = noise_factor(self.diffusion.matrix)
-        return self.field("noise factor", factor, lets, matrix=True)
+        assignments, factor = noise_factor(self.diffusion.matrix)
+        return self.field("noise factor", factor, assignments, matrix=True)
 
     def __str__(self) -> str:
         noise = {

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
+from ...typing import Assignments
 from ..field import Field
 from ..formulas.calculus import derivative
 from ..formulas.parse import FormulaError, check_name, parse_expression
@@ -83,7 +84,7 @@ class LossLandscape(Landscape):
         return self.field("gradient at one sample", entries)
 
     @property
-    def sample_lets(self) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+    def sample_assignments(self) -> Assignments:
         """Assignments that the expressions of `sample_derivative` refer to."""
         return ()
 
@@ -164,8 +165,8 @@ class LossLandscape(Landscape):
         if self.dim > MAX_DIM:
             raise self._missing("a noise factor", f"D is factored up to {MAX_DIM} coordinates only")
         given = self.diffusion
-        lets, factor = noise_factor(given.matrix, rounded=True)
-        return self.field("noise factor", factor, lets, given.tables, matrix=True)
+        assignments, factor = noise_factor(given.matrix, rounded=True)
+        return self.field("noise factor", factor, assignments, given.tables, matrix=True)
 
     @cached_property
     def third_cumulant(self) -> Field:

@@ -4,14 +4,14 @@ import itertools
 
 import sympy as sp
 
-Lets = tuple[tuple[sp.Symbol, sp.Expr], ...]
+from ...typing import Assignment, Assignments
 
 #: a pivot below this fraction of its diagonal entry counts as zero (D of lower rank)
 _GUARD = sp.Rational(1, 10**12)
 MAX_DIM = 8
 
 
-def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Lets, sp.Matrix]:
+def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Assignments, sp.Matrix]:
     """Factor D = L diag(p) L^T with guarded pivots: B = L sqrt(p).
 
     A pivot that rounding leaves at or below 1e-12 of its diagonal entry is zero and its column is
@@ -26,7 +26,7 @@ def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Lets, 
 
     Returns
     -------
-    lets
+    assignments
         Assignments to make first, in order.
     factor
         B, shape (d, m) with m <= d.
@@ -37,13 +37,13 @@ def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Lets, 
         return (), sp.Matrix(
             d, len(columns), lambda i, c: sp.sqrt(diffusion[i, i]) if i == columns[c] else 0
         )
-    lets: list[tuple[sp.Symbol, sp.Expr]] = []
+    assignments: list[Assignment] = []
 
     def let(name: str, expression: sp.Expr) -> sp.Expr:
         if expression.is_number:
             return expression
         symbol = sp.Symbol(f"let.{name}", real=True)
-        lets.append((symbol, expression))
+        assignments.append((symbol, expression))
         return symbol
 
     # D's entries are named first: the factor repeats them
@@ -72,6 +72,6 @@ def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Lets, 
             lower[i, j] = let(f"L{i}{j}", rest * inverse)
     columns = [j for j in range(d) if pivot[j] != 0]
     roots = {j: let(f"root{j}", sp.sqrt(pivot[j])) for j in columns}
-    return tuple(lets), sp.Matrix(
+    return tuple(assignments), sp.Matrix(
         d, len(columns), lambda i, c: lower[i, columns[c]] * roots[columns[c]]
     )

@@ -84,8 +84,8 @@ class PotentialLandscape(Landscape):
 
     @cached_property
     def noise_factor(self) -> Field:
-        lets, factor = noise_factor(self._d)
-        return self.field("noise factor", factor, lets, matrix=True)
+        assignments, factor = noise_factor(self._d)
+        return self.field("noise factor", factor, assignments, matrix=True)
 
     @cached_property
     def curl(self) -> Field:
@@ -131,7 +131,7 @@ class PotentialLandscape(Landscape):
         entries = -self.drift(beta).matrix + (
             factor.matrix * xi if len(xi) else sp.zeros(self.dim, 1)
         )
-        return self.field("gradient at one sample", entries, factor.lets)
+        return self.field("gradient at one sample", entries, factor.assignments)
 
     def __str__(self) -> str:
         parts = [f"Phi({', '.join(self.coordinates)}) = {self.formulas['potential']}"]

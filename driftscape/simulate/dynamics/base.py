@@ -10,6 +10,7 @@ import sympy as sp
 
 from ...landscapes.field import Field
 from ...landscapes.landscape import Landscape
+from ...typing import Assignment
 from ...validate import plain, real
 from ..ensemble import Ensemble
 from ..step import Step
@@ -72,12 +73,12 @@ class Dynamics:
 
 def moved(
     field: Field, point: Sequence[sp.Expr], tag: str
-) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:
+) -> tuple[list[Assignment], list[sp.Expr]]:
     """Return the field's assignments and entries at another point than its own symbols."""
     swaps: dict[sp.Basic, sp.Basic] = dict(zip(field.symbols, point, strict=True))
-    lets = []
-    for symbol, expression in field.lets:
+    assignments = []
+    for symbol, expression in field.assignments:
         renamed = sp.Symbol(f"{symbol.name}.{tag}", real=True)
-        lets.append((renamed, expression.xreplace(swaps)))
+        assignments.append((renamed, expression.xreplace(swaps)))
         swaps[symbol] = renamed
-    return lets, [e.xreplace(swaps) for e in field.entries]
+    return assignments, [e.xreplace(swaps) for e in field.entries]

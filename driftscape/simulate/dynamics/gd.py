@@ -47,7 +47,7 @@ class GD(Dynamics):
                 s - eta * g for s, g in zip(landscape.symbols, gradient.entries, strict=True)
             ),
             visible=landscape.dim,
-            lets=gradient.lets,
+            assignments=gradient.assignments,
             parameters={eta: self.learning_rate, **landscape.parameter_symbols},
             tables=gradient.tables,
         )

@@ -10,6 +10,7 @@ import sympy as sp
 from ...landscapes.errors import NotAvailable
 from ...landscapes.formulas.calculus import derivative
 from ...landscapes.landscape import Landscape
+from ...typing import Assignment
 from ...validate import check_positive, check_whole
 from ..step import TERM, Deck, Step, parameter
 from .base import Dynamics
@@ -132,7 +133,7 @@ class GDC(Dynamics):
                 for s, g, c in zip(landscape.symbols, gradient.entries, slope, strict=True)
             ),
             visible=landscape.dim,
-            lets=(*gradient.lets, *covariance.lets),
+            assignments=(*gradient.assignments, *covariance.assignments),
             parameters={eta: self.learning_rate, **landscape.parameter_symbols},
             tables={**gradient.tables, **covariance.tables},
         )
@@ -150,12 +151,12 @@ class GDC(Dynamics):
             return sp.Sum(expression.xreplace(cards), (TERM, 1, size)) / size
 
         g = gradient.entries
-        lets: list[tuple[sp.Symbol, sp.Expr]] = list(gradient.lets)
+        assignments: list[Assignment] = list(gradient.assignments)
         tables: dict[Any, Any] = dict(gradient.tables)
         means = [mean(e) for e in g]
         if self.covariance == "exact":
             slope = _slope_of_trace(landscape)
-            lets += landscape.covariance.lets
+            assignments += landscape.covariance.assignments
             tables |= landscape.covariance.tables
         else:
             slope = []
@@ -171,7 +172,7 @@ class GDC(Dynamics):
                 s - eta * (m + weight * c) for s, m, c in zip(x, means, slope, strict=True)
             ),
             visible=d,
-            lets=tuple(lets),
+            assignments=tuple(assignments),
             noise={bases[s]: law.name for s, law in landscape.sample_laws.items()},
             parameters={
                 eta: self.learning_rate,

@@ -8,6 +8,7 @@ from typing import ClassVar
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
+from ...typing import Assignment
 from ...validate import check_positive
 from ..step import Step, parameter
 from .base import Dynamics, moved
@@ -57,17 +58,17 @@ class GradientFlow(Dynamics):
         dt, beta = parameter("dt"), parameter("beta")
         drift = landscape.drift(None if self.beta is None else beta)
         x = landscape.symbols
-        lets: list[tuple[sp.Symbol, sp.Expr]] = []
+        assignments: list[Assignment] = []
         slopes: list[list[sp.Symbol]] = []
         for stage, reach in enumerate((0, dt / 2, dt / 2, dt)):
             point = (
                 [s + reach * k for s, k in zip(x, slopes[-1], strict=True)] if slopes else list(x)
             )
             names = [sp.Symbol(f"let.x{stage}.{i}", real=True) for i in range(len(x))]
-            lets += zip(names, point, strict=True)
+            assignments += zip(names, point, strict=True)
             more, entries = moved(drift, names, f"stage{stage}")
             slope = [sp.Symbol(f"let.k{stage}.{i}", real=True) for i in range(len(x))]
-            lets += [*more, *zip(slope, entries, strict=True)]
+            assignments += [*more, *zip(slope, entries, strict=True)]
             slopes.append(slope)
         weights = (1, 2, 2, 1)
         update = tuple(
@@ -78,5 +79,5 @@ class GradientFlow(Dynamics):
         if self.beta is not None:
             parameters[beta] = self.beta
         return Step(
-            x, update, landscape.dim, tuple(lets), parameters=parameters, tables=drift.tables
+            x, update, landscape.dim, tuple(assignments), parameters=parameters, tables=drift.tables
         )

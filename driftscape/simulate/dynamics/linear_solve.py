@@ -11,20 +11,20 @@ from collections.abc import Sequence
 
 import sympy as sp
 
+from ...typing import Assignment
+
 MAX_DIM = 8
 #: a pivot at or below this fraction of its diagonal entry counts as zero
 GUARD = sp.Rational(1, 10**12)
 
-Lets = list[tuple[sp.Symbol, sp.Expr]]
 
-
-def named(prefix: str, entries: Sequence[sp.Expr], lets: Lets) -> list[sp.Expr]:
-    """Give each entry a symbol, appended to `lets`; numbers and symbols stay as they are."""
+def named(prefix: str, entries: Sequence[sp.Expr], assignments: list[Assignment]) -> list[sp.Expr]:
+    """Give each entry a symbol, appended to `assignments`; numbers and symbols stay as they are."""
     symbols = []
     for i, entry in enumerate(entries):
         if not (entry.is_number or entry.is_Symbol):
             symbol = sp.Symbol(f"let.{prefix}.{i}", real=True)
-            lets.append((symbol, entry))
+            assignments.append((symbol, entry))
             entry = symbol
         symbols.append(entry)
     return symbols
@@ -33,12 +33,12 @@ def named(prefix: str, entries: Sequence[sp.Expr], lets: Lets) -> list[sp.Expr]:
 def solve(
     matrix: sp.Matrix,
     sides: Sequence[Sequence[sp.Expr]],
-    lets: Lets,
+    assignments: list[Assignment],
     *,
     tag: str = "solve",
     guarded: bool = False,
 ) -> list[list[sp.Expr]]:
-    """Return y with A y = b for each right side b; assignments are appended to `lets`.
+    """Return y with A y = b for each right side b; assignments are appended to `assignments`.
 
     Parameters
     ----------
@@ -59,16 +59,16 @@ def solve(
 
     Examples
     --------
-    >>> a, lets = sp.Symbol("a", real=True), []
-    >>> (y,) = solve(sp.Matrix([[a, 0], [0, 2]]), [[1, 1]], lets)
-    >>> [e.subs(dict(reversed(lets))) for e in y]
+    >>> a, assignments = sp.Symbol("a", real=True), []
+    >>> (y,) = solve(sp.Matrix([[a, 0], [0, 2]]), [[1, 1]], assignments)
+    >>> [e.subs(dict(reversed(assignments))) for e in y]
     [1/a, 1/2]
     """
     d = matrix.rows
     refuse_large(d)
 
     def let(name: str, expression: sp.Expr) -> sp.Expr:
-        return named(f"{tag}.{name}", [sp.sympify(expression)], lets)[0]
+        return named(f"{tag}.{name}", [sp.sympify(expression)], assignments)[0]
 
     lower, inverse = sp.eye(d), [sp.S.Zero] * d
     scaled = sp.zeros(d, d)  # L diag(p)

@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
+from ...typing import Assignment
 from ...validate import check_whole
 from ..step import STEP, Step, parameter
 from .base import Dynamics
@@ -77,26 +78,26 @@ class Refined(Dynamics):
             [sp.Symbol(f"row.gap{level}.{i}", real=True) for i in range(len(base.state))]
             for level in range(self.levels - 1)
         ]
-        lets: list[tuple[sp.Symbol, sp.Expr]] = []
+        assignments: list[Assignment] = []
         ends: list[list[sp.Symbol]] = []
         starts: list[list[sp.Symbol]] = []
         for level in range(self.levels):
             point = list(base.state)
             if level < self.levels - 1:
                 point = [
-                    _let(lets, f"from{level}.{i}", x + gap)
+                    _let(assignments, f"from{level}.{i}", x + gap)
                     for i, (x, gap) in enumerate(zip(base.state, gaps[level], strict=True))
                 ]
             starts.append(point)
             count = 2**level
             for turn in range(count):
                 drawn = normals[turn * (finest // count) : (turn + 1) * (finest // count)]
-                point = _advance(base, lets, point, drawn, count, f"{level}.{turn}")
+                point = _advance(base, assignments, point, drawn, count, f"{level}.{turn}")
             ends.append(point)
         step = replace(
             base,
             update=tuple(ends[-1]),
-            lets=tuple(lets),
+            assignments=tuple(assignments),
             noise={x: "normal" for drawn in normals for x in drawn.values()},
         )
         for level, rows in enumerate(gaps):
@@ -131,21 +132,21 @@ def _with(step: Step, row: sp.Symbol, update: sp.Expr) -> Step:
     )
 
 
-def _let(lets: list[tuple[sp.Symbol, sp.Expr]], name: str, value: sp.Expr) -> sp.Symbol:
+def _let(assignments: list[Assignment], name: str, value: sp.Expr) -> sp.Symbol:
     symbol = sp.Symbol(f"let.{name}", real=True)
-    lets.append((symbol, value))
+    assignments.append((symbol, value))
     return symbol
 
 
 def _advance(
-    base: Step, lets: Any, point: list[sp.Symbol], drawn: list[Any], count: int, tag: str
+    base: Step, assignments: Any, point: list[sp.Symbol], drawn: list[Any], count: int, tag: str
 ) -> list[sp.Symbol]:
     """Append one step of dt/count from a point, under the increment of the normals drawn."""
     swaps: dict[sp.Basic, sp.Basic] = dict(zip(base.state, point, strict=True))
     swaps[parameter("dt")] = parameter("dt") / count
     for x in base.noise:
         swaps[x] = sp.Add(*(d[x] for d in drawn)) / sp.sqrt(len(drawn))
-    for symbol, value in base.lets:
-        swaps[symbol] = _let(lets, f"{symbol.name}.{tag}", value.xreplace(swaps))
+    for symbol, value in base.assignments:
+        swaps[symbol] = _let(assignments, f"{symbol.name}.{tag}", value.xreplace(swaps))
     new = [u.xreplace(swaps) for u in base.update]
-    return [_let(lets, f"to{tag}.{i}", value) for i, value in enumerate(new)]
+    return [_let(assignments, f"to{tag}.{i}", value) for i, value in enumerate(new)]

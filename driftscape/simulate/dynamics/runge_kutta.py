@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from .linear_solve import Lets
+from ...typing import Assignment
 
 
 def classical(
-    state: Sequence[sp.Symbol], slope: Sequence[sp.Expr], lets: Lets, dt: sp.Expr
-) -> tuple[Lets, tuple[sp.Expr, ...]]:
+    state: Sequence[sp.Symbol], slope: Sequence[sp.Expr], assignments: list[Assignment], dt: sp.Expr
+) -> tuple[list[Assignment], tuple[sp.Expr, ...]]:
     """Return assignments and new values of y' = F(y), fourth order in dt.
 
     Parameters
@@ -20,10 +20,10 @@ def classical(
         y, one symbol per row.
     slope
         F in the symbols of `state` and of the assignments.
-    lets
+    assignments
         Assignments that `slope` uses; of the first stage they keep their names.
     """
-    out: Lets = []
+    out: list[Assignment] = []
     slopes: list[list[sp.Symbol]] = []
     for stage, reach in enumerate((0, dt / 2, dt / 2, dt)):
         swaps: dict[sp.Basic, sp.Basic] = {}
@@ -31,7 +31,7 @@ def classical(
             if stage:
                 swaps[s] = sp.Symbol(f"let.y{stage}.{i}", real=True)
                 out.append((swaps[s], s + reach * slopes[-1][i]))
-        for symbol, expression in lets:
+        for symbol, expression in assignments:
             renamed = sp.Symbol(f"{symbol.name}.stage{stage}", real=True) if stage else symbol
             out.append((renamed, expression.xreplace(swaps)))
             swaps[symbol] = renamed

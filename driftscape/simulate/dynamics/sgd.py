@@ -275,11 +275,14 @@ class SGD(Dynamics):
         gradient = self._gradient(landscape, eta, batch, mu)
         x, d = landscape.symbols, landscape.dim
         velocity = [sp.Symbol(f"row.velocity.{s.name}", real=True) for s in x]
-        lets, entries = list(gradient.lets), list(gradient.entries)
+        assignments, entries = list(gradient.assignments), list(gradient.entries)
         if self.nesterov:
             ahead = [sp.Symbol(f"let.ahead{i}", real=True) for i in range(d)]
-            lets, entries = moved(gradient, ahead, "ahead")
-            lets = [*((a, s + mu * v) for a, s, v in zip(ahead, x, velocity, strict=True)), *lets]
+            assignments, entries = moved(gradient, ahead, "ahead")
+            assignments = [
+                *((a, s + mu * v) for a, s, v in zip(ahead, x, velocity, strict=True)),
+                *assignments,
+            ]
         laws, mean = self._batch(landscape, entries, batch)
         kicks = eta * sp.Matrix(mean) if rate.kind == "matrix" else [eta * g for g in mean]
         parameters: dict[sp.Symbol, Any] = {**rates, batch: self.batch}
@@ -297,7 +300,7 @@ class SGD(Dynamics):
             state=state,
             update=update,
             visible=d,
-            lets=tuple(lets),
+            assignments=tuple(assignments),
             noise=laws,
             parameters=parameters,
             tables={**gradient.tables, **tables},

@@ -80,12 +80,12 @@ class Underdamped(Dynamics):
         renewed = [kept * k + thermal * n for k, n in zip(kicked, xi, strict=True)]
         there = [sp.Symbol(f"let.x.{i}", real=True) for i in range(d)]
         moves = [s + dt / 2 * (k + r) for s, k, r in zip(x, kicked, renewed, strict=True)]
-        lets, force = moved(gradient, there, "there")
+        assignments, force = moved(gradient, there, "there")
         return Step(
             state=(*x, *v),
             update=(*there, *(r - dt / 2 * g for r, g in zip(renewed, force, strict=True))),
             visible=d,
-            lets=(*gradient.lets, *zip(there, moves, strict=True), *lets),
+            assignments=(*gradient.assignments, *zip(there, moves, strict=True), *assignments),
             noise=dict.fromkeys(xi, "normal"),
             parameters={
                 dt: self.dt,

@@ -21,8 +21,7 @@ import numpy as np
 import sympy as sp
 
 from ...landscapes.formulas.calculus import derivative
-
-Lets = list[tuple[sp.Symbol, sp.Expr]]
+from ...typing import Assignment
 
 #: exponents beyond which a crossing is as good as impossible: exp(-50) = 2e-22
 FAR = 50
@@ -66,7 +65,7 @@ def exponent(
     condition: sp.Basic,
     there: Mapping[sp.Symbol, sp.Symbol],
     covariance: sp.Matrix,
-    lets: Lets,
+    assignments: list[Assignment],
 ) -> sp.Expr:
     """Return -log of the probability that a step crosses into the target, 0 if it ends there.
 
@@ -78,33 +77,33 @@ def exponent(
         Coordinate -> symbol of its value at the end.
     covariance
         Of the increment, at the beginning.
-    lets
+    assignments
         Assignments; those that the result needs are added.
     """
     if isinstance(condition, (sp.And, sp.Or)):
-        parts = [exponent(part, there, covariance, lets) for part in condition.args]
+        parts = [exponent(part, there, covariance, assignments) for part in condition.args]
         return sp.Max(*parts) if isinstance(condition, sp.And) else sp.Min(*parts)
     height = level(condition)
     slope = sp.Matrix([derivative(height, s) for s in there])
     variance = sp.expand((slope.T * covariance * slope)[0])
-    after = named(height.xreplace(dict(there)), "after", lets)
+    after = named(height.xreplace(dict(there)), "after", assignments)
     if variance == 0:  # no noise across this boundary: it is crossed where a step ends beyond it
         beyond = after < 0 if isinstance(condition, (sp.Lt, sp.Gt)) else after <= 0
-        return named(sp.Piecewise((0, beyond), (FAR, True)), "exponent", lets)
-    before = named(height, "before", lets)
+        return named(sp.Piecewise((0, beyond), (FAR, True)), "exponent", assignments)
+    before = named(height, "before", assignments)
     # never below 0 by rounding; it is often constant, so that this is asked once
-    raw = named(variance, "variance", lets)
-    variance = named(sp.Piecewise((raw, raw > 0), (0, True)), "variance", lets)
-    between = named(2 * before * after / variance, "between", lets)
+    raw = named(variance, "variance", assignments)
+    variance = named(sp.Piecewise((raw, raw > 0), (0, True)), "variance", assignments)
+    between = named(2 * before * after / variance, "between", assignments)
     # FAR also where it is no number, left of 0 for log(x)
     result = sp.Piecewise(
         (0, sp.Or(before <= 0, after <= 0)), (between, between < FAR), (FAR, True)
     )
-    return named(result, "exponent", lets)
+    return named(result, "exponent", assignments)
 
 
-def named(expression: sp.Expr, kind: str, lets: Lets) -> sp.Symbol:
+def named(expression: sp.Expr, kind: str, assignments: list[Assignment]) -> sp.Symbol:
     """Add an assignment and return its symbol: SymPy unfolds and compares what it can look into."""
-    symbol = sp.Symbol(f"let.crossing.{kind}{len(lets)}", real=True)
-    lets.append((symbol, expression))
+    symbol = sp.Symbol(f"let.crossing.{kind}{len(assignments)}", real=True)
+    assignments.append((symbol, expression))
     return symbol

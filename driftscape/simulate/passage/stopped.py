@@ -45,7 +45,7 @@ def stopped(
     """
     here = step.state[: step.visible]
     there = {s: sp.Symbol(f"next.{s.name}", real=True) for s in here}
-    lets = [*step.lets, *zip(there.values(), step.update, strict=False)]
+    assignments = [*step.assignments, *zip(there.values(), step.update, strict=False)]
     rows = {_ENDED: (0.0, _REACHED), _AGE: (0.0, _AGE + 1)}
     numbered = list(enumerate(targets, 1))
     met = {i: target.condition.xreplace(there) for i, target in numbered}
@@ -54,17 +54,17 @@ def stopped(
     if covariance is not None:
         rows |= {sp.Symbol(f"row.from.{s.name}", real=True): (0.0, s) for s in here}
         more, entries = moved(covariance, covariance.symbols, "bridge")
-        lets += more
+        assignments += more
         tables |= covariance.tables
         matrix = sp.Matrix(len(here), len(here), entries)
         for i, condition in bridged.items():
             margin, left = (sp.Symbol(f"{kind}.margin{i}", real=True) for kind in ("row", "let"))
-            unmet = uncrossed(exponent(condition, there, matrix, lets))
-            lets.append((left, margin * unmet))
+            unmet = uncrossed(exponent(condition, there, matrix, assignments))
+            assignments.append((left, margin * unmet))
             rows[margin] = (1.0, left)
             met[i] = left < 1
     reached = sp.Piecewise(*((i, m) for i, m in met.items()), (0, True))
-    lets.append((_REACHED, plain_conditions(reached)))
+    assignments.append((_REACHED, plain_conditions(reached)))
 
     def kept(row: sp.Symbol, running: sp.Expr) -> sp.Expr:
         return sp.Piecewise((row, _ENDED > 0), (running, True))
@@ -78,7 +78,7 @@ def stopped(
             *(kept(row, new) for row, (_, new) in rows.items()),
         ),
         initial=(*step.initial, *(value for value, _ in rows.values())),
-        lets=tuple(lets),
+        assignments=tuple(assignments),
         tables=tables,
         parameters={**step.parameters, **landscape.parameter_symbols},
         ended=_ENDED,

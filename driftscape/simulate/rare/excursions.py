@@ -135,10 +135,10 @@ class Excursions:
         step = step.with_row("level", lambda row: row, NEVER)
         near = nearness(target.condition)
         climbed = sp.Piecewise((_XI, _SIDE > 0), (_NEAR, True))
-        lets = (
+        assignments = (
             (_XI, coordinate.xreplace(moved)), (_NEAR, near.xreplace(moved)), (_HEIGHT, climbed),
         )  # fmt: skip
-        step = replace(step, lets=(*step.lets, *lets))
+        step = replace(step, assignments=(*step.assignments, *assignments))
         # not a maximum: where the height is no number, left of 0 for log(x), the top stays
         step = step.with_row(
             "top", lambda row: sp.Piecewise((_HEIGHT, _HEIGHT > row), (row, True)), LOWEST
@@ -227,7 +227,7 @@ class Excursions:
 
 def refuse_clock(step: Step, dynamics: Dynamics) -> None:
     """Refuse a step that is not the same map at all times: clones start their clocks anew."""
-    parts = [*step.update, *(e for _, e in step.lets)]
+    parts = [*step.update, *(e for _, e in step.assignments)]
     deck = step.deck
     memory = deck is not None and not (deck.rows and deck.order == "iid")
     if memory or any(STEP in e.free_symbols for e in parts):

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from ...landscapes.formulas.evaluate import evaluate
-from ...typing import Float
+from ...typing import Assignment, Float
 from ..step import STEP, TERM, Step, parameter
 from .rules import SYMMETRIC, product_rule
 
@@ -95,15 +95,15 @@ class Moments:
         return {s: sp.Symbol(f"one.{s}", real=True) for s in self.step.noise if not s.is_Symbol}
 
     @cached_property
-    def _formulas(self) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:
+    def _formulas(self) -> tuple[list[Assignment], list[sp.Expr]]:
         """Assignments and new rows; the mean over a batch is that of one sample."""
-        lets, update = list(self.step.lets), [self.step.update[i] for i in self.rows]
+        assignments, update = list(self.step.assignments), [self.step.update[i] for i in self.rows]
         if not self._single:
-            return lets, update
-        sums = {s for e in [*update, *(e for _, e in lets)] for s in e.atoms(sp.Sum)}
+            return assignments, update
+        sums = {s for e in [*update, *(e for _, e in assignments)] for s in e.atoms(sp.Sum)}
         terms = {base[TERM]: one for base, one in self._single.items()}
         swaps = {s: _BATCH * s.function.xreplace(terms) for s in sums if s.has(*self._single)}
-        return [(s, e.xreplace(swaps)) for s, e in lets], [e.xreplace(swaps) for e in update]
+        return [(s, e.xreplace(swaps)) for s, e in assignments], [e.xreplace(swaps) for e in update]
 
     def _nodes(self) -> tuple[dict[Any, Any], Float] | None:
         """Return symbol -> values at the nodes, and weights; None where no rule fits."""
@@ -153,8 +153,8 @@ class Moments:
         values |= {STEP: np.float64(0.0)} | self.noise
         state = dict(enumerate(self.rest)) | dict(zip(self.rows, points.T[..., None], strict=True))
         values |= {s: state[i] for i, s in enumerate(self.step.state)}
-        lets, update = self._formulas
-        new = evaluate(update, values, lets, self.step.tables)
+        assignments, update = self._formulas
+        new = evaluate(update, values, assignments, self.step.tables)
         shape = (len(points), len(self.weight))
         return np.stack([np.broadcast_to(row, shape) for row in new], axis=-1)
 
@@ -162,7 +162,7 @@ class Moments:
 def _fed_back(step: Step) -> list[int]:
     """Return the rows that something else than themselves depends on; the coordinates first."""
     used = {s: set[sp.Basic]() for s in step.state}
-    shared = set().union(*(e.free_symbols for _, e in step.lets))
+    shared = set().union(*(e.free_symbols for _, e in step.assignments))
     for row, new in zip(step.state, step.update, strict=True):
         for symbol in new.free_symbols & set(step.state) - {row}:
             used[symbol].add(row)

@@ -138,7 +138,7 @@ class SampleTensors:
             return None
         values: dict[sp.Basic, Any] = dict(self.landscape.parameter_symbols)
         values |= dict(zip(self.landscape.symbols, map(float, self.point), strict=True)) | columns
-        found = evaluate(formulas, values, self.landscape.sample_lets)
+        found = evaluate(formulas, values, self.landscape.sample_assignments)
         out = np.empty((len(self.samples[1]), *(d,) * rank))
         for index, value in zip(indices, found, strict=True):
             for place in set(itertools.permutations(index)):

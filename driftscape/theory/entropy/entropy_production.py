@@ -121,7 +121,7 @@ def _heat(landscape: Any, dynamics: Any) -> tuple[sp.Expr, sp.Matrix]:
         )
     beta = inverse_temperature(dynamics)
     drift, diffusion = drift_of(landscape, dynamics), landscape.diffusion
-    if drift.entries is None or diffusion.tables or diffusion.lets:
+    if drift.entries is None or diffusion.tables or diffusion.assignments:
         raise ValueError(
             f"drift or noise of {landscape.name} is a quadrature over the samples; D is not "
             "inverted as a formula then."

@@ -137,7 +137,7 @@ def current_velocity(landscape: Any, dynamics: Any) -> Any:
         for i, s in enumerate(landscape.symbols)
         for term in (derivative(v[i], s), -beta * v[i] * slope.entries[i])
     ]
-    if drift.lets or nonzero_at(landscape, terms) is not None:
+    if drift.assignments or nonzero_at(landscape, terms) is not None:
         raise ValueError(
             f"exp(-beta Phi) of {landscape.name} is not the steady state of {dynamics}: where "
             "noise depends on the state simulate.AType keeps it.  Give "

@@ -90,7 +90,7 @@ def _momentum(landscape: Any, x: float, direction: float, count: int) -> float:
     values = {s: float(v) for s, v in landscape.parameter_symbols.items()}
     values |= {symbol: sample, landscape.symbols[0]: x}
     (gradient,) = evaluate(
-        landscape.sample_gradient.entries, values, landscape.sample_gradient.lets
+        landscape.sample_gradient.entries, values, landscape.sample_gradient.assignments
     )
     gradient = np.broadcast_to(gradient, sample.shape) * np.sign(direction)
 

@@ -219,7 +219,7 @@ def _sample_slopes(landscape: Any) -> list[list[sp.Expr]]:
 
 def _polynomials(field: Field) -> list[dict[Monomial, sp.Expr] | None]:
     """Return each entry as monomial -> coefficient; None for what is no polynomial."""
-    back = {s: e for s, e in field.lets}
+    back = {s: e for s, e in field.assignments}
     entries = list(field.entries)
     for symbol in reversed(list(back)):
         entries = [e.xreplace({symbol: back[symbol]}) for e in entries]
@@ -258,7 +258,7 @@ def _row_covariance(landscape: Any, points: Float) -> Float:
     for first in range(0, len(points), size):
         some = points[first : first + size]
         at: Mapping[sp.Basic, Any] = values | {s: some[:, i] for i, s in enumerate(field.symbols)}
-        parts = evaluate(field.entries, at, field.lets)
+        parts = evaluate(field.entries, at, field.assignments)
         g = np.stack([np.broadcast_to(p, (rows, len(some))) for p in parts], axis=-1)
         g = g - g.mean(axis=0)
         out[first : first + size] = np.einsum("rni,rnj->nij", g, g) / rows

@@ -155,7 +155,7 @@ def landings(
         known |= zip(step.state, grid.points[some].T[..., None], strict=True)
         known |= zip(step.noise, values, strict=True)
         with np.errstate(all="ignore"):
-            found = evaluate(step.update, known, step.lets, dict(step.tables))
+            found = evaluate(step.update, known, step.assignments, dict(step.tables))
         shape = (len(some), len(weights))
         landed = np.stack([np.broadcast_to(row, shape) for row in found], axis=-1)
         fine = np.isfinite(landed).all(axis=-1)

@@ -281,7 +281,7 @@ _DEEP = ("Stratonovich", "Isothermal", "Geodesic", "GDC")
 def operations(landscape: str) -> int:
     """Return the operations of the first step that a landscape takes."""
     step = next(filter(None, (plain_step(landscape, mechanism) for mechanism in MECHANISMS)))
-    return sp.count_ops([*step.update, *(e for _, e in step.lets)])
+    return sp.count_ops([*step.update, *(e for _, e in step.assignments)])
 
 
 def cost(case: Case) -> float:

@@ -47,9 +47,9 @@ POINTS = np.random.default_rng(0).normal(size=(40, 2))
 
 def test_derivatives_go_through_the_assignments_of_a_factor():
     factor = FIELD.noise_factor
-    assert factor.lets  # a guarded LDL^T
-    lets, rows = jacobian(factor)
-    derivative = FIELD.field("d B", sp.Array(rows), (*factor.lets, *lets))
+    assert factor.assignments  # a guarded LDL^T
+    assignments, rows = jacobian(factor)
+    derivative = FIELD.field("d B", sp.Array(rows), (*factor.assignments, *assignments))
     expected = numeric_jacobian(factor, POINTS).reshape(40, -1, 2)
     assert np.abs(derivative(POINTS) - expected).max() < 1e-8
 

@@ -175,11 +175,11 @@ def test_the_solve_agrees_with_lapack(rng, d):
         factor = rng.standard_normal((d, rank))
         matrix = factor @ factor.T
         side = factor @ rng.standard_normal(rank)
-        lets = []
-        (y,) = solve(sp.Matrix(names), [right], lets, guarded=rank < d)
+        assignments = []
+        (y,) = solve(sp.Matrix(names), [right], assignments, guarded=rank < d)
         values = {names[i][j]: matrix[i, j] for i in range(d) for j in range(d)}
         values |= dict(zip(right, side, strict=True))
-        for symbol, expression in lets:
+        for symbol, expression in assignments:
             values[symbol] = float(
                 expression.xreplace({k: sp.Float(v, 17) for k, v in values.items()})
             )

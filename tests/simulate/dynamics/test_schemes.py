@@ -59,7 +59,7 @@ class Stepper:
         self.fixed.pop(updates.DT)
         self.noise = [s.name.removeprefix("noise.").rstrip("0123456789.") for s in self.step.noise]
         update = list(self.step.update)
-        for symbol, expression in reversed(self.step.lets):
+        for symbol, expression in reversed(self.step.assignments):
             update = [e.xreplace({symbol: expression}) for e in update]
         given = [*self.step.state, *self.step.noise, updates.DT]
         self.function = sp.lambdify(given, [e.subs(self.fixed) for e in update], "numpy", cse=True)
@@ -172,9 +172,9 @@ def test_milstein_without_commuting_columns_is_of_order_one_half_and_refused():
     with pytest.raises(ValueError, match="commutative noise, and the noise factor of general"):
         dynamics("milstein").step(general)
     drift, factor = general.drift(), general.noise_factor
-    lets, update, noise = updates.milstein(drift, factor)
+    assignments, update, noise = updates.milstein(drift, factor)
     stepper = Stepper(dynamics("euler-maruyama"), general)
-    assert not lets
+    assert not assignments
     given = [*stepper.step.state, *noise, updates.DT]
     stepper.function = sp.lambdify(given, [e.subs(stepper.fixed) for e in update], cse=True)
     fit = strong_slope(stepper, "general")
@@ -357,7 +357,7 @@ def test_the_step_is_what_the_backends_run():
     values = dict(zip(step.parameters, map(float, step.values), strict=True))
     values |= dict(zip(step.state, x, strict=True))
     values |= dict(zip(step.noise, [*xi, *v], strict=True))
-    written = evaluate(step.update, values, step.lets, step.tables)
+    written = evaluate(step.update, values, step.assignments, step.tables)
     assert np.abs(np.array(written) - stepper(x, 0.1, xi=xi, v=v)).max() < 1e-13
 
 

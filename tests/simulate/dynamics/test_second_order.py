@@ -27,10 +27,10 @@ def moments_of_the_linear_equation(sde, time, start):
     """Mean and variance at a time, exactly: the update is linear in the state and the noise."""
     step = sde.step(landscapes.mean_estimation())
     values = dict(zip(step.parameters, map(float, step.values), strict=True))
-    lets = {}
-    for symbol, expression in step.lets:
-        lets[symbol] = expression.xreplace(lets)
-    update = sp.expand(step.update[0].xreplace(lets).subs(values))
+    assignments = {}
+    for symbol, expression in step.assignments:
+        assignments[symbol] = expression.xreplace(assignments)
+    update = sp.expand(step.update[0].xreplace(assignments).subs(values))
     (xi,) = step.noise
     factor, kick = float(update.diff(step.state[0])), float(update.diff(xi))
     steps = round(time / sde.dt)

@@ -15,9 +15,9 @@ BOWL = Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
 def linear_map(dt, friction=0.7, beta=1.0):
     """The matrix and the noise vector of one step on the bowl."""
     step = simulate.Underdamped(friction=friction, beta=beta, dt=dt).step(BOWL)
-    lets = dict(step.lets)
+    assignments = dict(step.assignments)
     values = dict(zip(step.parameters, map(float, step.values), strict=True))
-    update = sp.Matrix([e.xreplace(lets).subs(values) for e in step.update])
+    update = sp.Matrix([e.xreplace(assignments).subs(values) for e in step.update])
     (xi,) = step.noise
     return (
         np.array(update.jacobian(sp.Matrix(step.state)), float),

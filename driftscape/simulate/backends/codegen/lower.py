@@ -13,6 +13,7 @@ from functools import cached_property
 
 import sympy as sp
 
+from ....typing import Assignment
 from ...step import STEP as STEP_NUMBER
 from ...step import Step, held
 from .trigonometry import Trigonometry
@@ -37,7 +38,7 @@ class Loop:
     level: int
     place: Place
     items: dict[sp.Indexed, sp.Symbol] = field(default_factory=dict)
-    sums: list[tuple[sp.Symbol, sp.Expr]] = field(default_factory=list)
+    sums: list[Assignment] = field(default_factory=list)
 
 
 @dataclass
@@ -96,26 +97,26 @@ class Lowering:
         self.count = 0
 
     def program(self) -> Program:
-        lets, update = self._pull_sums()
+        assignments, update = self._pull_sums()
         trig = Trigonometry(self)
-        lets = {s: trig(e) for s, e in lets.items()}
+        assignments = {s: trig(e) for s, e in assignments.items()}
         update = [trig(e) for e in update]
         sums = [pair for loop in self.loops for pair in loop.sums]
         terms = [trig(term) for _, term in sums]
-        lets |= dict(trig.arguments)
+        assignments |= dict(trig.arguments)
         shared, reduced = sp.cse(
-            [*lets.values(), *terms, *update],
+            [*assignments.values(), *terms, *update],
             symbols=(self.fresh("c") for _ in iter(int, 1)),
             optimizations="basic",
             order="canonical",
         )
         shared, reduced = _inline_conditions(shared, reduced)
-        self.definitions = dict(shared) | dict(zip(lets, reduced, strict=False))
-        terms = iter(reduced[len(lets) : len(lets) + len(terms)])
+        self.definitions = dict(shared) | dict(zip(assignments, reduced, strict=False))
+        terms = iter(reduced[len(assignments) : len(assignments) + len(terms)])
         for loop in sorted(self.loops, key=lambda o: o.level):
             loop.sums = [(symbol, self._ready(next(terms))) for symbol, _ in loop.sums]
             self.done |= {symbol for symbol, _ in loop.sums}
-        update = [self._ready(e) for e in reduced[len(lets) + len(sums) :]]
+        update = [self._ready(e) for e in reduced[len(assignments) + len(sums) :]]
         levels = 1 + max([p[1] for p in self.places.values() if p[0] == 2], default=0)
         self._hold()
         return Program(self.step, self.code, self.loops, update, levels)
@@ -165,11 +166,11 @@ class Lowering:
                     level[symbol] = self.places[symbol][1]
             return expression.xreplace(known)
 
-        lets = {}
-        for symbol, expression in self.step.lets:
-            lets[symbol] = pull(expression)
-            level[symbol] = height(lets[symbol])
-        return lets, [pull(e) for e in self.step.update]
+        assignments = {}
+        for symbol, expression in self.step.assignments:
+            assignments[symbol] = pull(expression)
+            level[symbol] = height(assignments[symbol])
+        return assignments, [pull(e) for e in self.step.update]
 
     def _enter(self, node: sp.Sum, symbol: sp.Symbol, level: int) -> None:
         """Put a sum into the loop of its range and level; its items are symbols of that loop."""
@@ -294,8 +295,8 @@ def _common_scale(node: sp.Add) -> sp.Expr:
 
 
 def _inline_conditions(
-    shared: list[tuple[sp.Symbol, sp.Expr]], reduced: list[sp.Expr]
-) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:
+    shared: list[Assignment], reduced: list[sp.Expr]
+) -> tuple[list[Assignment], list[sp.Expr]]:
     """Put shared conditions back where they are used: a row holds numbers, not truth values."""
     conditions: dict[sp.Basic, sp.Basic] = {}
     kept = []

@@ -14,7 +14,7 @@ class StepKey:
             step.state,
             step.update,
             step.visible,
-            step.lets,
+            step.assignments,
             tuple(step.noise.items()),
             tuple(step.parameters),
             tuple(step.tables),

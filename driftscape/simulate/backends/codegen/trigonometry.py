@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from ....typing import Assignment
+
 if TYPE_CHECKING:
     from .lower import Lowering
 
@@ -18,7 +20,7 @@ class Trigonometry:
         self.constant = lowering.constants
         self.memo: dict[sp.Basic, sp.Basic] = {}
         self.by_argument: dict[sp.Expr, tuple[sp.Symbol, sp.Symbol]] = {}
-        self.arguments: list[tuple[sp.Symbol, sp.Expr]] = []
+        self.arguments: list[Assignment] = []
 
     def __call__(self, node: sp.Basic) -> sp.Basic:
         if not node.args or not node.has(sp.sin, sp.cos):

@@ -80,7 +80,7 @@ class NumpyEngine(HostEngine):
         values: dict[sp.Basic, Any] = {**self.parameters, **noise, STEP: float(number)}
         values |= zip(self.step.state, ensemble.state, strict=True)
         tables = dict(self.step.tables) | self._batches(ensemble, number)
-        new = evaluate(self.step.update, values, self.step.lets, tables)
+        new = evaluate(self.step.update, values, self.step.assignments, tables)
         ensemble.state[:] = [np.broadcast_to(row, ensemble.count) for row in new]
         lost = ~np.isfinite(ensemble.state).all(axis=0)
         ensemble.diverged[lost & (ensemble.diverged < 0)] = number + 1
@@ -94,7 +94,9 @@ class NumpyEngine(HostEngine):
         if not self.indexed:
             return {}
         sums = {
-            s for e in [*self.step.update, *(e for _, e in self.step.lets)] for s in e.atoms(sp.Sum)
+            s
+            for e in [*self.step.update, *(e for _, e in self.step.assignments)]
+            for s in e.atoms(sp.Sum)
         }
         counts = {
             int(s.limits[0][2].subs(self.parameters)) - int(s.limits[0][1]) + 1

@@ -16,8 +16,9 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ....landscapes.landscape import Landscape
+from ....typing import Assignment
 from ...step import Step
-from ..linear_solve import Lets, named, solve
+from ..linear_solve import named, solve
 
 WATCHED = "row.epsilon_lambda_max"
 
@@ -32,7 +33,7 @@ class Metric:
 
     Attributes
     ----------
-    lets
+    assignments
         Assignments; more are appended by `descent`.
     gradient
         Entries of the gradient, length d.
@@ -44,7 +45,7 @@ class Metric:
         Tables that the assignments refer to.
     """
 
-    lets: Lets
+    assignments: list[Assignment]
     gradient: list[sp.Expr]
     diffusion: sp.Matrix
     epsilon: sp.Symbol
@@ -54,15 +55,15 @@ class Metric:
     def of(landscape: Landscape, epsilon: sp.Symbol) -> Metric:
         """Name gradient and D of a landscape; refused by name where it has no gradient."""
         gradient, diffusion = landscape.gradient, landscape.diffusion
-        lets: Lets = [*gradient.lets, *diffusion.lets]
-        g = named("gradient", gradient.entries, lets)
+        assignments: list[Assignment] = [*gradient.assignments, *diffusion.assignments]
+        g = named("gradient", gradient.entries, assignments)
         d = landscape.dim
         given, matrix = diffusion.matrix, sp.zeros(d, d)
         for j in range(d):
-            column = named(f"D{j}", [given[i, j] for i in range(j, d)], lets)
+            column = named(f"D{j}", [given[i, j] for i in range(j, d)], assignments)
             for i, entry in enumerate(column, start=j):
                 matrix[i, j] = matrix[j, i] = entry
-        return Metric(lets, g, matrix, epsilon, {**gradient.tables, **diffusion.tables})
+        return Metric(assignments, g, matrix, epsilon, {**gradient.tables, **diffusion.tables})
 
     @property
     def matrix(self) -> sp.Matrix:
@@ -75,7 +76,7 @@ class Metric:
     def descent(self, inverse: str) -> list[sp.Expr]:
         """(I - epsilon D) grad f, or (I + epsilon D)^-1 grad f."""
         if inverse == "exact":
-            return solve(self.matrix, [self.gradient], self.lets)[0]
+            return solve(self.matrix, [self.gradient], self.assignments)[0]
         d = len(self.gradient)
         pull = [
             sp.Add(*(self.diffusion[i, j] * self.gradient[j] for j in range(d))) for i in range(d)

@@ -81,18 +81,18 @@ class Geodesic(Dynamics):
         dt, epsilon = parameter("dt"), parameter("epsilon")
         d, x = landscape.dim, landscape.symbols
         metric = Metric.of(landscape, epsilon)
-        lets, field = metric.lets, landscape.diffusion
+        assignments, field = metric.assignments, landscape.diffusion
         p = [sp.Symbol(f"row.p{i}", real=True) for i in range(d)]
         force = [a - g for a, g in zip(p, metric.gradient, strict=True)]
-        v = solve(metric.matrix, [force], lets)[0] if self.form == "raised" else force
-        v = named("velocity", v, lets)
+        v = solve(metric.matrix, [force], assignments)[0] if self.form == "raised" else force
+        v = named("velocity", v, assignments)
 
         def along(k: int) -> sp.Matrix:
             """d_k D, entries named; the chain through the field's own assignments included."""
             slope = sp.zeros(d, d)
             for j in range(d):
                 column = [derivative(field.matrix[i, j], x[k]) for i in range(j, d)]
-                for i, entry in enumerate(named(f"d{k}D{j}", column, lets), start=j):
+                for i, entry in enumerate(named(f"d{k}D{j}", column, assignments), start=j):
                     slope[i, j] = slope[j, i] = entry
             return slope
 
@@ -106,16 +106,16 @@ class Geodesic(Dynamics):
             lower = named(
                 "christoffel",
                 [epsilon * e - q for e, q in zip(turning * speed, pull, strict=True)],
-                lets,
+                assignments,
             )
-            pull = [-e for e in solve(metric.matrix, [lower], lets)[0]]
+            pull = [-e for e in solve(metric.matrix, [lower], assignments)[0]]
         state = (*x, *p)
-        more, update = classical(state, [*v, *pull], lets, dt)
+        more, update = classical(state, [*v, *pull], assignments, dt)
         step = Step(
             state=state,
             update=update,
             visible=d,
-            lets=tuple(more),
+            assignments=tuple(more),
             parameters={dt: self.dt, epsilon: self.epsilon, **landscape.parameter_symbols},
             tables=metric.tables,
             initial=(0.0,) * d,

@@ -10,10 +10,11 @@ import sympy as sp
 
 from ....landscapes.landscape import Landscape
 from ....landscapes.samples import Law, law_from_list
+from ....typing import Assignment
 from ....validate import check_positive
 from ...step import Step, parameter
 from ..base import Dynamics
-from ..linear_solve import Lets, named, refuse_large, solve
+from ..linear_solve import named, refuse_large, solve
 from ..runge_kutta import classical
 from .fisher import empirical_fisher, model_fisher
 
@@ -36,7 +37,9 @@ def read_model(model: Any) -> Model | None:
     return tuple((name, *law_from_list(list(law)).to_list()) for name, *law in model)
 
 
-def _direction(landscape: Landscape, model: Model | None) -> tuple[Lets, list[sp.Expr], Any]:
+def _direction(
+    landscape: Landscape, model: Model | None
+) -> tuple[list[Assignment], list[sp.Expr], Any]:
     """Assignments, F^-1 grad f, and tables."""
     refuse_large(landscape.dim)
     if model is None:
@@ -44,17 +47,17 @@ def _direction(landscape: Landscape, model: Model | None) -> tuple[Lets, list[sp
     else:
         fisher, tables = model_fisher(landscape, {n: law_from_list(list(law)) for n, *law in model})
     gradient = landscape.gradient
-    lets: Lets = list(gradient.lets)
-    g = named("gradient", gradient.entries, lets)
+    assignments: list[Assignment] = list(gradient.assignments)
+    g = named("gradient", gradient.entries, assignments)
     fisher = fisher.xreplace(dict(zip(gradient.entries, g, strict=True)))
     d = landscape.dim
     matrix = sp.zeros(d, d)
     for j in range(d):
-        column = named(f"fisher{j}", [fisher[i, j] for i in range(j, d)], lets)
+        column = named(f"fisher{j}", [fisher[i, j] for i in range(j, d)], assignments)
         for i, entry in enumerate(column, start=j):
             matrix[i, j] = matrix[j, i] = entry
-    (y,) = solve(matrix, [g], lets, guarded=True)
-    return lets, y, {**gradient.tables, **tables}
+    (y,) = solve(matrix, [g], assignments, guarded=True)
+    return assignments, y, {**gradient.tables, **tables}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +110,12 @@ class NaturalGradient(Dynamics):
 
     def step(self, landscape: Landscape) -> Step:
         eta = parameter("learning_rate")
-        lets, y, tables = _direction(landscape, self.model)
+        assignments, y, tables = _direction(landscape, self.model)
         return Step(
             state=landscape.symbols,
             update=tuple(s - eta * e for s, e in zip(landscape.symbols, y, strict=True)),
             visible=landscape.dim,
-            lets=tuple(lets),
+            assignments=tuple(assignments),
             parameters={eta: self.learning_rate, **landscape.parameter_symbols},
             tables=tables,
         )
@@ -157,13 +160,13 @@ class NaturalGradientFlow(Dynamics):
 
     def step(self, landscape: Landscape) -> Step:
         dt = parameter("dt")
-        lets, y, tables = _direction(landscape, self.model)
-        more, update = classical(landscape.symbols, [-e for e in y], lets, dt)
+        assignments, y, tables = _direction(landscape, self.model)
+        more, update = classical(landscape.symbols, [-e for e in y], assignments, dt)
         return Step(
             state=landscape.symbols,
             update=update,
             visible=landscape.dim,
-            lets=tuple(more),
+            assignments=tuple(more),
             parameters={dt: self.dt, **landscape.parameter_symbols},
             tables=tables,
         )

@@ -86,7 +86,7 @@ class RGD(Dynamics):
             state=landscape.symbols,
             update=tuple(s - eta * y for s, y in zip(landscape.symbols, down, strict=True)),
             visible=landscape.dim,
-            lets=tuple(metric.lets),
+            assignments=tuple(metric.assignments),
             parameters={
                 eta: self.learning_rate,
                 epsilon: self.epsilon,
@@ -147,12 +147,12 @@ class RGDFlow(Dynamics):
         dt, epsilon = parameter("dt"), parameter("epsilon")
         metric = Metric.of(landscape, epsilon)
         slope = [-y for y in metric.descent(self.inverse)]
-        lets, update = classical(landscape.symbols, slope, metric.lets, dt)
+        assignments, update = classical(landscape.symbols, slope, metric.assignments, dt)
         step = Step(
             state=landscape.symbols,
             update=update,
             visible=landscape.dim,
-            lets=tuple(lets),
+            assignments=tuple(assignments),
             parameters={dt: self.dt, epsilon: self.epsilon, **landscape.parameter_symbols},
             tables=metric.tables,
         )

@@ -20,6 +20,7 @@ from typing import Any
 
 import sympy as sp
 
+from ....typing import Assignment
 from ....validate import real
 from ...step import Step, parameter
 from .schemes import SCHEMES
@@ -63,7 +64,7 @@ def driven(step: Step, noise: str, alpha: float | None) -> Step:
     if noise == "rademacher":
         return replace(step, noise={**step.noise, **dict.fromkeys(normals, "rademacher")})
     a = parameter("alpha")
-    lets: list[tuple[sp.Symbol, sp.Expr]] = []
+    assignments: list[Assignment] = []
     laws: dict[sp.Basic, str] = {}
     swaps = {}
     for x in normals:
@@ -76,14 +77,14 @@ def driven(step: Step, noise: str, alpha: float | None) -> Step:
             * (sp.cos((1 - a) * angle) / w) ** ((1 - a) / a)
         )
         # the scheme multiplies by sqrt(2 dt/beta): leave sqrt(1/beta) dt**(1/alpha)
-        lets += [
+        assignments += [
             (angle, sp.pi * (u - sp.S.Half)),
             (jump, DT ** (1 / a - sp.S.Half) / sp.sqrt(2) * stable),
         ]
         swaps[x] = jump
     return replace(
         step,
-        lets=(*lets, *((s, e.xreplace(swaps)) for s, e in step.lets)),
+        assignments=(*assignments, *((s, e.xreplace(swaps)) for s, e in step.assignments)),
         update=tuple(e.xreplace(swaps) for e in step.update),
         noise={**laws, **{x: law for x, law in step.noise.items() if x not in swaps}},
         parameters={**step.parameters, a: alpha},

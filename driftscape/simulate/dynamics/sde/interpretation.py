@@ -33,21 +33,20 @@ from ....landscapes.field import Field
 from ....landscapes.formulas.calculus import derivative
 from ....landscapes.formulas.parse import exact
 from ....landscapes.landscape import Landscape
+from ....typing import Assignment, Assignments
 
-Lets = tuple[tuple[sp.Symbol, sp.Expr], ...]
 
-
-def jacobian(field: Field) -> tuple[Lets, list[list[sp.Expr]]]:
+def jacobian(field: Field) -> tuple[Assignments, list[list[sp.Expr]]]:
     """Differentiate a field through its assignments.
 
     Returns
     -------
-    lets
+    assignments
         Assignments to make after the field's own.
     derivatives
         Entry e, coordinate j -> d_j of the entry.
     """
-    lets: list[tuple[sp.Symbol, sp.Expr]] = []
+    assignments: list[Assignment] = []
     known: dict[sp.Symbol, list[sp.Expr]] = {}
 
     def total(expression: sp.Expr, j: int) -> sp.Expr:
@@ -68,22 +67,22 @@ def jacobian(field: Field) -> tuple[Lets, list[list[sp.Expr]]]:
         return sp.Add(*parts)
 
     axes = range(len(field.symbols))
-    for symbol, expression in field.lets:
+    for symbol, expression in field.assignments:
         slopes = []
         for j in axes:
             slope = total(expression, j)
             if not slope.is_Atom:
                 name = sp.Symbol(f"{symbol.name}.d{j}", real=True)
-                lets.append((name, slope))
+                assignments.append((name, slope))
                 slope = name
             slopes.append(slope)
         known[symbol] = slopes
-    return tuple(lets), [[total(e, j) for j in axes] for e in field.entries]
+    return tuple(assignments), [[total(e, j) for j in axes] for e in field.entries]
 
 
-def transport(factor: Field) -> tuple[Lets, list[list[list[sp.Expr]]]]:
+def transport(factor: Field) -> tuple[Assignments, list[list[list[sp.Expr]]]]:
     """Return the assignments and (B_k . grad) B_il as a table [k][i][l]."""
-    lets, slopes = jacobian(factor)
+    assignments, slopes = jacobian(factor)
     (d, m), matrix = factor.shape, factor.matrix
     table = [
         [
@@ -92,29 +91,32 @@ def transport(factor: Field) -> tuple[Lets, list[list[list[sp.Expr]]]]:
         ]
         for k in range(m)
     ]
-    return lets, table
+    return assignments, table
 
 
 def factor_drift(landscape: Landscape) -> Field:
     """sum_k (B_k . grad) B_k, shape (d,): what the place of the integrand in a step multiplies."""
     factor = landscape.noise_factor
-    lets, table = transport(factor)
+    assignments, table = transport(factor)
     m = factor.shape[1]
     entries = [sp.Add(*(table[k][i][k] for k in range(m))) for i in range(landscape.dim)]
     return landscape.field(
-        "drift of the noise factor", sp.Matrix(entries), (*factor.lets, *lets), factor.tables
+        "drift of the noise factor",
+        sp.Matrix(entries),
+        (*factor.assignments, *assignments),
+        factor.tables,
     )
 
 
 def self_advection(drift: Field) -> Field:
     """(b . grad) b, shape (d,): the acceleration along the flow of a drift."""
-    lets, slopes = jacobian(drift)
+    assignments, slopes = jacobian(drift)
     entries = tuple(
         sp.Add(*(b * s for b, s in zip(drift.entries, row, strict=True))) for row in slopes
     )
     return Field(
         "self-advection", entries, drift.shape, drift.symbols, drift.parameters,
-        merged(drift.lets, lets), drift.tables,
+        merged(drift.assignments, assignments), drift.tables,
     )  # fmt: skip
 
 
@@ -123,14 +125,14 @@ def plus(drift: Field, scale: Any, correction: Field, name: str) -> Field:
     entries = tuple(b + scale * c for b, c in zip(drift.entries, correction.entries, strict=True))
     return Field(
         name, entries, drift.shape, drift.symbols, drift.parameters,
-        merged(drift.lets, correction.lets), {**drift.tables, **correction.tables},
+        merged(drift.assignments, correction.assignments), {**drift.tables, **correction.tables},
     )  # fmt: skip
 
 
-def merged(*lets: Lets) -> Lets:
+def merged(*assignments: Assignments) -> Assignments:
     """Assignments of several fields, each symbol once."""
     together: dict[sp.Symbol, sp.Expr] = {}
-    for part in lets:
+    for part in assignments:
         together |= part
     return tuple(together.items())
 

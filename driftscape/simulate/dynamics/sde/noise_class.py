@@ -21,7 +21,7 @@ def noise_class(landscape: Landscape) -> str:
     factor = landscape.noise_factor
     (d, m), states = factor.shape, set(landscape.symbols)
     moving = set(states)
-    for symbol, expression in factor.lets:
+    for symbol, expression in factor.assignments:
         if expression.free_symbols & moving:
             moving.add(symbol)
     if not any(e.free_symbols & moving for e in factor.entries):
@@ -34,7 +34,7 @@ def noise_class(landscape: Landscape) -> str:
     )
     if own and d == m:
         return "diagonal"
-    lets, table = transport(factor)
+    assignments, table = transport(factor)
     pairs = [(k, c) for k in range(m) for c in range(k)]
     terms = [table[k][i][c] for k, c in pairs for i in range(d)]
     twins = [table[c][i][k] for k, c in pairs for i in range(d)]
@@ -42,7 +42,10 @@ def noise_class(landscape: Landscape) -> str:
         return "commutative"
     with np.errstate(all="ignore"):
         values = landscape.field(
-            "commutators", sp.Matrix(terms + twins), merged(factor.lets, lets), factor.tables
+            "commutators",
+            sp.Matrix(terms + twins),
+            merged(factor.assignments, assignments),
+            factor.tables,
         )(probes(landscape))
     one, other = values[:, : len(terms)], values[:, len(terms) :]
     scale = np.abs(values).max(axis=1, keepdims=True)

@@ -113,12 +113,12 @@ def scheme_step(
 ) -> Step:
     """Return one step of a scheme on a landscape, given the drift of the scheme's calculus."""
     factor = landscape.noise_factor
-    lets, update, noise = SCHEMES[name].build(drift, factor)
+    assignments, update, noise = SCHEMES[name].build(drift, factor)
     return Step(
         state=landscape.symbols,
         update=tuple(update),
         visible=landscape.dim,
-        lets=lets,
+        assignments=assignments,
         noise=noise,
         parameters={**values, **drift.parameters},
         tables={**drift.tables, **factor.tables},

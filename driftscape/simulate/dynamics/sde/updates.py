@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import sympy as sp
 
 from ....landscapes.field import Field
+from ....typing import Assignments
 from ...step import parameter
 from ..base import moved
-from .interpretation import Lets, merged, transport
+from .interpretation import merged, transport
 
 BETA, DT = parameter("beta"), parameter("dt")
 #: a step kicks by KICK B xi, xi standard normal
 KICK = sp.sqrt(2 * DT / BETA)
 
-Parts = tuple[Lets, Sequence[sp.Expr], dict[sp.Basic, str]]
+Parts = tuple[Assignments, Sequence[sp.Expr], dict[sp.Basic, str]]
 
 
 class _Writer:
@@ -25,7 +26,7 @@ class _Writer:
         self.drift, self.factor = drift, factor
         self.x = drift.symbols
         self.columns = range(factor.shape[1])
-        self.lets: Lets = merged(drift.lets, factor.lets)
+        self.assignments: Assignments = merged(drift.assignments, factor.assignments)
         self.noise: dict[sp.Basic, str] = {}
         self.a = sp.Matrix(drift.entries)
         self.b = factor.matrix
@@ -43,18 +44,18 @@ class _Writer:
     def point(self, tag: str, expressions: sp.Matrix) -> list[sp.Symbol]:
         """Name a point."""
         names = [sp.Symbol(f"let.{tag}.{i}", real=True) for i in range(len(self.x))]
-        self.lets = merged(self.lets, tuple(zip(names, expressions, strict=True)))
+        self.assignments = merged(self.assignments, tuple(zip(names, expressions, strict=True)))
         return names
 
     def at(self, of: Field, point: list[sp.Symbol], tag: str) -> sp.Matrix:
         """Evaluate a field at a named point, as a matrix."""
         more, entries = moved(of, point, tag)
-        self.lets = merged(self.lets, tuple(more))
+        self.assignments = merged(self.assignments, tuple(more))
         return sp.Matrix(*(of.shape + (1,))[:2], entries)
 
     def parts(self, step: sp.Matrix) -> Parts:
         """x' = x + step."""
-        return self.lets, [s + e for s, e in zip(self.x, step, strict=True)], self.noise
+        return self.assignments, [s + e for s, e in zip(self.x, step, strict=True)], self.noise
 
 
 def euler_maruyama(drift: Field, factor: Field) -> Parts:
@@ -76,8 +77,8 @@ def milstein(drift: Field, factor: Field) -> Parts:
     """x' = x + a dt + s B dW + (s**2/2) sum_kl (B_k . grad) B_l (dW_k dW_l - dt delta_kl)."""
     w = _Writer(drift, factor)
     xi = w.normals("xi")
-    lets, table = transport(factor)
-    w.lets = merged(w.lets, lets)
+    assignments, table = transport(factor)
+    w.assignments = merged(w.assignments, assignments)
     second = sp.Matrix(
         [
             sp.Add(

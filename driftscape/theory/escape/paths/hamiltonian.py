@@ -74,6 +74,6 @@ class Hamiltonian:
 def _plain(field: Field) -> tuple[sp.Expr, ...]:
     """Entries with their assignments put in."""
     entries = list(field.entries)
-    for symbol, expression in reversed(field.lets):
+    for symbol, expression in reversed(field.assignments):
         entries = [e.xreplace({symbol: expression}) for e in entries]
     return tuple(entries)

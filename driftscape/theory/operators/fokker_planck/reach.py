@@ -64,7 +64,7 @@ def check_reach(landscape: Any, coefficients: Coefficients, minima: list[list[fl
 def _rank(landscape: Any, coefficients: Coefficients, point: Float) -> int:
     """Dimension of what drift, noise and their brackets span; the full one where not known."""
     drift, factor = coefficients.ito_drift, landscape.noise_factor
-    if any(field.lets or field.tables for field in (drift, factor)):
+    if any(field.assignments or field.tables for field in (drift, factor)):
         return len(point)
     values = {**drift.parameters, **factor.parameters}
     columns = [factor.matrix[:, k].subs(values) for k in range(factor.matrix.cols)]

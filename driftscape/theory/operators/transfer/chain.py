@@ -94,7 +94,7 @@ class Chain:
         normals = sp.symbols(f"noise.xi:{factor.matrix.cols}", real=True)
         entries = factor.matrix * sp.Matrix(normals) - drift.matrix
         tables = {**drift.tables, **factor.tables}
-        gradient = landscape.field("gradient at one sample", entries, factor.lets, tables)
+        gradient = landscape.field("gradient at one sample", entries, factor.assignments, tables)
         laws = (STANDARD_NORMAL,) * len(normals)
         return replace(self, gradient=gradient, draws=normals, laws=laws, scale=scale, copies=1)
 
@@ -150,7 +150,7 @@ class Chain:
         shape = np.broadcast_shapes(full.shape[:-1], *(np.shape(v) for v in samples))
         with np.errstate(all="ignore"):
             parts = evaluate(
-                self.gradient.entries, values, self.gradient.lets, self.gradient.tables
+                self.gradient.entries, values, self.gradient.assignments, self.gradient.tables
             )
         return np.stack([np.broadcast_to(p, shape) for p in parts], axis=-1)
 

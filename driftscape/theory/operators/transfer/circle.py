@@ -81,7 +81,7 @@ def _periods(chain: Chain, axis: Any) -> list[float]:
     """Return 2 pi, which a walk without any force has too, and those of waves in the gradient."""
     symbol = chain.landscape.symbols[chain.kept[axis]]
     found = {float(2 * np.pi)}
-    for entry in (*chain.gradient.entries, *(inner for _, inner in chain.gradient.lets)):
+    for entry in (*chain.gradient.entries, *(inner for _, inner in chain.gradient.assignments)):
         for wave in entry.atoms(sp.sin, sp.cos, sp.tan):
             number = wave.args[0].diff(symbol).subs(chain.gradient.parameters)
             if number.is_number and number != 0:
