@@ -1,0 +1,1 @@
+"""A user's script, checked by mypy."""
