@@ -85,7 +85,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
     for heading, entries in (
         ("figures", {name: catalogue.title(name) for name in catalogue.names()}),
-        ("landscapes", {name: _first_line(sys.modules[it.__module__]) for name, it in ZOO.items()}),
+        ("landscapes", {name: _first_line(it) for name, it in ZOO.items()}),
         ("dynamics", {name: _first_line(it) for name, it in DYNAMICS.items()}),
     ):
         print(f"{heading}:")

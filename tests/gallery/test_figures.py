@@ -8,9 +8,9 @@ import time
 
 import pytest
 
+from driftscape.gallery.report import catalogue
 from driftscape.gallery.report.drawing import draw_all
 from driftscape.gallery.report.outcome import shown
-from driftscape.gallery.report import catalogue
 from driftscape.gallery.report.reproduce import INTERRUPTED
 
 #: by two papers, a few seconds each; a third is drawn by a process of its own below

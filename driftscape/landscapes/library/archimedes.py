@@ -1,14 +1,4 @@
-"""ARCHIMEDES, the linear screw: SGD climbs a valley along which the expected loss is constant.
-
-    l(u, v, z; x) = (u^2 + v^2 + (u cos z + v sin z)^2)/2 + x (u cos(z - pi/4) + v sin(z - pi/4))
-
-with x ~ N(0, 1).  The valley is the axis u = v = 0.  Shifting z by a and turning (u, v) by a leaves
-the loss as it is, so every point of the axis is equivalent; the gradient noise lags the Hessian by
-a phase and SGD moves at (learning_rate^2/6)(1 + 5/8 learning_rate + ...) per step.
-
-D. Yaida's and S. Tenka's entropic force: S. Tenka, "A space-time approach to analyzing stochastic
-gradient descent" (2020), section 4.1.  Stable for learning_rate < 1 (curvatures 2 and 1).
-"""
+"""The screw on which SGD climbs although the expected loss is constant."""
 
 from ..facts import Facts, Tensors
 from ..landscape import Landscape
@@ -16,7 +6,29 @@ from ..samples import Normal
 
 
 def archimedes() -> Landscape:
-    """Return the ARCHIMEDES screw of this page.
+    """ARCHIMEDES, the linear screw: SGD climbs a valley along which the expected loss is constant.
+
+        l(u, v, z; x) = (u^2 + v^2 + (u cos z + v sin z)^2)/2
+                        + x (u cos(z - pi/4) + v sin(z - pi/4))
+
+    with x ~ N(0, 1).  The valley is the axis u = v = 0, and its Hessian has the curvatures 2 and 1
+    across the axis.  Symmetry: shifting z by a and turning (u, v) by the angle a leaves the loss
+    unchanged, so that all points of the axis are equivalent.  The covariance of the gradient lags
+    behind the Hessian by a phase along z, and SGD climbs by
+
+        (learning_rate^2/6) (1 + 5/8 learning_rate + ...)      per step
+
+    although the expected loss has no slope there.  SGD is stable for learning_rate < 1.
+
+    Returns
+    -------
+    Landscape
+        A loss with the coordinates u, v, z; it has no parameters and starts at the origin.
+
+    References
+    ----------
+    S. Tenka, "A space-time approach to analyzing stochastic gradient descent" (2020), section 4.1,
+    where this drift is compared with the entropic force of S. Yaida.
 
     Examples
     --------

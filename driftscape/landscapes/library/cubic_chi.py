@@ -1,19 +1,4 @@
-"""Cubic-chi: the landscape on which only the skewness of the noise acts.
-
-    l(w; x) = w^3 - w (x^2 - 1),   x ~ N(0, 1)
-
-At w = 0 gradient and Hessian vanish, and the per-sample gradient is a centred chi-square:
-
-    G = 0,  H = 0,  C = 2,  S = -8,  J = 6.
-
-S. Tenka (2020), landscape "CubicChi".  Theories with Gaussian noise predict no change of the loss
-at third order.  In T steps of SGD from w = 0 the expected loss w^3 rises from 0 to
-
-    E w_T^3 = -T S J learning_rate^3/6 + ...
-            = 8 T learning_rate^3 - 6 T (T - 1)(7 T + 34) learning_rate^5 + ...,
-
-exactly 8 learning_rate^3 in one step.  It has no minimum: use few steps.
-"""
+"""A loss on which only the skewness of the noise acts."""
 
 from ..facts import Facts, FixedPoint, Tensors
 from ..landscape import Landscape
@@ -21,7 +6,33 @@ from ..samples import Normal
 
 
 def cubic_chi() -> Landscape:
-    """Return the landscape of this page, starting at its degenerate point.
+    """Cubic-chi: a landscape on which only the skewness of the noise acts.
+
+        l(w; x) = w^3 - w (x^2 - 1),      x ~ N(0, 1)
+
+    At w = 0 the gradient G and the Hessian H vanish, and the gradient of a sample is a centred
+    chi-squared variable.  With the third derivative J, the gradient covariance C and the third
+    cumulant S,
+
+        G = 0,   H = 0,   J = 6,   C = 2,   S = -8.
+
+    A theory that takes the noise as Gaussian predicts no change of the loss at third order.  In T
+    steps of SGD from w = 0 the expected loss w^3 rises from 0 to
+
+        E w_T^3 = -T S J learning_rate^3/6 + ...
+                = 8 T learning_rate^3 - 6 T (T - 1)(7 T + 34) learning_rate^5 + ...,
+
+    which is exactly 8 learning_rate^3 after one step.  The loss has no minimum: use few steps.
+
+    Returns
+    -------
+    Landscape
+        A loss with the coordinate w; it has no parameters and starts at w = 0.
+
+    References
+    ----------
+    S. Tenka, "A space-time approach to analyzing stochastic gradient descent" (2020), landscape
+    "CubicChi".
 
     Examples
     --------

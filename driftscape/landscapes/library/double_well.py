@@ -1,25 +1,47 @@
-"""Double well in the plane with a rotational force: a steady state that does not change with it.
-
-    Phi = (x1^2 - 1)^2/4 + x2^2/2
-    J   = rotation exp(-(x1^2 + x2^2)^2/4) (-x2, x1),   div J = 0
-    b   = -grad Phi + J exp(beta Phi)
-
-P. Chaudhari and S. Soatto, "Stochastic gradient descent performs variational inference, converges
-to limit cycles for deep networks" (ICLR 2018), Example 19, there for beta = 1.  The steady state
-is exp(-beta Phi) for every rotation and beta; rotation > 0 turns anticlockwise.  The fixed points
-of the drift move from (+-1, 0) into the origin at rotation = e^(-1/4) = 0.7788 (beta = 1).  Unlike
-what the paper assumes, div j = j . grad Phi is not zero here, and the noiseless flow has no limit
-cycle above that value: the origin is a weakly stable focus.  For beta > 1 the force J exp(beta Phi)
-grows like exp((beta - 1) x1^4/4) along x1: the process never gets there, but an explicit scheme
-with too large a step does, once in a long while, and diverges.
-"""
+"""A double well with a rotational force that leaves its steady state unchanged."""
 
 from ..facts import Facts, FixedPoint, StationaryMoment, Tensors
 from ..landscape import Landscape
 
 
 def double_well(rotation: float = 0.0) -> Landscape:
-    """Return the double well of this page; the minima in its facts are those of Phi.
+    """A double well with a rotational force that leaves its steady state unchanged.
+
+        Phi = (x1^2 - 1)^2/4 + x2^2/2,                           D = I
+        J   = rotation exp(-(x1^2 + x2^2)^2/4) (-x2, x1),        div J = 0
+        b   = -grad Phi + J exp(beta Phi)
+
+    The steady state is exp(-beta Phi) for every rotation and every beta.  Phi has the minima (-1,
+    0) and (1, 0), the saddle (0, 0) and the barrier 1/4; `facts` lists these.  Symmetries: Phi is
+    even in x1 and in x2, and b(-x) = -b(x).
+
+    The fixed points of the drift move from (+-1, 0) into the origin at rotation = e^(-1/4) = 0.7788
+    (beta = 1).  Contrary to the assumption of the paper, div j and j . grad Phi are not zero for
+    the force j = J exp(beta Phi), and the noiseless flow has no limit cycle above that value: the
+    origin is a weakly stable focus.
+
+    For beta > 1 the force grows like exp((beta - 1) x1^4/4) along x1.  The process does not get
+    there, but an explicit scheme with too large a step does so from time to time, and diverges.
+
+    Parameters
+    ----------
+    rotation
+        Strength of J; a positive one turns anticlockwise.  Default 0, a double well in equilibrium.
+
+    Returns
+    -------
+    Landscape
+        A potential with the coordinates x1, x2; it starts at the minimum (1, 0).
+
+    Raises
+    ------
+    FormulaError
+        (a ValueError) The parameter is not a finite number.
+
+    References
+    ----------
+    P. Chaudhari and S. Soatto, "Stochastic gradient descent performs variational inference,
+    converges to limit cycles for deep networks" (ICLR 2018), Example 19, there for beta = 1.
 
     Examples
     --------

@@ -1,26 +1,27 @@
-"""A matrix of features and a column of answers: what regressions are made of."""
+"""Checks of the features X and the values y of a regression, and the formulas built from them."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...typing import Float
 from ..formulas.parse import FormulaError
 
-#: more names than this make formulas that take SymPy and the compiler long
+#: with more features SymPy and the compiler take long
 MAX_FEATURES = 50
 
 
-def read_features(X: Any, y: Any, default: tuple[Any, Any]) -> tuple[Float, Float]:
-    """Return X (rows, features) and y (rows,) checked, or the page's own data for None, None.
+def read_features(
+    X: ArrayLike | None, y: ArrayLike | None, default: tuple[ArrayLike, ArrayLike]
+) -> tuple[Float, Float]:
+    """Return X (rows, features) and y (rows,), checked; `default` if both are None.
 
     Raises
     ------
     FormulaError
-        One of them is missing, X is not a matrix of 1 to 50 columns, y is no column of as many
-        rows, or a number is not finite.
+        X or y is missing, X is not a matrix of 1 to 50 columns, y has another number of rows, or a
+        number is not finite.
     """
     if X is None and y is None:
         X, y = default
@@ -29,7 +30,8 @@ def read_features(X: Any, y: Any, default: tuple[Any, Any]) -> tuple[Float, Floa
     features, answers = _numbers("X", X), _numbers("y", y)
     if features.ndim != 2:
         raise FormulaError(
-            f"X has the shape {features.shape}; give one row a sample and one column a feature, "
+            f"X has the shape {features.shape}; give one row for each sample and one column for "
+            "each feature, "
             "X[:, None] for a single one."
         )
     if answers.shape != features.shape[:1]:
@@ -45,7 +47,7 @@ def read_features(X: Any, y: Any, default: tuple[Any, Any]) -> tuple[Float, Floa
     return features, answers
 
 
-def _numbers(name: str, given: Any) -> Float:
+def _numbers(name: str, given: ArrayLike) -> Float:
     try:
         array = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
@@ -59,7 +61,7 @@ def _numbers(name: str, given: Any) -> Float:
 
 
 def linear_form(count: int, intercept: bool) -> tuple[list[str], str]:
-    """Return the names w0, w1, ... of the coordinates (b first, if wanted) and b + w0 x0 + ..."""
+    """Return the coordinates w0, w1, ... (b first, with an intercept) and b + w0 x0 + ..."""
     if not isinstance(intercept, bool):
         raise TypeError(f"intercept={intercept!r}; give True or False.")
     terms = [f"w{i}*x{i}" for i in range(count)]
@@ -68,10 +70,10 @@ def linear_form(count: int, intercept: bool) -> tuple[list[str], str]:
 
 
 def columns_of(features: Float, answers: Float) -> dict[str, Float]:
-    """Return the data of `Landscape.from_loss`: x0, x1, ... and y."""
+    """Return the argument data= of `Landscape.from_loss`: x0, x1, ... and y."""
     return {f"x{i}": column for i, column in enumerate(features.T)} | {"y": answers}
 
 
 def design(features: Float, intercept: bool) -> Float:
-    """Return the matrix whose columns belong to the coordinates: ones first for an intercept."""
+    """Return the matrix with one column for each coordinate: ones first for an intercept."""
     return np.column_stack([np.ones(len(features)), features]) if intercept else features

@@ -1,54 +1,73 @@
-r"""Linear drift with constant noise: everything about its circulation in closed form.
+"""Linear drift with constant noise, and its circulation in closed form."""
 
-    dx = -F x dt + sqrt(2 D/beta) dW,      all eigenvalues of F in Re > 0
-
-    F Q + Q F^T = F D - D F^T              a skew Q, unique
-    U = (D + Q)^-1 F                       symmetric positive definite
-    Phi = x . U x/2,  covariance U^-1/beta
-
-C. Kwon, P. Ao and D. J. Thouless, PNAS 102 (2005) 13029; Lemma 20 of P. Chaudhari and S. Soatto
-(ICLR 2018).  F D = D F^T is equilibrium: Q = 0.  Even a genuine loss, F symmetric, circulates if F
-and D do not commute, as the default does.  In two dimensions q = Q_21 = (F D - D F^T)_21/tr F, the
-torque is -2 q/beta, and the current turns at q sqrt(det U), clockwise for q > 0.
-
-SGD with this drift and noise has the covariance S of
-
-    F S + S F^T - learning_rate F S F^T = learning_rate D/batch_size
-
-and is stable for learning_rate < 2 Re(lambda)/|lambda|^2, all eigenvalues lambda of F.
-"""
-
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from ..facts import Facts, FixedPoint, StationaryMoment, Tensors
 from ..formulas.parse import FormulaError, parse_expression
-from ..landscape import Landscape
+from ..landscape import Formula, Landscape
 
-_MAX_DIM = 8  # exact arithmetic
+Rows: TypeAlias = Sequence[Sequence[Formula]] | sp.MatrixBase | NDArray[Any]
+
+_MAX_DIM = 8  # of exact matrix algebra
 
 
 def linear(
-    F: Any = ((1, 0), (0, 3)), D: Any = ((1, "1/2"), ("1/2", 1)), *, name: str = "linear"
+    F: Rows = ((1, 0), (0, 3)),
+    D: Rows = ((1, "1/2"), ("1/2", 1)),
+    *,
+    name: str = "linear",
 ) -> Landscape:
-    """Return the linear landscape of this page, with Phi, Q and D exact.
+    """Linear drift with constant noise: its circulation is known in closed form.
+
+        dx = -F x dt + sqrt(2 D/beta) dW,      all eigenvalues of F in Re > 0
+
+        F Q + Q F^T = F D - D F^T              a unique skew matrix Q
+        U = (D + Q)^-1 F                       symmetric positive definite
+        Phi = x . U x/2,                       covariance U^-1/beta
+
+    F D = D F^T is equilibrium: Q = 0.  A genuine loss, with F symmetric, circulates too if F and D
+    do not commute, as in the default.  In two dimensions q = Q_21 = (F D - D F^T)_21/tr F, the
+    torque is -2 q/beta, and the current turns at the angular velocity q sqrt(det U), clockwise for
+    q > 0.  Symmetry: x -> -x.
+
+    SGD with this drift and noise has the covariance S of
+
+        F S + S F^T - learning_rate F S F^T = learning_rate D/batch_size
+
+    and is stable for learning_rate < 2 Re(lambda)/|lambda|^2, for all eigenvalues lambda of F.
 
     Parameters
     ----------
     F
-        Square matrix of numbers, shape (d, d) with d <= 8; decimals are taken as exact.
+        Matrix of the drift, shape (d, d) with d <= 8, of numbers; decimals are taken as exact.
+        Default diag(1, 3).
     D
-        Symmetric positive semidefinite matrix of the same shape.
+        Diffusion matrix of the same shape, symmetric positive semidefinite; default [[1, 1/2],
+        [1/2, 1]].
     name
-        Its name.
+        Name of the landscape; default "linear".
+
+    Returns
+    -------
+    Landscape
+        A potential with the coordinates x1, x2, ...; Phi, Q and D are exact, and it starts at the
+        origin.
 
     Raises
     ------
     FormulaError
-        F has an eigenvalue with Re <= 0, the noise does not reach every direction, or the shapes
-        differ.
+        (a ValueError) F has an eigenvalue with Re <= 0, the noise does not reach every direction, a
+        matrix is not square, or the shapes differ.
+
+    References
+    ----------
+    C. Kwon, P. Ao and D. J. Thouless, PNAS 102 (2005) 13029; P. Chaudhari and S. Soatto (ICLR
+    2018), Lemma 20.
 
     Examples
     --------
@@ -112,7 +131,7 @@ def _facts(F: sp.Matrix, D: sp.Matrix, U: sp.Matrix, limit: float) -> Facts:
         StationaryMoment("ito", f"x{i + 1}*x{j + 1}", f"({covariance[i, j]})/beta")
         for i, j in pairs
     ]
-    if d <= 2:  # beyond, the formulas fill a page
+    if d <= 2:  # in more dimensions the formulas are too long
         eta = sp.Symbol("learning_rate")
         discrete = discrete_covariance(F, eta * D, eta)
         moments += [
@@ -129,7 +148,7 @@ def _facts(F: sp.Matrix, D: sp.Matrix, U: sp.Matrix, limit: float) -> Facts:
     )
 
 
-def _square(rows: Any, what: str) -> sp.Matrix:
+def _square(rows: Rows, what: str) -> sp.Matrix:
     if isinstance(rows, (sp.MatrixBase, np.ndarray)):
         rows = rows.tolist()
     rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in rows]

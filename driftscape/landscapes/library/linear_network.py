@@ -1,14 +1,4 @@
-"""A linear network of two layers and one neuron each: a scale symmetry and its conserved quantity.
-
-    l(a, b; x, e) = (y - a b x)^2/2,   y = target x + noise e,   x, e ~ N(0, 1)
-
-(a, b) -> (a exp(s), b exp(-s)) leaves the loss of every sample as it is, so that the minima form
-the hyperbola a b = target, and gradient flow conserves a^2 - b^2 (A. Saxe, J. McClelland and
-S. Ganguli, ICLR 2014), on any sample.  SGD does not: its steps are finite and shrink |a^2 - b^2|,
-moving along the hyperbola towards the flattest minimum, a = b = sqrt(target).  The origin is a
-saddle.  Since E x^2 e^2 = 1 there, C = noise^2 target [[1, 1], [1, 1]] at that minimum, where the
-Hessian is target [[1, 1], [1, 1]].
-"""
+"""A linear network of two layers, with a scale symmetry."""
 
 from ..facts import Facts, Tensors
 from ..landscape import Landscape
@@ -16,12 +6,39 @@ from ..samples import Normal
 
 
 def linear_network(target: float = 1.0, noise: float = 0.5) -> Landscape:
-    """Return the network of this page, starting unbalanced.
+    """A linear network of two layers with one neuron each; its scale symmetry conserves a^2 - b^2.
+
+        l(a, b; x, e) = (y - a b x)^2/2,      y = target x + noise e,      x, e ~ N(0, 1)
+
+    Symmetry: (a, b) -> (a exp(s), b exp(-s)) leaves the loss of every sample unchanged.  The minima
+    therefore form the hyperbola a b = target, and gradient flow conserves a^2 - b^2 on any sample.
+    SGD does not: its steps are finite and shrink |a^2 - b^2|, so that it moves along the hyperbola
+    towards the flattest minimum, a = b = sqrt(target).  There the Hessian is target [[1, 1], [1,
+    1]] and, since E x^2 e^2 = 1, the gradient covariance is noise^2 target [[1, 1], [1, 1]].  The
+    origin is a saddle.
+
+    Parameters
+    ----------
+    target
+        Slope of the data, > 0; default 1.
+    noise
+        Standard deviation of the noise in y; default 1/2.
+
+    Returns
+    -------
+    Landscape
+        A loss with the coordinates a, b; it starts at the unbalanced point (2, 1/2).
 
     Raises
     ------
     ValueError
-        `target` is not positive: the minima of this page would not exist.
+        `target` is not positive, so that the minima above do not exist, or a parameter is not a
+        finite number.
+
+    References
+    ----------
+    A. Saxe, J. McClelland and S. Ganguli, "Exact solutions to the nonlinear dynamics of learning in
+    deep linear neural networks" (ICLR 2014), for the conserved quantity.
 
     Examples
     --------

@@ -1,16 +1,4 @@
-"""Mean estimation: the quadratic loss that everything can be solved on.
-
-    l(theta; x) = curvature theta^2/2 + noise x theta,   x ~ N(0, 1)
-
-Hessian `curvature`, gradient variance C = noise^2 everywhere.  SGD is the linear recursion
-theta' = (1 - learning_rate curvature) theta - learning_rate noise x, so
-
-    E theta_T       = (1 - learning_rate curvature)^T theta_0
-    E theta^2 (ss)  = learning_rate noise^2/(batch_size curvature (2 - learning_rate curvature))
-
-and the SDE has E theta^2 = noise^2/(beta curvature).  It is the "Quad1D" landscape of S. Tenka
-(2020), Corollary 2.  Stable for learning_rate < 2/curvature.
-"""
+"""A quadratic loss with additive noise."""
 
 from ..facts import Facts, StationaryMoment, Tensors
 from ..landscape import Landscape
@@ -18,12 +6,42 @@ from ..samples import Normal
 
 
 def mean_estimation(curvature: float = 1.0, noise: float = 1.0) -> Landscape:
-    """Return the quadratic landscape of this page.
+    """Mean estimation: a quadratic loss on which every question has an exact answer.
+
+        l(theta; x) = curvature theta^2/2 + noise x theta,      x ~ N(0, 1)
+
+    The Hessian is `curvature` and the gradient variance is C = noise^2, both everywhere.  Symmetry:
+    (theta, x) -> (-theta, -x).  SGD is the linear recursion theta' = (1 - learning_rate curvature)
+    theta - learning_rate noise x, so that
+
+        E theta_T = (1 - learning_rate curvature)^T theta_0
+        E theta^2 = learning_rate noise^2/(batch_size curvature (2 - learning_rate curvature))
+
+    the latter in the steady state; the SDE has the steady E theta^2 = noise^2/(beta curvature).
+    SGD is stable for learning_rate < 2/curvature.
+
+    Parameters
+    ----------
+    curvature
+        Second derivative of the expected loss, > 0; default 1.
+    noise
+        Standard deviation of the gradient; default 1.
+
+    Returns
+    -------
+    Landscape
+        A loss with the coordinate theta; it starts at the minimum 0.
 
     Raises
     ------
     ValueError
-        `curvature` is not positive: there would be no minimum.
+        `curvature` is not positive, so that there is no minimum, or a parameter is not a finite
+        number.
+
+    References
+    ----------
+    S. Tenka, "A space-time approach to analyzing stochastic gradient descent" (2020), Corollary 2,
+    landscape "Quad1D".
 
     Examples
     --------

@@ -1,14 +1,4 @@
-"""The Mueller-Brown potential: three minima and two saddles along a curved path.
-
-    Phi = sum_k A_k exp(a_k (x - X_k)^2 + b_k (x - X_k)(y - Y_k) + c_k (y - Y_k)^2)
-
-    A = -200, -100, -170, 15        X = 1, 0, -1/2, -1        Y = 0, 1/2, 3/2, 1
-    a = -1, -1, -13/2, 7/10         b = 0, 0, 11, 3/5         c = -10, -10, -13/2, 7/10
-
-K. Mueller and L. D. Brown, Theoretica Chimica Acta 53 (1979) 75.  Depths -146.700, -108.167 and
--80.768, saddles at -40.665 and -72.249: noise of interest has beta of about 0.1, and curvatures of
-a few thousand want steps below 1e-4.
-"""
+"""The Mueller-Brown potential, three minima along a curved path."""
 
 from ..facts import Facts
 from ..landscape import Landscape
@@ -23,7 +13,27 @@ _TERMS = (
 
 
 def mueller_brown() -> Landscape:
-    """Return the potential of this page, starting in its deepest minimum.
+    """The Mueller-Brown potential: three minima and two saddles along a curved path.
+
+        Phi = sum_k A_k exp(a_k (x - X_k)^2 + b_k (x - X_k)(y - Y_k) + c_k (y - Y_k)^2),      D = I
+
+        A = -200, -100, -170, 15        X = 1, 0, -1/2, -1        Y = 0, 1/2, 3/2, 1
+        a = -1, -1, -13/2, 7/10         b = 0, 0, 11, 3/5         c = -10, -10, -13/2, 7/10
+
+    The minima have the depths -146.700, -108.167 and -80.768, and the saddles lie at -40.665 and
+    -72.249.  Escapes are seen at beta of about 0.1, and since the curvatures are a few thousand,
+    time steps should be below 1e-4.  It is a standard test of methods that search for saddles and
+    paths.  It has no symmetry.
+
+    Returns
+    -------
+    Landscape
+        A potential with the coordinates x, y; it has no parameters and starts in the deepest
+        minimum.
+
+    References
+    ----------
+    K. Mueller and L. D. Brown, Theoretica Chimica Acta 53 (1979) 75.
 
     Examples
     --------

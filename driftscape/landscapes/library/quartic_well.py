@@ -1,17 +1,25 @@
-"""The quartic double well on the line, the standard barrier of escape problems.
-
-    Phi(x) = (x^2 - 1)^2/4
-
-Minima at x = -1 and +1 with curvature 2, saddle at 0 with curvature -1, barrier 1/4.
-H. A. Kramers, Physica 7 (1940) 284.
-"""
+"""The quartic double well on the line."""
 
 from ..facts import Facts, StationaryMoment, Tensors
 from ..landscape import Landscape
 
 
 def quartic_well() -> Landscape:
-    """Return the quartic well of this page, starting at its left minimum.
+    """The quartic double well on the line, the standard barrier of escape problems.
+
+        Phi(x) = (x^2 - 1)^2/4,      D = 1
+
+    The minima x = -1 and x = 1 have the curvature 2, the saddle x = 0 has the curvature -1, and the
+    barrier is 1/4.  Symmetry: x -> -x.
+
+    Returns
+    -------
+    Landscape
+        A potential with the coordinate x; it has no parameters and starts at the left minimum.
+
+    References
+    ----------
+    H. A. Kramers, Physica 7 (1940) 284.
 
     Examples
     --------

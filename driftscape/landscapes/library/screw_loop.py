@@ -1,26 +1,4 @@
-r"""Screws bent into a ring: SGD runs for ever round a circle of constant expected loss.
-
-The axis of ARCHIMEDES is bent into the circle p^2 + q^2 = radius^2, h = 0, along which the screw
-turns `turns` times.  Across the circle
-
-    u = (p^2 + q^2 - radius^2)/(2 radius),     v = h
-
-play the parts of the screw's u and v, and cos, sin of its angle are the real and imaginary part of
-
-    c + i s = 2 radius^turns (p + i q)^turns/((p^2 + q^2)^turns + radius^(2 turns)),
-
-which on the circle is exp(i turns phi), does not change there with the distance from the axis of
-the ring, and is smooth on that axis too.  Then, with x ~ N(0, 1),
-
-    l(p, q, h; x) = (u^2 + v^2 + (u c + v s)^2)/2 + x (u (c + s) + v (s - c))/sqrt2.
-
-A closed loop of S. Tenka's screws (2020, section 4.1), in one formula instead of stitched pieces.
-To leading order SGD turns by
-
-    learning_rate^2 turns/(6 radius^2)         radians per step, towards larger phi.
-
-Gradient descent stays where it is, and noise of the same strength in all directions has no current.
-"""
+"""Screws bent into a ring, round which SGD circulates."""
 
 import math
 
@@ -33,14 +11,48 @@ from ..samples import Normal
 
 
 def screw_loop(radius: float = 2.0, turns: int = 2) -> Landscape:
-    """Return the ring of this page, starting on its circle.
+    """Screws bent into a ring: SGD runs for ever round a circle of constant expected loss.
+
+        l(p, q, h; x) = (u^2 + v^2 + (u c + v s)^2)/2 + x (u (c + s) + v (s - c))/sqrt2
+
+        u = (p^2 + q^2 - radius^2)/(2 radius),      v = h,      x ~ N(0, 1)
+        c + i s = 2 radius^turns (p + i q)^turns/((p^2 + q^2)^turns + radius^(2 turns))
+
+    The axis of ARCHIMEDES (`archimedes`) is bent into the circle p^2 + q^2 = radius^2, h = 0, along
+    which the screw turns `turns` times.  Across the circle u and v correspond to the screw's u and
+    v, and c and s to the cosine and sine of its angle: on the circle c + i s = exp(i turns phi), it
+    does not change there with the distance from the axis of the ring, and it is smooth on that axis
+    too.  The whole circle is a valley of minima.  Symmetry: turning p + i q by the angle 2 pi
+    k/turns, k a whole number.
+
+    To leading order SGD turns by
+
+        learning_rate^2 turns/(6 radius^2)         radians per step, towards larger phi.
+
+    Gradient descent stays where it is, and noise of the same strength in all directions has no
+    current.
 
     Parameters
     ----------
     radius
-        Radius of the circle.
+        Radius of the circle, > 0; default 2.
     turns
-        How often the screw turns in one round, 1 to 8.
+        Number of turns of the screw in one round, a whole number from 1 to 8; default 2.
+
+    Returns
+    -------
+    Landscape
+        A loss with the coordinates p, q, h; it starts on its circle, at (radius, 0, 0).
+
+    Raises
+    ------
+    ValueError
+        `turns` is not a whole number from 1 to 8, or `radius` is not a positive finite number.
+
+    References
+    ----------
+    Constructed for this package: a closed loop of the screws of S. Tenka, "A space-time approach to
+    analyzing stochastic gradient descent" (2020), section 4.1, in one formula.
 
     Examples
     --------

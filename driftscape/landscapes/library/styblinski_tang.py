@@ -1,12 +1,4 @@
-"""Styblinski-Tang: two wells of different depth in every direction, 2^d minima in all.
-
-    Phi(x) = 1/2 sum_i (x_i^4 - 16 x_i^2 + 5 x_i)
-
-M. A. Styblinski and T.-S. Tang, Neural Networks 3 (1990) 467; an escape problem in Z. Xie,
-I. Sato and M. Sugiyama, arXiv:2002.03495.  In each coordinate the roots of 2 x^3 - 16 x + 5/2 are
-the lower minimum -2.903534, the saddle 0.156731 and the upper minimum 2.746803; the barrier out of
-the lower one is 39.3618.
-"""
+"""The Styblinski-Tang potential, two wells in every direction."""
 
 from ...validate import whole
 from ..facts import Facts, StationaryMoment
@@ -16,7 +8,33 @@ _LOWER, _SADDLE, _UPPER = -2.9035340277711771, 0.1567312567803401, 2.74680277099
 
 
 def styblinski_tang(dim: int = 2) -> Landscape:
-    """Return the potential of this page with coordinates x1, x2, ..., in its lowest minimum.
+    """Styblinski-Tang: two wells of different depth in every direction, 2^d minima in all.
+
+        Phi(x) = 1/2 sum_i (x_i^4 - 16 x_i^2 + 5 x_i),      D = I
+
+    In each coordinate the roots of 2 x^3 - 16 x + 5/2 are the lower minimum -2.903534, the saddle
+    0.156731 and the upper minimum 2.746803; the barrier out of the lower minimum is 39.3618.
+    Symmetries: permutations of the coordinates, which are independent.
+
+    Parameters
+    ----------
+    dim
+        Number d of coordinates, a whole number from 1 to 50; default 2.
+
+    Returns
+    -------
+    Landscape
+        A potential with the coordinates x1, x2, ...; it starts in its lowest minimum.
+
+    Raises
+    ------
+    ValueError
+        `dim` is not a whole number from 1 to 50.
+
+    References
+    ----------
+    M. A. Styblinski and T.-S. Tang, Neural Networks 3 (1990) 467; an escape problem in Z. Xie, I.
+    Sato and M. Sugiyama, arXiv:2002.03495.
 
     Examples
     --------

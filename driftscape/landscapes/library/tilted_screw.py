@@ -1,15 +1,4 @@
-"""The tilted screw: ARCHIMEDES that leans, and is climbed all the same.
-
-    l(u, v, z; x) = l_archimedes(u, v, z; x) + tilt z
-
-The noise moves z by learning_rate^2/6 per step, the slope by -learning_rate tilt, so that SGD
-climbs, against the gradient of its own expected loss, while
-
-    tilt < learning_rate/6          (to leading order in the learning rate)
-
-S. Tenka, "A space-time approach to analyzing stochastic gradient descent" (2020), section 4.1.
-There is no minimum and no steady state of z: the expected loss falls for ever along the axis.
-"""
+"""The screw with a slope against which SGD climbs."""
 
 from ..facts import Facts, Tensors
 from ..landscape import Landscape
@@ -17,7 +6,38 @@ from ..samples import Normal
 
 
 def tilted_screw(tilt: float = 0.01) -> Landscape:
-    """Return the screw of this page, starting on its axis.
+    """The tilted screw: SGD climbs ARCHIMEDES even against a small slope of the expected loss.
+
+        l(u, v, z; x) = l_archimedes(u, v, z; x) + tilt z,      x ~ N(0, 1)
+
+    with the loss of `archimedes`.  The noise moves z by learning_rate^2/6 per step and the slope
+    moves it by -learning_rate tilt, so that SGD climbs against the gradient of its own expected
+    loss while
+
+        tilt < learning_rate/6          (to leading order in the learning rate).
+
+    Symmetry: shifting z by a and turning (u, v) by the angle a adds the constant tilt a to the loss
+    and leaves its gradient unchanged.  There is no minimum and no steady state of z: the expected
+    loss falls for ever along the axis.
+
+    Parameters
+    ----------
+    tilt
+        Slope of the expected loss along z; default 0.01.
+
+    Returns
+    -------
+    Landscape
+        A loss with the coordinates u, v, z; it starts at the origin, on its axis.
+
+    Raises
+    ------
+    FormulaError
+        (a ValueError) The parameter is not a finite number.
+
+    References
+    ----------
+    S. Tenka, "A space-time approach to analyzing stochastic gradient descent" (2020), section 4.1.
 
     Examples
     --------

@@ -1,20 +1,4 @@
-"""Two basins in the plane, one sharp and one flat, under noise of the data.
-
-    l(w; n) = sharp   10 (p - n1)^2 + 100 (q - n2)^2         around (1, 1)
-              flat    (p - n1)^2 + (q + 2 sqrt2 - n2)^2      around (-1, -1)
-
-in the turned coordinates p = (w0 - w1)/sqrt2, q = (w0 + w1 - 2)/sqrt2, with the data
-n1 ~ N(0, 10 noise^2), n2 ~ N(0, noise^2).  Each point belongs to the basin of smaller expected
-loss.  Hessians [[110, 90], [90, 110]] and 2 I: SGD leaves the sharp basin for the flat one, since
-its noise is largest where the basin is narrowest; isotropic noise of the same trace does so rarely.
-
-Z. Zhu, J. Wu, B. Yu, L. Wu and J. Ma, "The anisotropic noise in stochastic gradient descent" (ICML
-2019), the two-dimensional experiment, which takes the minimum of both at every sample; taking it of
-the expected losses differs on the ridge only and makes every expectation exact.  Published sizes:
-start (1, 1), learning rate 0.005, 500 steps, success if both coordinates end below -1/2.  At
-noise = 0.01, that of the data, nothing ever escapes; there the noise is scaled up to a trace of
-0.01 per step, which is noise = 0.0953 here: 97 % of SGD escapes, 10 % with isotropic noise.
-"""
+"""A sharp and a flat basin under noise of the data."""
 
 from ..facts import Facts, FixedPoint, Tensors
 from ..landscape import Landscape
@@ -22,7 +6,43 @@ from ..samples import Normal
 
 
 def two_basins(noise: float = 0.01) -> Landscape:
-    """Return the landscape of this page, starting in the sharp basin.
+    """Two basins in the plane, one sharp and one flat, under noise of the data.
+
+        l(w; n) = 10 (p - n1)^2 + 100 (q - n2)^2            in the sharp basin, around (1, 1)
+        l(w; n) = (p - n1)^2 + (q + 2 sqrt2 - n2)^2         in the flat basin, around (-1, -1)
+
+    in the rotated coordinates p = (w0 - w1)/sqrt2, q = (w0 + w1 - 2)/sqrt2, with the samples n1 ~
+    N(0, 10 noise^2), n2 ~ N(0, noise^2).  Each point belongs to the basin of smaller expected loss.
+    The Hessians are [[110, 90], [90, 110]] and 2 I.  SGD leaves the sharp basin for the flat one,
+    since its noise is largest in the direction in which the basin is narrowest; isotropic noise of
+    the same trace does so rarely.  Symmetry: exchange of w0 and w1, which changes the sign of p.
+
+    The paper takes the minimum of both losses at every sample.  Here the basin is chosen by the
+    expected losses, which differs on the ridge only and makes every expectation exact.  Published
+    sizes: start (1, 1), learning rate 0.005, 500 steps, success if both coordinates end below -1/2.
+    With noise = 0.01, that of the data, no trajectory ever escapes.  The paper scales the noise up
+    to a trace of 0.01 per step, which is noise = 0.0953 here: SGD then escapes in 97 % of the runs,
+    and isotropic noise in 10 %.
+
+    Parameters
+    ----------
+    noise
+        Standard deviation of the sample n2, >= 0; default 0.01.
+
+    Returns
+    -------
+    Landscape
+        A loss with the coordinates w0, w1; it starts in the sharp minimum (1, 1).
+
+    Raises
+    ------
+    FormulaError
+        (a ValueError) `noise` is negative or not a finite number.
+
+    References
+    ----------
+    Z. Zhu, J. Wu, B. Yu, L. Wu and J. Ma, "The anisotropic noise in stochastic gradient descent"
+    (ICML 2019), the two-dimensional experiment.
 
     Examples
     --------

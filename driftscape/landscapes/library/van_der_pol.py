@@ -1,18 +1,37 @@
-"""Van der Pol's oscillator: a limit cycle, with noise on the velocity.
-
-    dx = y dt
-    dy = (stiffness (1 - x^2) y - x) dt + sqrt(2/beta) dW
-
-B. van der Pol, Philosophical Magazine 2 (1926) 978.  The origin is unstable and everything else
-is drawn to one cycle; at stiffness 1 its period is 6.6632869 and its largest x 2.0086199.
-"""
+"""Van der Pol's oscillator, a limit cycle."""
 
 from ..facts import Facts, FixedPoint
 from ..landscape import Landscape
 
 
 def van_der_pol(stiffness: float = 1.0) -> Landscape:
-    """Return the oscillator of this page, starting near its cycle.
+    """Van der Pol's oscillator: a limit cycle, with noise on the velocity.
+
+        dx = y dt
+        dy = (stiffness (1 - x^2) y - x) dt + sqrt(2/beta) dW
+
+    For stiffness > 0 the origin is unstable and every other point is attracted by one limit cycle;
+    at stiffness 1 its period is 6.6632869 and its largest x is 2.0086199.  Symmetry: (x, y) -> (-x,
+    -y).
+
+    Parameters
+    ----------
+    stiffness
+        Strength of the nonlinear friction; default 1.
+
+    Returns
+    -------
+    Landscape
+        A drift with the coordinates x, y; it starts at (2, 0), near its cycle.
+
+    Raises
+    ------
+    FormulaError
+        (a ValueError) The parameter is not a finite number.
+
+    References
+    ----------
+    B. van der Pol, Philosophical Magazine 2 (1926) 978.
 
     Examples
     --------
