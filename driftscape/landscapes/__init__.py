@@ -31,11 +31,11 @@ maier_stein, van_der_pol                    drifts without a potential
 
 from collections.abc import Callable
 
+from . import kinds  # noqa: F401  registers them
 from .coordinates import change_coordinates
-from .errors import NotAvailable
+from .errors import FormulaError, NotAvailable
 from .facts import Facts, FixedPoint, StationaryMoment, Tensors
 from .field import Field
-from .formulas.parse import FormulaError
 from .landscape import Landscape
 from .library.archimedes import archimedes
 from .library.cosh import cosh

@@ -1,23 +1,19 @@
-"""Checks by numbers: is this zero, is that positive semidefinite, is the other a number.
+"""Numerical validation of formulas: zero, symmetric, positive semidefinite.
 
-Symbolic simplification can take minutes on an expression that was typed in a second, so identities
-are decided at probed points of the domain.
+Symbolic simplification can take minutes even for a short expression, so identities are decided at
+test points of the domain.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from .formulas.parse import FormulaError, exact
-
-if TYPE_CHECKING:
-    from .landscape import Landscape
+from .errors import FormulaError
+from .landscape import Landscape
 
 
 def probes(landscape: Landscape, count: int = 64) -> NDArray[np.float64]:
@@ -70,25 +66,3 @@ def check_positive_semidefinite(landscape: Landscape, matrix: sp.Matrix) -> None
             f"{np.round(points[worst], 3).tolist()}.  If the coordinates cannot get there, say so: "
             "domain={'coordinate': (low, high), ...}."
         )
-
-
-def finite(value: Any, name: str) -> float:
-    """Return the value of a parameter; refuse what is not a finite number."""
-    try:
-        number = float(exact(value))
-    except (FormulaError, TypeError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise FormulaError(f"parameter {name}={value!r} is not a finite number.")
-    return number
-
-
-def interval(name: str, ends: Any) -> tuple[float, float]:
-    """Return the ends of a coordinate's domain; refuse what is not (low, high)."""
-    try:
-        low, high = map(float, ends)
-    except (TypeError, ValueError):
-        low = high = math.nan
-    if not -math.inf < low < high < math.inf:
-        raise FormulaError(f"domain[{name!r}]={ends!r}; give finite (low, high), low < high.")
-    return low, high

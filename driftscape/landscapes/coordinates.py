@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from .errors import NotAvailable
+from .errors import FormulaError, NotAvailable
 from .facts import Facts
-from .formulas.parse import FormulaError, exact, parse_expression
-from .formulas.parse import names as parse_names
+from .formulas.language import Formula, exact
+from .formulas.language import names as parse_names
+from .formulas.parse import parse_expression
 from .kinds.loss import LossLandscape
-from .landscape import Formula, Landscape
+from .landscape import Landscape
 
 
 def change_coordinates(

@@ -1,4 +1,8 @@
-"""What a landscape says when it cannot give a field."""
+"""Errors raised by landscapes."""
+
+
+class FormulaError(ValueError):
+    """A formula, name, number or law is not accepted; the message quotes it and says what is."""
 
 
 class NotAvailable(ValueError):

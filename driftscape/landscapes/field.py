@@ -9,8 +9,9 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from ..typing import Assignments
+from .errors import FormulaError
 from .formulas.evaluate import evaluate
-from .formulas.parse import FormulaError, exact, is_finite
+from .formulas.language import Point, exact, is_finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ class Field:
         `point` is a sequence in the order of the coordinates, or a mapping by name.
         """
         place = {s: exact(v) for s, v in self.parameters.items()}
-        place |= zip(self.symbols, located(point, self.symbols), strict=True)
+        place |= zip(self.symbols, coordinates_of(point, self.symbols), strict=True)
         back = {s: e for s, e in self.assignments}
         entries = list(self.entries)
         for symbol in reversed(list(back)):
@@ -105,7 +106,7 @@ class Field:
         return f"${sp.latex(self.expression)}$"
 
 
-def unrolled(array: Any, matrix: bool = False) -> tuple[tuple[sp.Expr, ...], tuple[int, ...]]:
+def flattened(array: Any, matrix: bool = False) -> tuple[tuple[sp.Expr, ...], tuple[int, ...]]:
     """Return entries and shape of an expression, matrix or array; a column is a vector."""
     if isinstance(array, sp.MatrixBase):
         return tuple(array), (array.rows,) if array.cols == 1 and not matrix else array.shape
@@ -114,10 +115,14 @@ def unrolled(array: Any, matrix: bool = False) -> tuple[tuple[sp.Expr, ...], tup
     return (array,), ()
 
 
-def located(
-    point: Sequence[Any] | Mapping[str, Any], symbols: Sequence[sp.Symbol]
-) -> list[sp.Expr]:
-    """Return a point's coordinates in order, as exact numbers; refuse missing or unknown names."""
+def coordinates_of(point: Point, symbols: Sequence[sp.Symbol]) -> list[sp.Expr]:
+    """Return the coordinates of a point in order, as exact numbers.
+
+    Raises
+    ------
+    ValueError
+        A coordinate is missing or unknown, or is not a finite number (`FormulaError`).
+    """
     known = [s.name for s in symbols]
     if isinstance(point, Mapping):
         unknown, missing = set(point) - set(known), set(known) - set(point)
@@ -131,7 +136,7 @@ def located(
         raise ValueError(
             f"a point must have the {len(known)} coordinates {', '.join(known)}; got {len(values)}."
         )
-    point = [exact(v) for v in values]
-    if not all(v.is_number and is_finite(v) for v in point):
-        raise FormulaError(f"a point must have finite numbers as coordinates; got {point}.")
-    return point
+    numbers = [exact(v) for v in values]
+    if not all(v.is_number and is_finite(v) for v in numbers):
+        raise FormulaError(f"a point must have finite numbers as coordinates; got {numbers}.")
+    return numbers

@@ -1,111 +1,135 @@
-"""A landscape: one expression, and every field that follows from it.
-
-    loss l(theta; x)   |   Phi, D, Q or J   |   drift, D
-
-A landscape knows nothing of time.  It is frozen, prints its formula, round-trips through text and
-derives gradients, Hessians, diffusion matrices, noise factors, cumulants and drifts symbolically.
-"""
+"""`Landscape`: a loss, a potential or a drift given as formulas, and all fields derived from it."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeVar
 
 import sympy as sp
+from numpy.typing import ArrayLike
 
-from .checks import finite, interval
+from .arguments import check_common, finite, read_dict
+from .errors import FormulaError
 from .facts import Facts
-from .field import located
 from .fields import Fields
-from .formulas.parse import FormulaError, check_name, parse_condition, parse_expression
-from .formulas.parse import names as parse_names
-from .formulas.write import as_text, read_dict
+from .formulas.language import Domain, Formula, MatrixLike, Point, Text, VectorLike
+from .formulas.write import as_text
+from .samples import Law
 
-Formula: TypeAlias = str | float | int | sp.Expr
+#: kind -> class; the modules in `kinds` fill it, so that this one imports none of them
+_KINDS: dict[str, Callable[..., Landscape]] = {}
+
+Kind = TypeVar("Kind", bound="type[Landscape]")
+
+
+def register(kind: str) -> Callable[[Kind], Kind]:
+    """Return a class decorator that makes `Landscape` build landscapes of this kind."""
+
+    def add(cls: Kind) -> Kind:
+        _KINDS[kind] = cls
+        return cls
+
+    return add
+
+
+def _texts(**given: Formula | VectorLike | MatrixLike | None) -> dict[str, Text]:
+    return {key: as_text(value) for key, value in given.items()}
 
 
 @dataclass(frozen=True, eq=False)
 class Landscape(Fields):
-    """Base of the three kinds; make one by `from_loss`, `from_potential` or `from_drift`.
+    """A loss l(theta; x), a potential Phi with D and Q or J, or a drift b with D.
+
+        dx = b dt + sqrt(2 D/beta) dW,      b = -E grad l,   -(D + Q) grad Phi,   or as given
+
+    Make one by `from_loss`, `from_potential` or `from_drift`.  It is immutable, prints its formula,
+    and derives gradients, diffusion matrices, noise factors, cumulants and drifts symbolically,
+    each as a `Field`.  Two landscapes are equal if `to_dict` gives the same.
 
     Attributes
     ----------
     name
-        Used in messages and file names.
+        Name, used in messages and file names.
     coordinates
         Names of the components of theta.
     parameters
-        Named numbers of the formula; run-time values, a kernel is not recompiled for new ones.
+        Name -> value; run-time values, for which no kernel is compiled again.
     start
         Default starting point.
     domain
-        Coordinate -> (low, high): where numerical checks and quadrature must hold.
+        Coordinate -> (low, high): the box on which quadrature is right; None if not given.
     facts
-        What is known exactly.
+        Exact results that are known for this landscape.
+    formulas
+        Name of the argument -> its formula or formulas as text, None where it was not given.
     """
 
     name: str
     coordinates: tuple[str, ...]
     parameters: Mapping[str, float]
-    start: tuple[Any, ...]
-    domain: Mapping[str, tuple[float, float]] | None
+    start: tuple[sp.Expr, ...]
+    domain: Domain | None
     facts: Facts
-    formulas: Mapping[str, Any]  # what was given, as text: the identity of the landscape
+    formulas: Mapping[str, Text]
 
     kind: ClassVar[str] = ""
-
-    # -- making one -------------------------------------------------------------------------
 
     @staticmethod
     def from_loss(
         loss: Formula,
         *,
-        coordinates: str | Iterable[str],
-        samples: Mapping[str, Any] | None = None,
-        data: Mapping[str, Any] | None = None,
+        coordinates: str | Iterable[str | sp.Symbol],
+        samples: Mapping[str, Law] | None = None,
+        data: Mapping[str, ArrayLike] | None = None,
         parameters: Mapping[str, float] | None = None,
         name: str = "loss",
-        start: Sequence[Any] | Mapping[str, Any] | None = None,
-        domain: Mapping[str, tuple[float, float]] | None = None,
+        start: Point | None = None,
+        domain: Domain | None = None,
         facts: Facts | None = None,
     ) -> Landscape:
         """Make a landscape from a per-sample loss l(theta; x) and the law of its samples, or data.
 
-        The diffusion matrix is the covariance C of the per-sample gradient, the noise factor comes
-        from the orthogonal polynomials of the samples' laws where the gradient is polynomial in
-        them (rank-deficient and correlated D come out as they are), else from a guarded LDL^T.
+            b = -E grad l,      D = Cov(grad l)
 
-        With `data` the samples are the rows, equally likely: each field is an exact average over
-        them, to rounding, and SGD takes its batches from them (`SGD` says how).  The noise factor
-        is given for up to 8 coordinates; D itself for any number.
+        The noise factor B comes from the orthogonal polynomials of the samples' laws where the
+        gradient is polynomial in them, which also gives correlated D and D of lower rank exactly;
+        elsewhere it comes from a guarded LDL^T factorisation of D.
+
+        With `data` the samples are the rows, equally likely.  Each field is then an exact average
+        over the rows, to rounding, and SGD draws its batches from them (see `simulate.SGD`).  The
+        noise factor is given for up to 8 coordinates, D itself for any number.
 
         Parameters
         ----------
         loss
             Formula of the coordinates, samples and parameters.
         coordinates
-            Names, `"u v z"`.
+            Names of the coordinates, such as `"u v z"`.
         samples
             Name -> law (`Normal`, `Uniform`, `Rademacher`, `Exponential`).
         data
-            Name -> column of numbers, all of one length N, instead of `samples`: a row is a
-            sample.
+            Name -> column of N numbers; given instead of `samples`.  One row is one sample.
         parameters
             Name -> value.
+        name
+            Name of the landscape.
         start
-            Default start; the origin if not given.
+            Default starting point; the origin if not given.
         domain
-            Needed only where an expectation has no closed form: gradient, noise and loss are then
-            right to 1e-10 of 1 + their size on it (`nodes`), or refused, and not known beyond it.
+            Coordinate -> (low, high), needed only where an expectation has no closed form: the
+            fields are then right to 1e-10 of 1 + their size on it, or refused, and unknown outside.
+        facts
+            Exact results to be stored with the landscape.
 
         Raises
         ------
         FormulaError
-            The formula is not in the language or uses a name that is not declared; the columns of
-            data differ in length, are empty or hold a number that is not finite.
+            (a ValueError) A formula is not in the language or contains an undeclared name, both or
+            none of `samples` and `data` are given, or the columns of data differ in length, are
+            empty or contain a number that is not finite.
 
         Examples
         --------
@@ -126,61 +150,66 @@ class Landscape(Fields):
                 "samples= and data= are both given: a loss has samples of a law or the rows of "
                 "data; draw the noise once and make it a column of data."
             )
-        if data is not None:
-            from .kinds.data import DataLandscape
-
-            return DataLandscape.build(
-                {"loss": loss}, coordinates, parameters, name, start, domain, facts, columns=data
-            )
-        if samples is None:
+        if samples is None and data is None:
             raise FormulaError(
                 "a loss needs samples= (name -> law) or data= (name -> column of numbers)."
             )
-        from .kinds.loss import LossLandscape
-
-        return LossLandscape.build(
-            {"loss": loss}, coordinates, parameters, name, start, domain, facts, samples=samples
-        )
+        common = check_common(
+            coordinates=coordinates, parameters=parameters, name=name, start=start, domain=domain,
+            facts=facts,
+        )  # fmt: skip
+        if data is not None:
+            return _KINDS["data"](**common, formulas=_texts(loss=loss), columns=data)
+        return _KINDS["loss"](**common, formulas=_texts(loss=loss), samples=samples)
 
     @staticmethod
     def from_potential(
         potential: Formula,
         *,
-        coordinates: str | Iterable[str],
-        diffusion: Any = 1,
-        curl: Any = None,
-        current: Sequence[Formula] | None = None,
+        coordinates: str | Iterable[str | sp.Symbol],
+        diffusion: Formula | VectorLike | MatrixLike = 1,
+        curl: Formula | MatrixLike | None = None,
+        current: VectorLike | None = None,
         parameters: Mapping[str, float] | None = None,
         name: str = "potential",
-        start: Sequence[Any] | Mapping[str, Any] | None = None,
-        domain: Mapping[str, tuple[float, float]] | None = None,
+        start: Point | None = None,
+        domain: Domain | None = None,
         facts: Facts | None = None,
     ) -> Landscape:
         """Make a landscape with steady state exp(-beta Phi) from Phi, D and a circulation.
 
-            drift  b = -(D + Q) grad Phi                  (curl Q, a skew matrix)
-            drift  b = -D grad Phi + J exp(beta Phi)      (current J with div J = 0)
+            b = -(D + Q) grad Phi                  with a curl Q, a skew matrix
+            b = -D grad Phi + J exp(beta Phi)      with a current J, div J = 0
 
-        The steady state is exp(-beta Phi) at every beta under the A-type interpretation (drift
-        b + div(D + Q)/beta, rows); with constant D and Q every interpretation is the same.
+        The steady state is exp(-beta Phi) at every beta under the A-type interpretation, whose
+        drift is b + div(D + Q)/beta with the divergence of each row; with constant D and Q every
+        interpretation is the same.
 
         Parameters
         ----------
         potential
             Formula of Phi.
+        coordinates
+            Names of the coordinates, such as `"x y"`.
         diffusion
-            D: a number c (D = c I), a list of diagonal entries, or a matrix; positive semidefinite.
+            D, positive semidefinite: a number or formula c (D = c I), a list of diagonal entries,
+            or a matrix.
         curl
             Q: a formula q in two dimensions, meaning [[0, -q], [q, 0]] (q > 0 turns clockwise), or
             a skew matrix.
         current
-            J, one formula per coordinate; div J = 0 is verified.
+            J, one formula for each coordinate; div J = 0 is verified.
+        domain
+            Coordinate -> (low, high), where D, Q and J are verified; around the start if not given.
+        parameters, name, start, facts
+            As in `from_loss`.
 
         Raises
         ------
         FormulaError
-            Also when D is not symmetric positive semidefinite on the domain, Q is not skew or
-            div J != 0.
+            (a ValueError) A formula is not in the language or contains an undeclared name, D is
+            not symmetric positive semidefinite on the domain, Q is not skew, div J != 0, or both
+            `curl` and `current` are given.
 
         Examples
         --------
@@ -192,34 +221,51 @@ class Landscape(Fields):
         >>> field.spurious_drift.expression
         [-x, y]
         """
-        from .kinds.potential import PotentialLandscape
-
-        given = {"potential": potential, "diffusion": diffusion, "curl": curl, "current": current}
-        return PotentialLandscape.build(given, coordinates, parameters, name, start, domain, facts)
+        common = check_common(
+            coordinates=coordinates, parameters=parameters, name=name, start=start, domain=domain,
+            facts=facts,
+        )  # fmt: skip
+        formulas = _texts(potential=potential, diffusion=diffusion, curl=curl, current=current)
+        return _KINDS["potential"](**common, formulas=formulas)
 
     @staticmethod
     def from_drift(
-        drift: Sequence[Formula] | Formula,
+        drift: VectorLike | Formula,
         *,
-        coordinates: str | Iterable[str],
-        diffusion: Any = None,
-        noise_factor: Any = None,
+        coordinates: str | Iterable[str | sp.Symbol],
+        diffusion: Formula | VectorLike | MatrixLike | None = None,
+        noise_factor: Formula | VectorLike | MatrixLike | None = None,
         parameters: Mapping[str, float] | None = None,
         name: str = "drift",
-        start: Sequence[Any] | Mapping[str, Any] | None = None,
-        domain: Mapping[str, tuple[float, float]] | None = None,
+        start: Point | None = None,
+        domain: Domain | None = None,
         facts: Facts | None = None,
     ) -> Landscape:
         """Make a landscape from a drift b and a diffusion matrix D (or a noise factor B).
 
+            dx = b dt + sqrt(2/beta) B dW,      D = B B^T
+
         Parameters
         ----------
         drift
-            One formula per coordinate.
+            b, one formula for each coordinate.
+        coordinates
+            Names of the coordinates, such as `"x y"`.
         diffusion
-            D as in `from_potential`; identity if neither it nor `noise_factor` is given.
+            D as in `from_potential`; the identity if neither it nor `noise_factor` is given.
         noise_factor
-            B, shape (d, m); then D = B B^T.
+            B, shape (d, m).
+        domain
+            Coordinate -> (low, high), where D is verified; around the start if not given.
+        parameters, name, start, facts
+            As in `from_loss`.
+
+        Raises
+        ------
+        FormulaError
+            (a ValueError) A formula is not in the language or contains an undeclared name, D is
+            not symmetric positive semidefinite on the domain, a shape is wrong, or both
+            `diffusion` and `noise_factor` are given.
 
         Examples
         --------
@@ -228,57 +274,32 @@ class Landscape(Fields):
         >>> vdp.drift()([1.0, 2.0])
         array([ 2., -1.])
         """
-        from .kinds.drift import DriftLandscape
-
-        given = {"drift": drift, "diffusion": diffusion, "noise_factor": noise_factor}
-        return DriftLandscape.build(given, coordinates, parameters, name, start, domain, facts)
-
-    @classmethod
-    def build(
-        cls,
-        given: Mapping[str, Any],
-        coordinates: str | Iterable[str],
-        parameters: Mapping[str, float] | None,
-        name: str,
-        start: Any,
-        domain: Mapping[str, tuple[float, float]] | None,
-        facts: Facts | None,
-        **extra: Any,
-    ) -> Landscape:
-        """Check names and numbers, parse everything once, verify; shared by the three kinds."""
-        labels = parse_names(coordinates)
-        if not isinstance(parameters or {}, Mapping):
-            raise TypeError(f"parameters={parameters!r}; give name -> value, e.g. {{'a': 2.0}}.")
-        values = {key: finite(value, key) for key, value in (parameters or {}).items()}
-        for key in values:
-            check_name(key, "parameters")
-        if set(values) & set(labels):
-            raise FormulaError(
-                f"{sorted(set(values) & set(labels))} are both coordinate and parameter."
-            )
-        symbols = [sp.Symbol(c, real=True) for c in labels]
-        point = [sp.S.Zero] * len(labels) if start is None else located(start, symbols)
-        if domain is not None:
-            unknown = set(domain) - set(labels)
-            if unknown:
-                raise FormulaError(
-                    f"domain names {sorted(unknown)}; coordinates are {', '.join(labels)}."
-                )
-            domain = {c: interval(c, ends) for c, ends in domain.items()}
-        landscape = cls(
-            name=name, coordinates=labels, parameters=values, start=tuple(point), domain=domain,
-            facts=facts or Facts(), formulas={k: as_text(v) for k, v in given.items()}, **extra,
+        common = check_common(
+            coordinates=coordinates, parameters=parameters, name=name, start=start, domain=domain,
+            facts=facts,
         )  # fmt: skip
-        landscape.verify()
-        return landscape
+        formulas = _texts(drift=drift, diffusion=diffusion, noise_factor=noise_factor)
+        return _KINDS["drift"](**common, formulas=formulas)
 
-    def verify(self) -> None:
-        """Parse and check everything given; raises before anything is derived or compiled."""
+    def __post_init__(self) -> None:
+        self._verify()
 
-    # -- words ------------------------------------------------------------------------------
+    def _verify(self) -> None:
+        """Parse and check everything given, so that mistakes show before anything is derived."""
 
     def with_parameters(self, **values: float) -> Landscape:
-        """Return the same landscape with other parameter values."""
+        """Return the same landscape with other parameter values.
+
+        Parameters
+        ----------
+        **values
+            Name -> value; the other parameters keep theirs.
+
+        Raises
+        ------
+        ValueError
+            A parameter is unknown or not finite, or the landscape is not valid at these values.
+        """
         unknown = set(values) - set(self.parameters)
         if unknown:
             raise ValueError(
@@ -286,26 +307,10 @@ class Landscape(Fields):
                 f"known: {', '.join(self.parameters) or 'none'}."
             )
         checked = {key: finite(value, key) for key, value in values.items()}
-        twin = dataclasses.replace(self, parameters={**self.parameters, **checked})
-        twin.verify()
-        return twin
+        return dataclasses.replace(self, parameters={**self.parameters, **checked})
 
-    def parse(self, formula: Any, *more: str) -> sp.Expr:
-        """Parse a formula of the coordinates and parameters (and of further names)."""
-        return parse_expression(formula, self._names | {m: sp.Symbol(m, real=True) for m in more})
-
-    def parse_condition(self, formula: Any) -> sp.Basic:
-        """Parse a predicate such as `"x > 0"` of the coordinates and parameters."""
-        return parse_condition(formula, self._names)
-
-    @property
-    def _names(self) -> dict[str, sp.Symbol]:
-        return {s.name: s for s in (*self.symbols, *self.parameter_symbols)}
-
-    # -- text -------------------------------------------------------------------------------
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything that determines the landscape's dynamics as JSON-ready text."""
+    def to_dict(self) -> dict[str, object]:
+        """Return what determines the dynamics on the landscape, ready for JSON."""
         return {
             "kind": self.kind,
             "name": self.name,
@@ -317,24 +322,27 @@ class Landscape(Fields):
         }
 
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> Landscape:
-        """Rebuild a landscape from `to_dict`; formulas are parsed, never evaluated."""
-        kind, formula, arguments = read_dict(data)
-        makers: dict[str, Any] = {
+    def from_dict(data: Mapping[str, object]) -> Landscape:
+        """Make a landscape from the result of `to_dict`; formulas are parsed, never executed.
+
+        Raises
+        ------
+        ValueError, TypeError
+            The kind, a law or an entry is unknown, or a formula is not accepted.
+        """
+        makers: dict[str, Callable[..., Landscape]] = {
             "loss": Landscape.from_loss,
             "potential": Landscape.from_potential,
             "drift": Landscape.from_drift,
         }
-        return makers[kind](formula, **arguments)  # type: ignore[no-any-return]
+        kind, formula, arguments = read_dict(data, makers)
+        return makers[kind](formula, **arguments)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Landscape) and self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
         return hash(json.dumps(self.to_dict(), sort_keys=True))
-
-    def _values(self) -> str:
-        return ", ".join(f"{k} = {v:g}" for k, v in self.parameters.items())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self}>"

@@ -14,8 +14,9 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ..validate import plain
-from .errors import NotAvailable
-from .formulas.parse import FormulaError, is_finite, parse_expression
+from .errors import FormulaError, NotAvailable
+from .formulas.language import is_finite
+from .formulas.parse import parse_expression
 from .integration.cells import FAR
 
 Number: TypeAlias = float | int | str | sp.Expr

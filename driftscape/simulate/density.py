@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..landscapes.formulas.parse import names
+from ..landscapes.formulas.language import names
 from ..landscapes.landscape import Landscape
 from ..validate import check_whole, real
 

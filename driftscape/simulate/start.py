@@ -10,8 +10,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ..landscapes.field import located
-from ..landscapes.formulas.parse import FormulaError, parse_expression
+from ..landscapes.errors import FormulaError
+from ..landscapes.field import coordinates_of
+from ..landscapes.formulas.parse import parse_expression
 from ..landscapes.landscape import Landscape
 from ..landscapes.samples import Law
 from ..validate import real
@@ -72,7 +73,7 @@ class Start:
     def _points(self, start: Any) -> NDArray[np.float64]:
         d, names = self.landscape.dim, ", ".join(self.landscape.coordinates)
         if isinstance(start, Mapping):
-            start = [float(v) for v in located(start, self.landscape.symbols)]
+            start = [float(v) for v in coordinates_of(start, self.landscape.symbols)]
         try:
             if np.asarray(start).dtype.kind == "b":  # True and False are no places
                 raise TypeError

@@ -23,7 +23,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ..landscapes.formulas.parse import exact
+from ..landscapes.formulas.language import exact
 from ..typing import Assignments
 
 #: number of the step that is being made, 0, 1, 2, ...

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..landscapes.field import located
+from ..landscapes.field import coordinates_of
 from .diagrams.sample_tensors import SampleTensors
 from .diagrams.slow_drift import RANK, SlowDrift
 from .one_step import require_plain
@@ -72,7 +72,7 @@ def entropic_drift(landscape: Any, sgd: Any, *, coordinate: str, at: Any = None)
         names = ", ".join(landscape.coordinates)
         raise ValueError(f"no coordinate {coordinate!r}; this landscape has {names}.")
     column = landscape.coordinates.index(coordinate)
-    point = located(landscape.start if at is None else at, landscape.symbols)
+    point = coordinates_of(landscape.start if at is None else at, landscape.symbols)
     G, H, C, J = (
         _numbers(field, point)
         for field in (

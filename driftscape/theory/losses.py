@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..landscapes.field import located
+from ..landscapes.field import coordinates_of
 from ..typing import Float
 from ..validate import whole
 from .diagrams.loss_orders import HIGHEST, remainder, sampling_of
@@ -165,7 +165,7 @@ def second_order_test_loss(
     if landscape.kind != "loss":
         raise ValueError(f"{landscape.name} is a {landscape.kind} landscape; give a loss.")
     eta, given = float(rate), landscape.start if start is None else start
-    point = np.array([float(s) for s in located(given, landscape.symbols)])
+    point = np.array([float(s) for s in coordinates_of(given, landscape.symbols)])
     sampling = sampling_of(landscape, dynamics)
     g = np.asarray(landscape.gradient(point))
     h, c = landscape.hessian(point), landscape.covariance(point)

@@ -8,7 +8,7 @@ import sympy as sp
 
 from ..landscapes.field import Field
 from ..landscapes.formulas.calculus import derivative
-from ..landscapes.formulas.parse import exact
+from ..landscapes.formulas.language import exact
 from ..simulate.dynamics.linear_solve import named, refuse_large, solve
 from ..typing import Assignment
 

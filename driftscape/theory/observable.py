@@ -7,7 +7,7 @@ import numpy as np
 import sympy as sp
 
 from ..landscapes.formulas.evaluate import evaluate
-from ..landscapes.formulas.parse import exact
+from ..landscapes.formulas.language import exact
 from ..typing import Float
 
 

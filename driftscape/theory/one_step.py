@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from ..landscapes.formulas.parse import exact
+from ..landscapes.formulas.language import exact
 from ..typing import Float
 
 

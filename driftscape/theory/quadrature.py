@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 
 from ..landscapes.checks import probes
-from ..landscapes.formulas.parse import exact
+from ..landscapes.formulas.language import exact
 from ..landscapes.integration.cells import FAR
 from ..landscapes.integration.cubature import Integrals, integrate
 from ..typing import Float

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..landscapes import NotAvailable
-from ..landscapes.formulas.parse import exact
+from ..landscapes.formulas.language import exact
 from .one_step import drift_of
 from .quadrature import gibbs_integrals
 from .theory import Theory

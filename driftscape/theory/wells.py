@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.evaluate import evaluate
-from ..landscapes.formulas.parse import exact
+from ..landscapes.formulas.language import exact
 from ..landscapes.integration.cells import FAR
 from ..landscapes.integration.cubature import integrate
 from ..landscapes.integration.narrower import slopes

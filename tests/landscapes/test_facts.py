@@ -7,7 +7,8 @@ import sympy as sp
 
 from driftscape import landscapes
 from driftscape.landscapes import ZOO, StationaryMoment
-from driftscape.landscapes.formulas.parse import exact, parse_expression
+from driftscape.landscapes.formulas.language import exact
+from driftscape.landscapes.formulas.parse import parse_expression
 
 CASES = {name: maker() for name, maker in ZOO.items()} | {
     "double well, anticlockwise": landscapes.double_well(rotation=1.5),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from ..field import Field
-from .parse import plain_conditions
+from .language import plain_conditions
 
 
 def derivative(expression: sp.Expr, symbol: sp.Symbol) -> sp.Expr:

@@ -4,18 +4,15 @@ SymPy's own `str` will not do: it writes Euler's number as `E`, which may be a c
 `Piecewise` and `And` in a syntax of its own.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from sympy.printing.str import StrPrinter
 
-from ..samples import law_from_list
-from .parse import FormulaError, check_name, exact, parse_expression, quoted
+from ..errors import FormulaError
+from .language import check_name, exact, quoted
 
-#: the three kinds of landscape, each also the name of its formula
-KINDS = ("loss", "potential", "drift")
 _CONSTANTS = (sp.Rational, sp.Float, type(sp.pi), type(sp.E), sp.logic.boolalg.BooleanAtom)
 
 
@@ -54,20 +51,6 @@ def as_text(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [as_text(v) for v in value]
     return text_of(value) if isinstance(value, sp.Basic) else str(exact(value))
-
-
-def read_dict(data: Mapping[str, Any]) -> tuple[str, Any, dict[str, Any]]:
-    """Return kind, formula and keyword arguments of `Landscape.to_dict`'s text."""
-    arguments = dict(data)
-    kind = arguments.pop("kind", None)
-    if kind not in KINDS:
-        raise ValueError(f"no landscape of kind {kind!r}; known: {', '.join(KINDS)}.")
-    if kind == "loss" and "samples" in arguments:
-        arguments["samples"] = {name: law_from_list(law) for name, *law in arguments["samples"]}
-    arguments["start"] = [parse_expression(s, {}) for s in arguments["start"]]
-    if arguments.get("domain"):
-        arguments["domain"] = {k: tuple(v) for k, v in arguments["domain"].items()}
-    return kind, arguments.pop(kind), arguments
 
 
 class _Writer(StrPrinter):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Landscapes made from a per-sample loss and a finite data set, each row of which is a sample."""
+"""A landscape given by a per-sample loss and a finite data set, whose rows are the samples."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
 from ...typing import Assignments
+from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative
-from ..formulas.parse import FormulaError
+from ..landscape import register
 from ..samples import STANDARD_ROW, Standard
 from .loss import LossLandscape
 from .rows import ROWS, RowSpace, columns_as_text, read_columns
@@ -26,16 +26,17 @@ Index = tuple[int, ...]
 LONG = 8
 
 
+@register("data")
 @dataclass(frozen=True, eq=False, repr=False)
 class DataLandscape(LossLandscape):
-    """l(theta; row) with equally likely rows; made by `Landscape.from_loss(..., data=...)`.
+    """Landscape of `Landscape.from_loss(..., data=...)`: a loss of equally likely rows.
 
-    Every field is an exact average over the rows, a `Sum` that no expression ever unrolls.
+    Every field is an exact average over the rows, written as a `Sum` that is never written out.
     """
 
     columns: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
-    def verify(self) -> None:
+    def _verify(self) -> None:
         object.__setattr__(self, "columns", read_columns(self.columns))
         for name in self.columns:
             if name in self.coordinates or name in self.parameters:
@@ -96,7 +97,7 @@ class DataLandscape(LossLandscape):
         """The gradient at a row, its long sums named."""
         return [self._derivative(self._short, s) for s in self.symbols]
 
-    def sampled_gradient(self, beta: Any = None) -> Field:
+    def sampled_gradient(self, beta: float | sp.Expr | None = None) -> Field:
         entries = [e.xreplace(self._long) for e in self._slopes]
         return self.field("gradient at one sample", sp.Matrix(entries))
 
@@ -175,7 +176,7 @@ class DataLandscape(LossLandscape):
 
     # -- text ---------------------------------------------------------------------------------
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return text that determines the landscape, the data included, to the last bit."""
         given = super().to_dict()
         del given["samples"]

@@ -1,28 +1,29 @@
-"""Landscapes made from a drift and a diffusion matrix or noise factor."""
+"""A landscape given by a drift and a diffusion matrix or noise factor."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import sympy as sp
 
 from ..checks import check_positive_semidefinite
+from ..errors import FormulaError
 from ..field import Field
-from ..formulas.parse import FormulaError
-from ..landscape import Landscape
+from ..landscape import Landscape, register
 from .noise_factor import noise_factor
 from .potential import parse_diffusion, parse_vector
 
 
+@register("drift")
 @dataclass(frozen=True, eq=False, repr=False)
 class DriftLandscape(Landscape):
-    """dx = b dt + sqrt(2 D/beta) dW; made by `Landscape.from_drift`."""
+    """Landscape of `Landscape.from_drift`: dx = b dt + sqrt(2 D/beta) dW."""
 
     kind: ClassVar[str] = "drift"
 
-    def verify(self) -> None:
+    def _verify(self) -> None:
         given = self.formulas
         if given["diffusion"] is not None and given["noise_factor"] is not None:
             raise FormulaError("give diffusion= (D) or noise_factor= (B), not both.")
@@ -40,15 +41,15 @@ class DriftLandscape(Landscape):
         if rows is None:
             return None
         rows = [rows] if isinstance(rows, str) else rows
-        if not isinstance(rows, list) or len(rows) != self.dim:
+        if len(rows) != self.dim:
             raise FormulaError(f"noise_factor={rows} must have {self.dim} rows.")
-        rows = [row if isinstance(row, list) else [row] for row in rows]
-        if len({len(row) for row in rows}) != 1:
-            raise FormulaError(f"noise_factor={rows} has rows of different lengths.")
-        return sp.Matrix([[self.parse(e) for e in row] for row in rows])
+        entries = [row if isinstance(row, list) else [row] for row in rows]
+        if len({len(row) for row in entries}) != 1:
+            raise FormulaError(f"noise_factor={entries} has rows of different lengths.")
+        return sp.Matrix([[self.parse(e) for e in row] for row in entries])
 
-    def drift(self, beta: Any = None) -> Field:
-        """b as given, whatever beta is."""
+    def drift(self, beta: float | sp.Expr | None = None) -> Field:
+        """Return b as given; it does not depend on beta."""
         return self.field("drift", self._b)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Landscapes made from a per-sample loss and the law of its samples."""
+"""A landscape given by a per-sample loss and the law of its samples."""
 
 from __future__ import annotations
 
@@ -6,29 +6,32 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import sympy as sp
 
 from ...typing import Assignments
+from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative
-from ..formulas.parse import FormulaError, check_name, parse_expression
+from ..formulas.language import check_name
+from ..formulas.parse import parse_expression
 from ..integration.expectation import SampleSpace
-from ..landscape import Landscape
+from ..landscape import Landscape, register
 from ..samples import LAWS, Law, Standard
 from .noise_factor import MAX_DIM, noise_factor
 
 
+@register("loss")
 @dataclass(frozen=True, eq=False, repr=False)
 class LossLandscape(Landscape):
-    """l(theta; x) with x drawn afresh; made by `Landscape.from_loss`."""
+    """Landscape of `Landscape.from_loss`: a loss l(theta; x) whose samples x are drawn afresh."""
 
     samples: Mapping[str, Law] = field(default_factory=dict)
 
     kind: ClassVar[str] = "loss"
 
-    def verify(self) -> None:
+    def _verify(self) -> None:
         if not self.samples:
             raise FormulaError("samples={} names no sample; a loss without samples is a potential.")
         if not isinstance(self.samples, Mapping):
@@ -45,7 +48,7 @@ class LossLandscape(Landscape):
 
     @property
     def sample_names(self) -> tuple[str, ...]:
-        """What one sample consists of."""
+        """Names of the samples."""
         return tuple(self.samples)
 
     @cached_property
@@ -66,7 +69,7 @@ class LossLandscape(Landscape):
             swaps[x] = shift + scale * x
         return loss.xreplace(swaps)
 
-    def _of_parameters(self, formula: Any) -> sp.Expr:
+    def _of_parameters(self, formula: object) -> sp.Expr:
         return parse_expression(formula, {s.name: s for s in self.parameter_symbols})
 
     @cached_property
@@ -78,8 +81,8 @@ class LossLandscape(Landscape):
     def sample_gradient(self) -> Field:
         return self.sampled_gradient()
 
-    def sampled_gradient(self, beta: Any = None) -> Field:
-        """Gradient of the loss at one sample, whatever beta is."""
+    def sampled_gradient(self, beta: float | sp.Expr | None = None) -> Field:
+        """Return the gradient of the loss at one sample; it does not depend on beta."""
         entries = sp.Matrix([derivative(self._loss, s) for s in self.symbols])
         return self.field("gradient at one sample", entries)
 
@@ -190,11 +193,11 @@ class LossLandscape(Landscape):
         entries = [cumulant[tuple(sorted(ijk))] for ijk in itertools.product(range(d), repeat=3)]
         return self.field("third cumulant", sp.Array(entries, (d, d, d)))
 
-    def drift(self, beta: Any = None) -> Field:
-        """-E grad l, whatever beta is."""
+    def drift(self, beta: float | sp.Expr | None = None) -> Field:
+        """Return b = -E grad l; it does not depend on beta."""
         return self.field("drift", -self.gradient.matrix, tables=self.gradient.tables)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         return super().to_dict() | {
             "samples": [[k, *law.to_list()] for k, law in self.samples.items()]
         }

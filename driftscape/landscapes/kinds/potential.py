@@ -1,29 +1,31 @@
-"""Landscapes made from a potential Phi, a diffusion matrix D and a circulation (Q or J)."""
+"""A landscape given by a potential Phi, a diffusion matrix D and a circulation (Q or J)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import sympy as sp
 
 from ..checks import check_positive_semidefinite, nonzero_at
+from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative, divergence
-from ..formulas.parse import FormulaError, exact
-from ..landscape import Landscape
+from ..formulas.language import Text, exact
+from ..landscape import Landscape, register
 from ..samples import STANDARD_NORMAL, Standard
 from .noise_factor import noise_factor
 
 
+@register("potential")
 @dataclass(frozen=True, eq=False, repr=False)
 class PotentialLandscape(Landscape):
-    """Steady state exp(-beta Phi); made by `Landscape.from_potential`."""
+    """Landscape of `Landscape.from_potential`, with the steady state exp(-beta Phi)."""
 
     kind: ClassVar[str] = "potential"
 
-    def verify(self) -> None:
+    def _verify(self) -> None:
         given = self.formulas
         if given["curl"] is not None and given["current"] is not None:
             raise FormulaError("give curl= (Q) or current= (J), not both.")
@@ -101,8 +103,8 @@ class PotentialLandscape(Landscape):
             return self.field("current", sp.zeros(self.dim, 1))
         raise self._missing("J", "its circulation is given as Q, and J then depends on beta")
 
-    def drift(self, beta: Any = None) -> Field:
-        """-(D + Q) grad Phi, or -D grad Phi + J exp(beta Phi); the latter needs beta."""
+    def drift(self, beta: float | sp.Expr | None = None) -> Field:
+        """Return b = -(D + Q) grad Phi, or -D grad Phi + J exp(beta Phi), which needs beta."""
         b = -(self._d + self._q) * self.gradient.matrix
         if self._j is not None and any(j != 0 for j in self._j):
             if beta is None:
@@ -124,8 +126,8 @@ class PotentialLandscape(Landscape):
             for k in range(self.noise_factor.shape[1])
         }
 
-    def sampled_gradient(self, beta: Any = None) -> Field:
-        """Minus the drift plus Gaussian noise of covariance D: -b + B xi."""
+    def sampled_gradient(self, beta: float | sp.Expr | None = None) -> Field:
+        """Return -b + B xi: minus the drift plus Gaussian noise of covariance D."""
         xi = sp.Matrix(list(self.sample_laws))
         factor = self.noise_factor
         entries = -self.drift(beta).matrix + (
@@ -148,7 +150,7 @@ class PotentialLandscape(Landscape):
 
 
 def boosted(expression: sp.Expr, exponent: sp.Expr) -> sp.Expr:
-    """Return expression * exp(exponent), merged: far out one vanishes and the other overflows."""
+    """Return expression * exp(exponent) with merged exponents: apart they under- and overflow."""
     terms = []
     for term in sp.Add.make_args(expression):
         factors = sp.Mul.make_args(term)
@@ -157,9 +159,9 @@ def boosted(expression: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     return sp.Add(*terms)
 
 
-def parse_vector(landscape: Landscape, parts: Any, what: str) -> sp.Matrix:
+def parse_vector(landscape: Landscape, parts: Text, what: str) -> sp.Matrix:
     """Parse one formula for each coordinate; a single one needs no list."""
-    parts = [parts] if isinstance(parts, str) else parts
+    parts = parts if isinstance(parts, list) else [parts]
     if len(parts) != landscape.dim:
         raise FormulaError(
             f"{what}={parts} must have one formula for each of {', '.join(landscape.coordinates)}."
@@ -167,21 +169,18 @@ def parse_vector(landscape: Landscape, parts: Any, what: str) -> sp.Matrix:
     return sp.Matrix([landscape.parse(part) for part in parts])
 
 
-def parse_matrix(landscape: Landscape, rows: Any, what: str) -> sp.Matrix:
+def parse_matrix(landscape: Landscape, rows: Text, what: str) -> sp.Matrix:
     """Parse a square matrix of formulas."""
     d = landscape.dim
-    if (
-        not isinstance(rows, list)
-        or len(rows) != d
-        or any(not isinstance(r, list) or len(r) != d for r in rows)
-    ):
+    parts = [row for row in rows if isinstance(row, list)] if isinstance(rows, list) else []
+    if not isinstance(rows, list) or [len(row) for row in parts] != [d] * d or len(rows) != d:
         raise FormulaError(
             f"{what}={rows} must be a {d} x {d} matrix for {', '.join(landscape.coordinates)}."
         )
-    return sp.Matrix(d, d, lambda i, j: landscape.parse(rows[i][j]))
+    return sp.Matrix(d, d, lambda i, j: landscape.parse(parts[i][j]))
 
 
-def parse_diffusion(landscape: Landscape, given: Any) -> sp.Matrix:
+def parse_diffusion(landscape: Landscape, given: Text) -> sp.Matrix:
     """Parse D from a number, a list of diagonal entries, or a matrix."""
     d = landscape.dim
     if isinstance(given, str):

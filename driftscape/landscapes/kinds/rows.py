@@ -15,7 +15,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ..formulas.parse import FormulaError, check_name
+from ..errors import FormulaError
+from ..formulas.language import check_name
 from ..integration.table import NODE
 
 Columns = Mapping[str, NDArray[np.float64]]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...typing import Float
-from ..formulas.parse import FormulaError
+from ..errors import FormulaError
 
 #: with more features SymPy and the compiler take long
 MAX_FEATURES = 50

@@ -7,9 +7,11 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ..errors import FormulaError
 from ..facts import Facts, FixedPoint, StationaryMoment, Tensors
-from ..formulas.parse import FormulaError, parse_expression
-from ..landscape import Formula, Landscape
+from ..formulas.language import Formula
+from ..formulas.parse import parse_expression
+from ..landscape import Landscape
 
 Rows: TypeAlias = Sequence[Sequence[Formula]] | sp.MatrixBase | NDArray[Any]
 

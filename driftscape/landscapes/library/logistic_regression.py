@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from ...typing import Float
 from ...validate import real
+from ..errors import FormulaError
 from ..facts import Facts
-from ..formulas.parse import FormulaError
 from ..landscape import Landscape
 from .features import columns_of, design, linear_form, read_features
 

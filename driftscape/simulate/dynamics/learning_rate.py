@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from ...landscapes.errors import FormulaError
 from ...landscapes.formulas.evaluate import evaluate
-from ...landscapes.formulas.parse import FormulaError, parse_expression
+from ...landscapes.formulas.parse import parse_expression
 from ...validate import check_positive
 from ..step import STEP, parameter
 

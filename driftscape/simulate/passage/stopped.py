@@ -18,7 +18,7 @@ from dataclasses import replace
 import sympy as sp
 
 from ...landscapes.field import Field
-from ...landscapes.formulas.parse import plain_conditions
+from ...landscapes.formulas.language import plain_conditions
 from ...landscapes.landscape import Landscape
 from ..dynamics.base import moved
 from ..step import Step

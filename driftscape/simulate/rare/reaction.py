@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ...landscapes.formulas.parse import exact
+from ...landscapes.formulas.language import exact
 from ...landscapes.formulas.write import text_of
 from ...landscapes.landscape import Landscape
 

@@ -21,7 +21,7 @@ import sympy as sp
 
 from ...landscapes import NotAvailable
 from ...landscapes.formulas.calculus import derivative, divergence
-from ...landscapes.formulas.parse import exact
+from ...landscapes.formulas.language import exact
 from ...landscapes.kinds.potential import boosted
 from ..observable import Observable
 from ..one_step import drift_of, inverse_temperature

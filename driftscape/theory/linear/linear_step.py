@@ -21,7 +21,7 @@ import sympy as sp
 
 from ...landscapes.field import Field
 from ...landscapes.formulas.evaluate import evaluate
-from ...landscapes.formulas.parse import exact, quoted
+from ...landscapes.formulas.language import exact, quoted
 from ...typing import Float
 from ..one_step import drift_of
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...landscapes.field import located
+from ...landscapes.field import coordinates_of
 from ...typing import Float
 from ..fixed_points import Flow
 
@@ -122,7 +122,7 @@ def linearise(
     from scipy.linalg import solve_sylvester
 
     point = [at] if np.ndim(at) == 0 and not isinstance(at, Mapping) else at
-    x = np.array([float(v) for v in located(point, landscape.symbols)])
+    x = np.array([float(v) for v in coordinates_of(point, landscape.symbols)])
     flow = Flow(landscape, beta)
     drift, F = flow(x), -flow.jacobian(x)
     if np.abs(drift).max() > _AT_REST * (1 + np.abs(F).max()):

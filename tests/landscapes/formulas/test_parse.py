@@ -11,7 +11,8 @@ import sympy as sp
 
 from driftscape.landscapes import FormulaError, Landscape
 from driftscape.landscapes.formulas.evaluate import evaluate
-from driftscape.landscapes.formulas.parse import exact, names, parse_condition, parse_expression
+from driftscape.landscapes.formulas.language import exact, names
+from driftscape.landscapes.formulas.parse import parse_condition, parse_expression
 from driftscape.landscapes.formulas.write import text_of
 
 X, Y = sp.symbols("x y", real=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ....landscapes import NotAvailable
 from ....landscapes.field import Field
-from ....landscapes.formulas.parse import exact
+from ....landscapes.formulas.language import exact
 from ....landscapes.landscape import Landscape
 from .interpretation import plus
 from .sde import SDE

@@ -31,7 +31,7 @@ import sympy as sp
 
 from ....landscapes.field import Field
 from ....landscapes.formulas.calculus import derivative
-from ....landscapes.formulas.parse import exact
+from ....landscapes.formulas.language import exact
 from ....landscapes.landscape import Landscape
 from ....typing import Assignment, Assignments
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....landscapes.field import Field
-from ....landscapes.formulas.parse import exact
+from ....landscapes.formulas.language import exact
 from ....landscapes.landscape import Landscape
 from .interpretation import plus
 from .sde import SDE

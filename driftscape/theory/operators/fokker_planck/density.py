@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ....landscapes.field import located
+from ....landscapes.field import coordinates_of
 from ....typing import Float
 from ...observable import Observable
 from ..grid import Grid
@@ -43,7 +43,7 @@ def read_density(landscape: Any, grid: Grid, given: Any) -> Float:
     elif isinstance(given, str):
         mass = np.array(Observable.of(landscape, given)(grid.points))
     else:
-        return _point_mass(grid, [float(x) for x in located(given, landscape.symbols)])
+        return _point_mass(grid, [float(x) for x in coordinates_of(given, landscape.symbols)])
     if not np.isfinite(mass).all() or mass.min() < -1e-8 * mass.max() or not mass.sum() > 0:
         raise ValueError(
             f"density has values from {mass.min():.3g} to {mass.max():.3g} on the grid; it must "

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ....landscapes.field import located
+from ....landscapes.field import coordinates_of
 from ....typing import Float
 from .evolution import check_times, evolved
 from .generator import Generator
@@ -173,7 +173,7 @@ class FirstPassages:
 
     def extrapolated_survival(self, target: Any, times: Any, start: Any) -> Extrapolated:
         """Return the same from one point with its error."""
-        point = tuple(float(x) for x in located(start, self.landscape.symbols))
+        point = tuple(float(x) for x in coordinates_of(start, self.landscape.symbols))
         moments = check_times(times)
 
         def there(level: FokkerPlanck) -> Float:
@@ -199,7 +199,7 @@ class FirstPassages:
     ) -> Any:  # fmt: skip
         if start is None:
             return self.wrap(field(self.killed(**named)), name, unit)
-        point = tuple(float(x) for x in located(start, self.landscape.symbols))
+        point = tuple(float(x) for x in coordinates_of(start, self.landscape.symbols))
 
         def there(level: Any) -> float:
             killed = level.killed(**named)

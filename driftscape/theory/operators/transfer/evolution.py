@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....landscapes.field import located
+from ....landscapes.field import coordinates_of
 from ....typing import Float
 from ...observable import Observable
 from ..fokker_planck.density import read_density
@@ -99,7 +99,7 @@ class Evolution:
 
     def point(self, given: Any) -> Float:
         """Return a point of the landscape on the grid, shape (1, dim); refuse one outside."""
-        full = np.array([[float(x) for x in located(given, self.landscape.symbols)]])
+        full = np.array([[float(x) for x in coordinates_of(given, self.landscape.symbols)]])
         point = full if self.chain.frame is None else self.chain.frame.back(full)
         axes = zip(self.grid.names, point[0], self.grid.box, self.grid.periodic, strict=True)
         for name, x, (low, high), closes in axes:

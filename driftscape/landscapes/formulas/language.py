@@ -1,0 +1,94 @@
+"""What a formula may contain: names, exact numbers, limits, and the types of what a user gives."""
+
+import keyword
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import sympy as sp
+from numpy.typing import NDArray
+
+from ...validate import plain
+from ..errors import FormulaError
+from .functions import TEXT_FUNCTIONS
+
+#: text, a number or a SymPy expression
+Formula: TypeAlias = str | float | int | Fraction | sp.Expr
+#: one formula for each coordinate
+VectorLike: TypeAlias = Sequence[Formula] | sp.MatrixBase | NDArray[Any]
+#: rows of formulas
+MatrixLike: TypeAlias = Sequence[Sequence[Formula]] | sp.MatrixBase | NDArray[Any]
+#: formulas as text that is parsed again: a scalar, a vector or a matrix, or None if not given
+Text: TypeAlias = "str | list[Text] | None"
+#: a point: formulas in the order of the coordinates, or coordinate -> formula
+Point: TypeAlias = Sequence[Formula] | Mapping[str, Formula] | NDArray[Any]
+#: coordinate -> (low, high)
+Domain: TypeAlias = Mapping[str, tuple[float, float]]
+
+MAX_DIGITS = 400
+CONDITIONAL = "where"  # where(condition, value, otherwise)
+
+
+def names(text: str | Iterable[str | sp.Symbol], what: str = "coordinates") -> tuple[str, ...]:
+    """Split `"u v z"` (or `"u, v, z"`, or a sequence of text or symbols) into distinct names."""
+    parts = text.replace(",", " ").split() if isinstance(text, str) else list(text)
+    parts = [part.name if isinstance(part, sp.Symbol) else part for part in parts]
+    if not parts:
+        raise FormulaError(f"{what}={text!r} names nothing; give at least one name, e.g. 'x y'.")
+    for name in parts:
+        check_name(name, what)
+    if len(set(parts)) < len(parts):
+        raise FormulaError(f"{what}={parts} repeats a name; each must be distinct.")
+    return tuple(parts)
+
+
+def check_name(name: object, what: str) -> None:
+    """Refuse what cannot be a symbol: no identifier, a keyword, or the name of a function."""
+    usable = isinstance(name, str) and name.isascii() and name.isidentifier() and len(name) <= 60
+    if not isinstance(name, str) or not usable:
+        raise FormulaError(
+            f"{name!r} cannot name one of the {what}; use letters a-z, digits and _: 'theta1'."
+        )
+    if keyword.iskeyword(name):
+        raise FormulaError(f"{name!r} is a Python keyword; call it {name + '_'!r}, for example.")
+    if name in TEXT_FUNCTIONS or name in (CONDITIONAL, "pi"):
+        raise FormulaError(f"{name!r} is a function of the formula language; use another name.")
+
+
+def exact(value: object) -> sp.Expr:
+    """Return a number as the exact rational that its shortest decimal writes: 0.1 -> 1/10."""
+    value = plain(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, sp.Basic)):
+        raise FormulaError(f"{value!r} is not a number.")
+    if isinstance(value, sp.Float):
+        return exact(float(value))
+    if isinstance(value, sp.Basic):
+        return value
+    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
+        raise FormulaError(f"{value!r} is not a finite number.")
+    return sp.Rational(repr(float(value)) if isinstance(value, float) else value)
+
+
+def quoted(formula: object) -> str:
+    """Return the formula in quotes, its middle left out where it is long."""
+    text = str(formula)
+    return repr(text if len(text) <= 80 else text[:60] + " ... " + text[-12:])
+
+
+def is_finite(expression: sp.Expr) -> bool:
+    """Whether the expression can be real and its constant parts are finite real numbers."""
+    if not expression.is_number:
+        return can_be_real(expression) and all(map(is_finite, expression.args))
+    if expression.is_Rational:
+        return bool(max(expression.p.bit_length(), expression.q.bit_length()) < 3.3 * MAX_DIGITS)
+    value = expression.evalf(15)
+    return bool(value.is_real and abs(value) < 1e300)
+
+
+def can_be_real(expression: sp.Basic) -> bool:
+    return getattr(expression, "is_extended_real", None) is not False
+
+
+def plain_conditions(expression: sp.Basic) -> sp.Basic:
+    """Undo SymPy's if-then-else of conditions, which it makes of `where` inside a condition."""
+    return expression.replace(sp.ITE, lambda a, b, c: sp.Or(sp.And(a, b), sp.And(sp.Not(a), c)))
