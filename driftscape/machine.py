@@ -1,4 +1,4 @@
-"""What this machine offers: versions, processor, threads, graphics card, kernel cache.
+"""What this machine offers: versions, processor, threads, GPU, kernel cache.
 
 Read without starting a compiler, so that ``driftscape info`` answers at once and answers even where
 an accelerator is broken.

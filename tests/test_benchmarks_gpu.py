@@ -17,9 +17,9 @@ from benchmarks import __main__ as entry
 from benchmarks import gpu
 from benchmarks.gpu import (
     bench,
-    card,
     cases,
     command,
+    device,
     limit,
     parity,
     parts,
@@ -86,7 +86,7 @@ def test_the_whole_command_writes_a_table_and_a_picture(stand_in, few, tmp_path,
     assert text in capsys.readouterr().out
     assert page.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
     kept = json.loads(page.with_suffix(".json").read_text())
-    assert [len(kept["systems"]["W1"][c]["200"]) for c in ("card", "hand")] == [2, 2]
+    assert [len(kept["systems"]["W1"][c]["200"]) for c in ("gpu", "hand")] == [2, 2]
     assert kept["machine"]["driver"]
     assert kept["machine"]["CuPy"] == "0.0"
     for name in ("jax", "torch"):
@@ -97,7 +97,7 @@ def test_the_whole_command_writes_a_table_and_a_picture(stand_in, few, tmp_path,
 
 @needs_compiler
 def test_a_bit_that_differs_is_a_line_and_an_exit_status(stand_in, few, monkeypatch, tmp_path):
-    """The wrong twin: a card whose learning rate is larger by one part in 1e15."""
+    """The wrong twin: a GPU whose learning rate is larger by one part in 1e15."""
     source = room.text_of
     monkeypatch.setattr(
         room, "text_of", lambda *given: source(*given).replace("values[0]", "(values[0]*(1+1e-15))")
@@ -179,7 +179,7 @@ def test_a_card_that_is_lost_leaves_what_other_processes_do(stand_in, few, monke
     (page,) = tmp_path.glob("*.md")
     text = page.read_text()
     assert "7 compared, 0 refused" in text
-    assert "- W1, 200 trajectories: CardError: a kernel failed on the card" in text
+    assert "- W1, 200 trajectories: GPUError: a kernel failed on the GPU" in text
     assert asked == [1]
 
 
@@ -218,9 +218,9 @@ def test_a_full_disk_does_not_end_it(stand_in, few, monkeypatch, tmp_path, capsy
     assert "W1, 200 trajectories: no time was left" in shown.out
 
 
-@pytest.mark.parametrize(("cupy", "why"), [(None, "needs CuPy"), ("no card", "there is none")])
+@pytest.mark.parametrize(("cupy", "why"), [(None, "needs CuPy"), ("no GPU", "there is none")])
 def test_without_a_card_it_says_what_is_missing(monkeypatch, capsys, tmp_path, cupy, why):
-    monkeypatch.setitem(sys.modules, "cupy", cupy and fake_cupy.make(cards=0))
+    monkeypatch.setitem(sys.modules, "cupy", cupy and fake_cupy.make(gpus=0))
     assert entry.main(["gpu", "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert why in said
@@ -364,7 +364,7 @@ def test_a_case_that_takes_the_card_from_its_process_is_not_held_against_others(
     guilty, innocent, wrong = some = [
         cases.Case("archimedes", kind) for kind in ("GD", "SGD", "Ito")
     ]
-    said = "CardError: a kernel failed on the card: cudaErrorIllegalAddress"
+    said = "GPUError: a kernel failed on the GPU: cudaErrorIllegalAddress"
     asked = []
 
     def pooled(processes, todo, deadline):
@@ -434,10 +434,10 @@ def test_rates_are_steps_over_seconds(monkeypatch):
 
 @pytest.mark.parametrize(("share", "missed"), [(0.79, True), (0.81, False)])
 def test_a_promise_is_kept_or_missed(share, missed):
-    found = results.Results({"card": "A", "date": "today"}, 1_000_000, False)
+    found = results.Results({"GPU": "A", "date": "today"}, 1_000_000, False)
     found.systems["W1"] = results.Measured("screw")
     found.systems["W1"].hand[1_000_000] = np.array([1.0, 2.0, 3.0])
-    found.systems["W1"].card[1_000_000] = share * np.array([1.0, 2.0, 3.0])
+    found.systems["W1"].gpu[1_000_000] = share * np.array([1.0, 2.0, 3.0])
     assert found.missed() is missed
     assert ("| MISSED |" in found.page()) is missed
     found.quick = True
@@ -446,7 +446,7 @@ def test_a_promise_is_kept_or_missed(share, missed):
 
 @pytest.mark.parametrize(("share", "missed"), [(0.49, True), (0.51, False)])
 def test_a_first_passage_keeps_half_of_the_plain_rate(share, missed):
-    found = results.Results({"card": "A", "date": "today"}, 1_000_000, False)
+    found = results.Results({"GPU": "A", "date": "today"}, 1_000_000, False)
     found.systems["W3"] = results.Measured("well", shares={"no bridge": {1_000_000: [share]}})
     assert found.missed() is missed
 
@@ -469,17 +469,17 @@ def test_useful_steps_are_those_made_before_the_end(stand_in):
 
 
 def test_files_are_named_after_the_card_and_the_day(tmp_path):
-    where = {"card": "NVIDIA A100 (80 GB)", "date": "2026-11-21"}
+    where = {"GPU": "NVIDIA A100 (80 GB)", "date": "2026-11-21"}
     name = "gpu-nvidia-a100-80-gb-2026-11-21"
-    assert card.stem(tmp_path, where, quick=False) == tmp_path / name
-    assert card.stem(tmp_path, where, True, "peers").name == f"{name}-quick-peers"
+    assert device.stem(tmp_path, where, quick=False) == tmp_path / name
+    assert device.stem(tmp_path, where, True, "peers").name == f"{name}-quick-peers"
 
 
 def test_results_of_an_earlier_run_are_left_alone(tmp_path):
-    where = {"card": "A 1.5", "date": "2026-11-21"}
+    where = {"GPU": "A 1.5", "date": "2026-11-21"}
     names = []
     for _ in range(3):
-        path = card.stem(tmp_path, where, quick=False)
+        path = device.stem(tmp_path, where, quick=False)
         names.append(path.name)
         results.Results(where, 1, False).save(path)
     assert names == ["gpu-a-1-5-2026-11-21" + end for end in ("", "-2", "-3")]

@@ -37,7 +37,7 @@ class Bench(Parts):
     # ---- bits ----
 
     def large_bits(self) -> None:
-        """Compare the card's bits with the processor's on few ensembles that fill a card."""
+        """Compare the GPU's bits with the processor's on few ensembles that fill a GPU."""
 
         def work(name: str, differs: Callable[[], str | None]) -> None:
             self._verdict(name, parity.told(differs))
@@ -64,7 +64,7 @@ class Bench(Parts):
         self.part("bits of everything else", None, self.results.notes, work)
 
     def _processes(self) -> int:
-        """Return how many processes the card has room for; one where this process has lost it."""
+        """Return how many processes the GPU has room for; one where this process has lost it."""
         try:
             return max(1, int(self.cupy.cuda.runtime.memGetInfo()[0] / _PROCESS))
         except RuntimeError:
@@ -108,13 +108,13 @@ class Bench(Parts):
     def _point(self, found: Measured, name: str, count: int, kind: str) -> None:
         """Measure one number of trajectories, all contenders in turn."""
         plan, system, hand = self.plan, SYSTEMS[name], name in self.hand
-        field: list[Any] = [stepping.Stepping("card", system, self.backend, self.most, count)]
+        field: list[Any] = [stepping.Stepping("gpu", system, self.backend, self.most, count)]
         if hand:
             field.append(self._fastest(system, count))
         if self.all_sizes and count == plan.verdict:
             field += self._beside(system, count)
         measured = rates(field, plan.seconds, plan.rounds, self.deadline(kind))
-        found.card[count] = measured.pop("card")
+        found.gpu[count] = measured.pop("gpu")
         if hand:
             found.hand[count] = measured.pop(field[1].name)
         found.beside |= measured
@@ -170,7 +170,7 @@ class Bench(Parts):
             self.results.systems[name].beside[label] = np.array([whole])
 
         for name, found in self.results.systems.items():
-            if (rate := found.card.get(count)) is not None:
+            if (rate := found.gpu.get(count)) is not None:
                 steps = max(2, int(rate[0] * 3 * self.plan.seconds / count) // 2 * 2)
                 label = f"{name}, a whole call"
                 self.part(label, "whole calls", found.notes, partial(work, name, steps))

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..table import RESULTS
 from .bench import Bench
-from .card import facts, stem
+from .device import facts, stem
 from .plan import FULL, QUICK, Plan
 from .results import Results
 
@@ -18,14 +18,14 @@ PARTS = ("parity", "throughput", "limit", "peers")
 
 
 def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
-    """Measure, print, save; 0, 1 if a promise is broken or it is stopped, 2 without a card."""
+    """Measure, print, save; 0, 1 if a promise is broken or it is stopped, 2 without a GPU."""
     options = _options(arguments)
-    from driftscape.simulate.backends.gpu.backend import NoCard, card
+    from driftscape.simulate.backends.gpu.device import GPUNotAvailable, require_gpu
 
     try:
-        cupy = card()
-    except NoCard as error:
-        print(f"The benchmark of a card was not run: {error}", file=sys.stderr)
+        cupy = require_gpu()
+    except GPUNotAvailable as error:
+        print(f"The benchmark of a GPU was not run: {error}", file=sys.stderr)
         return 2
     plan = plan or (QUICK if options.quick else FULL)
     if options.minutes is not None:
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
     results = Results(facts(cupy), plan.verdict, options.quick)
     path = stem(options.out, results.where, options.quick, options.only)
     bench, stopped = Bench(cupy, plan, results, path), False
-    bench.say(f"{results.where['card']}; written now and after every part: {bench.save()}")
+    bench.say(f"{results.where['GPU']}; written now and after every part: {bench.save()}")
     try:
         _measure(bench, PARTS if options.only is None else (options.only,))
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-// W1 and W2 written by hand for a graphics card: what a package cannot beat.
+// W1 and W2 written by hand for a GPU: what a package cannot beat.
 //
 // One thread is one trajectory.  Its state and its generator live in registers from the first step to
 // the last; a word of xoshiro256++ gives a pair of normal numbers, as in the package, so that both can
@@ -7,7 +7,7 @@
 // is refined without the last rounding, whole numbers become floats by their bits, and polynomial
 // coefficients are read from constant memory, which spares the instructions that load them.
 //
-// Compiled by NVRTC for a card; without one, any C++ compiler makes a loop over trajectories of it.
+// Compiled by NVRTC for a GPU; without one, any C++ compiler makes a loop over trajectories of it.
 
 typedef long long whole_t;
 typedef unsigned long long word_t;
@@ -49,7 +49,7 @@ DEVICE double joined(half_t high, half_t low) {
     return x;
 }
 DEVICE double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
-// no better than a card's, so that the refinement is needed here too
+// no better than a GPU's, so that the refinement is needed here too
 DEVICE double about_1_over(double x) { return joined(high(1.0 / x) & ~3u, 0); }
 DEVICE double about_1_over_sqrt(double x) { return joined(high(1.0 / std::sqrt(x)) & ~3u, 0); }
 #endif

@@ -21,18 +21,18 @@ _AGREE = 20  # steps after which both must still be the same trajectories
 
 
 class Handwritten:
-    """Steps of a hand-written kernel, whose ensemble stays on the card."""
+    """Steps of a hand-written kernel, whose ensemble stays on the GPU."""
 
     whole = False
 
     def __init__(self, cupy: Any, system: System, most: int, count: int, threads: int) -> None:
-        from driftscape.simulate.backends.gpu.part import carried
+        from driftscape.simulate.backends.gpu.part import to_device
 
         self.name, self.count, self.threads = f"CUDA by hand, {threads} threads", count, threads
         self.cupy = cupy
         self.kernel = _kernel(cupy, system.name)
-        self.state = carried(cupy, states(system, count))
-        self.words = carried(cupy, words(most)[:, :count])
+        self.state = to_device(cupy, states(system, count))
+        self.words = to_device(cupy, words(most)[:, :count])
 
     def prepare(self) -> None:
         """Nothing: every call goes on where the last one ended."""

@@ -1,7 +1,7 @@
-"""Bits of the card against bits of the processor, for every shipped landscape and dynamics.
+"""Bits of the GPU against bits of the processor, for every shipped landscape and dynamics.
 
 A number agrees when all its bits do; a NaN agrees with any NaN, whose bits carry no meaning.
-Small ensembles over everything the package accepts, then large ones that fill a card, stream their
+Small ensembles over everything the package accepts, then large ones that fill a GPU, stream their
 snapshots and are cut into parts.
 """
 
@@ -26,13 +26,13 @@ REFUSED, LEFT = "refused by the package", "left out: no time"
 #: what became of a comparison by name: None where bits agree
 Verdict = tuple[str, "str | None"]
 
-#: errors after which a process has lost the card: what it says of later cases is not theirs
-_LOST = re.compile("CardError|cudaError|CUDA_ERROR|BrokenProcessPool")
+#: errors after which a process has lost the GPU: what it says of later cases is not theirs
+_LOST = re.compile("GPUError|cudaError|CUDA_ERROR|BrokenProcessPool")
 _GRACE = 60.0  # seconds for cases that have begun when time is up
 
 
 def difference(case: Case) -> str | None:
-    """Return None where card and processor agree, else what does not; never raises."""
+    """Return None where GPU and processor agree, else what does not; never raises."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -81,7 +81,7 @@ def _unequal(a: Any, b: Any) -> int:
 
 
 def large(plan: Plan) -> Iterator[tuple[str, Callable[[], str | None]]]:
-    """Yield comparisons that fill a card, each by name."""
+    """Yield comparisons that fill a GPU, each by name."""
     from driftscape import simulate
     from driftscape.simulate.backends.gpu.backend import CupyBackend
 
@@ -97,7 +97,7 @@ def large(plan: Plan) -> Iterator[tuple[str, Callable[[], str | None]]]:
         )
     first = SYSTEMS[plan.systems[0]]
     screw = first.landscape(), first.dynamics()
-    shots = given | {"steps": 100, "save_every": 1}  # more than the card holds at once
+    shots = given | {"steps": 100, "save_every": 1}  # more than the GPU holds at once
     yield (
         f"snapshots that stream, {count} trajectories",
         lambda: compare(lambda b: simulate.run(*screw, backend=b, **shots)),
@@ -142,7 +142,7 @@ def outcome(verdicts: list[Verdict]) -> Outcome:
 def small(plan: Plan, deadline: float, processes: int) -> Iterator[Verdict]:
     """Yield each case with its verdict, until `deadline` (by `time.monotonic`).
 
-    Compiling for the processor is spread over processes.  A kernel that fails takes the card from
+    Compiling for the processor is spread over processes.  A kernel that fails takes the GPU from
     its process, whose later cases fail too: all of them are tried again, each in a process of its
     own.
     """

@@ -54,7 +54,7 @@ class Parts:
         except Exception as error:  # a benchmark tells what it has, whatever breaks
             notes.append(f"{label}: {type(error).__name__}: {str(error)[:300]}")
             print(traceback.format_exc(), file=sys.stderr, flush=True)
-        with suppress(Exception):  # a card that has failed fails again
+        with suppress(Exception):  # a GPU that has failed fails again
             self.cupy.get_default_memory_pool().free_all_blocks()
         self.save()
 
@@ -69,7 +69,7 @@ class Parts:
     def picture(self) -> None:
         """Draw what there is."""
         try:
-            if any(system.card for system in self.results.systems.values()):
+            if any(system.gpu for system in self.results.systems.values()):
                 self.say(f"drawn: {draw(self.results, self.path)}")
         except Exception as error:
             self.say(f"no picture: {type(error).__name__}: {error}")

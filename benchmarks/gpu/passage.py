@@ -1,7 +1,7 @@
 """First passage of W3, counted in useful steps: those made before a trajectory has ended.
 
 Steps of lanes that have ended, moving trajectories together, returns to Python, and the last few
-trajectories that leave most of the card idle are cost.
+trajectories that leave most of the GPU idle are cost.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Passage:
         self.passages: Any = None
 
     def prepare(self) -> None:
-        """Put all trajectories back to their start, and carry them to the card."""
+        """Put all trajectories back to their start, and carry them to the GPU."""
         from driftscape.simulate.ensemble import Ensemble
         from driftscape.simulate.passage.margins import bridge_margins
         from driftscape.simulate.passage.passages import Passages

@@ -1,4 +1,4 @@
-"""The loops one would write with JAX and with PyTorch, on the card, in double precision."""
+"""The loops one would write with JAX and with PyTorch, on the GPU, in double precision."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Loop:
 
 def on_jax(work: Workload, trajectories: int, steps: int) -> Contender:
     """JAX: a compiled fori_loop over steps, threefry."""
-    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # leaves the card to others
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # leaves the GPU to others
     try:
         import jax
     except ImportError:
@@ -44,7 +44,7 @@ def on_jax(work: Workload, trajectories: int, steps: int) -> Contender:
 
 
 def on_torch(work: Workload, trajectories: int, steps: int) -> Contender:
-    """PyTorch: a Python loop over steps of tensors on the card."""
+    """PyTorch: a Python loop over steps of tensors on the GPU."""
     try:
         import torch
     except ImportError:
@@ -84,7 +84,7 @@ def torch_loop(torch: Any, work: Workload, trajectories: int, steps: int, device
             state = tuple(torch.full((trajectories,), x, **given) for x in work.start)
             for _ in range(steps):
                 state = step(*state)
-            return torch.stack(state).cpu().numpy()  # waits for the card
+            return torch.stack(state).cpu().numpy()  # waits for the GPU
 
     return Contender("PyTorch", run, trajectories * steps)
 

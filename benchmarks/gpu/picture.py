@@ -20,7 +20,7 @@ def draw(results: Results, stem: Path) -> Path:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    shown = {name: s for name, s in results.systems.items() if s.card or s.hand}
+    shown = {name: s for name, s in results.systems.items() if s.gpu or s.hand}
     path = stem.with_name(stem.name + ".png")
     with (
         as_file(files("driftscape.gallery.report") / "style.mplstyle") as style,
@@ -49,7 +49,7 @@ def draw(results: Results, stem: Path) -> Path:
             place.set_ylabel("trajectory-steps per second")
         facts = results.where
         figure.suptitle(
-            f"{facts['card']}, driver {facts['driver']}, CuPy {facts['CuPy']}, {facts['date']}",
+            f"{facts['GPU']}, driver {facts['driver']}, CuPy {facts['CuPy']}, {facts['date']}",
             fontsize=11,
         )
         figure.savefig(path)
@@ -62,7 +62,7 @@ def _panel(axes: Any, system: Measured, verdict: int) -> None:
     axes.set_yscale("log")
     if system.hand:
         _curve(axes, system.hand, "CUDA written by hand", color="black", linestyle="--")
-    _curve(axes, system.card, "driftscape on the card", color="C0", marker="o")
+    _curve(axes, system.gpu, "driftscape on the GPU", color="C0", marker="o")
     for place, (kind, curve) in enumerate(system.passages.items()):
         label = f"first passage, {kind}"
         _curve(axes, curve, label, color=f"C{2 + place}", marker="s", **_OPEN)

@@ -23,8 +23,8 @@ class Measured:
 
     Attributes
     ----------
-    card, hand
-        Trajectories -> rates of the package on the card, and of the kernel written by hand.
+    gpu, hand
+        Trajectories -> rates of the package on the GPU, and of the kernel written by hand.
     beside
         Name -> rates of what was measured at one number of trajectories only.
     passages
@@ -36,7 +36,7 @@ class Measured:
     """
 
     title: str
-    card: dict[int, Rates] = field(default_factory=dict)
+    gpu: dict[int, Rates] = field(default_factory=dict)
     hand: dict[int, Rates] = field(default_factory=dict)
     beside: dict[str, Rates] = field(default_factory=dict)
     passages: dict[str, dict[int, Rates]] = field(default_factory=dict)
@@ -75,9 +75,9 @@ class Results:
             label = "results whose bits differ from the processor's"
             found.append(Row(label, 0, 0, True, float(len(failures)), note=note))
         for name, system in self.systems.items():
-            if n in system.hand and n in system.card:
+            if n in system.hand and n in system.gpu:
                 label = f"{name}: driftscape / CUDA by hand, {n:.0e} trajectories"
-                found.append(Row(label, 0.8, 0.9, False, *ratio(system.card[n], system.hand[n])))
+                found.append(Row(label, 0.8, 0.9, False, *ratio(system.gpu[n], system.hand[n])))
             share = system.shares.get("no bridge", {}).get(n)
             if share is not None:
                 label = f"{name}: useful step of a first passage / plain step, {n:.0e} trajectories"
@@ -94,12 +94,12 @@ class Results:
     def page(self) -> str:
         """Return the page, in Markdown."""
         where = ", ".join(f"{key} {value}" for key, value in self.where.items())
-        parts = [f"# {self.where['card']}, {self.where['date']}", where]
+        parts = [f"# {self.where['GPU']}, {self.where['date']}", where]
         if self.quick:
             parts.append("A quick run: sizes are too small for verdicts.")
         if rows := self.rows():
             parts.append(text(rows, self.quick))
-        if any(system.card or system.hand for system in self.systems.values()):
+        if any(system.gpu or system.hand for system in self.systems.values()):
             parts += [
                 "## Trajectory-steps a second",
                 "Median over interleaved rounds.",
@@ -118,7 +118,7 @@ class Results:
     def _rates(self) -> str:
         lines: list[tuple[str, dict[int, Rates]]] = []
         for name, system in self.systems.items():
-            lines += [(f"{name} ({system.title})", system.card)] if system.card else []
+            lines += [(f"{name} ({system.title})", system.gpu)] if system.gpu else []
             lines += [(f"{name}, CUDA by hand", system.hand)] if system.hand else []
             lines += [
                 (f"{name}, first passage, {kind}", curve) for kind, curve in system.passages.items()
@@ -135,11 +135,11 @@ class Results:
         return "\n".join([head, rule, *body])
 
     def _beside(self) -> str:
-        lines = ["| what | steps a second | the card over it |", "|---|---|---|"]
+        lines = ["| what | steps a second | the GPU over it |", "|---|---|---|"]
         for name, system in self.systems.items():
-            card = system.card.get(self.verdict)
+            gpu = system.gpu.get(self.verdict)
             for what, rate in system.beside.items():
-                over = "" if card is None else f"{np.median(card) / np.median(rate):.3g}"
+                over = "" if gpu is None else f"{np.median(gpu) / np.median(rate):.3g}"
                 lines.append(f"| {name}, {what} | {number(np.median(rate))} | {over} |")
         return "\n".join(lines)
 

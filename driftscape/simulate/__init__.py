@@ -26,7 +26,8 @@ stability   whether a step is mean-square stable at the minima
 progress    the progress bar
 """
 
-from .backends.gpu.backend import CupyBackend, NoCard
+from .backends.gpu.backend import CupyBackend
+from .backends.gpu.device import GPUNotAvailable
 from .dataset import dynamics_of, landscape_of, provenance
 from .density import Density
 from .divergence import DivergenceWarning
@@ -74,7 +75,7 @@ __all__ = [
     "MetricWarning",
     "NaturalGradient",
     "NaturalGradientFlow",
-    "NoCard",
+    "GPUNotAvailable",
     "UnsettledWarning",
     "dynamics_of",
     "first_passage",

@@ -24,10 +24,10 @@ class Ensemble:
         Shape (snapshots, coordinates, trajectories); entry k is of step (first_shot + k)*every.
     every
         Snapshot spacing in steps; 0 stores none.
-    deck
-        Training sets, shape (blocks, variables, samples, lanes): those of a block lie together.
+    training_sets
+        Shape (blocks, variables, samples, lanes): those of a block lie together.
     live
-        Numbers of the columns that are advanced; default all.  Where there is a deck, whole blocks.
+        Numbers of the columns that are advanced; default all.  With training sets, whole blocks.
     """
 
     state: NDArray[np.float64]
@@ -36,7 +36,7 @@ class Ensemble:
     snapshots: NDArray[np.float64]
     every: int = 0
     first_shot: int = 0
-    deck: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0, 1)))
+    training_sets: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0, 1)))
     live: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
@@ -62,23 +62,24 @@ class Ensemble:
         return ensemble
 
     def part(self) -> "Ensemble":
-        """Return copies of the live trajectories, for decks of one lane and without snapshots."""
+        """Return copies of the live trajectories, in blocks of one lane and without snapshots."""
+        sets = self.training_sets
         return Ensemble(
             state=self.state[:, self.live],
             words=self.words[:, self.live],
             diverged=self.diverged[self.live],
             snapshots=np.empty((0, self.snapshots.shape[1], len(self.live))),
-            deck=self.deck[self.live] if self.deck.size else self.deck,
+            training_sets=sets[self.live] if sets.size else sets,
         )
 
     def put_back(self, part: "Ensemble") -> None:
         """Undo `part` after it was advanced."""
         self.state[:, self.live], self.words[:, self.live] = part.state, part.words
         self.diverged[self.live] = part.diverged
-        if self.deck.size:
-            self.deck[self.live] = part.deck
+        if self.training_sets.size:
+            self.training_sets[self.live] = part.training_sets
 
     @property
     def count(self) -> int:
         """Number of trajectories."""
-        return self.state.shape[1]
+        return int(self.state.shape[1])

@@ -178,7 +178,7 @@ def first_passage(
     goals = goal.at(points)
     total = steps_of_each(points, max_steps, max_time, old, prefix="max_")
     plain = points.steps[0]
-    step = plain.holding(points.swept)
+    step = plain.with_constant_rows(points.swept)
 
     if old is not None:
         numbers, seed, seeds = old.one_of_each, old.seed, old.seeds
@@ -201,13 +201,13 @@ def first_passage(
             luck = each(seeds, lambda s: bridge_margins(count, chosen, s, numbers, generator))
             ensemble.state[-count:] = np.hstack(luck)
     engine = chosen.engine(step, generator)
-    if step.deck:
+    if step.training_set:
         cards = (
             old.cards
             if old is not None
             else training_sets(step, chosen, seeds, numbers, generator, max_bytes)
         )
-        ensemble.deck = lay_out(cards, engine.lanes)
+        ensemble.training_sets = lay_out(cards, engine.lanes)
     hold(ensemble, points)
     passages = Passages(plain, engine, ensemble)
     before = passages.ended > 0  # started in a target, or ended before this was resumed

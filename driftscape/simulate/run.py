@@ -75,7 +75,7 @@ def run(
     threads
         Default: as many as this process may use.
     backend
-        `"numba"`; `"cupy"` for an NVIDIA card, with the same bits (`simulate.CupyBackend` for its
+        `"numba"`; `"cupy"` for an NVIDIA GPU, with the same bits (`simulate.CupyBackend` for its
         options); or `"numpy"` for the slow reference.
     generator
         `"xoshiro"` (default), or `"philox"`, slower, whose words can be reached by their number.
@@ -141,7 +141,7 @@ def run(
         every = spacing(save_every, keeping, total, 8 * landscape.dim * len(numbers), max_bytes)
         states, done = placed.place(engine_backend, seed, numbers, generator), 0
         check_stability(landscape, dynamics, step=plain, starts=states.T)
-        purpose = "order" if step.deck else "noise"
+        purpose = "order" if step.training_set else "noise"
         words = stream_words(seed, numbers, purpose, generator=generator)
         shots = total // every + 1 if keeping.snapshots else 0
         ensemble = Ensemble.fresh(step, states, words, shots, every)
@@ -149,13 +149,13 @@ def run(
     recorder = Recorder(keeping, landscape, ensemble, total)
     recorder.begin(done, resume)
     engine = engine_backend.engine(step, generator)
-    if step.deck:
+    if step.training_set:
         cards = (
             old.cards
             if old is not None
             else draw_training_sets(step, engine_backend, seed, numbers, generator, max_bytes)
         )
-        ensemble.deck = lay_out(cards, engine.lanes)
+        ensemble.training_sets = lay_out(cards, engine.lanes)
     origin = {
         "seed": str(seed), "generator": generator, "backend": engine_backend.name,
         "requested": total,

@@ -39,12 +39,12 @@ def draw_training_sets(
     ValueError
         The sets would take more than `limit` bytes.
     """
-    assert step.deck is not None
-    if step.deck.rows:
+    assert step.training_set is not None
+    if step.training_set.rows:
         return _orders(step, len(numbers), limit)
     # numbered, not named: landscapes with the same laws share one kernel
     symbols = [sp.Symbol(f"sample.x{i}", real=True) for i in range(len(step.noise))]
-    size, count = int(step.parameters[step.deck.size]), len(numbers)
+    size, count = int(step.parameters[step.training_set.size]), len(numbers)
     needed = 8 * (size + 1) * len(symbols) * count
     if needed > limit:
         raise ValueError(
@@ -69,8 +69,8 @@ def draw_training_sets(
 
 
 def _orders(step: Step, count: int, limit: float) -> Cards:
-    assert step.deck is not None
-    size = int(step.parameters[step.deck.size]) if step.deck.shuffles else 0
+    assert step.training_set is not None
+    size = int(step.parameters[step.training_set.size]) if step.training_set.shuffles else 0
     if 8 * size * count > limit:
         raise ValueError(
             f"the order of {size} rows for {count} trajectories takes {8e-9 * size * count:.3g} "
@@ -99,7 +99,7 @@ def collect(deck: Cards, count: int) -> Cards:
 
 def variables_of(landscape: Landscape, ensemble: Ensemble) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what a dataset keeps of training sets: variables and coordinates, ready for xarray."""
-    columns, deck = landscape.data, ensemble.deck
+    columns, deck = landscape.data, ensemble.training_sets
     variables: dict[str, Any] = {}
     if columns is not None:
         table = np.stack(list(columns.values()), axis=1)

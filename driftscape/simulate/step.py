@@ -38,31 +38,31 @@ def parameter(name: str) -> sp.Symbol:
 
 
 @dataclass(frozen=True)
-class Deck:
-    """A training set: noise symbols whose values are dealt from it instead of being drawn.
+class TrainingSet:
+    """The source of a step's samples, where they come from a training set and not from a law.
 
-    A trajectory's deck holds `size` cards, each a value of every sample; turn i of step k deals
+    Every trajectory has a training set of `size` samples.  Turn i of a batch takes, in step k,
 
-        fixed                card p,                      p = (k mod size/batch) batch + i
-        iid                  card j,                      j uniform in [0, size)
-        reshuffled           card p, swapped with j,      j uniform in [p, size), p as for fixed
-        without-replacement  card i, swapped with j,      j uniform in [i, size)
+        fixed                sample p,                      p = (k mod size/batch) batch + i
+        iid                  sample j,                      j uniform in [0, size)
+        reshuffled           sample p, swapped with j,      j uniform in [p, size), p as for fixed
+        without-replacement  sample i, swapped with j,      j uniform in [i, size)
 
-    The swaps are those of Fisher and Yates, done as far as they are needed: after an epoch, or
-    within a batch, no card has come twice and every order is equally likely, from whatever order
-    the deck was left in.  Only the last three use words, one a card.
+    The swaps are those of Fisher and Yates, done as far as they are needed: within an epoch, or
+    within a batch, no sample comes twice and every order is equally likely, whatever the order was
+    before.  Only the last three use random words, one a sample.
 
-    One training set may be shared by all trajectories: then its values are tables, a card is the
-    number of a row, and the first two orders, which move no card, need no deck at all.
+    One training set may be shared by all trajectories.  Its values are then tables, a sample is the
+    number of a row, and the first two orders, which move no sample, need no array.
 
     Attributes
     ----------
     order
         One of `ORDERS`.
     size
-        Parameter that holds the number of cards.
+        Parameter whose value is the number of samples.
     rows
-        Table of each noise symbol's values, where they are shared.
+        Table of each noise symbol's values, where the set is shared.
     """
 
     order: str
@@ -71,11 +71,11 @@ class Deck:
 
     @property
     def shuffles(self) -> bool:
-        """Whether dealing moves cards."""
+        """Whether samples are moved as they are taken."""
         return self.order in ("reshuffled", "without-replacement")
 
 
-#: ways to deal from a deck
+#: orders in which samples are taken from a training set
 ORDERS = ("fixed", "iid", "reshuffled", "without-replacement")
 
 
@@ -101,8 +101,8 @@ class Step:
         Indexed base -> array.
     initial
         Starting value of each hidden row.
-    deck
-        Where the noise is dealt from, if it is not drawn afresh.
+    training_set
+        Source of the noise symbols' values, where they are not drawn afresh.
     ended
         Hidden row that is 0 while the trajectory runs; from then on the step must keep every row,
         and kernels may stop making it.
@@ -116,7 +116,7 @@ class Step:
     parameters: Mapping[sp.Symbol, Any] = field(default_factory=dict)
     tables: Mapping[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
     initial: tuple[float, ...] = ()
-    deck: Deck | None = None
+    training_set: TrainingSet | None = None
     ended: sp.Symbol | None = None
 
     def __post_init__(self) -> None:
@@ -133,11 +133,11 @@ class Step:
         """Parameter values in the order of `parameters`."""
         return np.array([float(exact(v)) for v in self.parameters.values()], dtype=float)
 
-    def holding(self, symbols: Sequence[sp.Symbol]) -> "Step":
-        """Return the step with these parameters held by each trajectory, in rows of their own.
+    def with_constant_rows(self, symbols: Sequence[sp.Symbol]) -> "Step":
+        """Return the step with a constant row in place of each of these parameters.
 
-        The rows come last and keep the parameters' symbols; new trajectories begin with the
-        parameters' values.
+        Each trajectory then has a value of its own.  The rows come last and keep the parameters'
+        symbols; new trajectories begin with the parameters' values.
         """
         kept = {s: v for s, v in self.parameters.items() if s not in symbols}
         return replace(
@@ -173,7 +173,7 @@ class Step:
         return step
 
 
-def held(step: Step) -> tuple[sp.Symbol, ...]:
+def constant_rows(step: Step) -> tuple[sp.Symbol, ...]:
     """Return the hidden rows that never change: parameters that differ between trajectories."""
     hidden = zip(step.state[step.visible :], step.update[step.visible :], strict=True)
     return tuple(row for row, new in hidden if new == row)

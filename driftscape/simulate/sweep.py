@@ -147,7 +147,7 @@ def sweep(
     points = points.making(lambda landscape, law: keeping.averaging(law.step(landscape), landscape))
     total = steps_of_each(points, steps, time, old, epochs)
     plain = points.steps[0]
-    step = plain.holding(points.swept)
+    step = plain.with_constant_rows(points.swept)
 
     if old is not None:
         numbers, seed, seeds = old.one_of_each, old.seed, old.seeds
@@ -172,13 +172,13 @@ def sweep(
             counters.restore(old.dataset)
     recorder.begin(done)
     engine = chosen.engine(step, generator)
-    if step.deck:
+    if step.training_set:
         cards = (
             old.cards
             if old is not None
             else training_sets(step, chosen, seeds, numbers, generator, max_bytes)
         )
-        ensemble.deck = lay_out(cards, engine.lanes)
+        ensemble.training_sets = lay_out(cards, engine.lanes)
     hold(ensemble, points)
     origin = {
         "seed": str(seed), "generator": generator, "backend": chosen.name, "requested": total,

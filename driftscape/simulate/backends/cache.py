@@ -128,7 +128,7 @@ def recall_text(name: str) -> str | None:
 
 
 def keep_text(name: str, text: str) -> None:
-    """Keep the text of a kernel for a card; the machine code is kept by CuPy."""
+    """Keep the text of a kernel for a GPU; the machine code is kept by CuPy."""
     _write(folder() / f"{name}.cu", text.encode())
 
 

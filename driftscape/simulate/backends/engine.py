@@ -1,72 +1,114 @@
-"""What an engine is to the verbs: a compiled step, and the ensembles it advances.
+"""The interface between the pipeline and a compiled step: `Backend` makes an `Engine`.
 
+    backend.engine(step, generator)                 compile a step
     engine.advance(ensemble, start, stop, pool)     make steps `start` to `stop`
     engine.retire(ensemble, row)                    leave out the trajectories that have ended
     engine.bring(ensemble)                          make the ensemble's arrays current
 
 Between the first `advance` and a `bring` the arrays of an ensemble may be out of date, and must not
-be written to: an engine on a card keeps its own.
+be written to: an engine on a GPU keeps its own copy there.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...typing import Bools, Float, Index
 from ..ensemble import Ensemble
 from ..step import Step
 
 
-def pack_tables(step: Step) -> NDArray[np.float64]:
+class Engine(Protocol):
+    """A step that is ready to run, and the ensembles that it advances."""
+
+    @property
+    def lanes(self) -> int:
+        """Number of trajectories in a block; training sets are stored block by block."""
+
+    def advance(
+        self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None = None
+    ) -> None:
+        """Advance the live trajectories from step `start` to step `stop`.
+
+        `pool` gives the threads; None uses the calling thread.
+        """
+
+    def retire(self, ensemble: Ensemble, row: int) -> int:
+        """Leave out the trajectories that have ended or diverged; return how many still run.
+
+        A trajectory has ended when this row of its state is not 0.
+        """
+
+    def bring(self, ensemble: Ensemble) -> None:
+        """Make the arrays of the ensemble current."""
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """A way to turn a `Step` into an `Engine`."""
+
+    @property
+    def name(self) -> str:
+        """The name that `backend=` accepts and that a dataset records."""
+
+    def engine(self, step: Step, generator: str = "xoshiro") -> Engine:
+        """Return the step, ready to run with the random words of a generator."""
+
+
+class HostEngine:
+    """Base of the engines that work on the ensemble's own arrays."""
+
+    lanes: int
+
+    def bring(self, ensemble: Ensemble) -> None:
+        """Do nothing: the arrays are current."""
+
+    def retire(self, ensemble: Ensemble, row: int) -> int:
+        """Leave out the trajectories that have ended or diverged; return how many still run."""
+        return retire(ensemble, row, self.lanes)
+
+
+def make(engine: Engine, ensemble: Ensemble, steps: int) -> None:
+    """Advance an ensemble by so many steps from step 0, and make its arrays current."""
+    engine.advance(ensemble, 0, steps)
+    engine.bring(ensemble)
+
+
+def retire(ensemble: Ensemble, row: int, lanes: int) -> int:
+    """Carry out `Engine.retire` on the ensemble's own arrays."""
+    running = still_running(ensemble.state[row], ensemble.diverged)
+    ensemble.live = columns(np, running, lanes if ensemble.training_sets.size else None)
+    return int(running.sum())
+
+
+def still_running(ended: Float, diverged: Index) -> Bools:
+    """Return whether each trajectory has neither ended nor left the finite numbers."""
+    running: Bools = (ended == 0) & (diverged < 0)
+    return running
+
+
+def columns(xp: ModuleType, running: Bools, lanes: int | None) -> Index:
+    """Return the columns to advance: those that run or, with training sets, their whole blocks.
+
+    A training set belongs to a lane, so that only whole blocks can be left out.  `xp` is NumPy, or
+    CuPy for arrays on the GPU.
+    """
+    found: Index = xp.flatnonzero(running)
+    if lanes is None:
+        return found
+    blocks = xp.unique(found // lanes)
+    slots: Index = (blocks[:, None] * lanes + xp.arange(lanes)).ravel()
+    return slots[slots < len(running)]
+
+
+def pack_tables(step: Step) -> Float:
     """Return the step's tables as rows of one array, as kernels read them."""
     rows = [np.asarray(t, dtype=float) for t in step.tables.values()]
     packed = np.zeros((max(1, len(rows)), max([1, *(r.size for r in rows)])))
     for i, row in enumerate(rows):
         packed[i, : row.size] = row
     return packed
-
-
-def make(engine: Any, ensemble: Ensemble, steps: int) -> None:
-    """Make so many steps from the beginning, and bring the ensemble."""
-    engine.advance(ensemble, 0, steps, None)
-    engine.bring(ensemble)
-
-
-class HostEngine:
-    """An engine that works on the ensemble's own arrays."""
-
-    lanes: int
-
-    def bring(self, ensemble: Ensemble) -> None:
-        """Nothing to do: the arrays are current."""
-
-    def retire(self, ensemble: Ensemble, row: int) -> int:
-        """Leave out what has ended or diverged; returns how many still run."""
-        return retire(ensemble, row, self.lanes)
-
-
-def retire(ensemble: Ensemble, row: int, lanes: int) -> int:
-    """`Engine.retire` on the ensemble's own arrays."""
-    running = still_running(ensemble.state[row], ensemble.diverged)
-    ensemble.live = columns(np, running, lanes if ensemble.deck.size else None)
-    return int(running.sum())
-
-
-def still_running(ended: Any, diverged: Any) -> Any:
-    """Return whether a trajectory has neither ended nor left the finite numbers."""
-    return (ended == 0) & (diverged < 0)
-
-
-def columns(xp: Any, running: Any, lanes: int | None) -> Any:
-    """Return the columns to advance: those that run, or, with training sets, their whole blocks.
-
-    A training set lies in the place of its lane, so that only whole blocks can be left out.  `xp`
-    is NumPy or CuPy.
-    """
-    if lanes is None:
-        return xp.flatnonzero(running)
-    blocks = xp.unique(xp.flatnonzero(running) // lanes)
-    slots = (blocks[:, None] * lanes + xp.arange(lanes)).ravel()
-    return slots[slots < len(running)]

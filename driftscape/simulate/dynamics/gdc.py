@@ -12,7 +12,7 @@ from ...landscapes.formulas.calculus import derivative
 from ...landscapes.landscape import Landscape
 from ...typing import Assignment
 from ...validate import check_positive, check_whole
-from ..step import TERM, Deck, Step, parameter
+from ..step import TERM, Step, TrainingSet, parameter
 from .base import Dynamics
 
 COVARIANCES = ("exact", "unbiased")
@@ -180,7 +180,7 @@ class GDC(Dynamics):
                 **landscape.parameter_symbols,
             },
             tables=tables,
-            deck=Deck("fixed", size),
+            training_set=TrainingSet("fixed", size),
         )
 
 

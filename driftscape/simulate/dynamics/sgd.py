@@ -17,7 +17,7 @@ from ..step import TERM, Step, parameter
 from .base import Dynamics, moved
 from .learning_rate import LearningRate
 from .sde.ito import Ito
-from .training_set import EPOCHS, check_sampling, deck_of, settled_size
+from .training_set import EPOCHS, check_sampling, settled_size, training_set_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,9 +293,9 @@ class SGD(Dynamics):
             moving = tuple(mu * v - k for v, k in zip(velocity, kicks, strict=True))
             state = (*x, *velocity)
             update = (*(s + m for s, m in zip(x, moving, strict=True)), *moving)
-        deck, tables = deck_of(landscape, self.sampling, laws)
-        if deck is not None:
-            parameters[deck.size] = parameters.get(ROWS, self.train_size)
+        training_set, tables = training_set_of(landscape, self.sampling, laws)
+        if training_set is not None:
+            parameters[training_set.size] = parameters.get(ROWS, self.train_size)
         return Step(
             state=state,
             update=update,
@@ -305,7 +305,7 @@ class SGD(Dynamics):
             parameters=parameters,
             tables={**gradient.tables, **tables},
             initial=(0.0,) * (len(state) - d),
-            deck=deck,
+            training_set=training_set,
         )
 
     def _gradient(self, landscape: Landscape, eta: Any, batch: sp.Symbol, mu: sp.Symbol) -> Field:

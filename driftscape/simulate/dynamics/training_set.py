@@ -9,7 +9,7 @@ import sympy as sp
 
 from ...landscapes.landscape import Landscape
 from ...validate import check_whole
-from ..step import ORDERS, Deck, parameter
+from ..step import ORDERS, TrainingSet, parameter
 
 #: where the samples of a batch come from
 SAMPLING = ("fresh", "iid", "without-replacement", "fixed", "reshuffled")
@@ -74,17 +74,17 @@ def settled_size(landscape: Landscape, sampling: str, train_size: int | None) ->
     return None if sampling == "fresh" else rows
 
 
-def deck_of(
+def training_set_of(
     landscape: Landscape, sampling: str, laws: Mapping[Any, str]
-) -> tuple[Deck | None, dict[sp.IndexedBase, Any]]:
+) -> tuple[TrainingSet | None, dict[sp.IndexedBase, Any]]:
     """Return where samples are dealt from, and the rows where all trajectories share them.
 
     Fresh samples of a data set are rows drawn independently.
     """
     size = parameter("train_size")
     if landscape.data is None:
-        return (Deck(sampling, size) if sampling in ORDERS else None), {}
+        return (TrainingSet(sampling, size) if sampling in ORDERS else None), {}
     names = {symbol.name for symbol in laws}
     columns = zip(landscape.sample_laws, landscape.tables.items(), strict=True)
     tables = {base: column for x, (base, column) in columns if x.name in names}
-    return Deck("iid" if sampling == "fresh" else sampling, size, tuple(tables)), tables
+    return TrainingSet("iid" if sampling == "fresh" else sampling, size, tuple(tables)), tables

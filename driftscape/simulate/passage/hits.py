@@ -61,8 +61,8 @@ def build_hits(
         "coordinate": list(landscape.coordinates),
     }
     sets, names = variables_of(landscape, ensemble)
-    deck = passages.step.deck
-    if deck is not None and deck.shuffles:
+    samples = passages.step.training_set
+    if samples is not None and samples.shuffles:
         for name in {"training", "order"} & set(sets):
             _sort_cards(sets[name][1], ~running)
     data |= sets

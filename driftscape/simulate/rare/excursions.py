@@ -228,8 +228,8 @@ class Excursions:
 def refuse_clock(step: Step, dynamics: Dynamics) -> None:
     """Refuse a step that is not the same map at all times: clones start their clocks anew."""
     parts = [*step.update, *(e for _, e in step.assignments)]
-    deck = step.deck
-    memory = deck is not None and not (deck.rows and deck.order == "iid")
+    samples = step.training_set
+    memory = samples is not None and not (samples.rows and samples.order == "iid")
     if memory or any(STEP in e.free_symbols for e in parts):
         what = "deals from a training set" if memory else "depends on the number of the step"
         raise ValueError(

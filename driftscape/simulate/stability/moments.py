@@ -81,11 +81,11 @@ class Moments:
         """Covariance of what a step draws, in units of that of one sample."""
         if _ALPHA in self.values:
             return 0.0
-        batch, deck = self.values.get(_BATCH, 1.0), self.step.deck
-        if deck is None or deck.order == "iid":
+        batch, samples = self.values.get(_BATCH, 1.0), self.step.training_set
+        if samples is None or samples.order == "iid":
             return 1 / batch
-        size = self.values[deck.size]
-        if deck.order == "without-replacement" and size > 1:
+        size = self.values[samples.size]
+        if samples.order == "without-replacement" and size > 1:
             return (size - batch) / ((size - 1) * batch)
         return 0.0
 
@@ -110,8 +110,8 @@ class Moments:
         symbols, laws = list(self.step.noise), list(self.step.noise.values())
         if self._single and _BATCH not in self.values:
             return None  # a whole training set at every step
-        if self.step.deck is not None and self.step.deck.rows:
-            nodes = np.array([self.step.tables[base] for base in self.step.deck.rows])
+        if self.step.training_set is not None and self.step.training_set.rows:
+            nodes = np.array([self.step.tables[base] for base in self.step.training_set.rows])
             weights = np.full(nodes.shape[-1], 1 / nodes.shape[-1])
         elif _ALPHA in self.values:
             middle = {"uniform": 0.5, "exponential": 1.0}  # no jump

@@ -164,7 +164,7 @@ def _same_tables(a: Step, b: Step) -> bool:
 
 def _counts(step: Step) -> set[sp.Basic]:
     """Parameters that count turns of loops or cards of decks."""
-    found: set[sp.Basic] = set() if step.deck is None else {step.deck.size}
+    found: set[sp.Basic] = set() if step.training_set is None else {step.training_set.size}
     for expression in (*step.update, *(e for _, e in step.assignments)):
         for node in expression.atoms(sp.Sum):
             found |= set().union(*(limit.free_symbols for limit in node.limits[0]))

@@ -61,7 +61,7 @@ def place(
 
 def streams(step: Step, seeds: list[int], numbers: Numbers, generator: str) -> Words:
     """Return the generators' states, shape (4, points x trajectories)."""
-    purpose = "order" if step.deck else "noise"
+    purpose = "order" if step.training_set else "noise"
     return np.hstack(
         each(seeds, lambda seed: stream_words(seed, numbers, purpose, generator=generator))
     )

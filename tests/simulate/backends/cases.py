@@ -267,9 +267,9 @@ def step_of(case: Case):
     if case.form == "run":
         return step
     average = keeps(case.landscape, case.form)[0]["keep"]
-    step = step.averaging([landscape.parse(e) for e in average.expressions], average.after)
+    step = step.averaging([landscape.parse(e) for e in average.expressions], average.discard_steps)
     if case.swept:
-        return step.holding(points_of(case.landscape, case.mechanism).swept)
+        return step.with_constant_rows(points_of(case.landscape, case.mechanism).swept)
     return step
 
 

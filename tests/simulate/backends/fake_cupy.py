@@ -1,8 +1,8 @@
-"""A stand-in for CuPy on a machine without a card: its arrays in host memory, its kernels by g++.
+"""A stand-in for CuPy on a machine without a GPU: its arrays in host memory, its kernels by g++.
 
 What it has is what `simulate.backends` and `benchmarks.gpu` use of CuPy and nothing else, with
 CuPy's names and meaning, which `test_real_cupy` compares with CuPy itself: arrays are copies,
-kernels and copies take place at once, memory may be short, a card may fail.  Kernel text goes
+kernels and copies take place at once, memory may be short, a GPU may fail.  Kernel text goes
 through the same compiler switches as in `host_cpp`.
 """
 
@@ -92,7 +92,7 @@ class Event:
 
 
 class Stream:
-    fault = None  # what waiting for a card that has failed raises
+    fault = None  # what waiting for a GPU that has failed raises
 
     def __init__(self, null=False, non_blocking=False):
         self.non_blocking = non_blocking
@@ -145,8 +145,8 @@ class RawModule:
         return launch
 
 
-def make(cards=1, free=1e9, most=np.inf, pinned=np.inf):
-    """Return a module `cupy`: so many cards, free memory as reported, and as really there.
+def make(gpus=1, free=1e9, most=np.inf, pinned=np.inf):
+    """Return a module `cupy`: so many GPUs, free memory as reported, and as really there.
 
     An array of more than `most` bytes, or pinned memory of more than `pinned`, is not to be had.
     """
@@ -173,9 +173,9 @@ def make(cards=1, free=1e9, most=np.inf, pinned=np.inf):
         return bytearray(-(-size // 512) * 512)
 
     def devices():
-        if not cards:
+        if not gpus:
             raise CUDARuntimeError(35)
-        return cards
+        return gpus
 
     def properties(device):
         return {"name": b"Stand-in", "multiProcessorCount": 1, "totalGlobalMem": 2**30}

@@ -1,4 +1,4 @@
-"""The C++ of the kernels compiled for the host: a backend that a machine without a card can run."""
+"""The C++ of the kernels compiled for the host: a backend that a machine without a GPU can run."""
 
 import ctypes
 import shutil
@@ -15,13 +15,13 @@ from driftscape.simulate.backends.cpu.link import PROTOTYPE
 from driftscape.simulate.backends.gpu.backend import text_of
 
 COMPILER = shutil.which("g++") or shutil.which("clang++")
-#: no contraction, as on a card; never -ffast-math
+#: no contraction, as on a GPU; never -ffast-math
 OPTIONS = ("-std=c++14", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-w", "-x", "c++", "-")
 
 
 @dataclass(frozen=True)
 class HostCpp:
-    """As `NumbaBackend`, with the text that a card would run."""
+    """As `NumbaBackend`, with the text that a GPU would run."""
 
     name: str = "numba"  # what a dataset records: files must not differ
 

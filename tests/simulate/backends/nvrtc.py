@@ -1,4 +1,4 @@
-"""NVIDIA's run-time compiler by its C interface: compiles for a card on machines without one."""
+"""NVIDIA's run-time compiler by its C interface: compiles for a GPU on machines without one."""
 
 import ctypes
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _NEEDED = (
-    "no NVRTC here: pip install nvidia-cuda-nvrtc-cu12 (Linux on x86-64; it needs no card), which "
+    "no NVRTC here: pip install nvidia-cuda-nvrtc-cu12 (Linux on x86-64; it needs no GPU), which "
     "the extra driftscape[test] brings"
 )
 

@@ -292,7 +292,7 @@ def test_every_elementary_function_has_the_bits_of_numba():
 
 
 def _refined(error, change=lambda text: text):
-    """Quotients and roots of the random draws as a card makes them, from seeds right to 20 bits."""
+    """Quotients and roots of the random draws as a GPU makes them, from seeds right to 20 bits."""
     entry = """
     extern "C" void kernel(double *f, double *u, double *seeds, double *out, whole_t n) {
         for (whole_t i = 0; i < n; i++) {

@@ -1,4 +1,4 @@
-"""The CuPy backend on a stand-in for CuPy: what goes to a card, what comes back, what can fail."""
+"""The CuPy backend on a stand-in for CuPy: what goes to a GPU, what comes back, what can fail."""
 
 import signal
 import subprocess
@@ -11,7 +11,7 @@ from driftscape import analysis, landscapes, simulate
 from driftscape.simulate.backends.gpu import backend as cupy
 from driftscape.simulate.backends.gpu import part as part_module
 from driftscape.simulate.backends.gpu.backend import CupyBackend
-from driftscape.simulate.backends.gpu.device import CardError, CompileError, NoCard, explain
+from driftscape.simulate.backends.gpu.device import CompileError, GPUError, GPUNotAvailable, explain
 
 from . import fake_cupy
 from .host_cpp import COMPILER
@@ -26,7 +26,7 @@ NAMES = (
 
 
 @pytest.fixture
-def card(monkeypatch):
+def gpu(monkeypatch):
     """Put a stand-in in place of CuPy; returns a function that chooses another one."""
 
     def choose(**facts):
@@ -60,7 +60,7 @@ def keeps(landscape):
 
 @pytest.mark.parametrize("max_bytes", [None, 2e5])
 @pytest.mark.parametrize("name", NAMES)
-def test_bits_are_those_of_numba_whole_or_in_parts(card, pairs, name, max_bytes):
+def test_bits_are_those_of_numba_whole_or_in_parts(gpu, pairs, name, max_bytes):
     make, dynamics = pairs[name]
     landscape = make()
     for keep in keeps(landscape):
@@ -69,7 +69,7 @@ def test_bits_are_those_of_numba_whole_or_in_parts(card, pairs, name, max_bytes)
         assert_same(simulate.run(landscape, dynamics, **given), run)
 
 
-def test_parts_are_really_parts(card, monkeypatch):
+def test_parts_are_really_parts(gpu, monkeypatch):
     made, carry = [], part_module.Part.__init__
 
     def noted(self, engine, ensemble, low, high):
@@ -83,9 +83,9 @@ def test_parts_are_really_parts(card, monkeypatch):
     assert made == [(0, 128), (128, 256), (256, 300)]
 
 
-def test_memory_that_runs_out_splits_the_work(card):
-    """The card reports much free memory, and an array of 100 trajectories is too large for it."""
-    card(most=100 * 8 * 4)
+def test_memory_that_runs_out_splits_the_work(gpu):
+    """The GPU reports much free memory, and an array of 100 trajectories is too large for it."""
+    gpu(most=100 * 8 * 4)
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     given = dict(steps=5, trajectories=300, keep="final", seed=1)
     assert_same(
@@ -93,17 +93,17 @@ def test_memory_that_runs_out_splits_the_work(card):
     )
 
 
-def test_memory_too_small_for_a_block_says_how_much_is_needed(card):
+def test_memory_too_small_for_a_block_says_how_much_is_needed(gpu):
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     given = dict(steps=5, trajectories=300, keep="final", seed=1)
     with pytest.raises(MemoryError, match=r"64 trajectories need 0\.00461 MB"):
         simulate.run(screw, sgd, backend=CupyBackend(1000), **given)
-    card(most=100)
+    gpu(most=100)
     with pytest.raises(MemoryError, match="64 trajectories need"):
         simulate.run(screw, sgd, backend="cupy", **given)
 
 
-def test_snapshots_pass_through_a_window(card, monkeypatch):
+def test_snapshots_pass_through_a_window(gpu, monkeypatch):
     """Windows of one snapshot, of two, and of many give the same."""
     well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
     given = dict(steps=50, trajectories=100, seed=2, save_every=3)
@@ -122,7 +122,7 @@ def test_snapshots_pass_through_a_window(card, monkeypatch):
     ],
     ids=["bridged", "decks"],
 )
-def test_first_passages_are_those_of_numba(card, dynamics, max_bytes):
+def test_first_passages_are_those_of_numba(gpu, dynamics, max_bytes):
     given = dict(start=-1, target="x > 0", trajectories=300, seed=3, max_time=15)
     well = landscapes.quartic_well()
     wanted = simulate.first_passage(well, dynamics, **given)
@@ -131,14 +131,14 @@ def test_first_passages_are_those_of_numba(card, dynamics, max_bytes):
     assert_same(wanted, hits)
 
 
-def test_splitting_is_that_of_numba(card):
+def test_splitting_is_that_of_numba(gpu):
     given = dict(start=-1, target="x > 0.5", reaction_coordinate="x", replicas=64, runs=3, seed=3)
     well, ito = landscapes.quartic_well(), simulate.Ito(beta=20, dt=0.01)
     wanted = simulate.splitting(well, ito, **given)
     assert_same(wanted, simulate.splitting(well, ito, backend="cupy", **given))
 
 
-def test_a_diverged_trajectory_is_found_at_its_step(card):
+def test_a_diverged_trajectory_is_found_at_its_step(gpu):
     well, ito = landscapes.quartic_well(), simulate.GD(learning_rate=0.5)
     start = np.linspace(0.5, 3, 100)[:, None]
     given = dict(steps=80, trajectories=100, start=start, seed=1)
@@ -149,7 +149,7 @@ def test_a_diverged_trajectory_is_found_at_its_step(card):
     assert 0 < (wanted.diverged >= 0).sum() < 100
 
 
-def test_an_interrupted_run_brings_back_what_was_made_and_goes_on(card):
+def test_an_interrupted_run_brings_back_what_was_made_and_goes_on(gpu):
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     given = dict(trajectories=70, seed=4, save_every=1)
 
@@ -167,7 +167,7 @@ def test_an_interrupted_run_brings_back_what_was_made_and_goes_on(card):
     assert_same(simulate.run(screw, sgd, steps=made + 7, **given), again)
 
 
-def test_a_failed_compile_shows_its_line(card, monkeypatch):
+def test_a_failed_compile_shows_its_line(gpu, monkeypatch):
     source = cupy.text_of
     broken = lambda *given: source(*given).replace("new0 = ", "new0 = oops + ", 1)  # noqa: E731
     monkeypatch.setattr(cupy, "text_of", broken)
@@ -188,28 +188,28 @@ def test_nvrtc_complaints_are_shown_with_their_lines():
     assert explain(text, "libnvrtc is sick") == "the kernel did not compile: libnvrtc is sick"
 
 
-def test_what_is_missing_is_said_before_anything_compiles(card, monkeypatch):
+def test_what_is_missing_is_said_before_anything_compiles(gpu, monkeypatch):
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
-    card(cards=0)
-    with pytest.raises(NoCard, match="cudaErrorInsufficientDriver.*numba"):
+    gpu(gpus=0)
+    with pytest.raises(GPUNotAvailable, match="cudaErrorInsufficientDriver.*numba"):
         simulate.run(screw, sgd, steps=1, backend="cupy")
     monkeypatch.setitem(sys.modules, "cupy", None)
-    with pytest.raises(NoCard, match=r"needs CuPy.*pip install 'driftscape\[gpu\]'"):
+    with pytest.raises(GPUNotAvailable, match=r"needs CuPy.*pip install 'driftscape\[gpu\]'"):
         simulate.first_passage(screw, sgd, target="z > 1", backend="cupy")
 
 
-def test_pinned_memory_that_is_short_is_replaced_by_any(card):
+def test_pinned_memory_that_is_short_is_replaced_by_any(gpu):
     """And memory of either kind that fails for another reason is not."""
     well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
     given = dict(steps=50, trajectories=100, seed=2, save_every=3)
-    card(pinned=1000)
+    gpu(pinned=1000)
     assert_same(simulate.run(well, ito, **given), simulate.run(well, ito, backend="cupy", **given))
     sys.modules["cupy"].cuda.alloc_pinned_memory = refuse(fake_cupy.CUDARuntimeError(700))
-    with pytest.raises(CardError, match="cudaErrorIllegalAddress"):
+    with pytest.raises(GPUError, match="cudaErrorIllegalAddress"):
         simulate.run(well, ito, backend="cupy", **given)
 
 
-def test_pinned_memory_of_earlier_runs_is_let_go(card):
+def test_pinned_memory_of_earlier_runs_is_let_go(gpu):
     well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
     made, kept = sys.modules["cupy"], []
 
@@ -235,8 +235,8 @@ def refuse(error):
     return always
 
 
-def test_a_memory_error_holds_on_to_nothing(card):
-    card(most=100)
+def test_a_memory_error_holds_on_to_nothing(gpu):
+    gpu(most=100)
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     with pytest.raises(MemoryError, match="64 trajectories need") as caught:
         simulate.run(screw, sgd, steps=1, trajectories=300, keep="final", seed=1, backend="cupy")
@@ -244,14 +244,14 @@ def test_a_memory_error_holds_on_to_nothing(card):
     assert caught.value.__context__ is None
 
 
-def test_a_kernel_that_fails_says_what_to_do(card, monkeypatch):
+def test_a_kernel_that_fails_says_what_to_do(gpu, monkeypatch):
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     given = dict(steps=9, trajectories=5, seed=1, backend="cupy")
     good = simulate.run(screw, sgd, **given)
     with monkeypatch.context() as broken:
         broken.setattr(fake_cupy.Stream, "fault", fake_cupy.CUDARuntimeError(700))
         said = "a kernel failed.*illegal memory access.*start Python again.*backend='numba'"
-        with pytest.raises(CardError, match=said):
+        with pytest.raises(GPUError, match=said):
             simulate.run(screw, sgd, **given)
     assert_same(good, simulate.run(screw, sgd, **given))
 
@@ -260,23 +260,23 @@ def test_a_kernel_that_fails_says_what_to_do(card, monkeypatch):
     ("number", "kind", "said"),
     [
         (2, MemoryError, r"no memory left beside the arrays.*max_bytes"),
-        (222, CardError, "UNSUPPORTED_PTX.*older than the compiler.*update the driver"),
+        (222, GPUError, "UNSUPPORTED_PTX.*older than the compiler.*update the driver"),
     ],
 )
-def test_errors_of_the_driver_are_explained(card, monkeypatch, number, kind, said):
+def test_errors_of_the_driver_are_explained(gpu, monkeypatch, number, kind, said):
     """At a launch, and when machine code is loaded."""
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     given = dict(steps=9, trajectories=5, seed=1, backend="cupy")
     error = fake_cupy.CUDADriverError(number)
     for place, name in ((part_module.Part, "_launch"), (fake_cupy.RawModule, "get_function")):
-        card()
+        gpu()
         with monkeypatch.context() as broken:
             broken.setattr(place, name, refuse(error))
             with pytest.raises(kind, match=said):
                 simulate.run(screw, sgd, **given)
 
 
-def test_ctrl_c_in_the_middle_waits_for_copies(card, monkeypatch):
+def test_ctrl_c_in_the_middle_waits_for_copies(gpu, monkeypatch):
     """Where it cannot be held back: what a copy still writes to must not be given to others."""
     well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
     given = dict(steps=50, trajectories=100, seed=2, save_every=3, backend="cupy")
@@ -296,7 +296,7 @@ def test_ctrl_c_in_the_middle_waits_for_copies(card, monkeypatch):
     assert_same(good, simulate.run(well, ito, **given))
 
 
-def test_masks_are_made_on_the_host_where_cupy_cannot(card, monkeypatch):
+def test_masks_are_made_on_the_host_where_cupy_cannot(gpu, monkeypatch):
     """CuPy's own kernels need memory, and headers of CUDA that fit its compiler."""
     given = dict(start=-1, target="x > 0", trajectories=300, seed=3, max_time=15)
     well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
@@ -319,10 +319,10 @@ def test_masks_are_made_on_the_host_where_cupy_cannot(card, monkeypatch):
         (RuntimeError("Failed to find CUDA headers. Please install"), "headers.*pip install"),
     ],
 )
-def test_a_missing_compiler_is_said(card, monkeypatch, error, said):
+def test_a_missing_compiler_is_said(gpu, monkeypatch, error, said):
     monkeypatch.setattr(fake_cupy.RawModule, "get_function", refuse(error))
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
-    with pytest.raises(NoCard, match=said):
+    with pytest.raises(GPUNotAvailable, match=said):
         simulate.run(screw, sgd, steps=1, backend="cupy")
     other = RuntimeError("something else")
     monkeypatch.setattr(fake_cupy.RawModule, "get_function", refuse(other))
@@ -352,11 +352,11 @@ def test_a_cupy_that_cannot_be_imported_says_why(monkeypatch, error, said):
 
     monkeypatch.delitem(sys.modules, "cupy", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
-    with pytest.raises(NoCard, match=said):
+    with pytest.raises(GPUNotAvailable, match=said):
         CupyBackend()
 
 
-def test_bad_memory_is_refused(card):
+def test_bad_memory_is_refused(gpu):
     with pytest.raises(ValueError, match="max_bytes=-1"):
         CupyBackend(-1)
 
@@ -368,7 +368,7 @@ def test_importing_the_package_does_not_import_cupy():
 
 
 @pytest.mark.parametrize("name", [*NAMES, "well ito", "quartic underdamped", "fit sgd"])
-def test_single_precision_follows_the_same_noise(card, pairs, name):
+def test_single_precision_follows_the_same_noise(gpu, pairs, name):
     """To a few roundings of 6e-8 a step; another seed's noise would be off by the noise itself."""
     make, dynamics = pairs[name]
     landscape, given = make(), dict(steps=51, trajectories=70, seed=5)
@@ -382,7 +382,7 @@ def test_single_precision_follows_the_same_noise(card, pairs, name):
     assert simulate.provenance(single)["backend"] == "cupy-float32"
 
 
-def test_single_precision_keeps_sums_and_ages_wide(card):
+def test_single_precision_keeps_sums_and_ages_wide(gpu):
     """A count of steps in single precision would stand still at 2**24."""
     steps = 2**24 + 1000
     run = simulate.run(
@@ -392,7 +392,7 @@ def test_single_precision_keeps_sums_and_ages_wide(card):
     assert run.average.item() == 1.0
 
 
-def test_single_precision_escapes_at_the_same_rate(card):
+def test_single_precision_escapes_at_the_same_rate(gpu):
     well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
     given = dict(start=-1, target="x > 0", trajectories=2000, max_time=500)
     wide = analysis.mean_first_passage_time(simulate.first_passage(well, ito, seed=3, **given))
@@ -400,16 +400,16 @@ def test_single_precision_escapes_at_the_same_rate(card):
     assert analysis.mean_first_passage_time(hits).compare(wide).verdict == "agrees"
 
 
-def test_an_unknown_precision_is_refused(card):
+def test_an_unknown_precision_is_refused(gpu):
     with pytest.raises(ValueError, match="precision='half'"):
         CupyBackend(precision="half")
 
 
-def test_a_run_of_a_card_is_rerun_without_one(card):
+def test_a_run_of_a_card_is_rerun_without_one(gpu):
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     run = simulate.run(screw, sgd, steps=9, trajectories=5, seed=1, backend="cupy")
-    card(cards=0)
-    with pytest.raises(NoCard):
+    gpu(gpus=0)
+    with pytest.raises(GPUNotAvailable):
         simulate.rerun(run)
     again = simulate.rerun(run, backend="numba")
     assert_same(run, again)

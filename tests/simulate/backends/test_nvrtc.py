@@ -1,4 +1,4 @@
-"""Every kernel compiles for a card, in registers, without contraction; no card is needed."""
+"""Every kernel compiles for a GPU, in registers, without contraction; no GPU is needed."""
 
 import inspect
 import re
@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),
 ]
 
-CARDS = ("sm_80", "sm_90")
+ARCHITECTURES = ("sm_80", "sm_90")
 
 #: (landscape, mechanism, form) -> bytes that a thread may spill, stores and loads together: kernels
 #: that have more numbers at a time than a thread's 255 registers, derivatives of D or of a noise
@@ -46,10 +46,10 @@ _FREE = re.compile(r"\b(?:mul|add|sub)(?:\.ftz)?\.f(?:32|64)\b")
 _CALLED = re.compile(r"\b(?:div|rcp|sqrt)\.rn\.f64\b")
 
 
-def for_card(text, card, *more):
-    """Compile for a card with the options that the backend gives to CuPy, and verbosely."""
+def for_gpu(text, architecture, *more):
+    """Compile for a GPU with the options that the backend gives to CuPy, and verbosely."""
     return compile_program(
-        text, (f"--gpu-architecture={card}", *OPTIONS, *more, "--ptxas-options=-v")
+        text, (f"--gpu-architecture={architecture}", *OPTIONS, *more, "--ptxas-options=-v")
     )
 
 
@@ -61,20 +61,20 @@ def test_every_kernel_compiles_and_stays_in_registers(landscape):
         if text in done:
             continue
         done.add(text)
-        for card in CARDS:
-            made = for_card(text, card)
+        for architecture in ARCHITECTURES:
+            made = for_gpu(text, architecture)
             assert made.ok, (case, made.log)
             assert not _FREE.search(made.ptx), case
             used = made.kernels["kernel"]
             allowed = SPILLED.get(case[:3], 0)
-            assert used.spill_stores + used.spill_loads <= allowed, (case, card, used)
+            assert used.spill_stores + used.spill_loads <= allowed, (case, architecture, used)
 
 
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_single_precision_compiles_too(landscape):
     step = plain_step(landscape, "Ito 0")
-    for card in CARDS:
-        made = for_card(source(step, precision="float32"), card)
+    for architecture in ARCHITECTURES:
+        made = for_gpu(source(step, precision="float32"), architecture)
         assert made.ok, made.log
         used = made.kernels["kernel"]
         assert used.spill_stores + used.spill_loads == 0, used
@@ -83,18 +83,18 @@ def test_single_precision_compiles_too(landscape):
 def test_random_numbers_need_no_call():
     """A root that may meet any number brings tests and a call, even if it is never made."""
     text = source(plain_step("archimedes", "SGD 0"))
-    for card in CARDS:
-        assert not _CALLED.search(for_card(text, card).ptx)
-        general = for_card(text.replace("own_tame_sqrt(own", "own_sqrt(own"), card)
+    for architecture in ARCHITECTURES:
+        assert not _CALLED.search(for_gpu(text, architecture).ptx)
+        general = for_gpu(text.replace("own_tame_sqrt(own", "own_sqrt(own"), architecture)
         assert _CALLED.search(general.ptx)
 
 
 def test_a_spill_and_a_mistake_are_noticed():
     text = source(plain_step("archimedes", "SGD 0"))
-    squeezed = for_card(text, CARDS[0], "--maxrregcount=24").kernels["kernel"]
+    squeezed = for_gpu(text, ARCHITECTURES[0], "--maxrregcount=24").kernels["kernel"]
     assert squeezed.registers <= 24
     assert min(squeezed.spill_stores, squeezed.spill_loads) > 0
-    broken = for_card(text.replace("now = start;", "now = begin;"), CARDS[0])
+    broken = for_gpu(text.replace("now = start;", "now = begin;"), ARCHITECTURES[0])
     assert not broken.ok
     assert "begin" in broken.log
 
@@ -110,12 +110,12 @@ def test_every_fused_multiply_add_is_one_of_ours():
         body = made[name].text.split("{", 1)[1]
         inside = (len(re.findall(rf"\b{called(n)}\(", body)) * written[n] for n in written)
         written[name] = body.count(f"{called('fma')}(") + sum(inside)
-    exact = for_card(text, CARDS[0])
+    exact = for_gpu(text, ARCHITECTURES[0])
     assert exact.ok, exact.log
     assert not _FREE.search(exact.ptx)
     written = {name: written[name] for name in FUNCTIONS}
     assert _fused(exact.ptx) == written
-    free = for_card(text, CARDS[0], "--fmad=true")
+    free = for_gpu(text, ARCHITECTURES[0], "--fmad=true")
     assert _FREE.search(free.ptx)
     added = {name for name, count in _fused(free.ptx).items() if count > written[name]}
     assert {"exp", "log", "pow"} <= added

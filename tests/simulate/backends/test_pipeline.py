@@ -6,8 +6,8 @@ import pytest
 from driftscape import landscapes, simulate
 from driftscape.simulate.backends.cpu import compile as numba_compile
 from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
+from driftscape.simulate.backends.cpu.compile import SHORT
 from driftscape.simulate.backends.cpu.link import link
-from driftscape.simulate.backends.cpu.pipeline import SHORT
 
 CASES = {
     "pairs of steps": (landscapes.archimedes, simulate.SGD(learning_rate=0.1)),

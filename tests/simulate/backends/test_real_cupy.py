@@ -1,4 +1,4 @@
-"""CuPy itself, where it is installed, has what its stand-in offers: no card is needed to compare.
+"""CuPy itself, where it is installed, has what its stand-in offers: no GPU is needed to compare.
 
 The other tests run all that the package does with CuPy on the stand-in, which offers nothing else.
 What CuPy compiled from Cython tells its parameters in the first line of its docstring; the few that
@@ -19,7 +19,7 @@ import pytest
 
 from driftscape import landscapes, simulate
 from driftscape.simulate.backends.codegen.stepkey import StepKey
-from driftscape.simulate.backends.gpu import device as card
+from driftscape.simulate.backends.gpu import device
 from driftscape.simulate.backends.gpu.backend import OPTIONS, text_of
 
 from . import fake_cupy
@@ -36,7 +36,7 @@ def real():
         try:
             import cupy
         except (ImportError, OSError) as error:
-            pytest.skip(f"needs CuPy, with or without a card ({error})")
+            pytest.skip(f"needs CuPy, with or without a GPU ({error})")
     return cupy
 
 
@@ -189,13 +189,13 @@ def test_numbers_of_errors_are_those_of_cuda(real):
     def name(number):
         return str(real.cuda.runtime.CUDARuntimeError(number)).split(":")[0][len("cudaError") :]
 
-    assert name(card._NO_MEMORY) == "MemoryAllocation"
-    assert {name(number) for number in card._MEANINGS} == {
+    assert name(device._NO_MEMORY) == "MemoryAllocation"
+    assert {name(number) for number in device._MEANINGS} == {
         "InitializationError", "InsufficientDriver", "DevicesUnavailable", "NoDevice",
         "InvalidKernelImage", "NoKernelImageForDevice", "UnsupportedPtxVersion",
         "LaunchOutOfResources",
     }  # fmt: skip
-    fatal = {name(number) for number in card._FATAL if number != 721}  # 721: since CUDA 12.8
+    fatal = {name(number) for number in device._FATAL if number != 721}  # 721: since CUDA 12.8
     assert fatal == {
         "ECCUncorrectable", "IllegalAddress", "LaunchTimeout", "ContextIsDestroyed", "Assert",
         "HardwareStackError", "IllegalInstruction", "MisalignedAddress", "InvalidAddressSpace",
@@ -212,8 +212,8 @@ def test_without_a_card_cupy_itself_is_explained(real, monkeypatch):
     except RuntimeError:
         there = 0
     if there:
-        pytest.skip("there is a card")
-    with pytest.raises(card.NoCard, match=r"there is none: \w+.*backend='numba'"):
+        pytest.skip("there is a GPU")
+    with pytest.raises(device.GPUNotAvailable, match=r"there is none: \w+.*backend='numba'"):
         simulate.CupyBackend()
 
 
@@ -221,7 +221,7 @@ def test_without_a_card_cupy_itself_is_explained(real, monkeypatch):
 
 
 def compiled(real, text, options):
-    """Compile as CuPy does for a card of compute capability 9.0; returns machine code."""
+    """Compile as CuPy does for a GPU of compute capability 9.0; returns machine code."""
     try:
         from cupy._core.core import assemble_cupy_compiler_options
         from cupy.cuda.compiler import _NVRTCProgram
@@ -254,7 +254,7 @@ def test_a_complaint_of_the_compiler_is_shown_with_its_line(real):
     text = kernel_text("float64").replace("new0 = ", "new0 = oops + ", 1)
     with pytest.raises(real.cuda.compiler.CompileException) as caught:
         compiled(real, text, OPTIONS)
-    said = card.explain(text, str(caught.value))
+    said = device.explain(text, str(caught.value))
     assert said.startswith('the kernel did not compile: identifier "oops" is undefined, in: new0 =')
 
 

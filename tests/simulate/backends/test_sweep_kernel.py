@@ -1,4 +1,4 @@
-"""Parameters that trajectories hold: used once a burst, with the same bits on every backend."""
+"""Parameters with a value for each trajectory: the same bits on every backend."""
 
 import sys
 
@@ -7,10 +7,10 @@ import pytest
 
 from driftscape import landscapes, simulate
 from driftscape.simulate.backends.codegen.kernel import kernel_source
-from driftscape.simulate.backends.codegen.lower import HELD, RUN, lower
+from driftscape.simulate.backends.codegen.lower import PER_RUN, PER_TRAJECTORY, lower
 from driftscape.simulate.backends.gpu import backend as cupy
 from driftscape.simulate.backends.gpu.backend import CupyBackend
-from driftscape.simulate.step import held, parameter
+from driftscape.simulate.step import constant_rows, parameter
 
 from . import fake_cupy
 from .host_cpp import COMPILER
@@ -56,34 +56,34 @@ def test_a_card_gives_the_bits_of_numba(name, monkeypatch):
     make, dynamics, over = SWEPT[name]
     swept = simulate.sweep(make(), dynamics, over=over, **SETTINGS)
     for max_bytes in (None, 2e4 * (5 if name == "reshuffled" else 1)):  # whole, and in parts
-        card = simulate.sweep(
+        gpu = simulate.sweep(
             make(), dynamics, over=over, backend=CupyBackend(max_bytes), **SETTINGS
         )
-        assert differing(swept, card) == set()
+        assert differing(swept, gpu) == set()
         point = {k: v[-1] for k, v in over.items()}
         other = {k: v[0] for k, v in over.items()}
-        assert simulate.rerun(card.sel(point)).identical(
+        assert simulate.rerun(gpu.sel(point)).identical(
             simulate.rerun(swept.sel(point), backend=CupyBackend(max_bytes))
         )
-        assert "final" in differing(swept.sel(point), card.sel(other))
+        assert "final" in differing(swept.sel(point), gpu.sel(other))
     cupy._kernel.cache_clear()
 
 
 def test_held_parameters_are_rows_that_keep_their_symbols():
     step = FRICTION.step(landscapes.quartic_well())
     friction, dt = parameter("friction"), parameter("dt")
-    holding = step.holding([friction])
-    assert held(step) == ()
-    assert held(holding) == (friction,)
-    assert holding.state == (*step.state, friction)
-    assert holding.initial[-1] == 1.0
-    assert dt in holding.parameters
-    assert friction not in holding.parameters
+    varied = step.with_constant_rows([friction])
+    assert constant_rows(step) == ()
+    assert constant_rows(varied) == (friction,)
+    assert varied.state == (*step.state, friction)
+    assert varied.initial[-1] == 1.0
+    assert dt in varied.parameters
+    assert friction not in varied.parameters
 
 
 def test_what_a_trajectory_holds_is_computed_with_once_a_burst():
     step = FRICTION.step(landscapes.quartic_well())
-    text = kernel_source(step.holding([parameter("friction")])).text
+    text = kernel_source(step.with_constant_rows([parameter("friction")])).text
     before, _, inside = text.partition("while now < stop")
     assert " exp(" in before
     assert " exp(" not in inside
@@ -91,16 +91,18 @@ def test_what_a_trajectory_holds_is_computed_with_once_a_burst():
     assert " exp(" in kernel_source(step).text.partition("for block in")[0]  # once a run
 
 
-def test_holding_moves_code_and_changes_none_of_it():
-    """The same operations on the same operands: only the place where they are made differs."""
+def test_a_constant_row_moves_code_and_changes_none_of_it():
+    """The same operations on the same operands: only their scope differs."""
     step = FRICTION.step(landscapes.quartic_well())
-    plain, holding = lower(step), lower(step.holding([parameter("friction")]))
-    assert plain.update == holding.update[:-1]
-    moved = holding.code[HELD]
-    assert sorted(map(str, [*holding.code[RUN], *moved])) == sorted(map(str, plain.code[RUN]))
+    plain, varied = lower(step), lower(step.with_constant_rows([parameter("friction")]))
+    assert plain.update == varied.update[:-1]
+    moved = varied.code[PER_TRAJECTORY]
+    assert sorted(map(str, [*varied.code[PER_RUN], *moved])) == sorted(
+        map(str, plain.code[PER_RUN])
+    )
 
 
 def test_a_loop_has_as_many_turns_in_every_lane():
     step = simulate.SGD(learning_rate=0.1, batch_size=3).step(landscapes.quartic_well())
     with pytest.raises(ValueError, match="not one number for all lanes"):
-        lower(step.holding([parameter("batch_size")]))
+        lower(step.with_constant_rows([parameter("batch_size")]))

@@ -231,8 +231,8 @@ def test_a_card_gives_the_bits_of_numba(name, monkeypatch):
     cupy._kernel.cache_clear()
     whole = swept(name)
     for max_bytes in (None, 1.5e5):  # at once, and in parts
-        card = swept(name, backend=cupy.CupyBackend(max_bytes))
-        assert differing(whole, card) == set()
+        gpu = swept(name, backend=cupy.CupyBackend(max_bytes))
+        assert differing(whole, gpu) == set()
     cupy._kernel.cache_clear()
 
 

@@ -1,4 +1,4 @@
-"""Program -> source of one kernel: two-phase lanes over blocks of trajectories.
+"""Write the source of one kernel from a program: two-phase lanes over blocks of trajectories.
 
 A block holds `width` trajectories as rows of one scratch array of literal shape, so that every lane
 loop has a constant trip count and LLVM sees that no two rows overlap.  For each chunk (one step, or
@@ -21,19 +21,19 @@ from .lower import lower
 from .step_text import StepText
 
 CHECK_EVERY = 64
-#: lanes in a block, unless a backend is told otherwise
+#: default number of lanes in a block
 WIDTH = 64
 
 #: generator -> the function that gives a word and the state after it
 NEXT_WORD = {"xoshiro": "xoshiro256", "philox": "philox_word"}
 
-#: arguments of every kernel that point to an array, and of what, in order
+#: arguments of every kernel that point to an array, with the types of its elements, in order
 POINTERS = {
     "state": "float64", "words": "uint64", "values": "float64", "table": "float64",
     "snapshots": "float64", "diverged": "int64", "live": "int64", "deck": "float64",
     "scratch": "float64",
 }  # fmt: skip
-#: those that are whole numbers
+#: arguments that are whole numbers
 NUMBERS = ("count", "alive", "columns", "every", "start", "stop", "first", "last")
 
 
@@ -61,7 +61,7 @@ def kernel_source(step: Step, width: int = WIDTH, generator: str = "xoshiro") ->
 
 
 class _Frame:
-    """What is around the steps: blocks, segments, divergence, snapshots."""
+    """Writes the code around the steps: blocks, segments, divergence, snapshots."""
 
     def __init__(self, inner: StepText) -> None:
         self.inner, self.step, self.page = inner, inner.step, inner.page
@@ -81,7 +81,7 @@ class _Frame:
         page.put(f"W = carray(scratch, ({page.rows}, {page.width}))")
         page.open("for block in range(first, last):")
         self._fetch()
-        inner.held()
+        inner.trajectory_constants()
         page.put("now = start")
         page.put("replay = start")
         page.open("while now < stop:")
@@ -92,12 +92,12 @@ class _Frame:
         return Kernel("\n".join(page.lines) + "\n", used, page.sizes)
 
     def _fetch(self) -> None:
-        """Bring a block's trajectories into the lanes; those left over repeat the last one."""
+        """Write how a block's trajectories are loaded; lanes left over repeat the last one."""
         page = self.page
         page.put(f"base = block * {page.width}")
         page.put(f"size = min({page.width}, alive - base)")
-        if self.inner.dealer:
-            self.inner.dealer.find()
+        if self.inner.samples:
+            self.inner.samples.find()
         page.lane_loop()
         page.put("slot = live[base + min(l, size - 1)]")
         for i in range(self.rows):
@@ -108,27 +108,31 @@ class _Frame:
         page.close()
 
     def _store(self) -> None:
+        """Write how a block's trajectories are stored."""
         page = self.page
         page.lane_loop("size")
         page.put("slot = live[base + l]")
         for i in range(self.rows):
-            page.put(f"state[{i} * count + slot] = {self._kept(i)}")
+            page.put(f"state[{i} * count + slot] = {self._stored(i)}")
         for i in range(4):
             page.put(f"words[{i} * count + slot] = bits({page.at('words', i)})")
         page.close(2)
 
-    def _kept(self, row: int) -> str:
-        """A row as it leaves the lanes: what processors make of a NaN differs, so it is one NaN."""
+    def _stored(self, row: int) -> str:
+        """Return the text of a row as it is stored: always the same NaN once it has diverged.
+
+        The bits of a computed NaN differ between processors.
+        """
         page = self.page
         return f"{page.at('state', row)} if {page.at('gone')} == 0.0 else NAN"
 
     def _segment(self) -> None:
-        """One stretch up to the next check, snapshot or stop; then the test for divergence."""
-        page, dealer = self.page, self.inner.dealer
+        """Write a stretch up to the next check, snapshot or stop, and the test for divergence."""
+        page, samples = self.page, self.inner.samples
         page.put(f"then = min(stop, (now // {CHECK_EVERY} + 1) * {CHECK_EVERY})")
         page.put("if every > 0: then = min(then, (now // every + 1) * every)")
-        if dealer:
-            dealer.limit()
+        if samples:
+            samples.limit()
         page.put("if now < replay: then = now + 1")
         page.copy("state", "old state", self.rows)
         page.copy("words", "old words", 4)
@@ -140,14 +144,17 @@ class _Frame:
         page.lane_loop("size")
         page.put("slot = live[base + l]")
         for i in range(self.step.visible):
-            place = f"(shot * {self.step.visible} + {i}) * count + slot"
-            page.put(f"snapshots[{place}] = {self._kept(i)}")
+            position = f"(shot * {self.step.visible} + {i}) * count + slot"
+            page.put(f"snapshots[{position}] = {self._stored(i)}")
         page.close(2)
         if self.step.ended is not None:
             self._leave()
 
     def _find_lost(self) -> None:
-        """Test for numbers that are not finite; run the stretch again to find their step."""
+        """Write the test for numbers that are not finite, and the search for their step.
+
+        The stretch is run again, step by step.
+        """
         page = self.page
         state = [page.at("state", i) for i in range(self.rows)]
         finite = " + ".join(f"({row} - {row})" for row in state)
@@ -160,8 +167,8 @@ class _Frame:
         page.put("replay = then")
         page.copy("old state", "state", self.rows)
         page.copy("old words", "words", 4)
-        if self.inner.dealer:
-            self.inner.dealer.undo()
+        if self.inner.samples:
+            self.inner.samples.undo()
         page.put("continue")
         page.close()
         page.lane_loop()
@@ -173,7 +180,7 @@ class _Frame:
         page.close(3)
 
     def _leave(self) -> None:
-        """Leave the block when every lane has ended or gone."""
+        """Write how the block is left when every lane has ended or diverged."""
         page = self.page
         row = page.at("state", self.step.state.index(self.step.ended))
         page.put("running = 0.0")

@@ -1,12 +1,15 @@
-"""Step -> straight-line program: what is computed once a run, a step, a lane or a term.
+"""Lower a step to a straight-line program: assignments sorted by how often they are computed.
 
-Every symbol has a *place*: `RUN` (parameters), `HELD` (parameters that each trajectory holds),
-`STEP` (the step number), the lane code of a level, or the body of one loop.  Level 0 comes before
-any loop; a sum over a loop opens the next level.
-Lowering splits products and sums by place, so that constants are computed where they are constant,
+Every symbol has a *scope*: `PER_RUN` (parameters), `PER_TRAJECTORY` (parameters that differ between
+trajectories), `PER_STEP` (the step number), the lane code of a level (`per_lane`), or the body of
+one loop.  Level 0 comes before any loop; a sum over a loop opens the next level.
+
+Lowering splits products and sums by scope, so that constants are computed where they are constant,
 shares subexpressions, shares one sincos between sin and cos of an argument (and of that argument
 plus a constant), and builds powers from squares.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,91 +17,92 @@ from functools import cached_property
 import sympy as sp
 
 from ....typing import Assignment
-from ...step import STEP as STEP_NUMBER
-from ...step import Step, held
-from .trigonometry import Trigonometry
+from ...step import STEP, Step, constant_rows
+from .trigonometry import Sincos, Trigonometry
 
-Place = tuple[int, int, int]
-RUN: Place = (0, 0, 0)
-HELD: Place = (0, 1, 0)
-STEP: Place = (1, 0, 0)
+Scope = tuple[int, int, int]
+PER_RUN: Scope = (0, 0, 0)
+PER_TRAJECTORY: Scope = (0, 1, 0)
+PER_STEP: Scope = (1, 0, 0)
 
 
-def lanes(level: int) -> Place:
-    """Place of the lane code after `level` rounds of loops."""
+def per_lane(level: int) -> Scope:
+    """Return the scope of the lane code after `level` rounds of loops."""
     return (2, level, 0)
+
+
+#: one assignment: of an expression to one symbol, or of a sine and a cosine to two
+Line = tuple[tuple[sp.Symbol, ...], sp.Expr | Sincos]
 
 
 @dataclass
 class Loop:
-    """A counted loop: what it looks up or draws each turn, and the sums it accumulates."""
+    """A counted loop: the items that each turn looks up or draws, and the sums it accumulates."""
 
     index: sp.Symbol
     count: sp.Expr
     level: int
-    place: Place
+    scope: Scope
     items: dict[sp.Indexed, sp.Symbol] = field(default_factory=dict)
     sums: list[Assignment] = field(default_factory=list)
 
 
 @dataclass
 class Program:
-    """Assignments by place, in order; `update` belongs to the last level."""
+    """Assignments by scope, in order; `update` belongs to the last level."""
 
     step: Step
-    code: dict[Place, list[tuple[tuple[sp.Symbol, ...], sp.Expr]]]
+    code: dict[Scope, list[Line]]
     loops: list[Loop]
     update: list[sp.Expr]
     levels: int
 
-    def readers(self, symbol: sp.Symbol) -> set[Place]:
-        """Places whose code reads the symbol."""
+    def readers(self, symbol: sp.Symbol) -> set[Scope]:
+        """Return the scopes whose code reads the symbol."""
         return self._readers.get(symbol, set())
 
     @cached_property
-    def _readers(self) -> dict[sp.Basic, set[Place]]:
-        found: dict[sp.Basic, set[Place]] = {}
-        read = [(place, e) for place, lines in self.code.items() for _, e in lines]
-        read += [(loop.place, e) for loop in self.loops for _, e in loop.sums]
-        read += [(lanes(self.levels - 1), e) for e in self.update]
-        for place, expression in read:
+    def _readers(self) -> dict[sp.Basic, set[Scope]]:
+        found: dict[sp.Basic, set[Scope]] = {}
+        read = [(scope, e) for scope, lines in self.code.items() for _, e in lines]
+        read += [(loop.scope, e) for loop in self.loops for _, e in loop.sums]
+        read += [(per_lane(self.levels - 1), e) for e in self.update]
+        for scope, expression in read:
             for symbol in expression.free_symbols:
-                found.setdefault(symbol, set()).add(place)
+                found.setdefault(symbol, set()).add(scope)
         return found
 
-    def readers_of_number(self) -> bool:
-        """Whether anything depends on the number of the step."""
-        return bool(self.readers(STEP_NUMBER))
-
-
-class Sincos(sp.Function):
-    """Both sine and cosine of an argument, assigned to a pair of symbols."""
+    def depends_on_number(self) -> bool:
+        """Return whether anything depends on the number of the step."""
+        return bool(self.readers(STEP))
 
 
 def lower(step: Step) -> Program:
     """Lower a step; raises ValueError for a `Sum` inside a `Sum` or an undefined symbol."""
-    return Lowering(step).program()
+    return _Lowering(step).program()
 
 
-class Lowering:
+class _Lowering:
+    """The symbols of one step, with the scopes and definitions found so far."""
+
     def __init__(self, step: Step) -> None:
         self.step = step
-        self.constants: set[sp.Basic] = {*step.parameters, *held(step)}
-        self.places: dict[sp.Basic, Place] = {STEP_NUMBER: STEP}
-        self.places |= dict.fromkeys(step.state, lanes(0))
-        self.places |= dict.fromkeys(self.constants, RUN)
-        self.places |= {n: lanes(0) for n in step.noise if isinstance(n, sp.Symbol)}
+        self.constants: set[sp.Basic] = {*step.parameters, *constant_rows(step)}
+        self.scopes: dict[sp.Basic, Scope] = {STEP: PER_STEP}
+        self.scopes |= dict.fromkeys(step.state, per_lane(0))
+        self.scopes |= dict.fromkeys(self.constants, PER_RUN)
+        self.scopes |= {n: per_lane(0) for n in step.noise if isinstance(n, sp.Symbol)}
         self.definitions: dict[sp.Symbol, sp.Expr] = {}
-        self.pairs: dict[sp.Symbol, tuple[sp.Symbol, sp.Symbol, sp.Expr]] = {}
+        self.trigonometry = Trigonometry(self.constants, self.fresh)
         self.named: dict[sp.Expr, sp.Symbol] = {}
         self.loops: list[Loop] = []
-        self.code: dict[Place, list[tuple[tuple[sp.Symbol, ...], sp.Expr]]] = {}
+        self.code: dict[Scope, list[Line]] = {}
         self.done: set[sp.Basic] = set()
         self.count = 0
 
     def program(self) -> Program:
+        trig = self.trigonometry
         assignments, update = self._pull_sums()
-        trig = Trigonometry(self)
         assignments = {s: trig(e) for s, e in assignments.items()}
         update = [trig(e) for e in update]
         sums = [pair for loop in self.loops for pair in loop.sums]
@@ -112,45 +116,46 @@ class Lowering:
         )
         shared, reduced = _inline_conditions(shared, reduced)
         self.definitions = dict(shared) | dict(zip(assignments, reduced, strict=False))
-        terms = iter(reduced[len(assignments) : len(assignments) + len(terms)])
+        term = iter(reduced[len(assignments) : len(assignments) + len(terms)])
         for loop in sorted(self.loops, key=lambda o: o.level):
-            loop.sums = [(symbol, self._ready(next(terms))) for symbol, _ in loop.sums]
+            loop.sums = [(symbol, self._ready(next(term))) for symbol, _ in loop.sums]
             self.done |= {symbol for symbol, _ in loop.sums}
         update = [self._ready(e) for e in reduced[len(assignments) + len(sums) :]]
-        levels = 1 + max([p[1] for p in self.places.values() if p[0] == 2], default=0)
-        self._hold()
+        levels = 1 + max([scope[1] for scope in self.scopes.values() if scope[0] == 2], default=0)
+        self._move_constant_rows()
         return Program(self.step, self.code, self.loops, update, levels)
 
-    def _hold(self) -> None:
-        """Move what reads a held row to the lanes.
+    def _move_constant_rows(self) -> None:
+        """Move the assignments that read a constant row to the lanes.
 
-        Until here a held row was a parameter like any other: the same operations in the same
-        order make the same bits, whether one value serves all trajectories or each has its own.
+        Until here a constant row was a parameter like any other: the same operations in the same
+        order give the same bits, whether one value serves all trajectories or each has its own.
         """
-        moving = set(held(self.step))
+        moving = set(constant_rows(self.step))
         for loop in self.loops:
             if moving & loop.count.free_symbols:
                 raise ValueError(f"{loop.count} turns of a loop: not one number for all lanes.")
-        for place, target in ((RUN, HELD), (STEP, lanes(0))):
-            stays: list[tuple[tuple[sp.Symbol, ...], sp.Expr]] = []
-            moved: list[tuple[tuple[sp.Symbol, ...], sp.Expr]] = []
-            for symbols, value in self.code.get(place, []):
+        for scope, target in ((PER_RUN, PER_TRAJECTORY), (PER_STEP, per_lane(0))):
+            stays: list[Line] = []
+            moved: list[Line] = []
+            for symbols, value in self.code.get(scope, []):
                 moves = bool(moving & value.free_symbols)
                 (moved if moves else stays).append((symbols, value))
                 if moves:
                     moving |= set(symbols)
-                    self.places |= dict.fromkeys(symbols, target)
+                    self.scopes |= dict.fromkeys(symbols, target)
             if moved:
-                self.code[place] = stays
+                self.code[scope] = stays
                 self.code[target] = [*moved, *self.code.get(target, [])]
 
     def fresh(self, kind: str) -> sp.Symbol:
+        """Return a new symbol whose name begins with `kind`."""
         self.count += 1
         return sp.Symbol(f"{kind}{self.count}", real=True)
 
     def _pull_sums(self) -> tuple[dict[sp.Symbol, sp.Expr], list[sp.Expr]]:
         """Replace every `Sum` by a symbol, group the sums into loops, level by level."""
-        level = {s: 0 for s, place in self.places.items()}
+        level = dict.fromkeys(self.scopes, 0)
         known: dict[sp.Sum, sp.Symbol] = {}
 
         def height(expression: sp.Basic) -> int:
@@ -163,7 +168,7 @@ class Lowering:
                 if node not in known:
                     known[node] = symbol = self.fresh("sum")
                     self._enter(node, symbol, height(node.function))
-                    level[symbol] = self.places[symbol][1]
+                    level[symbol] = self.scopes[symbol][1]
             return expression.xreplace(known)
 
         assignments = {}
@@ -173,7 +178,7 @@ class Lowering:
         return assignments, [pull(e) for e in self.step.update]
 
     def _enter(self, node: sp.Sum, symbol: sp.Symbol, level: int) -> None:
-        """Put a sum into the loop of its range and level; its items are symbols of that loop."""
+        """Add a sum to the loop of its range and level; its items are symbols of that loop."""
         index, low, high = node.limits[0]
         count = sp.expand(high - low + 1)
         same = [o for o in self.loops if (o.index, o.count, o.level) == (index, count, level)]
@@ -184,30 +189,31 @@ class Lowering:
         for item in sorted(node.function.atoms(sp.Indexed), key=sp.default_sort_key):
             if item not in loop.items:
                 loop.items[item] = self.fresh("item")
-                self.places[loop.items[item]] = loop.place
+                self.scopes[loop.items[item]] = loop.scope
         loop.sums.append((symbol, node.function.xreplace(loop.items)))
-        self.places[symbol] = lanes(level + 1)
+        self.scopes[symbol] = per_lane(level + 1)
 
     def _ready(self, expression: sp.Expr) -> sp.Expr:
         expression = self._split(expression)
         self._require(expression)
         return expression
 
-    def _place(self, expression: sp.Basic) -> Place:
-        place = RUN
+    def _scope(self, expression: sp.Basic | Sincos) -> Scope:
+        """Return the innermost scope of the symbols of an expression."""
+        scope = PER_RUN
         for s in expression.free_symbols:
             self._require(s)
-            place = max(place, self.places[s])
-        return place
+            scope = max(scope, self.scopes[s])
+        return scope
 
     def _require(self, expression: sp.Basic) -> None:
         """Make sure that every symbol of the expression is assigned before it is used."""
         for s in sorted(expression.free_symbols, key=sp.default_sort_key):
-            if s in self.done or (s in self.places and s not in self.definitions):
+            if s in self.done or (s in self.scopes and s not in self.definitions):
                 continue
             self.done.add(s)
-            if s in self.pairs:
-                sine, cosine, argument = self.pairs[s]
+            if s in self.trigonometry.pairs:
+                sine, cosine, argument = self.trigonometry.pairs[s]
                 self.done |= {sine, cosine}
                 argument = self._split(argument)
                 self._require(argument)
@@ -219,10 +225,10 @@ class Lowering:
             else:
                 raise ValueError(f"the step uses {s}, which it does not define.")
 
-    def _assign(self, symbols: tuple[sp.Symbol, ...], value: sp.Expr) -> None:
-        place = self._place(value)
-        self.places |= dict.fromkeys(symbols, place)
-        self.code.setdefault(place, []).append((symbols, value))
+    def _assign(self, symbols: tuple[sp.Symbol, ...], value: sp.Expr | Sincos) -> None:
+        scope = self._scope(value)
+        self.scopes |= dict.fromkeys(symbols, scope)
+        self.code.setdefault(scope, []).append((symbols, value))
 
     def _name(self, expression: sp.Expr) -> sp.Expr:
         """Give an expression a symbol of its own, once."""
@@ -236,7 +242,7 @@ class Lowering:
         return self.named[expression]
 
     def _split(self, node: sp.Expr) -> sp.Expr:
-        """Name what is constant in a cheaper place, and build powers from squares."""
+        """Name the parts that are constant in a cheaper scope, and build powers from squares."""
         if not node.args or node.is_number or isinstance(node, sp.logic.boolalg.BooleanAtom):
             return node
         if isinstance(node, sp.Pow):
@@ -248,14 +254,14 @@ class Lowering:
                 return sp.Mul(self._split(inner), scale, evaluate=False)
         args = [self._split(a) for a in node.args]
         if isinstance(node, (sp.Add, sp.Mul)):
-            groups: dict[Place, list[sp.Expr]] = {}
+            groups: dict[Scope, list[sp.Expr]] = {}
             for a in args:
-                groups.setdefault(self._place(a), []).append(a)
+                groups.setdefault(self._scope(a), []).append(a)
             top = max(groups)
             kept = groups.pop(top)
-            for place in sorted(groups, reverse=True):
-                inner = groups[place]
-                if place == RUN and all(a.is_number for a in inner):
+            for scope in sorted(groups, reverse=True):
+                inner = groups[scope]
+                if scope == PER_RUN and all(a.is_number for a in inner):
                     kept.append(node.func(*inner))
                 else:
                     kept.append(self._name(node.func(*inner)))

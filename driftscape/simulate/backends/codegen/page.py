@@ -28,41 +28,46 @@ class Page:
             self.rows += size
 
     def put(self, text: str) -> None:
+        """Write a line."""
         self.lines.append("    " * self.indent + text)
 
     def open(self, text: str) -> None:
+        """Write the head of an indented block."""
         self.put(text)
         self.indent += 1
 
     def close(self, count: int = 1) -> None:
+        """End so many indented blocks."""
         self.indent -= count
 
     def at(self, name: str, row: int | str = 0) -> str:
         """Return the text of one row of the scratch array at the current lane."""
-        place = (
-            self.offsets[name] + row if isinstance(row, int) else f"{self.offsets[name]} + {row}"
-        )
-        return f"W[{place}, l]"
+        first = self.offsets[name]
+        number = first + row if isinstance(row, int) else f"{first} + {row}"
+        return f"W[{number}, l]"
 
     def lane_loop(self, count: int | str | None = None) -> None:
+        """Write the head of a loop over the lanes, or over the first `count` of them."""
         self.open(f"for l in range({self.width if count is None else count}):")
 
     def copy(self, source: str, target: str, rows: int) -> None:
+        """Write a lane loop that copies rows."""
         self.lane_loop()
         for i in range(rows):
             self.put(f"{self.at(target, i)} = {self.at(source, i)}")
         self.close()
 
     def take_words(self) -> None:
-        """Inside a lane loop: the generator's state into four variables."""
+        """Write, inside a lane loop, how the generator's state is read into four variables."""
         for i, letter in enumerate("abcd"):
             self.put(f"{letter} = bits({self.at('words', i)})")
 
     def next(self) -> None:
-        """The next word, as `w`."""
+        """Write how the next word is drawn, as `w`."""
         self.printer.used.add(self.next_word)
         self.put(f"w, a, b, c, d = {self.next_word}(a, b, c, d)")
 
     def keep_words(self) -> None:
+        """Write how the generator's state is stored."""
         for i, letter in enumerate("abcd"):
             self.put(f"{self.at('words', i)} = from_bits({letter})")

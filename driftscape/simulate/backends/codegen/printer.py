@@ -1,6 +1,6 @@
 """SymPy expression -> one expression of source text, with explicit fused multiply-adds.
 
-`Printer` writes the Python that Numba compiles, and that `cpp` translates for a card.  Every bit of
+`Printer` writes the Python that Numba compiles, and that `cpp` translates for a GPU.  Every bit of
 the result is decided here once: the order of sums and products, what is fused, how one divides.
 """
 

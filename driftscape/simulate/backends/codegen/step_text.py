@@ -1,14 +1,15 @@
-"""One step as lane loops: what is computed once a step, the lanes, and the loops between them."""
+"""One step as text: the assignments of each scope, the lane loops, and the loops between them."""
 
 from __future__ import annotations
 
 import sympy as sp
 
-from ...step import STEP as NUMBER
-from .deal import Dealer, Deals
+from ...step import STEP
 from .draws import Draws
-from .lower import HELD, RUN, STEP, Loop, Place, Program, Sincos, lanes
+from .lower import PER_RUN, PER_STEP, PER_TRAJECTORY, Loop, Program, Scope, per_lane
 from .page import Page
+from .samples import SampleRows, SampleText
+from .trigonometry import Sincos
 
 
 class StepText:
@@ -24,8 +25,7 @@ class StepText:
         self.draws = self._site([law for _, law in self.top], paired=not noisy_loops)
         self.page = Page(width, next_word, self._names())
         self.scratch = self._crossing()
-        deck = self.step.deck
-        self.dealer = Dealer(self, deck) if deck else None
+        self.samples = self._sample_text()
 
     def sizes(self) -> dict[str, int]:
         """Return how many scratch rows each part needs."""
@@ -35,26 +35,26 @@ class StepText:
             "loop noise": max([0, *(d.count for d in loops)]),
             "scratch": len(self.scratch),
         }
-        return sizes | (self.dealer.rows() if self.dealer else {})
+        return sizes | (self.samples.rows() if self.samples else {})
 
     def laws(self, loop: Loop) -> list[str]:
         """Return the laws of the noise that a loop draws each turn."""
         return [self.bases[item.base] for item in self._noise_items(loop)]
 
     def constants(self) -> None:
-        """Write what is computed once a run."""
+        """Write the assignments that are computed once a run."""
         for i, symbol in enumerate(self.step.parameters):
             self.page.put(f"{self.page.names[symbol]} = values[{i}]")
-        self._assignments(RUN)
-        if self.dealer:
-            self.dealer.prepare()
+        self._assignments(PER_RUN)
+        if self.samples:
+            self.samples.prepare()
 
-    def held(self) -> None:
-        """Write what is computed once a trajectory and burst, from rows that never change."""
-        if self.program.code.get(HELD):
+    def trajectory_constants(self) -> None:
+        """Write the assignments that are computed once a trajectory, from constant rows."""
+        if self.program.code.get(PER_TRAJECTORY):
             self.page.lane_loop()
-            self._load(HELD, None)
-            self._assignments(HELD)
+            self._load(PER_TRAJECTORY, None)
+            self._assignments(PER_TRAJECTORY)
             self.page.close()
 
     def stretch(self) -> None:
@@ -62,8 +62,8 @@ class StepText:
         page, turns = self.page, self.draws.turns
         if turns == 1:
             page.open("for k in range(int32(then - now)):")
-            if self.dealer and self.top:
-                self.dealer.deal("noise", "0", range(len(self.top)))
+            if self.samples and self.top:
+                self.samples.take("noise", "0", range(len(self.top)))
             else:
                 self._draw(self.draws, "noise")
             self._one_step(0, "now + k")
@@ -89,8 +89,8 @@ class StepText:
     # -- names and rows -------------------------------------------------------------------------
 
     def _names(self) -> dict[sp.Symbol, str]:
-        """Give every symbol a name of ours; what the user typed only follows a prefix."""
-        step, names = self.step, {NUMBER: "number"}
+        """Give every symbol a name of our own; the user's name only follows a prefix."""
+        step, names = self.step, {STEP: "number"}
         for prefix, symbols in (
             ("s", step.state),
             ("p", step.parameters),
@@ -109,24 +109,34 @@ class StepText:
         return names
 
     def _crossing(self) -> dict[sp.Symbol, int]:
-        """Give a scratch row to what one lane loop computes and another reads, and to every sum."""
+        """Give a scratch row to symbols that another lane loop reads, and to every sum."""
         symbols: list[sp.Symbol] = []
-        for place, lines in self.program.code.items():
-            if place == HELD or (place >= lanes(0) and not place[2]):
+        for scope, lines in self.program.code.items():
+            if scope == PER_TRAJECTORY or (scope >= per_lane(0) and not scope[2]):
                 symbols += [
-                    s for made, _ in lines for s in made if self.program.readers(s) - {place}
+                    s for names, _ in lines for s in names if self.program.readers(s) - {scope}
                 ]
         symbols += [s for loop in self.program.loops for s, _ in loop.sums]
         return {symbol: row for row, symbol in enumerate(symbols)}
 
     # -- draws ----------------------------------------------------------------------------------
 
-    def _site(self, laws: list[str], paired: bool) -> Draws | Deals:
-        """Return how the numbers of one site come about: dealt from the deck, or drawn."""
-        return Deals(laws) if self.step.deck else Draws(laws, paired)
+    def _site(self, laws: list[str], paired: bool) -> Draws | SampleRows:
+        """Return the rows of the numbers of one site: from the training set, or drawn."""
+        return SampleRows(laws) if self.step.training_set else Draws(laws, paired)
 
-    def _draw(self, draws: Draws | Deals, target: str) -> None:
-        """One lane loop that turns words into numbers."""
+    def _sample_text(self) -> SampleText | None:
+        """Return the writer of the samples, where the noise comes from a training set."""
+        if self.step.training_set is None:
+            return None
+        loops = [o for o in self.program.loops if self.laws(o)]
+        if len(loops) + bool(self.top) > 1:
+            raise ValueError("a step takes samples of its training set in one loop only.")
+        batch = self.page.printer(loops[0].count) if loops else "1"
+        return SampleText(self.page, self.step, self.step.training_set, batch)
+
+    def _draw(self, draws: Draws | SampleRows, target: str) -> None:
+        """Write a lane loop that turns words into numbers."""
         if not draws.calls:
             return
         page = self.page
@@ -140,7 +150,7 @@ class StepText:
         page.close()
 
     def _noise_items(self, loop: Loop) -> list[sp.Indexed]:
-        """Noise that a loop draws each turn, in the order the step declares it."""
+        """Return the noise that a loop draws each turn, in the order of the step."""
         order = list(self.bases)
         drawn = [item for item in loop.items if item.base in self.bases]
         return sorted(drawn, key=lambda item: order.index(item.base))
@@ -149,15 +159,15 @@ class StepText:
 
     def _one_step(self, turn: int, number: str) -> None:
         page = self.page
-        if self.program.readers_of_number():
+        if self.program.depends_on_number():
             page.put(f"number = float({number})")
-            self._assignments(STEP)
+            self._assignments(PER_STEP)
         for level in range(self.program.levels):
             last = level == self.program.levels - 1
-            if last or self.program.code.get(lanes(level)):
+            if last or self.program.code.get(per_lane(level)):
                 page.lane_loop()
-                self._load(lanes(level), turn)
-                self._assignments(lanes(level))
+                self._load(per_lane(level), turn)
+                self._assignments(per_lane(level))
                 if last:
                     self._update()
                 page.close()
@@ -166,7 +176,7 @@ class StepText:
                     self._loop(loop)
 
     def _update(self) -> None:
-        """Compute every new value before any row is overwritten."""
+        """Write every new value before any row is overwritten."""
         page = self.page
         rows = list(zip(self.step.state, self.program.update, strict=True))
         changed = [(i, e) for i, (s, e) in enumerate(rows) if e != s]
@@ -176,7 +186,7 @@ class StepText:
             page.put(f"{page.at('state', i)} = new{i}")
 
     def _loop(self, loop: Loop) -> None:
-        """A counted loop whose turns are lane loops adding to scratch rows."""
+        """Write a counted loop whose turns are lane loops that add to scratch rows."""
         page, draws = self.page, self._site(self.laws(loop), paired=True)
         page.lane_loop()
         for symbol, _ in loop.sums:
@@ -184,10 +194,10 @@ class StepText:
         page.close()
         page.put(f"turns = int({page.printer(loop.count)})")
         page.open(f"for i in range(0, turns, {draws.turns}):")
-        if self.dealer and draws.count:
+        if self.samples and draws.count:
             order = list(self.bases)
             wanted = [order.index(item.base) for item in self._noise_items(loop)]
-            self.dealer.deal("loop noise", "i", wanted)
+            self.samples.take("loop noise", "i", wanted)
         else:
             self._draw(draws, "loop noise")
         for turn in range(draws.turns):
@@ -198,44 +208,46 @@ class StepText:
                 page.close()
         page.close()
 
-    def _turn(self, loop: Loop, draws: Draws | Deals, turn: int) -> None:
+    def _turn(self, loop: Loop, draws: Draws | SampleRows, turn: int) -> None:
+        """Write one turn of a loop: look up the tables, then add the terms in a lane loop."""
         page, tables = self.page, list(self.step.tables)
         for item, symbol in loop.items.items():
             if item.base not in self.bases:
-                place = f"{tables.index(item.base)} * columns + i + {turn}"
-                page.put(f"{page.names[symbol]} = table[{place}]")
+                position = f"{tables.index(item.base)} * columns + i + {turn}"
+                page.put(f"{page.names[symbol]} = table[{position}]")
         page.lane_loop()
-        for position, item in enumerate(self._noise_items(loop)):
-            row = page.at("loop noise", draws.rows[turn][position])
+        for i, item in enumerate(self._noise_items(loop)):
+            row = page.at("loop noise", draws.rows[turn][i])
             page.put(f"{page.names[loop.items[item]]} = {row}")
-        self._load(loop.place, None)
-        self._assignments(loop.place)
+        self._load(loop.scope, None)
+        self._assignments(loop.scope)
         for symbol, term in loop.sums:
             row = page.at("scratch", self.scratch[symbol])
             page.put(f"{row} = {row} + {page.printer(term)}")
         page.close()
 
-    def _load(self, place: Place, turn: int | None) -> None:
-        """Read the state, noise and scratch rows that a place uses."""
+    def _load(self, scope: Scope, turn: int | None) -> None:
+        """Write how the state, noise and scratch rows that a scope uses are read."""
         page = self.page
         for i, symbol in enumerate(self.step.state):
-            if place in self.program.readers(symbol):
+            if scope in self.program.readers(symbol):
                 page.put(f"{page.names[symbol]} = {page.at('state', i)}")
         if turn is not None:
-            for position, (symbol, _) in enumerate(self.top):
-                if place in self.program.readers(symbol):
-                    row = page.at("noise", self.draws.rows[turn][position])
-                    page.put(f"{page.names[symbol]} = {row}")
+            for i, (symbol, _) in enumerate(self.top):
+                if scope in self.program.readers(symbol):
+                    drawn = page.at("noise", self.draws.rows[turn][i])
+                    page.put(f"{page.names[symbol]} = {drawn}")
         for symbol, row in self.scratch.items():
-            own = any(symbol in symbols for symbols, _ in self.program.code.get(place, []))
-            if not own and place in self.program.readers(symbol):
+            own = any(symbol in symbols for symbols, _ in self.program.code.get(scope, []))
+            if not own and scope in self.program.readers(symbol):
                 page.put(f"{page.names[symbol]} = {page.at('scratch', row)}")
 
-    def _assignments(self, place: Place) -> None:
+    def _assignments(self, scope: Scope) -> None:
+        """Write the assignments of a scope, and store those that another lane loop reads."""
         page = self.page
-        for symbols, value in self.program.code.get(place, []):
+        for symbols, value in self.program.code.get(scope, []):
             if isinstance(value, Sincos):
-                text = page.printer.call("sincos", page.printer(value.args[0]))
+                text = page.printer.call("sincos", page.printer(value.argument))
                 page.put(", ".join(page.names[s] for s in symbols) + f" = {text}")
             else:
                 page.put(f"{page.names[symbols[0]]} = {page.printer(value)}")

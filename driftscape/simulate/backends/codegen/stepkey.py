@@ -18,7 +18,7 @@ class StepKey:
             tuple(step.noise.items()),
             tuple(step.parameters),
             tuple(step.tables),
-            step.deck,
+            step.training_set,
             step.ended,
         )
 

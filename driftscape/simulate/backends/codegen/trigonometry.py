@@ -1,25 +1,51 @@
-"""One sincos for the sine and cosine of an angle, and of that angle plus a constant."""
+"""Share one sincos between the sine and cosine of an angle, and of that angle plus a constant."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Set
+from dataclasses import dataclass
 
 import sympy as sp
 
 from ....typing import Assignment
 
-if TYPE_CHECKING:
-    from .lower import Lowering
+
+@dataclass(frozen=True)
+class Sincos:
+    """Both sine and cosine of an argument, assigned to a pair of symbols."""
+
+    argument: sp.Expr
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        """Symbols of the argument."""
+        symbols: set[sp.Basic] = self.argument.free_symbols
+        return symbols
 
 
 class Trigonometry:
-    """Replace sin(a) and cos(a) by symbols of one Sincos(a), shifts by constants expanded."""
+    """Replace sin(a) and cos(a) by symbols of one Sincos(a), with constant shifts expanded.
 
-    def __init__(self, lowering: Lowering) -> None:
-        self.lowering = lowering
-        self.constant = lowering.constants
+    Parameters
+    ----------
+    constants
+        Symbols whose values never change.
+    fresh
+        Returns a new symbol whose name begins with the text given.
+
+    Attributes
+    ----------
+    pairs
+        Symbol of a sine or cosine -> (sine, cosine, angle), to be assigned by one `Sincos`.
+    arguments
+        Assignments (symbol, expression) of the angles that are not symbols.
+    """
+
+    def __init__(self, constants: Set[sp.Basic], fresh: Callable[[str], sp.Symbol]) -> None:
+        self.constants, self.fresh = constants, fresh
         self.memo: dict[sp.Basic, sp.Basic] = {}
         self.by_argument: dict[sp.Expr, tuple[sp.Symbol, sp.Symbol]] = {}
+        self.pairs: dict[sp.Symbol, tuple[sp.Symbol, sp.Symbol, sp.Expr]] = {}
         self.arguments: list[Assignment] = []
 
     def __call__(self, node: sp.Basic) -> sp.Basic:
@@ -34,9 +60,10 @@ class Trigonometry:
         return self.memo[node]
 
     def _shifted(self, function: type[sp.Function], argument: sp.Expr) -> sp.Expr:
+        """Return sin or cos of an argument, written in the pair of its part that varies."""
         parts = sp.Add.make_args(argument)
-        fixed = [p for p in parts if p.free_symbols <= self.constant]
-        rest = sp.Add(*(p for p in parts if not p.free_symbols <= self.constant))
+        fixed = [p for p in parts if p.free_symbols <= self.constants]
+        rest = sp.Add(*(p for p in parts if not p.free_symbols <= self.constants))
         shift = sp.Add(*fixed)
         if rest == 0:
             return function(shift)
@@ -48,15 +75,12 @@ class Trigonometry:
         return c * sp.cos(shift) - s * sp.sin(shift)
 
     def _pair(self, argument: sp.Expr) -> tuple[sp.Symbol, sp.Symbol]:
+        """Return the symbols of sine and cosine of an argument, the same at every call."""
         if argument not in self.by_argument:
-            low = self.lowering
-            sine, cosine = low.fresh("sin"), low.fresh("cos")
+            sine, cosine, angle = self.fresh("sin"), self.fresh("cos"), argument
             if not argument.is_Symbol:
-                symbol = low.fresh("angle")
-                self.arguments.append((symbol, argument))
-                argument_symbol = symbol
-            else:
-                argument_symbol = argument
-            low.pairs |= dict.fromkeys((sine, cosine), (sine, cosine, argument_symbol))
+                angle = self.fresh("angle")
+                self.arguments.append((angle, argument))
+            self.pairs |= dict.fromkeys((sine, cosine), (sine, cosine, angle))
             self.by_argument[argument] = (sine, cosine)
         return self.by_argument[argument]

@@ -2,7 +2,7 @@
 
 Both are written in a small subset of Python: assignments, counted loops, tests, selects, arithmetic
 on floats, whole numbers and 64-bit words.  Here that subset is given types and printed as C++ for a
-graphics card or the host, so that nothing is derived, fused or ordered a second time.
+GPU or the host, so that nothing is derived, fused or ordered a second time.
 
 =====  ========  ==========================================
 kind   C++       in the text
@@ -71,6 +71,7 @@ class Expressions:
             return Typed(str(node.value).lower(), "b")
         if isinstance(node.value, int):
             return Typed(str(node.value), "i")
+        assert isinstance(node.value, float)
         text = repr(node.value) + self.suffix
         return Typed(text if self.suffix or _is_short(node.value) else f"K({text})", "r")
 
@@ -132,7 +133,7 @@ class Expressions:
 
 
 def _is_short(value: float) -> bool:
-    """Whether a number fits into an instruction of a card: the lower half of its bits is 0."""
+    """Whether a number fits into an instruction of a GPU: the lower half of its bits is 0."""
     return struct.pack("<d", value)[:4] == bytes(4)
 
 

@@ -1,9 +1,9 @@
-"""A kernel in lanes -> the life of one lane, in C++.
+"""Translate a kernel over lanes into C++ for one lane.
 
 The loops over lanes are gone, a row of the scratch array is a variable (a register, where there are
-enough of them), and a thread of a graphics card, or a turn of a loop on the host, is one lane of a
-block.  Everything else is the text that Numba compiles: blocks, training sets and random words lie
-in memory as they do on the host, so that arrays can be carried over as they are.
+enough of them), and a thread of a GPU, or a turn of a loop on the host, is one lane of a block.
+Everything else is the text that Numba compiles: blocks, training sets and random words have the
+same layout in memory as on the host, so that arrays can be copied as they are.
 """
 
 from __future__ import annotations
@@ -29,12 +29,11 @@ class _LaneExpressions(Expressions):
             return super()._subscript(node)
         row = node.slice.elts[0]
         if isinstance(row, ast.Constant):
-            name, place = self.row(row.value)
-            return Typed(f"{name}{place}", self.row_kind(name, place))
-        # ``first + place``: rows that are reached by a number, as an array
+            name, index = self.row(_whole(row))
+            return Typed(f"{name}{index}", self.row_kind(name, index))
+        # ``first + index``: rows that are found by a number, as an array
         assert isinstance(row, ast.BinOp)
-        assert isinstance(row.left, ast.Constant)
-        name, _ = self.row(row.left.value)
+        name, _ = self.row(_whole(row.left))
         return Typed(f"{name}[{self(row.right).text}]", self.row_kind(name))
 
     def _call(self, node: ast.Call) -> Typed:
@@ -45,24 +44,31 @@ class _LaneExpressions(Expressions):
         return super()._call(node)
 
     def row(self, number: int) -> tuple[str, int]:
-        """Return the name of a scratch row, and its place under this name."""
+        """Return the name of a scratch row, and its index under this name."""
         for name, size in self.layout.items():
             if number < size:
                 return name.replace(" ", "_") + "_", number
             number -= size
-        raise ValueError("a kernel uses a row that it has not.")
+        raise ValueError("a kernel uses a scratch row that it does not have.")
 
-    def row_kind(self, name: str, place: int = 0) -> str:
-        """Return what a scratch row holds."""
+    def row_kind(self, name: str, index: int = 0) -> str:
+        """Return the kind of the numbers in a scratch row."""
         if "words" in name:
             return "w"
         if self.narrow is None or name not in ("state_", "old_state_", "scratch_"):
             return "r"
-        return "r" if name != "scratch_" and place < self.narrow else "d"
+        return "r" if name != "scratch_" and index < self.narrow else "d"
+
+
+def _whole(node: ast.expr) -> int:
+    """Return the value of a literal whole number."""
+    assert isinstance(node, ast.Constant)
+    assert isinstance(node.value, int)
+    return node.value
 
 
 class Lane(Statements):
-    """Statements of a kernel as one of its lanes lives them."""
+    """Statements of a kernel for one of its lanes."""
 
     expressions = _LaneExpressions
 

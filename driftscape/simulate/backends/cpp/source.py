@@ -1,4 +1,4 @@
-"""Step -> one C++ file that NVRTC compiles for a card, and any compiler for the host.
+"""Step -> one C++ file that NVRTC compiles for a GPU, and any compiler for the host.
 
 Compiled without contraction (``--fmad=false``, ``-ffp-contract=off``) every operation is one IEEE
 operation and every fused multiply-add is written out, so that both give the bits of the Numba
@@ -80,7 +80,7 @@ def source(
 def with_constants(parts: list[str]) -> str:
     """Join the prelude and the rest, whose numbers ``K(0.1)`` come out of one table.
 
-    A card's instructions take a number from its table of constants for nothing; written out, most
+    A GPU's instructions take a number from its table of constants for nothing; written out, most
     need two instructions of their own.
     """
     head, *rest = parts
@@ -95,7 +95,7 @@ def with_constants(parts: list[str]) -> str:
 def entry(kernel: Kernel, name: str = "kernel", narrow: int | None = None) -> str:
     """Return a kernel's text, without the functions it calls.
 
-    The entry takes the arguments of the Numba kernel; on a card each thread lives one lane, on the
+    The entry takes the arguments of the Numba kernel; on a GPU each thread lives one lane, on the
     host the lanes of the blocks `first` to `last` are lived one after the other.  `narrow` rows of
     the state are floats, where any is.
     """

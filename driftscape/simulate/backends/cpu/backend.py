@@ -12,7 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ....typing import Float
 from ...ensemble import Ensemble
 from ...step import Step
 from .. import cache
@@ -54,7 +56,7 @@ class NumbaEngine(HostEngine):
         self.values = step.values
 
     def advance(
-        self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None
+        self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None = None
     ) -> None:
         """Advance the live trajectories from `start` to `stop`."""
         alive = len(ensemble.live)
@@ -64,10 +66,10 @@ class NumbaEngine(HostEngine):
         edges = [blocks * i // tasks for i in range(tasks + 1)]
         arrays = (
             ensemble.state, ensemble.words, self.values, self.table, ensemble.snapshots,
-            ensemble.diverged, ensemble.live, ensemble.deck,
+            ensemble.diverged, ensemble.live, ensemble.training_sets,
         )  # fmt: skip
         pointers = [_pointer(a) for a in arrays]
-        # the kernel writes snapshot k at place k: entry 0 of the array is number `first_shot`
+        # the kernel writes snapshot k at index k: entry 0 of the array is number `first_shot`
         pointers[4] -= ensemble.first_shot * ensemble.snapshots[:1].nbytes
         sizes = (ensemble.count, alive, self.table.shape[1], ensemble.every, start, stop)
 
@@ -87,13 +89,13 @@ class NumbaEngine(HostEngine):
             future.result()
 
 
-def _pointer(array: Any) -> int:
+def _pointer(array: NDArray[Any]) -> int:
     if not array.flags.c_contiguous:
         raise ValueError("a kernel's arrays must be contiguous.")
     return int(array.ctypes.data)
 
 
-def _aligned(count: int) -> Any:
+def _aligned(count: int) -> Float:
     """Return scratch that begins at a vector's boundary."""
     raw = np.empty(count + _ALIGNMENT // 8)
     skip = -raw.ctypes.data % _ALIGNMENT // 8

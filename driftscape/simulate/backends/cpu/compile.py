@@ -1,26 +1,70 @@
-"""Generated source -> machine code, by Numba.
+"""Compile generated source to machine code, by Numba.
 
 A kernel is one C-callable function on plain pointers: it allocates nothing and cannot fail, so its
 object code can be kept and linked again without Numba, which takes a hundredth of the time.
+
+It is compiled by fewer passes than Numba's own pipeline has.  A kernel is straight lines, counted
+loops and calls, and every name keeps one type, so that nothing is gained from rewriting, inlining
+or renaming at the level of Python: LLVM does all of it again.  Numba documents pipelines of one's
+own (its developer manual, "Customizing the compiler"), without promising the names of passes;
+where they have changed, its own pipeline is used.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from numba import carray, cfunc, int32, njit, types
+from numba import cfunc, int32, njit, types
+from numba.np.numpy_support import carray
 
 from ...step import Step
 from ..cache import MachineCode
 from ..codegen.kernel import NUMBERS, POINTERS, kernel_source
 from ..primitives import intrinsics, table
-from .pipeline import SHORT
 
+try:
+    from numba.core.compiler import CompilerBase
+    from numba.core.compiler_machinery import PassManager
+    from numba.core.typed_passes import (
+        IRLegalization,
+        NativeLowering,
+        NoPythonBackend,
+        NopythonTypeInference,
+    )
+    from numba.core.untyped_passes import FixupArgs, IRProcessing, TranslateByteCode
+except ImportError:
+    SHORT: dict[str, Any] = {}
+else:
+    _PASSES = {
+        TranslateByteCode: "read the bytecode",
+        FixupArgs: "name the arguments",
+        IRProcessing: "find where names are live",
+        NopythonTypeInference: "find types",
+        IRLegalization: "see that nothing is left undone",
+        NativeLowering: "write LLVM",
+        NoPythonBackend: "compile it",
+    }
+
+    class _Short(CompilerBase):
+        def define_pipelines(self) -> list[Any]:
+            """Return the one pipeline."""
+            new: Callable[[str], Any] = PassManager
+            manager = new("short")
+            for compiler_pass, purpose in _PASSES.items():
+                manager.add_pass(compiler_pass, purpose)
+            manager.finalize()
+            return [manager]
+
+    #: settings of `njit` and `cfunc`
+    SHORT = {"pipeline_class": _Short}
+
+_pointer: Callable[[Any], Any] = types.CPointer
 _SIGNATURE = types.void(
-    *(types.CPointer(getattr(types, kind)) for kind in POINTERS.values()),
+    *(_pointer(getattr(types, kind)) for kind in POINTERS.values()),
     *[types.int64] * len(NUMBERS),
 )
 

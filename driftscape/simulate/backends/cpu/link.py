@@ -1,11 +1,11 @@
-"""Object code -> a function that Python can call, by LLVM's linker; Numba is not needed for it."""
+"""Link object code to a function that Python can call, by LLVM's linker and without Numba."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import llvmlite.binding as llvm
 
@@ -17,11 +17,11 @@ PROTOTYPE = ctypes.CFUNCTYPE(
     None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_int64] * len(NUMBERS)
 )
 
-#: what the wrapper around a kernel would call if the kernel could fail, which it cannot
+#: functions that the wrapper around a kernel would call if the kernel could fail, which it cannot
 _NEVER_CALLED = ("numba_gil_ensure", "numba_gil_release", "NRT_MemInfo_call_dtor")
 
 
-def link(code: MachineCode) -> Any:
+def link(code: MachineCode) -> Callable[..., None]:
     """Return the kernel as a callable that lets other threads run.
 
     Raises
@@ -38,14 +38,14 @@ def link(code: MachineCode) -> Any:
     address = engine.get_function_address(code.symbol)
     if not address:
         raise RuntimeError(f"the object file has no function {code.symbol!r}.")
-    function: Any = PROTOTYPE(address)
-    function.engine = engine  # the code lives as long as its engine
+    function = PROTOTYPE(address)
+    vars(function)["engine"] = engine  # the code lives as long as its engine
     return function
 
 
 @cache
 def _prepare() -> None:
-    """Set LLVM up, and give the names that are never called an address, where Numba has not."""
+    """Set LLVM up; names that are never called get an address where Numba has given none."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     nowhere = ctypes.cast(ctypes.pythonapi.PyErr_Clear, ctypes.c_void_p).value
@@ -55,8 +55,8 @@ def _prepare() -> None:
 
 
 def processor() -> str:
-    """Return the processor that machine code is made for, and what the user told Numba of it."""
+    """Return the processor that machine code is compiled for, and the user's settings of Numba."""
     features = llvm.get_host_cpu_features()
-    told = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_"))
+    settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_"))
     name = f"{llvm.get_process_triple()} {llvm.get_host_cpu_name()}"
-    return " ".join([name, features.flatten(), *told])
+    return " ".join([name, features.flatten(), *settings])

@@ -1,13 +1,14 @@
-"""The CuPy backend: the text that Numba compiles, compiled for a graphics card, with the same bits.
+"""The CuPy backend: the text that Numba compiles, compiled for a GPU, with the same bits.
 
-CuPy is imported when a card is first asked for, never by `import driftscape`.
+CuPy is imported when a GPU is first needed, never by `import driftscape`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from ...ensemble import Ensemble
 from ...step import Step
@@ -15,30 +16,40 @@ from .. import cache
 from ..codegen.kernel import WIDTH
 from ..codegen.stepkey import StepKey
 from ..engine import pack_tables, retire
-from .device import CardError, CompileError, NoCard, card, compiling, out_of_memory, understood
-from .part import Part, bytes_needed, carried
+from .device import DeviceArray, compiling, explained_errors, out_of_memory, require_gpu
+from .part import Part, bytes_needed, to_device
 
 #: no contraction: every fused multiply-add is written out
 OPTIONS = ("--fmad=false", "-std=c++14", "-w")
 
-__all__ = ["CardError", "CompileError", "CupyBackend", "CupyEngine", "NoCard", "card", "text_of"]
-
 
 @dataclass(frozen=True)
 class CupyBackend:
-    """Kernels on one NVIDIA card, chosen as CuPy's current device.
+    """A backend that runs kernels on one NVIDIA GPU, CuPy's current device.
 
-    Attributes
+        simulate.run(landscape, dynamics, ..., backend=CupyBackend())
+
+    `backend="cupy"` is the same as `CupyBackend()`, and `backend="cupy-float32"` the same as
+    `CupyBackend(precision="float32")`.
+
+    Parameters
     ----------
     max_bytes
-        Device memory that may be used; default: four fifths of what is free.  What does not fit is
-        run in parts, with the same bits.
+        Device memory that may be used, in bytes; default: four fifths of the free memory.
+        Trajectories that do not fit are run in parts, with the same bits.
     precision
-        `"float64"` (default), with the bits of the Numba backend; or `"float32"`: coordinates and
-        their arithmetic in single precision, functions by CUDA's library, from the same random
-        words, so that paths stay near those of `"float64"` for as long as the dynamics forgives
-        rounding.  Uniform numbers then have 23 bits: heavy tails (`noise="stable"`) end at a
-        probability of 6e-8.
+        `"float64"` (default) gives the bits of the Numba backend.  `"float32"` computes coordinates
+        in single precision, with the functions of CUDA's library and the same random words, so that
+        paths stay near those of `"float64"` as long as the dynamics does not amplify rounding.
+        Uniform numbers then have 23 bits: heavy tails (`noise="stable"`) end at a probability of
+        6e-8.
+
+    Raises
+    ------
+    GPUNotAvailable
+        CuPy, a GPU or its driver is missing.
+    ValueError
+        `max_bytes` is not positive, or `precision` is unknown.
     """
 
     max_bytes: float | None = None
@@ -49,11 +60,11 @@ class CupyBackend:
             raise ValueError(f"precision={self.precision!r}; allowed: 'float64', 'float32'.")
         if self.max_bytes is not None and not self.max_bytes > 0:
             raise ValueError(f"max_bytes={self.max_bytes}; give a number of bytes > 0, or None.")
-        card()
+        require_gpu()
 
     @property
     def name(self) -> str:
-        """What a dataset records, and `backend=` takes."""
+        """The name that `backend=` accepts and that a dataset records."""
         return "cupy" if self.precision == "float64" else f"cupy-{self.precision}"
 
     def engine(self, step: Step, generator: str = "xoshiro") -> CupyEngine:
@@ -63,11 +74,14 @@ class CupyBackend:
 
 
 @lru_cache(maxsize=256)
-def _kernel(key: StepKey, generator: str, precision: str) -> Any:
+def _kernel(key: StepKey, generator: str, precision: str) -> Callable[..., None]:
     """Return the compiled kernel of a step; CuPy keeps machine code by the hash of its text."""
-    cupy, text = card(), text_of(key, generator, precision)
+    cupy, text = require_gpu(), text_of(key, generator, precision)
     with compiling(cupy, text):
-        return cupy.RawModule(code=text, options=OPTIONS).get_function("kernel")
+        kernel: Callable[..., None] = cupy.RawModule(code=text, options=OPTIONS).get_function(
+            "kernel"
+        )
+    return kernel
 
 
 def text_of(key: StepKey, generator: str, precision: str = "float64") -> str:
@@ -83,26 +97,31 @@ def text_of(key: StepKey, generator: str, precision: str = "float64") -> str:
 
 
 class CupyEngine:
-    """A step compiled for the card, and the ensemble that it holds there."""
+    """A step compiled for the GPU, and the ensemble that is resident there."""
 
     lanes = WIDTH
 
-    def __init__(self, step: Step, kernel: Any, max_bytes: float | None) -> None:
+    def __init__(self, step: Step, kernel: Callable[..., None], max_bytes: float | None) -> None:
         self.step, self.kernel, self.max_bytes = step, kernel, max_bytes
-        self.cupy = card()
-        with understood(self.cupy):
-            # of earlier runs, whose windows had other sizes: it is kept by size, and never let go
+        self.cupy = require_gpu()
+        with explained_errors(self.cupy):
+            # pinned memory of earlier runs is kept by size, and would never be freed: their
+            # windows had other sizes
             self.cupy.get_default_pinned_memory_pool().free_all_blocks()
-            self.values = carried(self.cupy, step.values)
-            self.table = carried(self.cupy, pack_tables(step))
-        self.held: Part | None = None
+            self.values: DeviceArray = to_device(self.cupy, step.values)
+            tables = pack_tables(step)
+            self.table: DeviceArray = to_device(self.cupy, tables)
+            self.table_columns = tables.shape[1]
+        self.resident: Part | None = None
 
-    def advance(self, ensemble: Ensemble, start: int, stop: int, pool: Any = None) -> None:
+    def advance(
+        self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None = None
+    ) -> None:
         """Advance the live trajectories from `start` to `stop`; `bring` makes arrays current."""
-        with understood(self.cupy):
-            held = self._hold(ensemble)
-            if held is not None:
-                held.advance(start, stop)
+        with explained_errors(self.cupy):
+            resident = self._make_resident(ensemble)
+            if resident is not None:
+                resident.advance(start, stop)
                 return
             low, most = 0, self._columns_at_once(ensemble)
             while low < ensemble.count:
@@ -112,29 +131,29 @@ class CupyEngine:
                 low += most
 
     def bring(self, ensemble: Ensemble) -> None:
-        """Bring the arrays of an ensemble back from the card."""
-        if self.held is not None and self.held.ensemble is ensemble:
-            with understood(self.cupy):
-                self.held.bring()
+        """Copy the arrays of an ensemble back from the GPU."""
+        if self.resident is not None and self.resident.ensemble is ensemble:
+            with explained_errors(self.cupy):
+                self.resident.bring()
 
     def retire(self, ensemble: Ensemble, row: int) -> int:
-        """Leave out what has ended or diverged; returns how many still run."""
-        with understood(self.cupy):
-            held = self._hold(ensemble)
-            if held is not None:
-                return held.retire(row)
+        """Leave out the trajectories that have ended or diverged; return how many still run."""
+        with explained_errors(self.cupy):
+            resident = self._make_resident(ensemble)
+            if resident is not None:
+                return resident.retire(row)
         return retire(ensemble, row, self.lanes)
 
-    def _hold(self, ensemble: Ensemble) -> Part | None:
-        """Return the ensemble on the card, carried there if need be; None where it does not fit."""
-        if self.held is not None and self.held.ensemble is ensemble:
-            return self.held
-        if self.held is not None:
-            self.held.drop()
-        self.held = None
+    def _make_resident(self, ensemble: Ensemble) -> Part | None:
+        """Return the ensemble on the GPU, copied there if need be; None where it does not fit."""
+        if self.resident is not None and self.resident.ensemble is ensemble:
+            return self.resident
+        if self.resident is not None:
+            self.resident.drop()
+        self.resident = None
         if self._columns_at_once(ensemble) >= ensemble.count:
-            self.held = self._try(ensemble, 0, ensemble.count)
-        return self.held
+            self.resident = self._try(ensemble, 0, ensemble.count)
+        return self.resident
 
     def _part(self, ensemble: Ensemble, low: int, most: int) -> tuple[Part, int]:
         """Return the part of an ensemble that begins at `low`, smaller where memory is short."""
@@ -147,18 +166,18 @@ class CupyEngine:
                 raise self._too_small(ensemble)
 
     def _try(self, ensemble: Ensemble, low: int, high: int) -> Part | None:
-        """Return columns of an ensemble on the card, or None where memory is short."""
+        """Return columns of an ensemble on the GPU, or None where memory is short."""
         try:
             return Part(self, ensemble, low, high)
         except Exception as error:
             if not out_of_memory(self.cupy, error):
                 raise
-        # once the error is gone, which holds on to what the attempt had got
+        # here the error is gone, and with it the references to the memory of the attempt
         self.cupy.get_default_memory_pool().free_all_blocks()
         return None
 
     def _columns_at_once(self, ensemble: Ensemble) -> int:
-        """Return how many trajectories fit into the memory of the card, in whole blocks."""
+        """Return how many trajectories fit into the memory of the GPU, in whole blocks."""
         room = self.room() / (2 if ensemble.every else 1)  # the other half for snapshots
         most = int(room / bytes_needed(ensemble))
         if most >= ensemble.count:
@@ -175,6 +194,6 @@ class CupyEngine:
     def _too_small(self, ensemble: Ensemble) -> MemoryError:
         needed = self.lanes * bytes_needed(ensemble)
         return MemoryError(
-            f"{self.lanes} trajectories need {needed / 1e6:.3g} MB on the card, and it has not "
-            "that much left; use backend='numba'."
+            f"{self.lanes} trajectories need {needed / 1e6:.3g} MB on the GPU, which has less "
+            "left; use backend='numba'."
         )

@@ -1,15 +1,18 @@
-"""Columns of an ensemble on a card: carried there, advanced, brought back."""
+"""Columns of an ensemble on a GPU: copied there, advanced, copied back."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...ensemble import Ensemble
 from ..codegen.kernel import NUMBERS, POINTERS
 from ..engine import columns, still_running
-from .device import out_of_memory
+from .device import DeviceArray, out_of_memory
 from .window import Window
 
 _THREADS = 128  # of a launch's block: two blocks of lanes
@@ -17,38 +20,56 @@ _WINDOW = 64e6  # bytes of snapshots on their way to the host, at most
 
 
 def bytes_needed(ensemble: Ensemble) -> float:
-    """Return the device memory that a trajectory takes, with two snapshots of it."""
-    rows = len(ensemble.state) + len(ensemble.words) + 2  # and when it diverged, whether it runs
-    deck = ensemble.deck.size / ensemble.deck.shape[-1] / max(1, len(ensemble.deck))
-    return 8.0 * (rows + deck) + (16.0 * ensemble.snapshots.shape[1] if ensemble.every else 0.0)
+    """Return the device memory of a trajectory in bytes, with two snapshots of it."""
+    rows = len(ensemble.state) + len(ensemble.words) + 2  # `diverged` and `live`
+    sets = ensemble.training_sets
+    samples: float = sets.size / sets.shape[-1] / max(1, len(sets))
+    return 8.0 * (rows + samples) + (16.0 * ensemble.snapshots.shape[1] if ensemble.every else 0.0)
 
 
-def carried(cupy: Any, array: Any) -> Any:
-    """Return a copy of an array on the card.
+def to_device(cupy: ModuleType, array: NDArray[Any]) -> DeviceArray:
+    """Return a copy of an array on the GPU.
 
     `cupy.asarray` would copy it to pinned memory first, as large again, and keep that.
     """
     array = np.ascontiguousarray(array)
-    there = cupy.empty(array.shape, array.dtype)
+    there: DeviceArray = cupy.empty(array.shape, array.dtype)
     there.set(array)
     cupy.cuda.get_current_stream().synchronize()  # the host's copy may go now
     return there
 
 
+class Device(Protocol):
+    """The part of `CupyEngine` that a `Part` uses."""
+
+    @property
+    def lanes(self) -> int:
+        """Number of trajectories in a block."""
+
+    cupy: ModuleType
+    kernel: Callable[..., None]
+    values: DeviceArray
+    table: DeviceArray
+    table_columns: int
+
+    def room(self) -> float:
+        """Return the device memory that may be used, in bytes."""
+
+
 class Part:
     """Columns `low` to `high` of an ensemble; `low` begins a block."""
 
-    def __init__(self, engine: Any, ensemble: Ensemble, low: int, high: int) -> None:
+    def __init__(self, engine: Device, ensemble: Ensemble, low: int, high: int) -> None:
         self.engine, self.cupy, self.ensemble = engine, engine.cupy, ensemble
         self.columns, self.count = slice(low, high), high - low
         first, last = low // engine.lanes, -(-high // engine.lanes)
-        self.decks = slice(first, last)
-        self.state = carried(self.cupy, ensemble.state[:, self.columns])
-        self.words = carried(self.cupy, ensemble.words[:, self.columns])
-        self.diverged = carried(self.cupy, ensemble.diverged[self.columns])
-        self.deck = carried(self.cupy, ensemble.deck[self.decks])
+        self.blocks = slice(first, last)
+        self.state = to_device(self.cupy, ensemble.state[:, self.columns])
+        self.words = to_device(self.cupy, ensemble.words[:, self.columns])
+        self.diverged = to_device(self.cupy, ensemble.diverged[self.columns])
+        self.training_sets = to_device(self.cupy, ensemble.training_sets[self.blocks])
         live = ensemble.live
-        self.live = carried(self.cupy, live[(live >= low) & (live < high)] - low)
+        self.live = to_device(self.cupy, live[(live >= low) & (live < high)] - low)
         self.window: Window | None = None
         if ensemble.every:
             most = int(
@@ -58,7 +79,7 @@ class Part:
             self.window = Window(self.cupy, (shots, ensemble.snapshots.shape[1], self.count))
 
     def advance(self, start: int, stop: int) -> None:
-        """Make steps `start` to `stop`; snapshots go to the host while later steps are made."""
+        """Make steps `start` to `stop`; snapshots are copied while later steps are made."""
         try:
             self._advance(start, stop)
         except BaseException:  # Ctrl-C too: nothing may be written to memory that has another owner
@@ -74,7 +95,7 @@ class Part:
             first = start // ensemble.every + 1
             then = min(stop, (first + window.shots - 1) * ensemble.every)
             buffer = window.free()
-            # the kernel writes snapshot k at place k, and the buffer begins with number `first`
+            # the kernel writes snapshot k at index k, and the buffer begins with number `first`
             self._launch(start, then, buffer.data.ptr - first * buffer[:1].nbytes)
             last = then // ensemble.every + 1
             if last > first:
@@ -92,36 +113,39 @@ class Part:
         arrays = {
             "state": self.state, "words": self.words, "values": engine.values,
             "table": engine.table, "diverged": self.diverged, "live": self.live,
-            "deck": self.deck,
+            "deck": self.training_sets,
         }  # fmt: skip
-        places = {name: array.data.ptr for name, array in arrays.items()}
-        places |= {"snapshots": snapshots, "scratch": 0}  # rows are registers
+        addresses = {name: array.data.ptr for name, array in arrays.items()}
+        addresses |= {"snapshots": snapshots, "scratch": 0}  # rows are registers
         numbers = {
-            "count": self.count, "alive": alive, "columns": engine.table.shape[1],
+            "count": self.count, "alive": alive, "columns": engine.table_columns,
             "every": self.ensemble.every, "start": start, "stop": stop, "first": 0, "last": blocks,
         }  # fmt: skip
         grid = -(-blocks * engine.lanes // _THREADS)
-        pointers = [np.uint64(places[name] % 2**64) for name in POINTERS]
+        pointers = [np.uint64(addresses[name] % 2**64) for name in POINTERS]
         whole = [np.int64(numbers[name]) for name in NUMBERS]
         engine.kernel((grid,), (_THREADS,), (*pointers, *whole))
 
     def retire(self, row: int) -> int:
-        """Leave out what has ended or diverged; returns how many still run."""
-        lanes = self.engine.lanes if self.deck.size else None
+        """Leave out the trajectories that have ended or diverged; return how many still run."""
+        lanes = self.engine.lanes if self.training_sets.size else None
         try:
-            running = still_running(self.state[row], self.diverged)
-            self.live = self.cupy.flatnonzero(running)
-            left = len(self.live)
+            ended: Any = self.state[row]  # the functions for arrays of the host serve here too
+            diverged: Any = self.diverged
+            running: Any = still_running(ended, diverged)
+            live: Any = self.cupy.flatnonzero(running)
+            left = len(live)
             if lanes is not None and left:
-                self.live = columns(self.cupy, running, lanes)
+                live = columns(self.cupy, running, lanes)
+            self.live = live
             return left
         except Exception as error:
             headers = isinstance(error, self.cupy.cuda.compiler.CompileException)  # CuPy's kernels
             if not headers and not out_of_memory(self.cupy, error):
                 raise
-        running = still_running(self.state[row].get(), self.diverged.get())  # on the host
-        self.live = carried(self.cupy, columns(np, running, lanes))
-        return int(running.sum())
+        on_host = still_running(self.state[row].get(), self.diverged.get())
+        self.live = to_device(self.cupy, columns(np, on_host, lanes))
+        return int(on_host.sum())
 
     def drop(self) -> None:
         """Wait for copies that are under way, so that their memory may be used again."""
@@ -135,5 +159,5 @@ class Part:
         ensemble.state[:, where] = self.state.get()
         ensemble.words[:, where] = self.words.get()
         ensemble.diverged[where] = self.diverged.get()
-        if self.deck.size:
-            ensemble.deck[self.decks] = self.deck.get()
+        if self.training_sets.size:
+            ensemble.training_sets[self.blocks] = self.training_sets.get()

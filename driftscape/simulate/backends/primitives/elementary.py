@@ -11,6 +11,9 @@ Polynomials are near-minimax fits made at 50 digits, rounded one coefficient at 
 refitting the rest. `table.ACCURACY` states the error bounds that the tests hold them to.
 """
 
+# mypy: ignore-errors
+# Numba compiles this file: its annotations are types of machine words, not of Python objects.
+
 import numpy as np
 
 from .intrinsics import (

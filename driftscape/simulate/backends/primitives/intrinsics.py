@@ -21,6 +21,9 @@ copysign(x, s)     magnitude of x, sign of s            copysign(x, s)
 =================  ===================================  ================================
 """
 
+# mypy: ignore-errors
+# Numba compiles this file: its annotations are types of machine words, not of Python objects.
+
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils

@@ -1,5 +1,8 @@
 """Random words and the numbers that are made of them, in the subset of `elementary`."""
 
+# mypy: ignore-errors
+# Numba compiles this file: its annotations are types of machine words, not of Python objects.
+
 import numpy as np
 
 from .intrinsics import bits, exponent, fma, from_bits, horner, tame_quotient, tame_sqrt, to_float

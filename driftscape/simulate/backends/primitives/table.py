@@ -1,15 +1,18 @@
-"""What `elementary` and `random_words` hold, as data: functions, accuracy, needs, source."""
+"""The functions of `elementary` and `random_words` as data: accuracy, dependencies, source."""
+
+from __future__ import annotations
 
 import ast
 import inspect
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from . import elementary, intrinsics, random_words
 
 MODULES = (elementary, random_words)
 
 #: Every function of these modules by name, in the order of definition.
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: value
     for module in MODULES
     for name, value in vars(module).items()
@@ -25,10 +28,10 @@ INTRINSICS = tuple(
 
 
 class Accuracy(NamedTuple):
-    """How wrong a function may be: |error| <= ulp * spacing(result), on its domain.
+    """Error bound of a function: |error| <= ulp * spacing(result), on its domain.
 
-    Where `shift` is not 0 the error may also be that of an argument off by shift * |x|, which
-    shows only within 1e-9 of a zero or a pole.
+    Where `shift` is not 0, the error may also be that of an argument off by shift * |x|, which is
+    visible only within 1e-9 of a zero or a pole.
     """
 
     ulp: float
@@ -36,7 +39,7 @@ class Accuracy(NamedTuple):
     shift: float = 0.0
 
 
-#: The bounds that the tests hold each function to; beyond its domain a function gives NaN, except
+#: Bounds that the tests check for each function.  Outside its domain a function gives NaN, except
 #: where a limit (0, 1, inf) is the right answer.
 ACCURACY = {
     "exp": Accuracy(1.0, "-707.7 < x < 709.78"),
@@ -58,18 +61,18 @@ ACCURACY = {
 }
 
 
-def closure(names):
-    """The functions `names` and everything they call, each after what it needs.
+def closure(names: Iterable[str]) -> list[Callable[..., Any]]:
+    """Return the functions `names` and all functions that they call.
 
     Parameters
     ----------
-    names : iterable of str
+    names
         Names of `FUNCTIONS`; the result does not depend on their order.
 
     Returns
     -------
     list of function
-        In the order of definition: what is used stands before what uses it.
+        In the order of definition: a function stands before the functions that call it.
 
     Raises
     ------
@@ -81,26 +84,25 @@ def closure(names):
     >>> [function.__name__ for function in closure(["exponential"])]
     ['minus_log', 'uniform', 'exponential']
     """
-    needed = set()
+    needed: set[str] = set()
     waiting = list(names)
     while waiting:
         name = waiting.pop()
         if name not in FUNCTIONS:
-            msg = f"No elementary function {name!r}; there are {', '.join(FUNCTIONS)}."
-            raise KeyError(msg)
+            raise KeyError(f"no elementary function {name!r}; known: {', '.join(FUNCTIONS)}.")
         if name not in needed:
             needed.add(name)
             waiting.extend(_calls(name))
     return [function for name, function in FUNCTIONS.items() if name in needed]
 
 
-def source(names):
-    """Source text of `closure(names)`; its free names are `INTRINSICS`, ``f64`` and ``u64``."""
+def source(names: Iterable[str]) -> str:
+    """Return the text of `closure(names)`; its free names are `INTRINSICS`, ``f64``, ``u64``."""
     return "\n\n\n".join(inspect.getsource(function).rstrip() for function in closure(names)) + "\n"
 
 
-def _calls(name):
-    """Names of `FUNCTIONS` that the function `name` calls itself."""
+def _calls(name: str) -> set[str]:
+    """Return the names of `FUNCTIONS` that the function `name` calls directly."""
     tree = ast.parse(inspect.getsource(FUNCTIONS[name]))
-    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return called & FUNCTIONS.keys()
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {called.id for called in calls if isinstance(called, ast.Name)} & FUNCTIONS.keys()

@@ -1,12 +1,14 @@
 """The NumPy reference backend: the step evaluated as written, one step at a time.
 
 It draws the same 64-bit words as the compiled kernels and turns them into numbers with NumPy's own
-functions.  NumPy has no fused multiply-add, so states agree to rounding, not in every bit.  Slow,
-short, and independent of the printer and of every compiled primitive: what tests compare with.
+functions.  NumPy has no fused multiply-add, so states agree to rounding, not in every bit.  It is
+slow, short, and independent of the printer and of every compiled primitive, so that tests compare
+the other backends with it.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +16,12 @@ import numpy as np
 import sympy as sp
 
 from ....landscapes.formulas.evaluate import evaluate
+from ....typing import Float
 from ...ensemble import Ensemble
 from ...step import STEP, Step
 from ..codegen.draws import Draws
 from ..engine import HostEngine
-from .deal import Hand
-from .words import draw
+from .words import draw, next_uniform
 
 
 @dataclass(frozen=True)
@@ -44,21 +46,26 @@ class NumpyEngine(HostEngine):
         self.indexed = {s: law for s, law in step.noise.items() if not isinstance(s, sp.Symbol)}
         laws = [step.noise[s] for s in self.top]
         self.draws = Draws(laws, paired=not self.indexed)
-        self.hand = Hand(step, generator) if step.deck else None
+        self.sampler = _Sampler(step, generator) if step.training_set else None
         self.parameters = dict(zip(step.parameters, map(float, step.values), strict=True))
 
-    def advance(self, ensemble: Ensemble, start: int, stop: int, pool: Any = None) -> None:
+    def advance(
+        self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None = None
+    ) -> None:
         """Advance the live trajectories from step `start` to `stop`."""
         if len(ensemble.live) < ensemble.count:
             part = ensemble.part()
             self.advance(part, start, stop)
             ensemble.put_back(part)
             return
-        if self.hand is not None:
+        if self.sampler is not None:
             with np.errstate(all="ignore"):
                 for number in range(start, stop):
-                    dealt = self.hand.deal(ensemble, number, 0, 1) if self.top else []
-                    self._step(ensemble, number, dict(zip(self.top, dealt, strict=True)))
+                    noise: dict[sp.Basic, Any] = {}
+                    if self.top:
+                        samples = self.sampler.take(ensemble, number, 0, 1)
+                        noise = dict(zip(self.top, samples, strict=True))
+                    self._step(ensemble, number, noise)
             return
         turns = self.draws.turns
         with np.errstate(all="ignore"):
@@ -106,9 +113,9 @@ class NumpyEngine(HostEngine):
         if len(counts) != 1:
             raise ValueError("the reference backend draws one mini-batch a step.")
         count = counts.pop()
-        if self.hand is not None:
-            hands = [self.hand.deal(ensemble, number, i, count) for i in range(count)]
-            return dict(zip(self.indexed, np.moveaxis(np.array(hands), 0, -1), strict=True))
+        if self.sampler is not None:
+            samples = [self.sampler.take(ensemble, number, i, count) for i in range(count)]
+            return dict(zip(self.indexed, np.moveaxis(np.array(samples), 0, -1), strict=True))
         draws = Draws(list(self.indexed.values()), paired=True)
         batches = {base: np.empty((ensemble.count, count)) for base in self.indexed}
         for first in range(0, count, draws.turns):
@@ -117,3 +124,44 @@ class NumpyEngine(HostEngine):
                 for base, row in zip(self.indexed, draws.rows[turn], strict=True):
                     batches[base][:, first + turn] = numbers[row]
         return batches
+
+
+class _Sampler:
+    """Takes the samples of a step from the training sets of an ensemble, one turn at a time."""
+
+    def __init__(self, step: Step, generator: str) -> None:
+        assert step.training_set is not None
+        self.order, self.generator = step.training_set.order, generator
+        self.size = int(step.parameters[step.training_set.size])
+        shared = [np.asarray(step.tables[base]) for base in step.training_set.rows]
+        self.shared = np.array(shared) if shared else None  # (variables, samples)
+
+    def take(self, ensemble: Ensemble, number: int, turn: int, batch: int) -> Float:
+        """Return the sample of a turn of step `number`, shape (variables, trajectories)."""
+        if self.shared is None:
+            return self._own_sample(ensemble, number, turn, batch)
+        if self.order == "iid":
+            u = next_uniform(ensemble.words, self.generator)
+            return self.shared[:, np.floor(u * self.size).astype(int)]
+        if self.order == "fixed":
+            row = number % (self.size // batch) * batch + turn
+            return np.repeat(self.shared[:, row, None], ensemble.count, axis=1)
+        return self.shared[:, self._own_sample(ensemble, number, turn, batch)[0].astype(int)]
+
+    def _own_sample(self, ensemble: Ensemble, number: int, turn: int, batch: int) -> Float:
+        """Return a sample of each trajectory's own training set."""
+        sets = ensemble.training_sets[..., 0]  # (trajectories, variables, samples)
+        position = turn
+        if self.order in ("fixed", "reshuffled"):
+            position += (number % (self.size // batch)) * batch
+        if self.order == "fixed":
+            return sets[:, :, position].T.copy()
+        u = next_uniform(ensemble.words, self.generator)
+        rows = np.arange(len(sets))
+        if self.order == "iid":
+            return sets[rows, :, np.floor(u * self.size).astype(int)].T
+        other = position + np.floor(u * (self.size - position)).astype(int)
+        drawn = sets[rows, :, other].copy()
+        sets[rows, :, other] = sets[:, :, position]
+        sets[:, :, position] = drawn
+        return drawn.T

@@ -1,4 +1,4 @@
-"""Which card, which driver, which versions: what the numbers depend on."""
+"""Which GPU, which driver, which versions: what the numbers depend on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def facts(cupy: Any) -> dict[str, str]:
     runtime = cupy.cuda.runtime
     about = runtime.getDeviceProperties(runtime.getDevice())
     return {
-        "card": _text(about["name"]),
+        "GPU": _text(about["name"]),
         "multiprocessors": str(about["multiProcessorCount"]),
         "memory": f"{about['totalGlobalMem'] / 2**30:.3g} GiB",
         "driver": driver(),
@@ -45,7 +45,7 @@ def stem(folder: Path, where: dict[str, str], quick: bool, only: str | None = No
 
     A second run of a day must not replace the first, which may have come further.
     """
-    name = re.sub(r"[^a-z0-9]+", "-", where["card"].lower()).strip("-")
+    name = re.sub(r"[^a-z0-9]+", "-", where["GPU"].lower()).strip("-")
     name = f"gpu-{name}-{where['date']}" + ("-quick" if quick else "") + (only and f"-{only}" or "")
     taken, number = folder / f"{name}.md", 1
     while taken.exists():
