@@ -1,24 +1,15 @@
-"""The same loss in other coordinates: a sharp minimum made flat, or a flat one sharp.
-
-    theta = theta(phi),     l'(phi; x) = l(theta(phi); x)
-
-At corresponding points every sample has the same loss, and the gradient is J^T grad l with
-J = d theta/d phi.  At a minimum the Hessian becomes J^T H J: sharpness is a property of the
-coordinates (L. Dinh, R. Pascanu, S. Bengio and Y. Bengio, "Sharp minima can generalize for deep
-nets", ICML 2017), while SGD, which is not covariant, does run differently.
-"""
+"""`change_coordinates`: the same loss in other coordinates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import sympy as sp
 
 from .errors import FormulaError, NotAvailable
 from .facts import Facts
-from .formulas.language import Formula, exact
+from .formulas.language import Domain, Formula, Point, exact
 from .formulas.language import names as parse_names
 from .formulas.parse import parse_expression
 from .kinds.loss import LossLandscape
@@ -28,39 +19,51 @@ from .landscape import Landscape
 def change_coordinates(
     landscape: Landscape,
     *,
-    new: str | Iterable[str],
+    new: str | Iterable[str | sp.Symbol],
     old: Mapping[str, Formula],
-    start: Sequence[Any] | Mapping[str, Any] | None = None,
-    domain: Mapping[str, tuple[float, float]] | None = None,
+    start: Point | None = None,
+    domain: Domain | None = None,
     name: str | None = None,
     facts: Facts | None = None,
 ) -> Landscape:
     """Return the landscape of the same loss in new coordinates.
 
+        theta = theta(phi),      l'(phi; x) = l(theta(phi); x)
+
+    At corresponding points every sample has the same loss, and its gradient becomes J^T grad l with
+    J = d theta/d phi.  At a minimum the Hessian becomes J^T H J: sharpness depends on the
+    coordinates, so that a sharp minimum can be made flat, or a flat one sharp.  SGD is not
+    covariant, and runs differently.
+
     Parameters
     ----------
     landscape
-        Made by `Landscape.from_loss`.
+        A landscape made by `Landscape.from_loss`.
     new
         Names of the new coordinates, as many as the old ones; a name may be kept.
     old
         Each old coordinate as a formula of the new ones and of the landscape's parameters.
     start
-        Default start in the new coordinates.  If not given: the old start or the origin, whichever
-        is the image of itself under the change.
+        Default start in the new coordinates.  If not given, it is the old start or the origin,
+        provided that its image under theta(phi) is the old start.
     domain
-        In the new coordinates; needed only where an expectation has no closed form.
+        New coordinate -> (low, high); needed only where an expectation has no closed form.
     name
-        Its name.
+        Name of the new landscape.
     facts
-        What is known in the new coordinates.
+        Exact results in the new coordinates.
 
     Raises
     ------
     NotAvailable
         The landscape is not a loss: D and Q would have to be transformed too.
     FormulaError
-        A coordinate is missing, or the change is singular at the start.
+        A coordinate is missing, the change is singular at the start, or the start is not evident.
+
+    References
+    ----------
+    L. Dinh, R. Pascanu, S. Bengio and Y. Bengio, "Sharp minima can generalize for deep nets" (ICML
+    2017).
 
     Examples
     --------
@@ -96,11 +99,11 @@ def change_coordinates(
         facts=facts,
     )
     jacobian = sp.Matrix(list(change.values())).jacobian(list(symbols.values()))
-    place = np.array([float(c) for c in twin.start])
-    size = np.linalg.det(twin.field("jacobian", jacobian, matrix=True)(place))
+    at = np.array([float(c) for c in twin.start])
+    size = np.linalg.det(twin.field("jacobian", jacobian, matrix=True)(at))
     if not (np.isfinite(size) and size != 0):
         raise FormulaError(
-            f"the change of coordinates is singular at the start {place.tolist()} "
+            f"the change of coordinates is singular at the start {at.tolist()} "
             f"(determinant {size:g}); give another start=, or another change."
         )
     return twin
@@ -109,11 +112,11 @@ def change_coordinates(
 def _matching(
     landscape: LossLandscape, change: Mapping[sp.Symbol, sp.Expr], symbols: tuple[sp.Symbol, ...]
 ) -> tuple[sp.Expr, ...]:
-    """Return the old start or the origin, if it corresponds to the old start."""
+    """Return the old start or the origin, whichever corresponds to the old start."""
     values = {s: exact(v) for s, v in landscape.parameter_symbols.items()}
     for point in (landscape.start, (sp.S.Zero,) * landscape.dim):
-        place = values | dict(zip(symbols, point, strict=True))
-        images = (e.subs(place) - s for e, s in zip(change.values(), landscape.start, strict=True))
+        new = values | dict(zip(symbols, point, strict=True))
+        images = (e.subs(new) - s for e, s in zip(change.values(), landscape.start, strict=True))
         if all(sp.simplify(e) == 0 for e in images):
             return tuple(point)
     image = zip(landscape.coordinates, landscape.start, strict=True)

@@ -1,14 +1,15 @@
-"""A field of a landscape: symbolic tensor and NumPy function in one object."""
+"""A field of a landscape: a symbolic tensor that can be called as a NumPy function."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..typing import Assignments
+from ..typing import Assignments, Float
 from .errors import FormulaError
 from .formulas.evaluate import evaluate
 from .formulas.language import Point, exact, is_finite
@@ -18,18 +19,24 @@ from .formulas.language import Point, exact, is_finite
 class Field:
     """A tensor-valued function of the coordinates.
 
+        field(points)[..., i, j] = entry ij of the tensor at each point
+
     Attributes
     ----------
     name
-        What it is, e.g. `"gradient"`.
+        What it is, such as `"gradient"`.
     entries
         Its components, row by row, in the coordinate and parameter symbols.
     shape
         Shape of the tensor at one point; `()` for a scalar.
+    symbols
+        The coordinates.
+    parameters
+        Parameter symbol -> value.
     assignments
-        Assignments that the entries refer to.
+        Assignments that the entries refer to, in order.
     tables
-        Arrays that a `Sum` in the entries runs over.
+        Indexed base -> array that a `Sum` in the entries runs over: nodes, weights or data.
 
     Examples
     --------
@@ -46,31 +53,39 @@ class Field:
     entries: tuple[sp.Expr, ...]
     shape: tuple[int, ...]
     symbols: tuple[sp.Symbol, ...]
-    parameters: Mapping[sp.Symbol, Any]
+    parameters: Mapping[sp.Symbol, float]
     assignments: Assignments = ()
-    tables: Mapping[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
+    tables: Mapping[sp.IndexedBase, Float] = field(default_factory=dict)
 
     @property
-    def expression(self) -> Any:
-        """The tensor as a SymPy array (an expression where the field is a scalar)."""
+    def expression(self) -> sp.Expr | sp.NDimArray:
+        """The tensor as a SymPy array; an expression where the field is a scalar."""
         return sp.Array(self.entries, self.shape) if self.shape else self.entries[0]
 
     @property
     def matrix(self) -> sp.Matrix:
-        """A vector as a column, a second-order tensor as a SymPy matrix."""
+        """The tensor as a SymPy matrix; a vector is one column."""
         rows, columns = (self.shape + (1,))[:2]
         return sp.Matrix(rows, columns, list(self.entries))
 
-    def __call__(self, points: ArrayLike) -> NDArray[np.float64]:
-        """Evaluate at points of shape (..., d); the result has shape (..., *self.shape)."""
+    def __call__(self, points: ArrayLike) -> Float:
+        """Evaluate at points of shape (..., d); the result has the shape (..., *self.shape).
+
+        Raises
+        ------
+        ValueError
+            The last axis of `points` does not have one number for each coordinate.
+        """
         x = np.asarray(points, dtype=float)
         if x.ndim == 0 or x.shape[-1] != len(self.symbols):
             raise ValueError(
-                f"points of shape {x.shape}; the last axis must hold the {len(self.symbols)} "
+                f"points of shape {x.shape}; the last axis must have the {len(self.symbols)} "
                 f"coordinates {', '.join(map(str, self.symbols))}."
             )
-        # NumPy's floats: 1/a at a = 0 is inf and no ZeroDivisionError
-        values: dict[sp.Basic, Any] = {s: np.float64(v) for s, v in self.parameters.items()}
+        # NumPy floats: 1/a at a = 0 is inf and not a ZeroDivisionError
+        values: dict[sp.Basic, Float | np.float64] = {
+            s: np.float64(v) for s, v in self.parameters.items()
+        }
         values |= {s: x[..., i] for i, s in enumerate(self.symbols)}
         components = evaluate(self.entries, values, self.assignments, self.tables)
         out = np.empty(x.shape[:-1] + (len(self.entries),))
@@ -78,13 +93,24 @@ class Field:
             out[..., i] = component
         return out.reshape(x.shape[:-1] + self.shape)
 
-    def at(self, point: Sequence[Any] | Mapping[str, Any]) -> Any:
+    def at(self, point: Point) -> sp.Expr | sp.NDimArray:
         """Return the exact tensor at a point: numbers stay exact, parameters take their values.
 
-        `point` is a sequence in the order of the coordinates, or a mapping by name.
+        Parameters
+        ----------
+        point
+            A sequence in the order of the coordinates, or a mapping coordinate -> number.
+
+        Raises
+        ------
+        FormulaError
+            The field is a quadrature or an average over data, or a coordinate is not a finite
+            number.
+        ValueError
+            A coordinate is missing or unknown.
         """
-        place = {s: exact(v) for s, v in self.parameters.items()}
-        place |= zip(self.symbols, coordinates_of(point, self.symbols), strict=True)
+        values = {s: exact(v) for s, v in self.parameters.items()}
+        values |= zip(self.symbols, coordinates_of(point, self.symbols), strict=True)
         back = {s: e for s, e in self.assignments}
         entries = list(self.entries)
         for symbol in reversed(list(back)):
@@ -94,7 +120,7 @@ class Field:
                 f"the {self.name} is a quadrature or an average over data here and has no "
                 "exact value; call it on points."
             )
-        entries = [sp.expand(e.subs(place)) for e in entries]
+        entries = [sp.expand(e.subs(values)) for e in entries]
         return sp.Array(entries, self.shape) if self.shape else entries[0]
 
     def __repr__(self) -> str:
@@ -106,8 +132,10 @@ class Field:
         return f"${sp.latex(self.expression)}$"
 
 
-def flattened(array: Any, matrix: bool = False) -> tuple[tuple[sp.Expr, ...], tuple[int, ...]]:
-    """Return entries and shape of an expression, matrix or array; a column is a vector."""
+def flattened(
+    array: sp.Expr | sp.MatrixBase | sp.NDimArray, matrix: bool = False
+) -> tuple[tuple[sp.Expr, ...], tuple[int, ...]]:
+    """Return entries and shape of a tensor; a matrix of one column is a vector unless `matrix`."""
     if isinstance(array, sp.MatrixBase):
         return tuple(array), (array.rows,) if array.cols == 1 and not matrix else array.shape
     if isinstance(array, sp.NDimArray):

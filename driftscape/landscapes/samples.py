@@ -1,39 +1,48 @@
-"""Laws of the samples that a per-sample loss is evaluated at.
+"""Probability laws of the samples of a loss.
 
-A law is an affine image of a parameter-free *standard* law, x = shift + scale * xi, so that
-moments, quadrature nodes and generators are needed for four laws only, and mean and width stay
-run-time parameters of a compiled kernel.
+    x = shift + scale * xi
+
+Each law is an affine image of a *standard* law xi without parameters.  Moments, quadrature nodes
+and random generators are therefore needed for four laws only, and mean and width are run-time
+parameters of a compiled kernel.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, NoReturn, TypeAlias
+from typing import ClassVar, NoReturn
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
+from ..typing import Float
 from ..validate import plain
 from .errors import FormulaError, NotAvailable
-from .formulas.language import is_finite
+from .formulas.language import Formula, is_finite
 from .formulas.parse import parse_expression
 from .integration.cells import FAR
-
-Number: TypeAlias = float | int | str | sp.Expr
-Reader: TypeAlias = Callable[[Any], sp.Expr]
 
 
 @dataclass(frozen=True)
 class Standard:
-    """A parameter-free law: exact moments, a finite support if it has one, quadrature nodes.
+    """A law without parameters.
 
-    `name` is what a backend looks up to draw it from 64-bit words.  Its density is
-    exp(logarithm)/partition between the ends.
+    Attributes
+    ----------
+    name
+        Name by which a backend finds its random generator.
+    moment
+        k -> E xi^k, exact.
+    nodes
+        Number of nodes -> nodes and weights of a quadrature rule.
+    support
+        The equally likely values of a law of finite support, else None.
+    logarithm, partition, ends
+        The density is exp(logarithm)/partition between the ends, for a law that has one.
     """
 
     name: str
     moment: Callable[[int], sp.Expr]
-    nodes: Callable[[int], tuple[NDArray[np.float64], NDArray[np.float64]]]
+    nodes: Callable[[int], tuple[Float, Float]]
     support: tuple[int, ...] | None = None
     logarithm: Callable[[sp.Symbol], sp.Expr] = lambda _: sp.S.Zero
     partition: sp.Expr = sp.S.One
@@ -43,20 +52,20 @@ class Standard:
         return f"Standard({self.name!r})"
 
 
-def _normal_nodes(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    # the trapezoidal rule: poles at distance a (tanh, 1/(1 + x^2)) cost exp(-2 pi a/spacing) here
-    # and exp(-2 a sqrt(2 count)) in the Gauss-Hermite rule, which needs thousands of nodes
+def _normal_nodes(count: int) -> tuple[Float, Float]:
+    # the trapezoidal rule: a pole at distance a (tanh, 1/(1 + x^2)) costs exp(-2 pi a/spacing);
+    # it costs exp(-2 a sqrt(2 count)) in the Gauss-Hermite rule, which needs thousands of nodes
     x = np.linspace(-1, 1, count) * (8 + count / 32)
     w = np.exp(-(x**2) / 2)
     return x, w / w.sum()
 
 
-def _uniform_nodes(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _uniform_nodes(count: int) -> tuple[Float, Float]:
     x, w = np.polynomial.legendre.leggauss(count)
     return (x + 1) / 2, w / 2
 
 
-def _exponential_nodes(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _exponential_nodes(count: int) -> tuple[Float, Float]:
     # the trapezoidal rule again, after the double-exponential x = exp(t - exp(-t))
     t = np.linspace(-3.7, 4 + count / 200, count)
     x = np.exp(t - np.exp(-t))
@@ -77,10 +86,10 @@ STANDARD_EXPONENTIAL = Standard(
 
 
 def _none(*_: int) -> NoReturn:
-    raise NotAvailable("a row of data has no law but the data: average over the rows.")
+    raise NotAvailable("a row of data has no moments or nodes; average over the rows instead.")
 
 
-#: a column of a data set: dealt from the data, never drawn
+#: a column of a data set, whose values are taken from the data
 STANDARD_ROW = Standard("row", _none, _none)
 STANDARD_RADEMACHER = Standard(
     "rademacher",
@@ -92,13 +101,17 @@ STANDARD_RADEMACHER = Standard(
 
 @dataclass(frozen=True)
 class Law:
-    """Base of the laws below: its fields are numbers or formulas of the landscape's parameters.
+    """Base of the laws of samples; their arguments are numbers or formulas of parameters.
+
+        x = shift + scale * xi,      xi of a law without parameters
+
+    The parameters are those of the landscape; an argument that contains them is checked when the
+    landscape is made.
 
     Raises
     ------
     FormulaError
-        (a ValueError) A field is neither, or is not finite, or the law would have a negative width.
-        What depends on parameters is checked where their values are known.
+        (a ValueError) An argument is not a formula or not finite, or a width is negative.
     """
 
     standard: ClassVar[Standard]
@@ -108,15 +121,22 @@ class Law:
             object.__setattr__(self, each.name, plain(getattr(self, each.name)))
         self.read(lambda formula: parse_expression(formula, _AnyName()), {})
 
-    def read(self, parse: Reader, values: Mapping[sp.Basic, Any]) -> tuple[sp.Expr, sp.Expr]:
-        """Return (shift, scale), parsed, and refuse the law that they make at these values.
+    def read(
+        self, parse: Callable[[object], sp.Expr], values: Mapping[sp.Symbol, float]
+    ) -> tuple[sp.Expr, sp.Expr]:
+        """Return (shift, scale) as expressions, and check them at these values.
 
         Parameters
         ----------
         parse
-            Formula -> expression, e.g. of the names of a landscape.
+            Function that parses a formula, such as `Landscape.parse`.
         values
-            Parameter symbol -> value, for the checks; a formula that they leave open passes.
+            Parameter symbol -> value.  A formula that contains further symbols is not checked.
+
+        Raises
+        ------
+        FormulaError
+            An argument is not finite, or a width is negative.
         """
         try:
             own = {f.name: parse(getattr(self, f.name)) for f in fields(self)}
@@ -132,12 +152,12 @@ class Law:
             raise FormulaError(f"{self!r} has the width {value}; it must not be negative.")
         return shift, scale
 
-    def affine(self) -> tuple[Number, Number]:
-        """Return (shift, scale) with x = shift + scale * xi."""
+    def affine(self) -> tuple[Formula, Formula]:
+        """Return the formulas (shift, scale) with x = shift + scale * xi."""
         raise NotImplementedError
 
-    def width(self) -> Number:
-        """Return what must not be negative: standard deviation, length, mean."""
+    def width(self) -> Formula:
+        """Return the formula that must not be negative: standard deviation, length or mean."""
         return self.affine()[1]
 
     def to_list(self) -> list[str]:
@@ -147,51 +167,92 @@ class Law:
 
 @dataclass(frozen=True)
 class Normal(Law):
-    """Gaussian law with the given mean and standard deviation."""
+    """Gaussian law N(mean, std^2).
 
-    mean: Number = 0
-    std: Number = 1
+        p(x) = exp(-(x - mean)^2/(2 std^2))/(sqrt(2 pi) std)
+
+    Attributes
+    ----------
+    mean
+        Mean, a number or a formula of parameters; default 0.
+    std
+        Standard deviation, >= 0; default 1.
+
+    Examples
+    --------
+    >>> Normal(1, "noise")
+    Normal(mean=1, std='noise')
+    """
+
+    mean: Formula = 0
+    std: Formula = 1
     standard: ClassVar[Standard] = STANDARD_NORMAL
 
-    def affine(self) -> tuple[Number, Number]:
+    def affine(self) -> tuple[Formula, Formula]:
         return self.mean, self.std
 
 
 @dataclass(frozen=True)
 class Uniform(Law):
-    """Uniform law on (low, high)."""
+    """Uniform law on (low, high).
 
-    low: Number = 0
-    high: Number = 1
+        p(x) = 1/(high - low)      for low < x < high
+
+    Attributes
+    ----------
+    low, high
+        Ends, numbers or formulas of parameters, low <= high; default 0 and 1.
+
+    Examples
+    --------
+    >>> Uniform(-1, 1)
+    Uniform(low=-1, high=1)
+    """
+
+    low: Formula = 0
+    high: Formula = 1
     standard: ClassVar[Standard] = STANDARD_UNIFORM
 
-    def affine(self) -> tuple[Number, Number]:
+    def affine(self) -> tuple[Formula, Formula]:
         return self.low, f"({self.high}) - ({self.low})"
 
 
 @dataclass(frozen=True)
 class Rademacher(Law):
-    """A fair sign: +1 or -1."""
+    """Rademacher law: x = +1 or x = -1, with probability 1/2 each."""
 
     standard: ClassVar[Standard] = STANDARD_RADEMACHER
 
-    def affine(self) -> tuple[Number, Number]:
+    def affine(self) -> tuple[Formula, Formula]:
         return 0, 1
 
 
 @dataclass(frozen=True)
 class Exponential(Law):
-    """Exponential law of the given mean `scale`, on (0, oo)."""
+    """Exponential law on x > 0.
 
-    scale: Number = 1
+        p(x) = exp(-x/scale)/scale
+
+    Attributes
+    ----------
+    scale
+        Mean, a number or a formula of parameters, >= 0; default 1.
+
+    Examples
+    --------
+    >>> Exponential(2)
+    Exponential(scale=2)
+    """
+
+    scale: Formula = 1
     standard: ClassVar[Standard] = STANDARD_EXPONENTIAL
 
-    def affine(self) -> tuple[Number, Number]:
+    def affine(self) -> tuple[Formula, Formula]:
         return 0, self.scale
 
 
 class _AnyName(dict[str, sp.Symbol]):
-    """Takes any name for a parameter: which there are is known once there is a landscape."""
+    """Accepts every name as a parameter: the landscape checks the names later."""
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -206,15 +267,15 @@ LAWS: dict[str, type[Law]] = {
 
 
 def law_from_list(parts: list[str]) -> Law:
-    """Rebuild a law from `Law.to_list`."""
+    """Return the law of a list from `Law.to_list`."""
     name, *arguments = parts
     if name not in LAWS:
         raise ValueError(f"no law {name!r}; known: {', '.join(LAWS)}.")
     return LAWS[name](*map(_number, arguments))
 
 
-def _number(text: str) -> Number:
-    """Return a plain number where the text is one: a rebuilt law prints as the first did."""
+def _number(text: str) -> Formula:
+    """Return a number where the text is one, so that the law prints as the original did."""
     for kind in (int, float):
         try:
             return kind(text)

@@ -20,6 +20,8 @@ VectorLike: TypeAlias = Sequence[Formula] | sp.MatrixBase | NDArray[Any]
 MatrixLike: TypeAlias = Sequence[Sequence[Formula]] | sp.MatrixBase | NDArray[Any]
 #: formulas as text that is parsed again: a scalar, a vector or a matrix, or None if not given
 Text: TypeAlias = "str | list[Text] | None"
+#: formulas in nested sequences, a tensor
+Nested: TypeAlias = "Formula | Sequence[Nested]"
 #: a point: formulas in the order of the coordinates, or coordinate -> formula
 Point: TypeAlias = Sequence[Formula] | Mapping[str, Formula] | NDArray[Any]
 #: coordinate -> (low, high)

@@ -6,12 +6,11 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
-import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
-from ...typing import Assignments
+from ...typing import Assignments, Float
 from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative
@@ -20,9 +19,9 @@ from ..samples import STANDARD_ROW, Standard
 from .loss import LossLandscape
 from .rows import ROWS, RowSpace, columns_as_text, read_columns
 
-Index = tuple[int, ...]
+Numbers: TypeAlias = tuple[int, ...]  # of coordinates
 
-#: terms from which on a sum is differentiated under a name
+#: a sum of more terms is given a name before it is differentiated
 LONG = 8
 
 
@@ -34,7 +33,7 @@ class DataLandscape(LossLandscape):
     Every field is an exact average over the rows, written as a `Sum` that is never written out.
     """
 
-    columns: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    columns: Mapping[str, Float] = field(default_factory=dict)
 
     def _verify(self) -> None:
         object.__setattr__(self, "columns", read_columns(self.columns))
@@ -46,7 +45,7 @@ class DataLandscape(LossLandscape):
         self._loss  # noqa: B018  parsed here, so that mistakes show at once
 
     @property
-    def data(self) -> Mapping[str, NDArray[np.float64]]:
+    def data(self) -> Mapping[str, Float]:
         return self.columns
 
     @property
@@ -55,7 +54,7 @@ class DataLandscape(LossLandscape):
 
     @cached_property
     def parameter_symbols(self) -> dict[sp.Symbol, float]:
-        """The parameters, and the number of rows."""
+        """Parameter symbol -> value, with the number of rows."""
         return super().parameter_symbols | {ROWS: len(next(iter(self.columns.values())))}
 
     @cached_property
@@ -72,7 +71,7 @@ class DataLandscape(LossLandscape):
 
     @cached_property
     def _long(self) -> dict[sp.Symbol, sp.Expr]:
-        """Long sums of the loss (a linear form of fifty features) by the symbol of each."""
+        """Symbol -> long sum in the loss, such as a linear form of fifty features."""
         sums = [
             a for a in self._loss.atoms(sp.Add) if len(a.args) > LONG and not a.has(sp.Piecewise)
         ]
@@ -81,11 +80,11 @@ class DataLandscape(LossLandscape):
 
     @cached_property
     def _short(self) -> sp.Expr:
-        """The loss of a row with its long sums named."""
+        """The loss of a row, in the symbols of its long sums."""
         return self._loss.xreplace({a: s for s, a in self._long.items()})
 
     def _derivative(self, expression: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
-        """Differentiate by the chain rule through the long sums: no long expression is walked."""
+        """Differentiate by the chain rule through the long sums, so that expressions stay short."""
         parts = [derivative(expression, symbol)]
         for name, long in self._long.items():
             if name in expression.free_symbols:
@@ -94,7 +93,7 @@ class DataLandscape(LossLandscape):
 
     @cached_property
     def _slopes(self) -> list[sp.Expr]:
-        """The gradient at a row, its long sums named."""
+        """The gradient at a row, in the symbols of the long sums."""
         return [self._derivative(self._short, s) for s in self.symbols]
 
     def sampled_gradient(self, beta: float | sp.Expr | None = None) -> Field:
@@ -105,11 +104,11 @@ class DataLandscape(LossLandscape):
         return self._space
 
     @property
-    def tables(self) -> Mapping[sp.IndexedBase, NDArray[np.float64]]:
+    def tables(self) -> Mapping[sp.IndexedBase, Float]:
         """Indexed base -> column, in the order of `sample_laws`."""
         return self._space.tables
 
-    # -- fields: averages of what holds at a row, so that only short expressions are differentiated
+    # -- fields: averages over rows, so that only short expressions are differentiated -----------
 
     @cached_property
     def gradient(self) -> Field:
@@ -134,7 +133,7 @@ class DataLandscape(LossLandscape):
     def third_cumulant(self) -> Field:
         g, mean, d = self._slopes, self.gradient.entries, self.diffusion.matrix
 
-        def rest(ijk: Index) -> sp.Expr:  # E ggg = S + D m + D m + D m + m m m
+        def rest(ijk: Numbers) -> sp.Expr:  # E ggg = S + D m + D m + D m + m m m
             i, j, k = ijk
             mixed = d[i, j] * mean[k] + d[i, k] * mean[j] + d[j, k] * mean[i]
             return -mixed - mean[i] * mean[j] * mean[k]
@@ -145,7 +144,7 @@ class DataLandscape(LossLandscape):
     def sample_assignments(self) -> Assignments:
         return tuple(self._long.items())
 
-    def sample_derivative(self, index: Index) -> sp.Expr:
+    def sample_derivative(self, index: Numbers) -> sp.Expr:
         if len(index) == 1:
             return self._slopes[index[0]]
         if index not in self._known:
@@ -159,12 +158,12 @@ class DataLandscape(LossLandscape):
         self,
         name: str,
         rank: int,
-        term: Callable[[Index], sp.Expr],
-        rest: Callable[[Index], sp.Expr] = lambda index: sp.S.Zero,
+        term: Callable[[Numbers], sp.Expr],
+        rest: Callable[[Numbers], sp.Expr] = lambda index: sp.S.Zero,
     ) -> Field:
         """Average each distinct entry of a symmetric tensor over the rows."""
         means: dict[sp.Expr, sp.Expr] = {}
-        taken: dict[Index, sp.Expr] = {}
+        taken: dict[Numbers, sp.Expr] = {}
         for index in itertools.combinations_with_replacement(range(self.dim), rank):
             at_row = term(index)
             if at_row not in means:

@@ -6,7 +6,7 @@ import sympy as sp
 
 from ...typing import Assignment, Assignments
 
-#: a pivot below this fraction of its diagonal entry counts as zero (D of lower rank)
+#: a pivot up to this fraction of its diagonal entry counts as zero (D of lower rank)
 _GUARD = sp.Rational(1, 10**12)
 MAX_DIM = 8
 
@@ -14,15 +14,16 @@ MAX_DIM = 8
 def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Assignments, sp.Matrix]:
     """Factor D = L diag(p) L^T with guarded pivots: B = L sqrt(p).
 
-    A pivot that rounding leaves at or below 1e-12 of its diagonal entry is zero and its column is
-    dropped, so that D of any rank is factored; the assignments keep the expressions short.
+    A pivot of at most 1e-12 of its diagonal entry, which rounding may leave, counts as zero and its
+    column is dropped, so that D may have any rank.  The assignments keep the expressions short.
 
     Parameters
     ----------
     diffusion
         D, symmetric positive semidefinite.
     rounded
-        D is a sum in which rounding may leave -1e-17 for 0: guard the pivots of a diagonal D too.
+        Whether D is a sum in which rounding may leave -1e-17 instead of 0; the pivots of a diagonal
+        D are then guarded too.
 
     Returns
     -------
@@ -46,7 +47,7 @@ def noise_factor(diffusion: sp.Matrix, *, rounded: bool = False) -> tuple[Assign
         assignments.append((symbol, expression))
         return symbol
 
-    # D's entries are named first: the factor repeats them
+    # the entries of D get symbols first, since the factor repeats them
     given, diffusion = diffusion, sp.zeros(d, d)
     for i, j in itertools.combinations_with_replacement(range(d), 2):
         diffusion[i, j] = diffusion[j, i] = let(f"D{j}{i}", given[j, i])

@@ -1,7 +1,7 @@
 """Finite data: named columns of numbers, whose rows are the samples of a loss.
 
-Columns become text that any JSON reader takes apart (base64 of little-endian doubles), so that
-every bit of the data survives, in two thirds of the length of decimals.
+Columns are written as base64 of little-endian doubles.  Every bit of the data is kept, in two
+thirds of the length of decimals.
 """
 
 from __future__ import annotations
@@ -9,30 +9,31 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
+from ...typing import Float
 from ..errors import FormulaError
 from ..formulas.language import check_name
 from ..integration.table import NODE
 
-Columns = Mapping[str, NDArray[np.float64]]
+Columns: TypeAlias = Mapping[str, Float]
 
-#: number of rows, a run-time value of every kernel; the dot keeps it apart from users' names
+#: number of rows, a run-time value of every kernel; no name of a user contains a dot
 ROWS = sp.Symbol("data.rows", real=True)
 
 
-def read_columns(data: Any) -> dict[str, NDArray[np.float64]]:
-    """Return checked, unwritable copies of the columns of a data set.
+def read_columns(data: Mapping[str, ArrayLike]) -> dict[str, Float]:
+    """Return checked, read-only copies of the columns of a data set.
 
     Raises
     ------
     FormulaError
-        No columns, a bad name, a column that is not one-dimensional, empty, of another length, or
-        not of finite real numbers.
+        There are no columns, a name is not usable, or a column is not one-dimensional, is empty,
+        differs in length or contains something else than finite real numbers.
     """
     if not isinstance(data, Mapping):
         raise TypeError(
@@ -48,7 +49,7 @@ def read_columns(data: Any) -> dict[str, NDArray[np.float64]]:
     return columns
 
 
-def _column(name: Any, values: Any) -> NDArray[np.float64]:
+def _column(name: str, values: ArrayLike) -> Float:
     check_name(name, "columns of data")
     if isinstance(values, str):
         return _decoded(name, values)
@@ -57,8 +58,8 @@ def _column(name: Any, values: Any) -> NDArray[np.float64]:
         raise FormulaError(f"data[{name!r}] is of {given.dtype}; give real numbers.")
     if given.ndim != 1:
         raise FormulaError(
-            f"data[{name!r}] has the shape {given.shape}; a column has one number a row: give each "
-            "feature a name of its own (linear_regression takes a matrix)."
+            f"data[{name!r}] has the shape {given.shape}; a column has one number for each row: "
+            "give each feature a name of its own (linear_regression takes a matrix)."
         )
     if not len(given):
         raise FormulaError(f"data[{name!r}] is empty; give at least one row.")
@@ -66,21 +67,21 @@ def _column(name: Any, values: Any) -> NDArray[np.float64]:
     bad = np.flatnonzero(~np.isfinite(column))
     if len(bad):
         raise FormulaError(
-            f"data[{name!r}] holds {column[bad[0]]} at row {bad[0]}; every number must be finite: "
-            "leave such rows out."
+            f"data[{name!r}] contains {column[bad[0]]} at row {bad[0]}; every number must be "
+            "finite: leave such rows out."
         )
     column.setflags(write=False)
     return column
 
 
-def _decoded(name: str, text: str) -> NDArray[np.float64]:
+def _decoded(name: str, text: str) -> Float:
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
         if len(raw) % 8:
             raise ValueError
     except (binascii.Error, ValueError):
         raise FormulaError(
-            f"data[{name!r}] is text that does not hold doubles; give an array of numbers."
+            f"data[{name!r}] is text that does not encode doubles; give an array of numbers."
         ) from None
     return _column(name, np.frombuffer(raw, dtype="<f8"))
 
@@ -94,9 +95,7 @@ def columns_as_text(columns: Columns) -> dict[str, str]:
 
 
 class RowSpace:
-    """The rows of a data set, equally likely: the counterpart of `SampleSpace`.
-
-    Expressions may hold long sums under names; they are put back here.
+    """The equally likely rows of a data set: the counterpart of `SampleSpace`.
 
     Attributes
     ----------
@@ -104,6 +103,8 @@ class RowSpace:
         Sample symbol -> indexed base of its column.
     tables
         Indexed base -> column.
+    at_row
+        Sample symbol, or symbol of a long sum in the expressions, -> its value at one row.
     """
 
     def __init__(self, columns: Columns, long: Mapping[sp.Symbol, sp.Expr]) -> None:
@@ -116,11 +117,11 @@ class RowSpace:
         self.at_row |= {name: sum_.xreplace(self.at_row) for name, sum_ in long.items()}
 
     def exact(self, expressions: Iterable[sp.Expr]) -> bool:
-        """Whether means are closed forms: they are sums over the rows."""
+        """Return False: means are sums over the rows and no closed forms."""
         return False
 
     def mean(self, expression: sp.Expr) -> sp.Expr:
-        """Return the average over the rows, a `Sum` that stays one."""
+        """Return the average over the rows as a `Sum`, which is not written out."""
         if not self.at_row.keys() & expression.free_symbols:
             return expression
         term = expression.xreplace(self.at_row)

@@ -1,5 +1,7 @@
 """Linear drift with constant noise, and its circulation in closed form."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
