@@ -128,7 +128,7 @@ def case(rng: np.random.Generator) -> Case:
     if question == "rate":
         return Case(
             f"{words}rate from {start:.4g} to {target:.4g}",
-            lambda: theory.flux_over_population(land, source=at[0], sink=at[1], **options),
+            lambda: theory.flux_over_population(land, start=at[0], target=at[1], **options),
             lambda: _inverse(*_time(process, beta, alpha, start, target)),
             solvable=_held(process, start, target),
         )

@@ -93,7 +93,7 @@ def case(rng: np.random.Generator) -> Case:
     sgd = simulate.SGD(**settings)
     return Case(
         f"{page}, {sgd}, {steps} steps from {start.tolist()}",
-        lambda: theory.second_order_test_loss(page, sgd, steps=steps, start=start),
+        lambda: theory.test_loss(page, sgd, steps=steps, start=start),
         lambda: _truth(loss, start, rate, ways, None if rows is None else rows, law),
         lambda: _inside(loss, start, rate, steps, values, weights),
     )

@@ -1,6 +1,6 @@
 """How fast a coordinate moves on average: the mean velocity and displacement of a run.
 
-The theory beside them: `entropic_drift` for any loss, `velocity_series` for ARCHIMEDES.
+Theory: `theory.entropic_drift` for any loss, `theory.drift_velocity` for ARCHIMEDES.
 """
 
 from typing import TYPE_CHECKING, Any, Literal
@@ -68,9 +68,10 @@ def drift_velocity(
     --------
     >>> from driftscape import analysis, landscapes, simulate, theory
     >>> sgd = simulate.SGD(learning_rate=0.1)
-    >>> run = simulate.run(landscapes.archimedes(), sgd, steps=1000, trajectories=200, seed=1)
+    >>> screw = landscapes.archimedes()
+    >>> run = simulate.run(screw, sgd, steps=1000, trajectories=200, seed=1)
     >>> v = analysis.drift_velocity(run, "z")
-    >>> v.compare(theory.velocity_series(sgd)).verdict
+    >>> v.compare(theory.drift_velocity(screw, sgd, "z")).verdict
     'agrees'
     """
     data = ensemble(run, diverged)

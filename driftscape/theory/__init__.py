@@ -5,8 +5,8 @@ operators/      `fokker_planck`, `transfer_operator`: densities, currents, passa
 escape/         escape times and paths: `eyring_kramers`, `langer`, `quasipotential_barrier`, ...
 linear/         `linear_law`, `linearise`, `power_spectrum`
 diagrams/       perturbation series of SGD
-losses          `second_order_test_loss`, `overfitting`
-archimedes      `velocity_series`, `displacement_series`, `linear_response` of the screw
+losses          `test_loss`, `overfitting`
+drift_velocity  `drift_velocity`, `displacement`, `linear_response` of the screw
 entropic        `entropic_drift` along a valley
 moments, torque  `moment`, `torque` of the steady state exp(-beta Phi)
 entropy/        `entropy_production`, `jko_step`
@@ -15,15 +15,14 @@ limit_cycle, fixed_points   `limit_cycle`, `fixed_points` of a drift
 metric          `christoffel` symbols of the diffusion metric
 """
 
-from .archimedes import displacement_series, linear_response, velocity_series
+from .drift_velocity import displacement, drift_velocity, linear_response
 from .entropic import entropic_drift
 from .entropy.entropy_production import entropy_production, entropy_production_expression
 from .entropy.jko import jko_step
 from .escape.kramers import eyring_kramers
 from .escape.langer import langer
 from .escape.levy_exit import levy_exit_time
-from .escape.line.flux_over_population import flux_over_population
-from .escape.line.mean_first_passage_time import mean_first_passage_time
+from .escape.line.passage import flux_over_population, mean_first_passage_time
 from .escape.line.splitting_probability import splitting_probability
 from .escape.paths.action_path import ActionPath, minimum_action_path
 from .escape.paths.energy_path import EnergyPath
@@ -31,12 +30,12 @@ from .escape.paths.quasipotential import quasipotential_barrier
 from .escape.paths.string_method import saddles_between
 from .escape.sgd_barrier import sgd_barrier
 from .escape.sgd_escape import sgd_escape_time
-from .fixed_points import FixedPoint, fixed_points
+from .fixed_points import Equilibrium, fixed_points
 from .limit_cycle import LimitCycle, limit_cycle
 from .linear.linear_law import LinearLaw, linear_law
 from .linear.linearise import Linearisation, linearise
 from .linear.power_spectrum import power_spectrum
-from .losses import Overfitting, overfitting, second_order_test_loss
+from .losses import Overfitting, overfitting, test_loss
 from .metric import christoffel
 from .moments import moment
 from .operators.errors import (
@@ -61,7 +60,7 @@ __all__ = [
     "BoxTooSmall",
     "CoarseGrid",
     "EnergyPath",
-    "FixedPoint",
+    "Equilibrium",
     "FokkerPlanck",
     "IndefiniteDiffusion",
     "LimitCycle",
@@ -76,7 +75,8 @@ __all__ = [
     "WellsUnseen",
     "christoffel",
     "decompose",
-    "displacement_series",
+    "displacement",
+    "drift_velocity",
     "entropic_drift",
     "entropy_production",
     "entropy_production_expression",
@@ -100,13 +100,12 @@ __all__ = [
     "power_spectrum",
     "quasipotential_barrier",
     "saddles_between",
-    "second_order_test_loss",
     "sgd_barrier",
     "sgd_escape_time",
     "splitting_probability",
     "step_error",
+    "test_loss",
     "torque",
     "torque_expression",
     "transfer_operator",
-    "velocity_series",
 ]

@@ -1,4 +1,4 @@
-"""Fixed points of a deterministic drift: where it vanishes, and what it does nearby."""
+"""Fixed points of a deterministic drift: where it vanishes, and their stability."""
 
 from __future__ import annotations
 
@@ -10,31 +10,32 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.evaluate import evaluate
+from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .operators.box import read_box
 
-_SEEDS = {1: 65, 2: 13, 3: 7}  # Newton's method sets out from so many points an axis
-_SAME = 1e-6
-_WEAK = 1e-7  # a real part below this, of the largest eigenvalue, counts as zero
+_SEEDS = {1: 65, 2: 13, 3: 7}  # number of coordinates -> starts of Newton's method on each axis
+_SAME_POINT = 1e-6  # relative distance below which two points are the same
+_ZERO_RATE = 1e-7  # a real part below this share of the largest eigenvalue counts as zero
 
 
 @dataclass(frozen=True)
-class FixedPoint:
-    """A zero of the drift.
+class Equilibrium:
+    """A fixed point of dx/dt = b(x), where the drift b vanishes; found by `fixed_points`.
 
     Attributes
     ----------
     at
-        Where, shape (d,).
+        Its position, shape (d,).
     eigenvalues
-        Of the drift's Jacobian there.
+        Eigenvalues of the drift's Jacobian there, shape (d,), per unit of time.
     kind
-        "stable node", "unstable focus", "saddle", "weak focus" (a centre to first order: what it
-        does is decided by higher orders), "degenerate".
+        "stable node", "unstable focus", "saddle", "weak focus" (a centre to first order; higher
+        orders decide its stability), "degenerate", and so on.
     """
 
     at: Float
@@ -46,12 +47,15 @@ class FixedPoint:
         return f"{self.kind} at ({', '.join(f'{x:.5g}' for x in self.at)}), eigenvalues {values}"
 
 
-class Flow:
-    """The noiseless drift of a landscape and its Jacobian, as functions of points (..., d)."""
+class DriftFlow:
+    """The noiseless drift of a landscape and its Jacobian, as functions of points (..., d).
+
+    `sense` is -1 where time runs backwards.
+    """
 
     sense = 1
 
-    def __init__(self, landscape: Any, beta: float | None = None) -> None:
+    def __init__(self, landscape: Landscape, beta: float | None = None) -> None:
         self.landscape, self.drift = landscape, landscape.drift(beta)
         if self.drift.assignments or self.drift.tables:
             raise ValueError(
@@ -60,26 +64,27 @@ class Flow:
         symbols = self.drift.symbols
         self.slopes = [derivative(e, s) for e in self.drift.entries for s in symbols]
 
-    def __call__(self, points: Any) -> Float:
-        return self.sense * self.drift(points)
+    def __call__(self, points: ArrayLike) -> Float:
+        return np.asarray(self.sense * self.drift(points))
 
-    def backwards(self) -> Flow:
+    def backwards(self) -> DriftFlow:
         """Return the flow with time reversed."""
         other = copy(self)
         other.sense = -self.sense
         return other
 
-    def jacobian(self, points: Any) -> Float:
+    def jacobian(self, points: ArrayLike) -> Float:
         """Return d b_i/d x_j, shape (..., d, d)."""
         x = np.asarray(points, dtype=float)
         values: dict[sp.Basic, Any] = {s: float(v) for s, v in self.drift.parameters.items()}
         values |= {s: x[..., i] for i, s in enumerate(self.drift.symbols)}
         entries = [np.broadcast_to(e, x.shape[:-1]) for e in evaluate(self.slopes, values)]
-        return self.sense * np.stack(entries, axis=-1).reshape(*x.shape, x.shape[-1])
+        stacked = np.stack(entries, axis=-1)
+        return np.asarray(self.sense * stacked.reshape(*x.shape, x.shape[-1]))
 
 
 def search_box(
-    landscape: Any, box: Mapping[str, tuple[float, float]] | None
+    landscape: Landscape, box: Mapping[str, tuple[float, float]] | None
 ) -> list[tuple[float, float]]:
     """Return the interval of each coordinate: as given, the landscape's domain, or (-3, 3)."""
     names = landscape.coordinates
@@ -90,31 +95,34 @@ def search_box(
 
 
 def fixed_points(
-    landscape: Any,
+    landscape: Landscape,
     *,
     beta: float | None = None,
     box: Mapping[str, tuple[float, float]] | None = None,
-) -> tuple[FixedPoint, ...]:
-    """Find where the drift vanishes, by Newton's method from a lattice of points.
+) -> tuple[Equilibrium, ...]:
+    """Find the points where the drift vanishes, by Newton's method from a lattice of starts.
+
+        b(x) = 0,      stability from the eigenvalues of db/dx
 
     Parameters
     ----------
     landscape
         With up to three coordinates.
     beta
-        Inverse temperature the drift is taken at, where it depends on it.
+        Inverse temperature of the drift, where it depends on it.
     box
-        Coordinate -> (low, high): where to look; default the landscape's domain, or (-3, 3).
+        Coordinate -> (low, high), the region of the search; default: the landscape's domain, or
+        (-3, 3).
 
     Returns
     -------
-    tuple of FixedPoint
-        Ordered by their coordinates.  A search from finitely many points can miss one.
+    tuple of Equilibrium
+        In the order of their coordinates.  A search from finitely many points can miss one.
 
     Raises
     ------
     ValueError
-        More than three coordinates, a box that is none.
+        More than three coordinates, or a wrong box.
 
     Examples
     --------
@@ -132,7 +140,7 @@ def fixed_points(
             f"{landscape.name} has {landscape.dim} coordinates; a lattice of starting points is "
             "meant for up to 3."
         )
-    flow, pairs = Flow(landscape, beta), search_box(landscape, box)
+    flow, pairs = DriftFlow(landscape, beta), search_box(landscape, box)
     axes = [np.linspace(low, high, _SEEDS[landscape.dim]) for low, high in pairs]
     found: list[Float] = []
     with np.errstate(all="ignore"):
@@ -144,19 +152,20 @@ def fixed_points(
                 continue
             inside = all(a <= v <= b for v, (a, b) in zip(x, pairs, strict=True))
             if inside and not any(
-                np.abs(x - y).max() < _SAME * (1 + np.abs(x).max()) for y in found
+                np.abs(x - y).max() < _SAME_POINT * (1 + np.abs(x).max()) for y in found
             ):
                 found.append(x)
-    found.sort(key=lambda x: tuple(np.round(x, 9)))
+    found.sort(key=lambda x: np.round(x, 9).tolist())
     return tuple(_classified(flow, x) for x in found)
 
 
-def _classified(flow: Flow, x: Float) -> FixedPoint:
+def _classified(flow: DriftFlow, x: Float) -> Equilibrium:
+    """Name the kind of a fixed point by the eigenvalues of the Jacobian."""
     values = np.linalg.eigvals(flow.jacobian(x)).astype(complex)
     values = values[np.lexsort((values.imag, values.real))]
     scale = np.abs(values).max()
-    flat = np.abs(values.real) <= _WEAK * scale
-    turning = np.abs(values.imag) > _WEAK * scale
+    flat = np.abs(values.real) <= _ZERO_RATE * scale
+    turning = np.abs(values.imag) > _ZERO_RATE * scale
     if scale == 0 or (flat & ~turning).any():
         kind = "degenerate"
     elif flat.any():
@@ -167,4 +176,4 @@ def _classified(flow: Flow, x: Float) -> FixedPoint:
         kind = ("unstable " if values.real[0] > 0 else "stable ") + (
             "focus" if turning.any() else "node"
         )
-    return FixedPoint(x, values, kind)
+    return Equilibrium(x, values, kind)

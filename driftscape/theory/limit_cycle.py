@@ -1,57 +1,59 @@
-r"""Limit cycles of a drift in the plane, by Poincare's return map; and the answer "none".
+r"""Limit cycles of a drift in the plane, by Poincare's return map.
 
-From a fixed point a ray is drawn; P(s) is where the flow that leaves it at distance s crosses it
-again in the same sense.  A cycle is P(s) = s; its Floquet multiplier is P'(s), below 1 where it
-attracts.  Every cycle in the plane encloses a fixed point, so that rays from all of them meet all
-cycles inside the box.
+A ray starts at a fixed point; P(s) is the distance at which the flow that leaves the ray at
+distance s crosses it again in the same sense.  A cycle has P(s) = s; its Floquet multiplier is
+P'(s), below 1 where the cycle attracts.  Every cycle in the plane encloses a fixed point, so that
+rays from all of them meet all cycles inside the box.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..landscapes.landscape import Landscape
 from ..typing import Float
-from .fixed_points import FixedPoint, Flow, fixed_points, search_box
+from .fixed_points import DriftFlow, Equilibrium, fixed_points, search_box
 
-_POINTS = 32  # of the return map, on each ray
-_TURNS = (
-    20  # a flow that has not come back after so many turns, as the fixed point counts, does not
-)
-_GRAIN = 65  # points of a turn at which the ray's sides are told apart
-_ROUGH, _EXACT = 1e-7, 1e-12  # relative tolerances
-_CLOSED = 1e-6
-_STILL = 1e-9  # slower than this, the flow has settled
-_NEWTON = 12
+if TYPE_CHECKING:
+    import xarray as xr
+
+_RAY_POINTS = 32  # distances on each ray at which the return map is computed
+_MOST_TURNS = 20  # a flow that has not returned after so many turns never does
+_POINTS_PER_TURN = 65  # points of a turn at which the side of the ray is determined
+_ROUGH, _EXACT = 1e-7, 1e-12  # relative tolerances of the integration
+_CLOSED_SHIFT = 1e-6  # relative shift |P(s) - s| below which an orbit is closed
+_LEAST_SPEED = 1e-9  # below this speed the flow has come to rest
+_NEWTON_STEPS = 12
 
 
 @dataclass(frozen=True)
 class LimitCycle:
-    """What was found; false where there is no cycle, and then `str` says why.
+    """A limit cycle of dx/dt = b(x); false where there is none, and `why` gives the reason.
 
     Attributes
     ----------
     period
-        Of the cycle, in units of time; NaN where there is none.
+        In units of time; NaN where there is no cycle.
     multiplier
-        Floquet multiplier: what a small distance from the cycle is multiplied by in one turn.
+        Floquet multiplier: the factor by which one turn changes a small distance from the cycle.
     orbit
-        Points of the cycle, xarray.DataArray (time, coordinate); None where there is none.
+        Points of the cycle, dimensions (time, coordinate); None where there is no cycle.
     fixed_points
-        Those that were found.
+        Fixed points in the box.
+    why
+        The cycle in words, or the reason why there is none.
     others
         Further cycles.
-    why
-        What the answer rests on.
     """
 
     period: float
     multiplier: float
-    orbit: Any
-    fixed_points: tuple[FixedPoint, ...]
+    orbit: xr.DataArray | None
+    fixed_points: tuple[Equilibrium, ...]
     why: str
     others: tuple[LimitCycle, ...] = field(default=(), repr=False)
 
@@ -65,11 +67,15 @@ class LimitCycle:
         return float(2 * np.pi / turns[0]) if turns else float("nan")
 
     def same_as(self, other: LimitCycle) -> bool:
-        """Whether two are one cycle met on two rays: the same period and extent."""
-        mine, theirs = (
-            [c.period, *(c.orbit.max("time") - c.orbit.min("time")).values] for c in (self, other)
-        )
-        return bool(np.allclose(mine, theirs, rtol=1e-3))  # the extent is that of 201 points
+        """Return whether two results are the same cycle: the same period and extent."""
+        # the extent is that of 201 points
+        return bool(np.allclose(self._size(), other._size(), rtol=1e-3))
+
+    def _size(self) -> list[float]:
+        """Period, and extent along each coordinate."""
+        if self.orbit is None:
+            return [self.period]
+        return [self.period, *(self.orbit.max("time") - self.orbit.min("time")).values.tolist()]
 
     def __str__(self) -> str:
         if not self:
@@ -82,32 +88,35 @@ class LimitCycle:
 
 
 def limit_cycle(
-    landscape: Any,
+    landscape: Landscape,
     *,
     beta: float | None = None,
     box: Mapping[str, tuple[float, float]] | None = None,
 ) -> LimitCycle:
-    r"""Find the limit cycle of dx/dt = b(x) in the plane, or say that there is none, and why.
+    r"""Find the limit cycle of dx/dt = b(x) in the plane, or the reason why there is none.
+
+        x(T) = x(0),      multiplier = P'(s) of Poincare's return map P
 
     Parameters
     ----------
     landscape
         With two coordinates.
     beta
-        Inverse temperature the drift is taken at, where it depends on it.
+        Inverse temperature of the drift, where it depends on it.
     box
-        Coordinate -> (low, high): where to look; default the landscape's domain, or (-3, 3).
+        Coordinate -> (low, high), the region of the search; default: the landscape's domain, or
+        (-3, 3).
 
     Returns
     -------
     LimitCycle
-        The attracting cycle of the largest extent (else a repelling one), the others beside it; or
-        a false value that explains itself.  Accurate to some 1e-9 in the period.
+        The attracting cycle of the largest extent (else a repelling one), with the others in
+        `others`; or a false value with the reason in `why`.  The period is accurate to about 1e-9.
 
     Raises
     ------
     ValueError
-        Not two coordinates, a box that is none, a drift that is a quadrature.
+        Not two coordinates, a wrong box, or a drift that is a quadrature.
 
     Examples
     --------
@@ -119,14 +128,14 @@ def limit_cycle(
     """
     if landscape.dim != 2:
         raise ValueError(
-            f"{landscape.name} has {landscape.dim} coordinates; return maps are drawn in the plane."
+            f"{landscape.name} has {landscape.dim} coordinates; the return map needs two."
         )
-    flow, pairs = Flow(landscape, beta), search_box(landscape, box)
+    flow, pairs = DriftFlow(landscape, beta), search_box(landscape, box)
     points = fixed_points(landscape, beta=beta, box=box)
     cycles: list[LimitCycle] = []
     trends = []
     for point in points:
-        # what repels strongly is found backwards in time, where it attracts
+        # a strongly repelling cycle attracts backwards in time
         rays = [_Ray(each, point, pairs) for each in (flow, flow.backwards())]
         met = [ray.cycles() for ray in rays]
         trends.append(met[0][1])
@@ -139,21 +148,27 @@ def limit_cycle(
     if not cycles:
         nothing = float("nan")
         return LimitCycle(nothing, nothing, None, points, _why_not(points, trends))
-    cycles.sort(key=lambda c: (abs(c.multiplier) >= 1, -float(np.ptp(c.orbit.values))))
+    cycles.sort(key=lambda c: (abs(c.multiplier) >= 1, -_extent(c)))
     first, *others = cycles
     return LimitCycle(
         first.period, first.multiplier, first.orbit, points, str(first), tuple(others)
     )
 
 
+def _extent(cycle: LimitCycle) -> float:
+    return 0.0 if cycle.orbit is None else float(np.ptp(cycle.orbit.values))
+
+
 class _Ray:
     """A ray from a fixed point, and the return map on it."""
 
-    def __init__(self, flow: Flow, point: FixedPoint, pairs: list[tuple[float, float]]) -> None:
+    def __init__(
+        self, flow: DriftFlow, point: Equilibrium, pairs: list[tuple[float, float]]
+    ) -> None:
         self.flow, self.origin = flow, point.at
         self.low, self.high = np.array(pairs).T
         along = np.eye(2)
-        if "node" in point.kind or point.kind == "saddle":  # keep clear of its straight ways
+        if "node" in point.kind or point.kind == "saddle":  # away from its eigenvectors
             along = np.array([[1.0, 0.3], [-0.3, 1.0]]) / np.hypot(1, 0.3)
         self.direction = max(along, key=self._reach)
         self.normal = np.array([-self.direction[1], self.direction[0]])
@@ -167,7 +182,7 @@ class _Ray:
         return float(np.nanmin(np.where(direction == 0, np.nan, room)))
 
     def returned(self, distances: Float, rtol: float) -> tuple[Float, Float]:
-        """Return P(s) and the time it takes, all at once; NaN where the flow does not come back."""
+        """Return P(s) and the times of return; NaN where the flow does not come back."""
         from scipy.integrate import solve_ivp
         from scipy.optimize import brentq
 
@@ -175,7 +190,7 @@ class _Ray:
         sense = np.sign(self.flow(start) @ self.normal)
         back, times = (np.full(len(distances), np.nan) for _ in range(2))
         state, now, alive = start.copy(), 0.0, np.flatnonzero(sense != 0)
-        for _ in range(_TURNS):
+        for _ in range(_MOST_TURNS):
             if not len(alive):
                 break
             n = len(alive)
@@ -184,14 +199,14 @@ class _Ray:
                 state[alive].ravel(), method="DOP853", dense_output=True, rtol=rtol,
                 atol=rtol / 100,
             )  # fmt: skip
-            grid = np.union1d(piece.t, np.linspace(now, now + self.turn, _GRAIN))
+            grid = np.union1d(piece.t, np.linspace(now, now + self.turn, _POINTS_PER_TURN))
             path = piece.sol(grid).T.reshape(len(grid), n, 2)
             height = (path - self.origin) @ self.normal * sense[alive]
             reach = (path - self.origin) @ self.direction
             # from below the ray to above it, in the sense in which it was left
             up = (height[:-1] < 0) & (height[1:] >= 0) & (reach[1:] > 0)
-            hit = up.any(axis=0)
-            for lane in np.flatnonzero(hit):
+            returns = up.any(axis=0)
+            for lane in np.flatnonzero(returns).tolist():
                 i = int(up[:, lane].argmax())
 
                 def above(t: float, lane: int = lane) -> float:
@@ -200,29 +215,29 @@ class _Ray:
 
                 ends = float(grid[i]), float(grid[i + 1])
                 if above(ends[0]) * above(ends[1]) >= 0:
-                    continue  # at rest on the ray: a rounding error is no crossing
+                    continue  # at rest on the ray: the crossing is a rounding error
                 t = float(brentq(above, *ends, xtol=1e-14, rtol=1e-14))
                 x = piece.sol(t).reshape(-1, 2)[lane]
                 back[alive[lane]] = (x - self.origin) @ self.direction
                 times[alive[lane]] = t
             end = path[-1]
             state[alive] = end
-            still = np.abs(self._inside(end)).max(axis=1) < _STILL
-            alive, now = alive[~(hit | still)], now + self.turn
+            still = np.abs(self._inside(end)).max(axis=1) < _LEAST_SPEED
+            alive, now = alive[~(returns | still)], now + self.turn
         return back, times
 
     def _inside(self, points: Float) -> Float:
-        """The flow, stopped a quarter of a box outside: some would reach infinity in no time."""
+        """Return the flow, stopped a quarter of a box outside, where some would reach infinity."""
         room = 0.25 * (self.high - self.low)
         within = ((points > self.low - room) & (points < self.high + room)).all(axis=1)
         return np.where(within[:, None], self.flow(points), 0.0)
 
     def cycles(self) -> tuple[list[float], str]:
-        """Return the distances at which P(s) - s changes sign, and what it does otherwise."""
-        s = 0.999 * self._reach(self.direction) * np.linspace(0, 1, _POINTS + 1)[1:] ** 1.5
+        """Return the distances at which P(s) - s changes sign, and the trend of the flow."""
+        s = 0.999 * self._reach(self.direction) * np.linspace(0, 1, _RAY_POINTS + 1)[1:] ** 1.5
         shift = self.returned(s, _ROUGH)[0] - s
         known = np.isfinite(shift)
-        small = np.abs(shift) < _CLOSED * s  # closed orbits on a whole interval: a centre
+        small = np.abs(shift) < _CLOSED_SHIFT * s  # an interval of closed orbits: a centre
         if known.any() and small[known].mean() > 0.5:
             return [], "closed"
         change = known[:-1] & known[1:] & (shift[:-1] * shift[1:] < 0)
@@ -235,13 +250,13 @@ class _Ray:
         return found, "inwards" if (shift[known] < 0).all() else "outwards"
 
     def refine(
-        self, distance: float, landscape: Any, points: tuple[FixedPoint, ...]
+        self, distance: float, landscape: Landscape, points: tuple[Equilibrium, ...]
     ) -> LimitCycle | None:
         """Return the cycle near a point of the ray by Newton's method; None where there is none."""
         import xarray as xr
 
         s = distance
-        for _ in range(_NEWTON):
+        for _ in range(_NEWTON_STEPS):
             back, period = (float(v[0]) for v in self.returned(np.array([s]), _EXACT))
             if not np.isfinite(back):
                 return None
@@ -280,7 +295,7 @@ class _Ray:
         return times, solved.y[:2].T, float(np.linalg.det(monodromy) * speed)
 
 
-def _why_not(points: tuple[FixedPoint, ...], trends: list[str]) -> str:
+def _why_not(points: tuple[Equilibrium, ...], trends: list[str]) -> str:
     if not points:
         return "no fixed point in the box, and a cycle in the plane encloses one; give box=."
     weak = [(p, t) for p, t in zip(points, trends, strict=True) if p.kind == "weak focus"]
@@ -298,5 +313,5 @@ def _why_not(points: tuple[FixedPoint, ...], trends: list[str]) -> str:
     return f"no orbit returns to itself inside the box ({listed})."
 
 
-def _at(point: FixedPoint) -> str:
+def _at(point: Equilibrium) -> str:
     return f"({', '.join(f'{x:.4g}' for x in point.at)})"

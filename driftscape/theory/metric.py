@@ -9,11 +9,12 @@ import sympy as sp
 from ..landscapes.field import Field
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.language import exact
+from ..landscapes.landscape import Landscape
 from ..simulate.dynamics.linear_solve import named, refuse_large, solve
 from ..typing import Assignment
 
 
-def christoffel(landscape: Any, epsilon: float, *, lower: bool = False) -> Field:
+def christoffel(landscape: Landscape, epsilon: float, *, lower: bool = False) -> Field:
     """Return the Christoffel symbols of g = I + epsilon D.
 
         Gamma_k,ij = (epsilon/2)(d_i D_kj + d_j D_ki - d_k D_ij)          lower=True

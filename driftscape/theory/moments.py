@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from ..landscapes.landscape import Landscape
 from .observable import Observable
 from .quadrature import gibbs_integrals
 from .theory import Theory
 
 
-def moment(landscape: Any, expression: str, *, beta: float = 1.0) -> Theory:
+def moment(landscape: Landscape, expression: str, *, beta: float = 1.0) -> Theory:
     """Return the mean of an expression under exp(-beta Phi)/Z, by quadrature.
 
     Parameters

@@ -8,6 +8,7 @@ import sympy as sp
 
 from ..landscapes.formulas.evaluate import evaluate
 from ..landscapes.formulas.language import exact
+from ..landscapes.landscape import Landscape
 from ..typing import Float
 
 
@@ -30,7 +31,7 @@ class Observable:
     symbols: tuple[sp.Symbol, ...]
 
     @classmethod
-    def of(cls, landscape: Any, expression: Any) -> "Observable":
+    def of(cls, landscape: Landscape, expression: Any) -> "Observable":
         """Parse text (or SymPy) in the landscape's coordinates and parameters."""
         values = {symbol: exact(value) for symbol, value in landscape.parameter_symbols.items()}
         parsed = landscape.parse(expression).xreplace(values)

@@ -1,4 +1,4 @@
-"""The first two moments of one step, which is all that drifts, torques and identities need.
+"""The first two moments of one step, from which drifts, torques and identities follow.
 
 theta' = theta + h b(theta) + noise,      E noise = 0,   E noise noise^T = h N(theta)
 
@@ -10,13 +10,22 @@ A-type (Euler)  dt              drift(beta) + div(D + Q)/beta  2 D/beta
 and likewise for every interpretation: b is its Ito drift.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy as sp
 
+from ..landscapes.field import Field
 from ..landscapes.formulas.language import exact
+from ..landscapes.landscape import Landscape
+from ..simulate.dynamics.base import Dynamics
+from ..simulate.dynamics.gradient_flow import GradientFlow
+from ..simulate.dynamics.sde.sde import SDE
+from ..simulate.dynamics.sgd import SGD
+from ..simulate.dynamics.underdamped import Underdamped
 from ..typing import Float
 
 
@@ -33,7 +42,7 @@ class OneStep:
     noise
         Points (..., dim) -> N, shape (..., dim, dim).
     drift_entries, noise_entries
-        The same as SymPy matrices, with the values of the parameters put in; None where an
+        The same as SymPy matrices, with numbers in place of the parameters; None where an
         expectation over the samples is a quadrature.
     """
 
@@ -44,7 +53,7 @@ class OneStep:
     noise_entries: sp.Matrix | None
 
 
-def one_step(landscape: Any, dynamics: Any) -> OneStep:
+def one_step(landscape: Landscape, dynamics: Dynamics) -> OneStep:
     """Return the moments of a step of SGD, or of Euler-Maruyama for an SDE of any interpretation.
 
     Raises
@@ -53,18 +62,17 @@ def one_step(landscape: Any, dynamics: Any) -> OneStep:
         The dynamics is not one of these, or its noise has no covariance.
     """
     drift = drift_of(landscape, dynamics)
-    if type(dynamics).__name__ == "SGD":
-        h, scale = (
-            exact(dynamics.learning_rate),
-            exact(dynamics.learning_rate) / dynamics.batch_size,
-        )
-    else:
+    if isinstance(dynamics, SDE):
         if dynamics.scheme != "euler-maruyama":
             raise ValueError(
                 f"scheme={dynamics.scheme!r}: the moments of one step are known for "
                 "'euler-maruyama'; run that scheme, or compare moments with theory.moment."
             )
         h, scale = exact(dynamics.dt), 2 / exact(dynamics.beta)
+    else:
+        assert isinstance(dynamics, SGD)
+        h = exact(dynamics.learning_rate)
+        scale = h / dynamics.batch
     diffusion = landscape.diffusion
     values = {symbol: exact(value) for symbol, value in drift.field.parameters.items()}
     plain = drift.entries is not None and not (diffusion.tables or diffusion.assignments)
@@ -80,15 +88,15 @@ def one_step(landscape: Any, dynamics: Any) -> OneStep:
 class Drift(NamedTuple):
     """The drift b of a dynamics, in the sense of Ito, as a field of the landscape.
 
-    `field` takes points (..., dim); `entries` is the same as a SymPy matrix with the values of the
-    parameters put in, None where an expectation over the samples is a quadrature.
+    `field` takes points (..., dim); `entries` is the same as a SymPy matrix with numbers in place
+    of the parameters, None where an expectation over the samples is a quadrature.
     """
 
-    field: Any
+    field: Field
     entries: sp.Matrix | None
 
 
-def drift_of(landscape: Any, dynamics: Any) -> Drift:
+def drift_of(landscape: Landscape, dynamics: Dynamics) -> Drift:
     """Return -E grad l for SGD, the drift of an SDE whatever its scheme.
 
     Raises
@@ -98,9 +106,9 @@ def drift_of(landscape: Any, dynamics: Any) -> Drift:
     """
     require_plain(dynamics)
     beta = inverse_temperature(dynamics)
-    if type(dynamics).__name__ == "SGD":
+    if isinstance(dynamics, SGD):
         field = landscape.drift(beta)
-    elif hasattr(dynamics, "ito_drift"):
+    elif isinstance(dynamics, SDE):
         field = dynamics.ito_drift(landscape, beta)
     else:
         raise ValueError(
@@ -112,24 +120,25 @@ def drift_of(landscape: Any, dynamics: Any) -> Drift:
     return Drift(field, field.matrix.xreplace(values) if plain else None)
 
 
-def require_plain(dynamics: Any) -> None:
+def require_plain(dynamics: Dynamics) -> None:
     """Refuse an SGD whose steps are not independent and alike, and noise without a covariance."""
-    if getattr(dynamics, "noise", None) == "stable":
+    if isinstance(dynamics, SDE) and dynamics.noise == "stable":
         raise ValueError(
             f"{dynamics!r} is driven by stable noise, which has no covariance; this is known for "
             "noise='gaussian' or 'rademacher'."
         )
-    if not getattr(dynamics, "is_plain", True):
+    if isinstance(dynamics, SGD) and not dynamics.is_plain:
         raise ValueError(
             f"{dynamics!r} has a training set, momentum, a schedule or a matrix as learning rate; "
             "this is known for SGD with fresh samples and one constant learning rate."
         )
 
 
-def inverse_temperature(dynamics: Any) -> sp.Expr | None:
-    """Return beta exactly: of an SDE its own, of SGD 2 batch_size/learning_rate."""
+def inverse_temperature(dynamics: Dynamics) -> sp.Expr | None:
+    """Return beta exactly: 2 batch_size/learning_rate for SGD; None where there is none."""
     require_plain(dynamics)
-    if hasattr(dynamics, "batch_size"):
+    if isinstance(dynamics, SGD):
         return 2 * exact(dynamics.batch_size) / exact(dynamics.learning_rate)
-    beta = getattr(dynamics, "beta", None)
-    return None if beta is None else exact(beta)
+    if isinstance(dynamics, SDE | Underdamped | GradientFlow) and dynamics.beta is not None:
+        return exact(dynamics.beta)
+    return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -17,6 +16,7 @@ from ..landscapes.checks import probes
 from ..landscapes.formulas.language import exact
 from ..landscapes.integration.cells import FAR
 from ..landscapes.integration.cubature import Integrals, integrate
+from ..landscapes.landscape import Landscape
 from ..typing import Float
 
 _MOST = {1: 2**16, 2: 2**18}  # cells
@@ -47,7 +47,7 @@ class GibbsIntegrals:
 
 
 def gibbs_integrals(
-    landscape: Any, beta: float, integrands: Sequence[tuple[sp.Expr, bool]]
+    landscape: Landscape, beta: float, integrands: Sequence[tuple[sp.Expr, bool]]
 ) -> GibbsIntegrals:
     """Integrate functions, with or without the weight exp(-beta Phi), and divide by Z(beta).
 
@@ -97,7 +97,7 @@ def found_out(found: Integrals) -> str:
     return f"{len(found.owner)} cells do not show what Phi does"
 
 
-def _check(landscape: Any, found: Integrals, beta: float) -> None:
+def _check(landscape: Landscape, found: Integrals, beta: float) -> None:
     """Refuse what has no expectation."""
     if found.undefined[0]:
         if landscape.domain is None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from ..landscapes import NotAvailable
 from ..landscapes.formulas.language import exact
+from ..landscapes.landscape import Landscape
+from ..simulate.dynamics.base import Dynamics
 from .one_step import drift_of
 from .quadrature import gibbs_integrals
 from .theory import Theory
@@ -18,7 +20,7 @@ from .theory import Theory
 Plane = tuple[str, str] | None
 
 
-def torque(landscape: Any, *, beta: float = 1.0) -> Theory:
+def torque(landscape: Landscape, *, beta: float = 1.0) -> Theory:
     r"""Return the exact torque of the steady state exp(-beta Phi)/Z.
 
         with a current J:   (1/Z) integral of x J_y - y J_x          (double well: 2 pi rotation/Z)
@@ -73,7 +75,7 @@ def torque(landscape: Any, *, beta: float = 1.0) -> Theory:
     )
 
 
-def torque_expression(landscape: Any, dynamics: Any, *, plane: Plane = None) -> str:
+def torque_expression(landscape: Landscape, dynamics: Dynamics, *, plane: Plane = None) -> str:
     """Return x b_y - y b_x as text, for `keep=simulate.Average(...)`: every step then counts."""
     first, second = plane_axes(landscape, plane)
     entries = drift_of(landscape, dynamics).entries
@@ -84,12 +86,12 @@ def torque_expression(landscape: Any, dynamics: Any, *, plane: Plane = None) -> 
     return str(cross_product(landscape, entries, first, second))
 
 
-def cross_product(landscape: Any, drift: Any, first: int, second: int) -> Any:
+def cross_product(landscape: Landscape, drift: Any, first: int, second: int) -> Any:
     """Return x b_y - y b_x as an expression."""
     return landscape.symbols[first] * drift[second] - landscape.symbols[second] * drift[first]
 
 
-def plane_axes(landscape: Any, plane: Plane) -> tuple[int, int]:
+def plane_axes(landscape: Landscape, plane: Plane) -> tuple[int, int]:
     """Return the numbers of the two coordinates of a plane."""
     names = tuple(landscape.coordinates)
     if plane is None:

@@ -26,6 +26,7 @@ from ..landscapes.integration.cells import FAR
 from ..landscapes.integration.cubature import integrate
 from ..landscapes.integration.narrower import slopes
 from ..landscapes.integration.zeros import zeros
+from ..landscapes.landscape import Landscape
 from ..typing import Float
 
 _INTEGRATED = 2  # coordinates up to which a potential is integrated
@@ -55,7 +56,7 @@ class Wells:
 
 
 def wells(
-    landscape: Any,
+    landscape: Landscape,
     drift: Any,
     beta: float,
     *,

@@ -90,12 +90,12 @@ def second_order_part(steps, batch, sampling, eta, seed):
     known = np.stack([squares, squares**2 - 2 / SIZE])  # both have mean zero exactly
     slope = np.linalg.solve(np.cov(known), [np.cov(k, loss)[0, 1] for k in known])
     rest = loss - slope @ known
-    predicted = theory.second_order_test_loss(fit, sgd, steps=steps, start=POINT)
+    predicted = theory.test_loss(fit, sgd, steps=steps, start=POINT)
     return rest.mean(), rest.std() / np.sqrt(len(rest)), predicted.value
 
 
 @pytest.mark.parametrize(("passes", "batch", "sampling"), GRID)
-def test_the_second_order_test_loss_on_grids_of_epochs_and_batches(passes, batch, sampling):
+def test_the_predicted_test_loss_on_grids_of_epochs_and_batches(passes, batch, sampling):
     """M = steps/N passes at batch size B; eta and eta/2 combined so that eta^3 cancels."""
     steps = passes * SIZE
     full, error, predicted = second_order_part(steps, batch, sampling, RATE, 1)
@@ -110,7 +110,7 @@ def test_the_second_order_test_loss_on_grids_of_epochs_and_batches(passes, batch
     first = [start - steps * e * g**2 for e in (RATE / 2, RATE)]
     assert abs(measured - (8 * first[0] - first[1])) > 4 * stderr
     fresh = [
-        theory.second_order_test_loss(
+        theory.test_loss(
             fit, SGD(learning_rate=e, batch_size=batch), steps=steps, start=POINT
         ).value
         for e in (RATE / 2, RATE)
@@ -180,6 +180,6 @@ def test_what_cannot_be_measured_or_predicted_is_refused():
     with pytest.raises(ValueError, match="potential landscape"):
         theory.overfitting(well, full, steps=5)
     with pytest.raises(ValueError, match="without momentum"):
-        theory.second_order_test_loss(fit, SGD(learning_rate=0.1, momentum=0.5), steps=5)
-    predicted = theory.second_order_test_loss(fit, SGD(learning_rate=0.5), steps=100)
+        theory.test_loss(fit, SGD(learning_rate=0.1, momentum=0.5), steps=5)
+    predicted = theory.test_loss(fit, SGD(learning_rate=0.5), steps=100)
     assert not predicted.valid

@@ -79,7 +79,7 @@ def test_a_valley_is_not_stationary_along_itself():
     result = analysis.is_stationary(run)
     assert not result
     assert abs(result.z["z"]) > 10
-    velocity = theory.velocity_series(sgd, per="time")
+    velocity = theory.drift_velocity(landscapes.archimedes(), sgd, "z", per="time")
     assert result.rates["z"].compare(velocity).verdict == "agrees"
 
 

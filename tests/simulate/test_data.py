@@ -402,11 +402,11 @@ def test_second_order_loss_on_rows(sampling, batch_size, wrong):
 
     def error(kind, eta):
         sgd = SGD(learning_rate=eta, sampling=kind, batch_size=batch_size)
-        predicted = theory.second_order_test_loss(page, sgd, steps=steps, start=0.7)
+        predicted = theory.test_loss(page, sgd, steps=steps, start=0.7)
         return abs(predicted.value - mean_loss(eta))
 
     assert error(sampling, 0.02) / error(sampling, 0.01) == pytest.approx(8, rel=0.25)
     assert error(wrong, 0.02) / error(wrong, 0.01) == pytest.approx(4, rel=0.25)
     in_order = SGD(learning_rate=0.1, sampling="fixed")
     with pytest.raises(ValueError, match="their own order"):
-        theory.second_order_test_loss(page, in_order, steps=2)
+        theory.test_loss(page, in_order, steps=2)

@@ -76,7 +76,7 @@ def test_the_drift_velocity_of_each_learning_rate(rate):
     run = simulate.run(screw, simulate.SGD(learning_rate=rate), **settings)
     point = runs.sel(learning_rate=rate)
     assert analysis.drift_velocity(point, "z") == analysis.drift_velocity(run, "z")
-    predicted = theory.velocity_series(simulate.dynamics_of(point))
+    predicted = theory.drift_velocity(screw, simulate.dynamics_of(point), "z")
     assert analysis.drift_velocity(point, "z").compare(predicted).verdict == "agrees"
     other = analysis.drift_velocity(runs.drop_sel(learning_rate=rate).isel(learning_rate=0), "z")
     assert other.compare(predicted).verdict == "rejected"

@@ -13,6 +13,8 @@ from scipy.linalg import solve_continuous_lyapunov
 
 from ... import analysis, landscapes, simulate, theory
 from ...analysis import Estimate
+from ...landscapes import Landscape
+from ...simulate.dynamics import Dynamics
 from ...theory import Theory
 from ..report.figure import About, Check, Figure, canvas, style
 
@@ -66,8 +68,8 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
     with style():
         picture = canvas(13, 4.4)
         grid = picture.add_gridspec(1, 3, width_ratios=(1, 1, 0.8))
-        _draw_climbs(picture.add_subplot(grid[0]), climbs, sde_climbs)
-        _draw_ratios(picture.add_subplot(grid[1]), climbs, sde_climbs, substeps)
+        _draw_climbs(picture.add_subplot(grid[0]), screw, climbs, sde_climbs)
+        _draw_ratios(picture.add_subplot(grid[1]), screw, climbs, sde_climbs, substeps)
         _draw_path(picture.add_subplot(grid[2], projection="3d"), screw, path)
     return Figure(
         ABOUT,
@@ -104,14 +106,14 @@ def _per_run(velocity: Theory) -> Theory:
     return Theory(velocity.value * STEPS, velocity.truncation * STEPS, velocity.regime)
 
 
-def _series(dynamics: Any, steps: int) -> float:
-    return theory.displacement_series(dynamics, steps).value
+def _series(screw: Landscape, dynamics: Dynamics, steps: int) -> float:
+    return theory.displacement(screw, dynamics, "z", steps=steps).value
 
 
-def _linear(sgd: Any) -> float:
+def _linear(screw: Landscape, sgd: Dynamics) -> float:
     """Return linear response with the same transient, so that only the velocities differ."""
-    velocities = theory.linear_response(sgd).value, theory.velocity_series(sgd).value
-    return _series(sgd, STEPS) * velocities[0] / velocities[1]
+    velocities = [f(screw, sgd, "z").value for f in (theory.linear_response, theory.drift_velocity)]
+    return _series(screw, sgd, STEPS) * velocities[0] / velocities[1]
 
 
 def _pooled(climbs: Climbs, predicted: list[float]) -> Estimate:
@@ -128,12 +130,16 @@ def _checks(
 ) -> tuple[Check, ...]:
     (small, slow), (sgd, fast), (sde, sde_fast) = climbs[0], climbs[-1], sde_climbs[-1]
     corollary = _per_run(theory.entropic_drift(screw, sgd, coordinate="z", at=(0, 0, 0)))
-    sde_series = theory.displacement_series(sde, STEPS * substeps)
-    pooled = _pooled(climbs, [_series(each, STEPS) for each, _ in climbs])
-    pooled_linear = _pooled(climbs, [_linear(each) for each, _ in climbs])
-    pooled_sde = _pooled(sde_climbs, [_series(each, STEPS * substeps) for each, _ in sde_climbs])
-    at_small, at_large = (theory.displacement_series(each, STEPS) for each in (small, sgd))
-    frozen = _per_run(theory.linear_response(sgd))
+    sde_series = theory.displacement(screw, sde, "z", steps=STEPS * substeps)
+    pooled = _pooled(climbs, [_series(screw, each, STEPS) for each, _ in climbs])
+    pooled_linear = _pooled(climbs, [_linear(screw, each) for each, _ in climbs])
+    pooled_sde = _pooled(
+        sde_climbs, [_series(screw, each, STEPS * substeps) for each, _ in sde_climbs]
+    )
+    at_small, at_large = (
+        theory.displacement(screw, each, "z", steps=STEPS) for each in (small, sgd)
+    )
+    frozen = _per_run(theory.linear_response(screw, sgd, "z"))
     return (
         Check("η = 0.1: SGD climbs as the series says", fast, at_large),
         Check("η = 0.01: SGD climbs as the series says", slow, at_small),
@@ -151,9 +157,11 @@ def _checks(
     )
 
 
-def _draw_climbs(axes: Any, climbs: Climbs, sde_climbs: Climbs) -> None:
+def _draw_climbs(axes: Any, screw: Landscape, climbs: Climbs, sde_climbs: Climbs) -> None:
     rate = np.linspace(0, 0.105, 200)
-    series = [theory.velocity_series(simulate.SGD(learning_rate=h)).value for h in rate[1:]]
+    series = [
+        theory.drift_velocity(screw, simulate.SGD(learning_rate=h), "z").value for h in rate[1:]
+    ]
     axes.plot(rate[1:], STEPS * np.array(series), "k-", label=r"series, $1+5\eta/8+\ldots$")
     axes.plot(rate, _leading(rate), "k--", lw=1.1, label=r"leading order, $\eta^2T/6$")
     axes.plot(rate, _unresummed(rate), "k:", lw=1.3, label=r"not resummed, $\eta^3T(T-1)/4$")
@@ -169,17 +177,19 @@ def _draw_climbs(axes: Any, climbs: Climbs, sde_climbs: Climbs) -> None:
     axes.legend(loc="upper left", bbox_to_anchor=(0.11, 1.0))
 
 
-def _draw_ratios(axes: Any, climbs: Climbs, sde_climbs: Climbs, substeps: int) -> None:
+def _draw_ratios(
+    axes: Any, screw: Landscape, climbs: Climbs, sde_climbs: Climbs, substeps: int
+) -> None:
     rate = np.linspace(0.004, 0.105, 100)
     sgds = [simulate.SGD(learning_rate=h) for h in rate]
     sdes = [sgd.as_sde(substeps=substeps) for sgd in sgds]
     for style_, label, climbs_of in (
-        ("k-", "series", [_series(sgd, STEPS) for sgd in sgds]),
-        ("k:", "linear response, z held", [_linear(sgd) for sgd in sgds]),
+        ("k-", "series", [_series(screw, sgd, STEPS) for sgd in sgds]),
+        ("k:", "linear response, z held", [_linear(screw, sgd) for sgd in sgds]),
         (
             "k--",
             rf"series of the Ito equation, $dt=\eta/{substeps}$",
-            [_series(sde, STEPS * substeps) for sde in sdes],
+            [_series(screw, sde, STEPS * substeps) for sde in sdes],
         ),
     ):
         axes.plot(rate, climbs_of / _leading(rate), style_, label=label)

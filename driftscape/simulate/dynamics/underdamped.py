@@ -67,8 +67,18 @@ class Underdamped(Dynamics):
     def time_step(self) -> float:
         return self.dt
 
-    def step(self, landscape: Landscape) -> Step:
+    def check_landscape(self, landscape: Landscape) -> None:
+        """Refuse a landscape with a circulation or a D that the equation would leave out.
+
+        Raises
+        ------
+        ValueError
+            The landscape has no Phi, has a circulation, or a D that is not the identity.
+        """
         _check(landscape)
+
+    def step(self, landscape: Landscape) -> Step:
+        self.check_landscape(landscape)
         dt, beta, friction = parameter("dt"), parameter("beta"), parameter("friction")
         gradient, d = landscape.gradient, landscape.dim
         x = landscape.symbols

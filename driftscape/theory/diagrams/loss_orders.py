@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from ...landscapes.landscape import Landscape
+from ...simulate.dynamics.sgd import SGD
 from ...typing import Float
 from .sample_tensors import SampleTensors
 from .trees import Partition, Sampling, Tree, trees, weights
@@ -71,7 +73,7 @@ def _last_order(tensors: SampleTensors, steps: int) -> float:
     return tensors.degree * reached
 
 
-def sampling_of(landscape: Any, sgd: Any) -> Sampling:
+def sampling_of(landscape: Landscape, sgd: SGD) -> Sampling:
     """Return where batches come from.
 
     Raises
@@ -80,17 +82,18 @@ def sampling_of(landscape: Any, sgd: Any) -> Sampling:
         The rows are gone through in their own order.
     """
     sgd, kind = sgd.bound(landscape), sgd.sampling
+    size = sgd.train_size or 0
     if landscape.data is None:
-        return Sampling(kind, sgd.batch, sgd.train_size or 0)
+        return Sampling(kind, sgd.batch, size)
     if kind in ("fresh", "iid"):
         return Sampling("fresh", sgd.batch)
-    if kind == "fixed" and sgd.batch < sgd.train_size:
+    if kind == "fixed" and sgd.batch < size:
         raise ValueError(
             "sampling='fixed' goes through the rows of a data set in their own order, and what "
             "comes of it depends on that order; run it, or use sampling='reshuffled'."
         )
-    kind = "without-replacement" if sgd.batch == sgd.train_size else kind
-    return Sampling(kind, sgd.batch, sgd.train_size, rows=True)
+    kind = "without-replacement" if sgd.batch == size else kind
+    return Sampling(kind, sgd.batch, size, rows=True)
 
 
 def loss_order(

@@ -1,7 +1,7 @@
-"""Derivatives of a loss at one point, sample by sample: what diagrams are made of.
+"""Derivatives of a loss at one point for each sample: the tensors of which diagrams consist.
 
-The samples are the rows of the data, or the nodes of Gauss rules that integrate exactly whatever
-product of so many tensors is polynomial in the samples.
+The samples are the rows of the data, or the nodes of Gauss rules that are exact for every product
+of `order` tensors that is polynomial in the samples.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ import numpy as np
 import sympy as sp
 
 from ...landscapes.formulas.evaluate import evaluate
+from ...landscapes.kinds.loss import LossLandscape
+from ...landscapes.samples import Standard
 from ...typing import Float
 
 _MOST_NODES = 20_000
-_SMOOTH = 24  # nodes of a sample that does not enter as a polynomial
-_ENTRIES = 5_000  # formulas of one tensor
-_NUMBERS = 20_000_000  # of one tensor at all samples
+_SMOOTH_NODES = 24  # nodes of a sample that does not enter as a polynomial
+_MOST_ENTRIES = 5_000  # formulas of one tensor
+_MOST_NUMBERS = 20_000_000  # numbers of one tensor at all samples
+_NO_RANK = 1_000  # stands for: no rank from which on all derivatives vanish
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,15 @@ class SampleTensors:
 
     Attributes
     ----------
+    landscape
+        Made by `Landscape.from_loss`.
+    point
+        Coordinates, shape (d,).
     order
         The largest number of tensors in one product.
     """
 
-    landscape: Any
+    landscape: LossLandscape
     point: Float
     order: int
 
@@ -45,8 +52,8 @@ class SampleTensors:
         if self.landscape.data is not None:
             columns = dict(zip(laws, self.landscape.tables.values(), strict=True))
             rows = len(next(iter(columns.values())))
-            most = max(1, _NUMBERS // self.landscape.dim**3)
-            if rows > most:  # sizes, not values, are asked for: some rows are enough
+            most = max(1, _MOST_NUMBERS // self.landscape.dim**3)
+            if rows > most:  # only sizes are needed: some rows are enough
                 some = np.random.default_rng(0).choice(rows, most, replace=False)
                 columns, rows = {x: column[some] for x, column in columns.items()}, most
             return columns, np.full(rows, 1 / rows)
@@ -68,21 +75,23 @@ class SampleTensors:
 
     def _count(self, loss: sp.Expr, x: sp.Symbol) -> int:
         if not loss.is_polynomial(x):
-            return _SMOOTH
+            return _SMOOTH_NODES
         return int(sp.degree(loss, x)) * (self.order + 1) // 2 + 1
 
     def known(self, rank: int) -> bool:
-        """Whether derivatives of this rank are not too many to be taken."""
+        """Return whether the derivatives of this rank are few enough to be computed."""
         d = self.landscape.dim
-        return rank <= 3 or self._flat_from <= rank or math.comb(d + rank - 1, rank) <= _ENTRIES
+        return (
+            rank <= 3 or self._flat_from <= rank or math.comb(d + rank - 1, rank) <= _MOST_ENTRIES
+        )
 
     @cached_property
     def _flat_from(self) -> int:
-        """The rank from which on all derivatives vanish; a large number if there is none."""
+        """The rank from which on all derivatives vanish, `_NO_RANK` if there is none."""
         (loss,) = self.landscape.sample_loss.entries
         if not loss.is_polynomial(*self.landscape.symbols):
-            return 1_000
-        # along a line through the origin, at one sample: numbers that no formula was made for
+            return _NO_RANK
+        # along a line through the origin, at one sample with numbers that no formula singles out
         along, rng = sp.Symbol("along"), np.random.default_rng(0)
         free = sorted(loss.free_symbols, key=str)
         place = {
@@ -94,7 +103,7 @@ class SampleTensors:
 
     @property
     def constant_curvature(self) -> bool:
-        """Whether every sample has one and the same Hessian, everywhere."""
+        """Whether all samples have the same Hessian at every point."""
         if self.degree is None or self.degree > 2:
             return False
         h = self.each(2)
@@ -102,11 +111,11 @@ class SampleTensors:
 
     @property
     def degree(self) -> int | None:
-        """Degree of the loss as a polynomial in the coordinates, None if it is none."""
-        return self._flat_from - 1 if self._flat_from < 1_000 else None
+        """Degree of the loss as a polynomial in the coordinates, None if it is not a polynomial."""
+        return self._flat_from - 1 if self._flat_from < _NO_RANK else None
 
     @cached_property
-    def _made(self) -> dict[int, Float | None]:
+    def _tensors(self) -> dict[int, Float | None]:
         return {}
 
     def each(self, rank: int) -> Float | None:
@@ -114,9 +123,9 @@ class SampleTensors:
 
         None stands for one that vanishes everywhere.
         """
-        if rank not in self._made:
-            self._made[rank] = self._make(rank)
-        return self._made[rank]
+        if rank not in self._tensors:
+            self._tensors[rank] = self._derivative(rank)
+        return self._tensors[rank]
 
     def mean(self, rank: int) -> Float | None:
         """Return its average over the samples, zero where only rounding is left of it."""
@@ -128,7 +137,7 @@ class SampleTensors:
         clean = np.where(np.abs(mean) <= 1e-12 * size.max(), 0.0, mean)
         return clean if clean.any() else None
 
-    def _make(self, rank: int) -> Float | None:
+    def _derivative(self, rank: int) -> Float | None:
         if rank >= self._flat_from:
             return None
         d, columns = self.landscape.dim, self.samples[0]
@@ -146,7 +155,7 @@ class SampleTensors:
         return out if out.any() else None
 
 
-def _rule(law: Any, count: int) -> tuple[Float, Float]:
+def _rule(law: Standard, count: int) -> tuple[Float, Float]:
     """Return nodes and weights of the Gauss rule of a standard law."""
     if law.support is not None:
         nodes = np.array(law.support, dtype=float)

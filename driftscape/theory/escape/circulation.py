@@ -16,13 +16,13 @@ F. Bouchet, J. Reygner, Ann. Henri Poincare 17 (2016) 3499, who have b1 = 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from ...landscapes.field import Field
 from ...landscapes.formulas.calculus import derivative
+from ...landscapes.landscape import Landscape
 from ...simulate.dynamics.sde.interpretation import factor_drift
 from ...typing import Float
 from .critical_point import CriticalPoint
@@ -37,13 +37,15 @@ _TRANSVERSE = 1e-9
 class Transverse:
     """D and the transverse drift l of a landscape, at one beta for a current."""
 
-    landscape: Any
+    landscape: Landscape
     drift: Field  # l, shape (d,)
     slope: Field  # [i, j] = d_j l_i
     constant: bool  # D and Q do not depend on the state
 
     @classmethod
-    def of(cls, landscape: Any, beta: float, well: CriticalPoint, top: CriticalPoint) -> Transverse:
+    def of(
+        cls, landscape: Landscape, beta: float, well: CriticalPoint, top: CriticalPoint
+    ) -> Transverse:
         """Split the drift of a landscape with Phi; refuse a current that is not transverse."""
         symbols, d, gradient = landscape.symbols, landscape.dim, landscape.gradient.matrix
         given = landscape.formulas["current"]

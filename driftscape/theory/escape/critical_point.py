@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...landscapes.field import Field
+from ...landscapes.landscape import Landscape
 from ...typing import Float
 
 _CRITICAL = 1e-8  # Newton's step from a point that counts as critical, in units of a length
@@ -37,14 +37,14 @@ class CriticalPoint:
         return np.asarray(np.linalg.eigh(self.hessian)[1][:, 0])
 
 
-def energy(landscape: Any) -> Field:
+def energy(landscape: Landscape) -> Field:
     """Phi of a potential landscape, the expected loss of a loss: what gradient is one of."""
     field: Field = landscape.expected_loss if landscape.kind == "loss" else landscape.potential
     return field
 
 
 def critical_pair(
-    landscape: Any, minimum: ArrayLike, saddle: ArrayLike
+    landscape: Landscape, minimum: ArrayLike, saddle: ArrayLike
 ) -> tuple[CriticalPoint, CriticalPoint]:
     """Verify a minimum and a saddle, on the scale of their distance."""
     ends = [landed(landscape, p, name) for p, name in ((minimum, "minimum"), (saddle, "saddle"))]
@@ -56,7 +56,7 @@ def critical_pair(
     return well, top
 
 
-def landed(landscape: Any, point: ArrayLike, name: str) -> Float:
+def landed(landscape: Landscape, point: ArrayLike, name: str) -> Float:
     """Return a point as an array, shape (dim,)."""
     x = np.atleast_1d(np.asarray(point, dtype=float))
     if x.shape != (landscape.dim,) or not np.isfinite(x).all():
@@ -68,7 +68,7 @@ def landed(landscape: Any, point: ArrayLike, name: str) -> Float:
 
 
 def critical_point(
-    landscape: Any, point: ArrayLike, kind: str, name: str = "", *, length: float
+    landscape: Landscape, point: ArrayLike, kind: str, name: str = "", *, length: float
 ) -> CriticalPoint:
     """Verify that a point is a nondegenerate minimum, or a saddle with one way down.
 
@@ -111,7 +111,7 @@ def _newton(gradient: Float, hessian: Float) -> Float:
 
 
 def refine(
-    landscape: Any, point: Float, kind: str, length: float, reach: float = np.inf
+    landscape: Landscape, point: Float, kind: str, length: float, reach: float = np.inf
 ) -> CriticalPoint | None:
     """Follow Newton's method, uphill along the lowest mode for a saddle and downhill otherwise.
 
@@ -155,6 +155,6 @@ def refine(
     return CriticalPoint(x, float(energy(landscape)(x)), hessian)
 
 
-def _nearby(landscape: Any, x: Float, kind: str, length: float) -> str:
+def _nearby(landscape: Landscape, x: Float, kind: str, length: float) -> str:
     found = refine(landscape, x, kind, length) if length > 0 else None
     return f"  A {kind} nearby: {found.at.round(10).tolist()}." if found else ""

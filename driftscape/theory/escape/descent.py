@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...landscapes.landscape import Landscape
 from ...typing import Float
 from .critical_point import CriticalPoint, refine
 
@@ -29,7 +30,7 @@ class Descent:
 
 
 def descend(
-    landscape: Any,
+    landscape: Landscape,
     saddle: CriticalPoint,
     direction: Float,
     length: float,
@@ -107,7 +108,7 @@ def descend(
 
 
 def descent_into(
-    landscape: Any, saddle: CriticalPoint, minimum: CriticalPoint, e: Float, **flow: Any
+    landscape: Landscape, saddle: CriticalPoint, minimum: CriticalPoint, e: Float, **flow: Any
 ) -> tuple[Float, Descent, Descent | None]:
     """Return the sign of e that leads to a minimum, times e, that descent, and the other one.
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...landscapes.landscape import Landscape
 from ..theory import Theory
 from .circulation import INTERPRETATIONS, Transverse
 from .critical_point import critical_pair
 from .line.panels import as_float
 from .nonlinearity import nonlinearity
 
-LARGEST = 0.5  # first correction, of the value, above which an asymptotic law is not valid
+LARGEST_CORRECTION = 0.5  # relative first correction above which an asymptotic law is not valid
 
 
 def eyring_kramers(
-    landscape: Any,
+    landscape: Landscape,
     *,
     beta: float,
     minimum: ArrayLike,
     saddle: ArrayLike,
     interpretation: str = "ito",
 ) -> Theory:
-    r"""Return 1/k with k the rate at which a well is left over a saddle.
+    r"""Return 1/k, with k the rate of escape from a well over a saddle (Eyring-Kramers).
 
     Where that is the only way out, 1/k is the mean time from well to well.
 
@@ -49,8 +48,7 @@ def eyring_kramers(
     minimum, saddle
         Critical points of Phi; signatures are verified.
     interpretation
-        "ito", "stratonovich", "isothermal" or "a-type": what a D or Q that depends on the state
-        means.
+        "ito", "stratonovich", "isothermal" or "a-type", for a D or Q that depends on the state.
 
     Returns
     -------
@@ -64,7 +62,8 @@ def eyring_kramers(
     ValueError
         A point is not critical or has the wrong signature; the current is not transverse; noise
         does not reach the unstable direction; the most likely way from this minimum does not lead
-        over this saddle; a time that no float holds, with its logarithm.
+        over this saddle; a time beyond the range of floating-point numbers, with its
+        logarithm.
 
     References
     ----------
@@ -109,6 +108,6 @@ def eyring_kramers(
             f"width of minimum and saddle (first correction {share:.2g})"
         ),
         source="Eyring-Kramers" if circulation.constant else "Bouchet-Reygner",
-        valid=share <= LARGEST,
+        valid=share <= LARGEST_CORRECTION,
         unit="of time",
     )

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...landscapes.landscape import Landscape
 from ...simulate.dynamics.underdamped import Underdamped
 from ...typing import Float
 from ..theory import Theory
 from .critical_point import CriticalPoint, critical_pair
 from .descent import descent_into
-from .kramers import LARGEST
+from .kramers import LARGEST_CORRECTION
 from .line.panels import as_float
 from .nonlinearity import nonlinearity
 
-_ANGLES = 1000
+_ANGLES = 1000  # nodes of the integral of `depletion`
 
 
 def langer(
-    landscape: Any, *, beta: float, friction: float, minimum: ArrayLike, saddle: ArrayLike
+    landscape: Landscape, *, beta: float, friction: float, minimum: ArrayLike, saddle: ArrayLike
 ) -> Theory:
     r"""Return 1/k with k the rate at which a particle with inertia leaves a well over a saddle.
 
@@ -31,33 +30,35 @@ def langer(
         lambda = sqrt(friction^2/4 + w^2) - friction/2
 
     with H the Hessians of Phi, -w^2 the negative eigenvalue of H_s, and lambda the one positive
-    eigenvalue of the flow (x, v)' = (v, -H_s x - friction v): what is lost on the way of
-    transition-state theory (lambda = w) to recrossings.  For friction -> infinity it is friction
-    times `eyring_kramers`.  For friction -> 0 it is wrong: the well is then refilled more slowly
-    than the saddle drains it, and the rate is proportional to friction (energy diffusion).
+    eigenvalue of the flow (x, v)' = (v, -H_s x - friction v).  Transition-state theory has
+    lambda = w; recrossings of the saddle make lambda smaller.  For friction -> infinity, 1/k is
+    friction times `eyring_kramers`.  For friction -> 0 it is wrong: noise refills the well more
+    slowly than the saddle drains it, and the rate is proportional to friction (energy diffusion).
 
     Parameters
     ----------
     landscape
-        What `simulate.Underdamped` runs: made by `from_potential`, D = 1, no circulation.
-    beta, friction
-        Of the dynamics; mass 1.
+        Made by `from_potential`, D = 1, no circulation, as for `simulate.Underdamped`.
+    beta
+        Inverse temperature > 0.
+    friction
+        Rate > 0, for a particle of mass 1.
     minimum, saddle
-        Critical points of Phi; signatures are verified, and that the descent from the saddle ends
-        in the minimum.
+        Critical points of Phi; their signatures are verified, and the descent from the saddle must
+        end in the minimum.
 
     Returns
     -------
     Theory
         In units of time.  The truncation is the first correction's size as in `eyring_kramers`, and
-        what energy diffusion takes off by Melnikov and Meshkov's factor.  Valid while it is below
-        one half.
+        the part of the rate that energy diffusion removes, by Melnikov and Meshkov's factor.  Valid
+        while it is below one half.
 
     Raises
     ------
     ValueError
-        A dynamics that `simulate.Underdamped` refuses; points of another kind; a saddle from which
-        no descent leads to the minimum.
+        A landscape, friction or beta that `simulate.Underdamped` refuses; points of another kind; a
+        saddle from which no descent leads to the minimum.
 
     References
     ----------
@@ -73,7 +74,7 @@ def langer(
     >>> langer(well, beta=20, friction=0.01, minimum=-1, saddle=0).valid
     False
     """
-    Underdamped(friction=friction, beta=beta, dt=1e-3).step(landscape)  # refuses what it must
+    Underdamped(friction=friction, beta=beta, dt=1e-3).check_landscape(landscape)
     well, top = critical_pair(landscape, minimum, saddle)
     inward, _, beyond = descent_into(landscape, top, well, top.direction)
     fall = -float(top.curvatures[0])
@@ -101,13 +102,13 @@ def langer(
             "the rate)"
         ),
         source="Langer",
-        valid=first <= LARGEST,
+        valid=first <= LARGEST_CORRECTION,
         unit="of time",
     )
 
 
 def depletion(loss: float, beyond: float | None = None) -> float:
-    r"""Melnikov and Meshkov's factor of the rate: A(loss), or A(a) A(b)/A(a + b) between wells.
+    r"""Return Melnikov and Meshkov's factor of the rate: A(loss), between wells A(a) A(b)/A(a + b).
 
         A(d) = exp[ (1/2 pi) int log(1 - exp(-d (y^2 + 1/4)))/(y^2 + 1/4) dy ]
 
@@ -122,8 +123,8 @@ def depletion(loss: float, beyond: float | None = None) -> float:
     return float(np.exp(logs.mean()))
 
 
-def _orbit_action(landscape: Any, top: CriticalPoint, inward: Float, length: float) -> float:
-    """int |v|^2 dt without friction, from the saddle to where the potential turns, and back."""
+def _orbit_action(landscape: Landscape, top: CriticalPoint, inward: Float, length: float) -> float:
+    """Return int |v|^2 dt without friction, from the saddle to the turning point and back."""
     from scipy.integrate import solve_ivp
 
     d, omega = len(top.at), float(np.sqrt(-top.curvatures[0]))

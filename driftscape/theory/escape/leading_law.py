@@ -16,13 +16,13 @@ F. Bouchet, J. Reygner, Ann. Henri Poincare 17 (2016) 3499.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ...landscapes.landscape import Landscape
 from ...typing import Float
 from .critical_point import CriticalPoint
-from .line.line import Line
+from .line.line import LineDiffusion
 from .line.panels import explored, refuse_singular
 from .nonlinearity import nonlinearity
 from .paths.action_path import minimum_action_path
@@ -42,7 +42,7 @@ class LeadingLaw:
 
 
 def leading_law(
-    landscape: Any, beta: float, well: CriticalPoint, top: CriticalPoint, interpretation: str
+    landscape: Landscape, beta: float, well: CriticalPoint, top: CriticalPoint, interpretation: str
 ) -> LeadingLaw:
     """Find path, action and prefactor from a minimum over a saddle.
 
@@ -83,11 +83,11 @@ def _metric(system: Hamiltonian, at: Float) -> Float:
 
 
 def _on_the_line(
-    landscape: Any, beta: float, well: CriticalPoint, top: CriticalPoint, interpretation: str
+    landscape: Landscape, beta: float, well: CriticalPoint, top: CriticalPoint, interpretation: str
 ) -> tuple[float, float]:
     """Beta V by quadrature, and int F dt."""
     a, b = float(well.at[0]), float(top.at[0])
-    line = Line(landscape, beta, float(np.sign(b - a)), "ito", "the law")
+    line = LineDiffusion(landscape, beta, float(np.sign(b - a)), "ito", "the law")
     panels = explored(line, line.edges(line.sign * a, line.sign * b), line.sign * a)
     refuse_singular(line, panels, panels.singular)
     first, last = (float(landscape.diffusion(x)[0, 0]) for x in (well.at, top.at))
@@ -103,7 +103,7 @@ def _matched(z: Float, v: Float, w: Float) -> Float:
 
 
 def _along_path(
-    landscape: Any,
+    landscape: Landscape,
     system: Hamiltonian,
     beta: float,
     well: CriticalPoint,

@@ -1,29 +1,33 @@
-"""Exit by one jump: the small-noise law of dynamics driven by stable noise."""
+"""Exit times under stable noise in the limit of small noise: exit by one jump."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
+from ...landscapes.landscape import Landscape
+from ...simulate.dynamics.base import Dynamics
+from ...simulate.dynamics.sde.sde import SDE
+from ...typing import Float
 from ..theory import Theory
 
 _CELLS = 4000  # of the interval, in the search for equilibria
-_MOST_TERMS = 60
-_SMALL = 0.25  # truncation/value below which the law is meant to hold
+_MOST_TERMS = 60  # of the series of the tail
+_LARGEST_TRUNCATION = 0.25  # relative to the value, for a valid result
 
 
 def levy_exit_time(
-    landscape: Any, dynamics: Any, *, start: float, left: float, right: float
+    landscape: Landscape, dynamics: Dynamics, *, start: float, left: float, right: float
 ) -> Theory:
-    r"""Return the mean time in which stable noise throws a particle out of an interval.
+    r"""Return the mean time until a jump of stable noise takes a particle out of an interval.
 
         x' = x + b(x) dt + s(x) xi,    s = B(x) dt^(1/alpha)/sqrt(beta),
         E exp(i k xi) = exp(-|k|^alpha)
 
-    Small stable noise does not climb: the particle rests at the minimum m until one jump is as
-    long as the way out.  Steps are independent, so their number is geometric,
+    Small stable noise does not climb: the particle stays at the minimum m until one jump is longer
+    than the distance to an end.  Steps are independent, so their number is geometric,
 
         tau = dt/p,    p = P(s xi < left - m) + P(s xi > right - m)
                          ~ c s^alpha [(m - left)^-alpha + (right - m)^-alpha],
@@ -40,16 +44,17 @@ def levy_exit_time(
         `Ito(noise="stable", alpha=...)` with alpha < 2; discrete descent with stable noise of scale
         s and learning rate eta is dt = eta, beta = (eta^(1/alpha) B/s)^2.
     start
-        In the interval; the flow brings it to the minimum first.
+        Position in the interval; the flow leads to the minimum first.
     left, right
-        The ends.  One equilibrium, a stable one, must lie between them; an end may be a saddle.
+        Ends of the interval.  One equilibrium, a stable one, must lie between them; an end may be a
+        saddle.
 
     Returns
     -------
     Theory
-        In units of time.  For noise -> 0.  The truncation is twice what smaller jumps do, which
-        shake the particle about m by <x^2> and bring it nearer to an end: with w_i the shares of
-        the two ends and d_i their distances,
+        In units of time, for noise -> 0.  The truncation is twice the effect of smaller jumps,
+        which move the particle about m by <x^2> and bring it nearer to an end: with w_i the shares
+        of the two ends and d_i their distances,
 
             (alpha (alpha + 1)/2) tau <x^2> sum_i w_i/d_i^2,
             <x^2> = alpha c s^alpha/dt sum_i d_i^(2 - alpha)/(2 (2 - alpha) |b'(m)|),
@@ -71,8 +76,8 @@ def levy_exit_time(
     Examples
     --------
     >>> from driftscape import landscapes, simulate
-    >>> law = simulate.Ito(beta=1000, dt=1e-2, noise="stable", alpha=1.5)
-    >>> tau = levy_exit_time(landscapes.quartic_well(), law, start=-1, left=-2, right=0)
+    >>> ito = simulate.Ito(beta=1000, dt=1e-2, noise="stable", alpha=1.5)
+    >>> tau = levy_exit_time(landscapes.quartic_well(), ito, start=-1, left=-2, right=0)
     >>> round(tau.value, 1)
     445.7
     """
@@ -80,9 +85,8 @@ def levy_exit_time(
         raise ValueError(
             f"levy_exit_time needs one coordinate; {landscape.name} has {landscape.dim}."
         )
-    stable = getattr(dynamics, "noise", None) == "stable"
-    alpha = float(dynamics.alpha) if stable else 2.0
-    if not alpha < 2:
+    alpha = dynamics.alpha if isinstance(dynamics, SDE) and dynamics.noise == "stable" else None
+    if not isinstance(dynamics, SDE) or alpha is None or not alpha < 2:
         raise ValueError(
             f'{dynamics} makes no jumps: pass Ito(noise="stable", alpha=...) with alpha < 2. '
             "Gaussian noise climbs, see eyring_kramers and mean_first_passage_time."
@@ -94,31 +98,33 @@ def levy_exit_time(
     dt = float(dynamics.dt)
     if not -2 < slope * dt < 0:
         raise ValueError(
-            f"the minimum at {rest:.4g} does not hold steps of dt={dt}: the slope of the drift is "
-            f"{slope:.4g} there. Take dt below {2 / abs(slope):.3g}."
+            f"the minimum at {rest:.4g} is not stable for steps of dt={dt}: the slope of the drift "
+            f"is {slope:.4g} there. Take dt below {2 / abs(slope):.3g}."
         )
     width = float(np.linalg.norm(landscape.noise_factor(np.array([rest]))[0], ord=alpha))
     scale = width * dt ** (1 / alpha) / math.sqrt(dynamics.beta)
     if not scale > 0:
-        raise ValueError(f"there is no noise at the minimum {rest:.4g}: nothing jumps.")
-    ways = [(right - rest) / scale, (rest - left) / scale]
-    chance: float = sum(stable_tail(way, alpha) for way in ways)
+        raise ValueError(
+            f"there is no noise at the minimum {rest:.4g}: the particle makes no jumps."
+        )
+    distances = [(right - rest) / scale, (rest - left) / scale]
+    chance: float = sum(stable_tail(distance, alpha) for distance in distances)
     value, relaxation = dt / chance, -1 / slope
-    on_the_way = relaxation if abs(start - rest) > 1e-6 * (right - left) else 0.0
-    truncation = 2 * value * _shaking(ways, alpha) * relaxation / dt + on_the_way
+    first = relaxation if abs(start - rest) > 1e-6 * (right - left) else 0.0
+    truncation = 2 * value * _change_of_chance(distances, alpha) * relaxation / dt + first
     return Theory(
         value,
         truncation=truncation,
         regime=f"noise -> 0: relaxation time/exit time << 1 (here {relaxation / value:.2g})",
         source="Imkeller and Pavlyukevich",
-        valid=truncation < _SMALL * value,
+        valid=truncation < _LARGEST_TRUNCATION * value,
         unit="of time",
     )
 
 
-def _shaking(ways: list[float], alpha: float) -> float:
+def _change_of_chance(distances: list[float], alpha: float) -> float:
     """Return the relative change of the chance to leave, per step of relaxation time."""
-    far = np.array(ways)
+    far = np.array(distances)
     chances = far**-alpha
     shares = chances / chances.sum()
     spread = alpha * _coefficient(1, alpha) * np.sum(far ** (2 - alpha)) / (2 * (2 - alpha))
@@ -151,7 +157,7 @@ def _coefficient(k: int, alpha: float) -> float:
     return float((-1) ** (k + 1)) * size * math.sin(math.pi * k * alpha / 2) / math.pi
 
 
-def _equilibrium(drift: Any, left: float, right: float) -> tuple[float, float]:
+def _equilibrium(drift: Callable[[Float], Float], left: float, right: float) -> tuple[float, float]:
     """Return the one equilibrium inside the interval and the slope of the drift there."""
     from scipy.optimize import brentq
 

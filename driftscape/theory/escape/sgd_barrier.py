@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...landscapes.formulas.evaluate import evaluate
+from ...landscapes.landscape import Landscape
 from ..theory import Theory
 from .critical_point import critical_pair
 
@@ -15,7 +14,7 @@ _POINTS = 64
 _SETTLED = 1e-3  # relative change with half the nodes, at most
 
 
-def sgd_barrier(landscape: Any, *, minimum: float, saddle: float) -> Theory:
+def sgd_barrier(landscape: Landscape, *, minimum: float, saddle: float) -> Theory:
     r"""Return the slope of log tau against batch_size/learning_rate for escape in one dimension.
 
         log tau ~ (batch_size/learning_rate) int_minimum^saddle p(x) dx
@@ -73,7 +72,9 @@ def sgd_barrier(landscape: Any, *, minimum: float, saddle: float) -> Theory:
     )  # fmt: skip
 
 
-def _integral(landscape: Any, minimum: float, saddle: float, count: int, samples: int) -> float:
+def _integral(
+    landscape: Landscape, minimum: float, saddle: float, count: int, samples: int
+) -> float:
     nodes, weights = np.polynomial.legendre.leggauss(count)
     half = (saddle - minimum) / 2
     places = minimum + half * (nodes + 1)
@@ -81,7 +82,7 @@ def _integral(landscape: Any, minimum: float, saddle: float, count: int, samples
     return float(abs(half) * weights @ momenta)
 
 
-def _momentum(landscape: Any, x: float, direction: float, count: int) -> float:
+def _momentum(landscape: Landscape, x: float, direction: float, count: int) -> float:
     """The nontrivial root p of log E exp(-p g), for motion in the given direction."""
     from scipy.optimize import brentq
 

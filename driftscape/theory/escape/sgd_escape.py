@@ -1,25 +1,24 @@
-"""The escape time of SGD from its noise along the way, and the law of Xie, Sato and Sugiyama."""
+"""Escape times of SGD from the noise along its path, and the law of Xie, Sato and Sugiyama."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...landscapes.landscape import Landscape
 from ..theory import Theory
 from .critical_point import CriticalPoint, critical_pair
-from .kramers import LARGEST, eyring_kramers
+from .kramers import LARGEST_CORRECTION, eyring_kramers
 from .leading_law import LeadingLaw, leading_law
 from .line.panels import as_float
 
 INTERPRETATIONS = ("ito", "isothermal")
 
-_ALIKE = 0.1  # difference of two times that is none, or the first correction if that is more
+_SAME_TIME = 0.1  # relative difference below which two times agree, if no correction is larger
 
 
 def sgd_escape_time(
-    landscape: Any,
+    landscape: Landscape,
     *,
     learning_rate: float,
     batch_size: int,
@@ -28,7 +27,7 @@ def sgd_escape_time(
     switch: float | None = None,
     interpretation: str = "ito",
 ) -> Theory:
-    r"""Return 1/k with k the rate at which SGD's diffusion leaves a well over a saddle.
+    r"""Return 1/k, with k the rate of escape of SGD's diffusion from a well over a saddle.
 
     Where that is the only way out, 1/k is the mean time from well to well; to the saddle itself it
     takes half of it, to leading order.  With C the covariance of the per-sample gradient and
@@ -36,8 +35,9 @@ def sgd_escape_time(
 
         1/k = (2 pi/sqrt(H_m |H_s|)) sqrt(C_s/C_m) exp(beta int_m^s L'/C dx)
 
-    and in several the same of the least unlikely path, with the widths of the quasi-potential
-    across it.  The law of Xie et al., for `switch` = s, presumes noise that follows the curvature:
+    and in several coordinates the same for the most probable path, with the widths of the
+    quasi-potential across it.  The law of Xie et al., for `switch` = s, presumes noise that follows
+    the curvature:
 
         1/k = (2 pi/h) exp[beta dL (s/H_m + (1 - s)/|H_s|)],    h = H_m (Ito),  |H_s| (isothermal)
 
@@ -73,8 +73,9 @@ def sgd_escape_time(
     Raises
     ------
     ValueError
-        A point of another kind, or a number out of range; a saddle that is not on the least
-        unlikely way; noise that vanishes on it; a time that no float holds, with its logarithm.
+        A point of another kind, or a number out of range; a saddle that is not on the most
+        probable path; noise that vanishes on it; a time beyond the range of floating-point
+        numbers, with its logarithm.
 
     Notes
     -----
@@ -95,11 +96,11 @@ def sgd_escape_time(
     >>> from driftscape.landscapes import Landscape, Normal
     >>> well = Landscape.from_loss("(x**2 - 1)**2/4 + s*x + t*x**2/2", coordinates="x",
     ...                            samples={"s": Normal(), "t": Normal()})
-    >>> way = {"learning_rate": 0.02, "batch_size": 1, "minimum": -1, "saddle": 0}
-    >>> time = sgd_escape_time(well, **way)
+    >>> escape = {"learning_rate": 0.02, "batch_size": 1, "minimum": -1, "saddle": 0}
+    >>> time = sgd_escape_time(well, **escape)
     >>> round(time.value), time.valid
     (768113404, True)
-    >>> sgd_escape_time(well, **way, switch=0.5).valid
+    >>> sgd_escape_time(well, **escape, switch=0.5).valid
     False
     """
     if not (0 < learning_rate < np.inf and batch_size >= 1):
@@ -116,8 +117,8 @@ def sgd_escape_time(
     well, top = critical_pair(landscape, minimum, saddle)
     if top.energy <= well.energy:
         raise ValueError(
-            f"the saddle is {well.energy - top.energy:.6g} below the minimum: they do not belong "
-            "together."
+            f"the saddle is {well.energy - top.energy:.6g} below the minimum: the escape "
+            "must lead upward."
         )
     beta = 2 * batch_size / learning_rate
     if switch is not None:
@@ -136,13 +137,13 @@ def sgd_escape_time(
             f"thermal width of minimum and saddle (first correction {law.rough:.2g})"
         ),
         source="Freidlin-Wentzell, Bouchet-Reygner",
-        valid=law.rough <= LARGEST,
+        valid=law.rough <= LARGEST_CORRECTION,
         unit="of time",
     )
 
 
 def _by_curvature(
-    landscape: Any,
+    landscape: Landscape,
     beta: float,
     well: CriticalPoint,
     top: CriticalPoint,
@@ -158,7 +159,7 @@ def _by_curvature(
         own = _own(landscape, beta, well, top, interpretation)
         away = abs(np.expm1(np.clip(own.log - log, -700, 700)))
         why = f"here the time of the landscape's own noise is {np.exp(own.log - log):.3g} times it"
-        error, alike = float(away + own.rough), away <= max(own.rough, _ALIKE)
+        error, alike = float(away + own.rough), away <= max(own.rough, _SAME_TIME)
     except ValueError as reason:
         why, error, alike = f"here not compared: {reason}", np.inf, False
     return Theory(
@@ -169,15 +170,15 @@ def _by_curvature(
             f"({why})"
         ),
         source="Xie et al., Theorem 3.2, bracket corrected",
-        valid=bool(alike and error <= LARGEST),
+        valid=bool(alike and error <= LARGEST_CORRECTION),
         unit="of time",
     )
 
 
 def _own(
-    landscape: Any, beta: float, well: CriticalPoint, top: CriticalPoint, interpretation: str
+    landscape: Landscape, beta: float, well: CriticalPoint, top: CriticalPoint, interpretation: str
 ) -> LeadingLaw:
-    """The law of the landscape's own noise."""
+    """Return the escape law under the landscape's own noise."""
     if landscape.kind != "potential":
         return leading_law(landscape, beta, well, top, interpretation)
     law = eyring_kramers(

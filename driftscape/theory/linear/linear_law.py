@@ -13,10 +13,11 @@ quadratic in theta, so that E N = N(theta*) + P(S) with P linear: the equation s
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ...landscapes.landscape import Landscape
+from ...simulate.dynamics.base import Dynamics
 from ...typing import Float
 from ..theory import Theory
 from .linear_step import LinearStep, linear_step
@@ -60,7 +61,7 @@ class LinearLaw:
         )
 
 
-def linear_law(landscape: Any, dynamics: Any, *, continuum: bool = False) -> LinearLaw:
+def linear_law(landscape: Landscape, dynamics: Dynamics, *, continuum: bool = False) -> LinearLaw:
     """Solve for the steady state of a landscape with linear drift.
 
     Exact at any step: no small parameter.  The cost grows as the third power of the number of
@@ -93,7 +94,7 @@ def linear_law(landscape: Any, dynamics: Any, *, continuum: bool = False) -> Lin
     >>> law.moment("theta", "theta").value
     0.3333333333333333
 
-    Batches from a data set:
+    Batches of a data set:
 
     >>> line = landscapes.linear_regression([[1.0], [2.0], [-1.0]], [1.0, 1.0, 0.5])
     >>> pairs = simulate.SGD(learning_rate=0.2, sampling="without-replacement", batch_size=2)

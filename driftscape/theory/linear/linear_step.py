@@ -22,26 +22,34 @@ import sympy as sp
 from ...landscapes.field import Field
 from ...landscapes.formulas.evaluate import evaluate
 from ...landscapes.formulas.language import exact, quoted
+from ...landscapes.landscape import Landscape
+from ...simulate.dynamics.base import Dynamics
+from ...simulate.dynamics.sde.sde import SDE
+from ...simulate.dynamics.sgd import SGD
 from ...typing import Float
 from ..one_step import drift_of
 
 Monomial = tuple[sp.Symbol, ...]
 
-_BLOCK = 4_000_000  # numbers held at once
+_BLOCK = 4_000_000  # numbers in memory at once
 
 
 @dataclass(frozen=True)
 class LinearStep:
-    """A linear step; `covariance` of its noise takes points (n, d) to (n, d, d).
+    """A linear step x' = x - F x + f + noise.
 
     Attributes
     ----------
-    dim
-        Coordinates; what follows them in the state is velocity.
+    F, f
+        Slope, shape (n, n), and constant part, shape (n,); n is dim, or 2 dim with momentum.
+    covariance
+        Covariance of the noise: points (k, n) -> shape (k, n, n).
     constant
-        Whether the noise is the same everywhere.
+        Whether the covariance is the same everywhere.
     map
         False where F, f and the covariance are per unit of time.
+    dim
+        Number of coordinates; the state holds them first, then their velocities.
     """
 
     F: Float
@@ -55,7 +63,7 @@ class LinearStep:
         """Return P: S -> quadratic part of the covariance, averaged over deviations with S.
 
         Along each principal axis of S the second difference of a quadratic is exact at any
-        distance; it is taken at the scale of the point, where least is lost to rounding.
+        distance; the scale of the point loses least to rounding.
         """
         here = self.covariance(at[None])[0]
         reach = 1 + float(np.abs(at).max())
@@ -70,8 +78,8 @@ class LinearStep:
         return of
 
 
-def linear_step(landscape: Any, dynamics: Any, continuum: bool) -> LinearStep:
-    """Read the step of SGD or of an SDE.
+def linear_step(landscape: Landscape, dynamics: Dynamics, continuum: bool) -> LinearStep:
+    """Return the step of SGD or of an SDE; with `continuum` the equation per unit of time.
 
     Raises
     ------
@@ -79,11 +87,12 @@ def linear_step(landscape: Any, dynamics: Any, continuum: bool) -> LinearStep:
         The drift is not linear, the covariance more than quadratic in the coordinates, or the
         dynamics is none of these.
     """
-    if type(dynamics).__name__ == "SGD":
+    if isinstance(dynamics, SGD):
         if continuum:
             raise ValueError("continuum=True is for an SDE; see SGD.as_sde().")
-        return _sgd(landscape, dynamics.bound(landscape))
-    field = drift_of(landscape, dynamics).field  # refuses what is neither
+        return _sgd_step(landscape, dynamics.bound(landscape))
+    field = drift_of(landscape, dynamics).field  # refuses any other dynamics
+    assert isinstance(dynamics, SDE)
     if not continuum and dynamics.scheme != "euler-maruyama":
         raise ValueError(
             f"scheme={dynamics.scheme!r}: the moments of a step are known for 'euler-maruyama'; "
@@ -98,7 +107,7 @@ def linear_step(landscape: Any, dynamics: Any, continuum: bool) -> LinearStep:
     )
 
 
-def _sgd(landscape: Any, sgd: Any) -> LinearStep:
+def _sgd_step(landscape: Landscape, sgd: SGD) -> LinearStep:
     share = noise_share(landscape, sgd)
     d, mu, one = landscape.dim, float(sgd.momentum), np.eye(landscape.dim)
     if isinstance(sgd.learning_rate, str):
@@ -130,7 +139,7 @@ def _sgd(landscape: Any, sgd: Any) -> LinearStep:
     return LinearStep(F, np.concatenate([f, f]), both, constant, True, d)
 
 
-def noise_share(landscape: Any, sgd: Any) -> float:
+def noise_share(landscape: Landscape, sgd: SGD) -> float:
     """Return the covariance of a batch's mean gradient in units of C.
 
     Raises
@@ -146,7 +155,7 @@ def noise_share(landscape: Any, sgd: Any) -> float:
             f"{sgd!r} draws a training set for each trajectory, which comes to rest on its own; "
             "use sampling='fresh', or a landscape that is a data set."
         )
-    if sgd.sampling == "without-replacement" or b == size:
+    if size is not None and (sgd.sampling == "without-replacement" or b == size):
         return float((size - b) / (max(size - 1, 1) * b))
     raise ValueError(
         f"sampling={sgd.sampling!r}: the batches of one epoch depend on each other; this is known "
@@ -154,7 +163,7 @@ def noise_share(landscape: Any, sgd: Any) -> float:
     )
 
 
-def _linear(landscape: Any, drift: Field) -> tuple[Float, Float]:
+def _linear(landscape: Landscape, drift: Field) -> tuple[Float, Float]:
     """Return the slope db/dx, shape (d, d), and b(0) of a linear drift."""
     d, origin = landscape.dim, np.zeros(landscape.dim)
     if landscape.kind == "loss" and drift.entries == landscape.drift().entries:
@@ -176,7 +185,7 @@ def _linear(landscape: Any, drift: Field) -> tuple[Float, Float]:
     return slope, rest
 
 
-def _diffusion(landscape: Any) -> tuple[Callable[[Float], Float], bool]:
+def _diffusion(landscape: Landscape) -> tuple[Callable[[Float], Float], bool]:
     """Return D as a function of points (n, d), and whether it is constant."""
     d = landscape.dim
     if landscape.kind == "loss":
@@ -199,7 +208,7 @@ def _diffusion(landscape: Any) -> tuple[Callable[[Float], Float], bool]:
     return lambda points: landscape.diffusion(points).reshape(-1, d, d), max(degrees) == 0
 
 
-def _sample_slopes(landscape: Any) -> list[list[sp.Expr]]:
+def _sample_slopes(landscape: Landscape) -> list[list[sp.Expr]]:
     """Return the Hessian at one sample, as formulas of the sample; refuse one that varies."""
     place = {s: j for j, s in enumerate(landscape.symbols)}
     rows = []
@@ -246,7 +255,7 @@ def _polynomial(entry: sp.Expr, symbols: set[sp.Symbol]) -> dict[Monomial, sp.Ex
     return {key: value for key, value in sums.items() if value != 0}
 
 
-def _row_covariance(landscape: Any, points: Float) -> Float:
+def _row_covariance(landscape: Landscape, points: Float) -> Float:
     """Covariance over the rows of the gradient at points (n, d): no formula for each entry."""
     field = landscape.sample_gradient
     columns = dict(zip(landscape.sample_laws, landscape.tables.values(), strict=True))

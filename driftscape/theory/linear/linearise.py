@@ -1,4 +1,4 @@
-r"""The steady state near a fixed point, in closed form: Lemma 20 of Chaudhari and Soatto.
+r"""The steady state of the linear equation near a fixed point (Chaudhari and Soatto, Lemma 20).
 
 Near x* the drift is -F (x - x*), and the noise sqrt(2 D/beta) dW.  There is one skew Q with
 
@@ -10,23 +10,23 @@ is positive definite, exp(-beta Phi) is the steady state, of covariance U^-1/bet
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ...landscapes.field import coordinates_of
+from ...landscapes.landscape import Landscape
 from ...typing import Float
-from ..fixed_points import Flow
+from ..fixed_points import DriftFlow
+from ..points import Point, float_point
 
-_AT_REST = 1e-6
-_SINGULAR = 1e-10
+_LARGEST_DRIFT = 1e-6  # at a fixed point, relative to 1 + the largest rate
+_SINGULAR = 1e-10  # relative size below which a sum of rates or D + Q counts as singular
 
 
 @dataclass(frozen=True)
 class Linearisation:
-    """Drift and noise near a fixed point.
+    """Drift and noise near a fixed point, the result of `linearise`.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Linearisation:
     at
         The fixed point x*, shape (d,).
     rates
-        F = -db/dx, shape (d, d).
+        F = -db/dx, shape (d, d), per unit of time.
     diffusion, curl, hessian
         D, Q and U = (D + Q)^-1 F, the Hessian of Phi, shape (d, d).
     """
@@ -49,29 +49,35 @@ class Linearisation:
 
     @property
     def stable(self) -> bool:
-        """Whether U is positive definite: only then is there a steady state nearby."""
+        """Whether U is positive definite; only then is there a steady state nearby."""
         return bool((np.linalg.eigvalsh(self.hessian) > 0).all())
 
     def covariance(self, beta: float) -> Float:
-        """Return U^-1/beta, the solution of F S + S F^T = 2 D/beta."""
+        """Return U^-1/beta, the solution of F S + S F^T = 2 D/beta, shape (d, d).
+
+        Raises
+        ------
+        ValueError
+            The point is not stable.
+        """
         if not self.stable:
             curvatures = np.linalg.eigvalsh(self.hessian).round(6).tolist()
             raise ValueError(
-                f"Phi has curvatures {curvatures} here: not a minimum, so that no steady state "
-                "stays nearby."
+                f"Phi has curvatures {curvatures} here: not a minimum, so that there is "
+                "no steady state nearby."
             )
-        return np.linalg.inv(self.hessian) / beta
+        return np.asarray(np.linalg.inv(self.hessian) / beta)
 
     @property
     def turning(self) -> Float:
         """Angular velocities of the stationary current, from the eigenvalues of -Q U, >= 0."""
         values = np.linalg.eigvals(-self.curl @ self.hessian)
-        return np.sort(values.imag[values.imag >= 0])
+        return np.asarray(np.sort(values.imag[values.imag >= 0]))
 
-    def potential(self, points: Any) -> Float:
+    def potential(self, points: ArrayLike) -> Float:
         """Return Phi - Phi(x*) at points of shape (..., d)."""
         x = np.asarray(points, dtype=float) - self.at
-        return 0.5 * np.einsum("...i,ij,...j->...", x, self.hessian, x)
+        return np.asarray(0.5 * np.einsum("...i,ij,...j->...", x, self.hessian, x))
 
     def __str__(self) -> str:
         place = ", ".join(f"{c} = {v:.6g}" for c, v in zip(self.coordinates, self.at, strict=True))
@@ -82,25 +88,26 @@ class Linearisation:
 
 
 def linearise(
-    landscape: Any,
+    landscape: Landscape,
     *,
-    at: Sequence[float] | Mapping[str, float] | float,
+    at: Point,
     beta: float | None = None,
 ) -> Linearisation:
-    """Split drift and noise near a fixed point into potential and circulation.
+    """Split the linear drift near a fixed point: F = (D + Q) U, with U symmetric and Q skew.
 
     Parameters
     ----------
     landscape
         Any that has a drift and a diffusion matrix.
     at
-        The fixed point; a minimum, a saddle or any other (see `fixed_points`).
+        The fixed point: a minimum, a saddle or any other (see `fixed_points`).
     beta
-        Inverse temperature the drift is taken at, where it depends on it.
+        Inverse temperature of the drift, where it depends on it.
 
     Returns
     -------
     Linearisation
+        `rates`, `diffusion`, `curl` and `hessian`; it is exact for the linear equation.
 
     Raises
     ------
@@ -121,11 +128,10 @@ def linearise(
     """
     from scipy.linalg import solve_sylvester
 
-    point = [at] if np.ndim(at) == 0 and not isinstance(at, Mapping) else at
-    x = np.array([float(v) for v in coordinates_of(point, landscape.symbols)])
-    flow = Flow(landscape, beta)
+    x = float_point(landscape, at)
+    flow = DriftFlow(landscape, beta)
     drift, F = flow(x), -flow.jacobian(x)
-    if np.abs(drift).max() > _AT_REST * (1 + np.abs(F).max()):
+    if np.abs(drift).max() > _LARGEST_DRIFT * (1 + np.abs(F).max()):
         raise ValueError(
             f"the drift at {x.tolist()} is {drift.round(6).tolist()}: not a fixed point; "
             "theory.fixed_points finds them."
@@ -135,7 +141,7 @@ def linearise(
     pairs = values[:, None] + values[None, :]
     if np.abs(pairs).min() < _SINGULAR * np.abs(values).max():
         raise ValueError(
-            f"the rates {values.round(6).tolist()} hold two that add up to zero: Q is not unique "
+            f"two of the rates {values.round(6).tolist()} add up to zero: Q is not unique "
             "there (Lemma 20 does not apply)."
         )
     Q = solve_sylvester(F, F.T, F @ D - D @ F.T)

@@ -1,19 +1,17 @@
-r"""The spectra of the linear equation near a fixed point."""
+"""Power spectra of the linear equation near a fixed point."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .linearise import Linearisation
 
 
 def power_spectrum(
-    near: Linearisation, beta: float, frequencies: Any, spacing: float = 0.0
+    near: Linearisation, beta: float, frequencies: ArrayLike, spacing: float = 0.0
 ) -> NDArray[np.complex128]:
-    r"""Return the matrix of spectra of the linear equation near a fixed point.
+    """Return the matrix of spectra of the linear equation near a fixed point.
 
         S(w) = (F + i w)^-1 (2 D/beta) (F - i w)^-T
 
@@ -26,13 +24,23 @@ def power_spectrum(
     frequencies
         In cycles per unit of time, shape (n,).
     spacing
-        Of the samples: what the sampled process shows, higher frequencies folded into lower ones;
-        0 for the continuous process.
+        Time between samples: the spectrum of the sampled process, in which higher frequencies are
+        folded into lower ones; 0 for the continuous process.
 
     Returns
     -------
     Array
-        Shape (n, d, d), S_xy as in `cross_spectrum`.
+        Shape (n, d, d), in squared coordinates times time; S_xy as in `analysis.cross_spectrum`.
+        Exact for the linear equation.
+
+    Raises
+    ------
+    ValueError
+        With a spacing: the fixed point is not stable, so that there is no steady state.
+
+    References
+    ----------
+    C. Gardiner, Handbook of Stochastic Methods (2004), section 4.5.6.
 
     Examples
     --------
@@ -47,8 +55,8 @@ def power_spectrum(
     eye = np.eye(len(near.at))
     if not spacing:
         left = np.linalg.inv(near.rates + 1j * w * eye)
-        return left @ (2 * near.diffusion / beta) @ left.conj().swapaxes(1, 2)
+        return np.asarray(left @ (2 * near.diffusion / beta) @ left.conj().swapaxes(1, 2), complex)
     step, covariance = expm(-near.rates * spacing), near.covariance(beta)
     left = np.linalg.inv(eye - step * np.exp(-1j * w * spacing))
     noise = covariance - step @ covariance @ step.T
-    return spacing * left @ noise @ left.conj().swapaxes(1, 2)
+    return np.asarray(spacing * left @ noise @ left.conj().swapaxes(1, 2), complex)

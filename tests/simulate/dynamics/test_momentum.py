@@ -169,6 +169,6 @@ def test_theories_of_plain_sgd_refuse_what_is_not(fields):
     sgd = SGD(**({"learning_rate": 0.1} | fields))
     screw = landscapes.archimedes()
     with pytest.raises(ValueError, match="fresh samples and one constant"):
-        theory.velocity_series(sgd)
+        theory.drift_velocity(screw, sgd, "z")
     with pytest.raises(ValueError, match="fresh samples and one constant"):
         theory.entropic_drift(screw, sgd, coordinate="z")

@@ -213,7 +213,7 @@ def test_third_and_fifth_order_of_cubic_chi_are_those_of_its_page():
 def test_the_loss_of_cubic_chi_lies_within_the_truncation():
     """Measured .002880(46); the second order, 0, is off by all of it and must say so."""
     chi, sgd = landscapes.cubic_chi(), SGD(learning_rate=0.05)
-    predicted = theory.second_order_test_loss(chi, sgd, steps=4, start=0)
+    predicted = theory.test_loss(chi, sgd, steps=4, start=0)
     assert predicted.value == 0
     assert predicted.valid
     third, fifth = 32 * 0.05**3, 4464 * 0.05**5
@@ -227,7 +227,7 @@ def test_the_loss_of_cubic_chi_lies_within_the_truncation():
     assert truth == pytest.approx(0.002880, abs=2 * 0.000046)
     assert truth < predicted.truncation < 3 * truth
     # further on the orders grow, and it says that too
-    assert not theory.second_order_test_loss(chi, SGD(learning_rate=0.15), steps=4, start=0).valid
+    assert not theory.test_loss(chi, SGD(learning_rate=0.15), steps=4, start=0).valid
 
 
 def page(formula, coordinates="w"):
@@ -252,9 +252,7 @@ NOT_EXACT = {
 @pytest.mark.parametrize("case", EXACT)
 def test_a_truncation_is_zero_where_the_series_ends(case):
     where, start, steps = EXACT[case]
-    predicted = theory.second_order_test_loss(
-        where, SGD(learning_rate=0.1), steps=steps, start=start
-    )
+    predicted = theory.test_loss(where, SGD(learning_rate=0.1), steps=steps, start=start)
     assert predicted.truncation == 0
     assert predicted.valid
 
@@ -262,9 +260,7 @@ def test_a_truncation_is_zero_where_the_series_ends(case):
 @pytest.mark.parametrize("case", NOT_EXACT)
 def test_and_only_there(case):
     where, start, steps, valid = NOT_EXACT[case]
-    predicted = theory.second_order_test_loss(
-        where, SGD(learning_rate=0.05), steps=steps, start=start
-    )
+    predicted = theory.test_loss(where, SGD(learning_rate=0.05), steps=steps, start=start)
     assert predicted.truncation > 0
     assert predicted.valid == valid
 
@@ -275,7 +271,7 @@ def test_a_full_batch_has_no_orders_of_noise():
     assert rows.gradient([0.0]).item() == 0
     for kind in ("fixed", "reshuffled", "without-replacement"):
         full = SGD(learning_rate=0.1, sampling=kind, batch_size="full")
-        predicted = theory.second_order_test_loss(rows, full, steps=5, start=[0.0])
+        predicted = theory.test_loss(rows, full, steps=5, start=[0.0])
         assert predicted.truncation == 0
         assert predicted.value == pytest.approx(0.5)
 
@@ -284,7 +280,7 @@ def test_many_features_are_no_obstacle(rng):
     x, y = rng.normal(size=(60, 25)) / 5, rng.normal(size=60)
     line = landscapes.linear_regression(x, y)
     sgd = SGD(learning_rate=0.05, sampling="reshuffled", batch_size=4)
-    predicted = theory.second_order_test_loss(line, sgd, steps=5, start=np.full(25, 0.1))
+    predicted = theory.test_loss(line, sgd, steps=5, start=np.full(25, 0.1))
     assert predicted.valid
     assert 0 < predicted.truncation < 1e-3 * predicted.value
 
@@ -292,6 +288,4 @@ def test_many_features_are_no_obstacle(rng):
 @pytest.mark.parametrize("steps", [0, -1, 2.0, True])
 def test_steps_are_a_whole_number(steps):
     with pytest.raises(ValueError, match=f"steps={steps}; give a whole number"):
-        theory.second_order_test_loss(
-            landscapes.gaussian_fit(), SGD(learning_rate=0.1), steps=steps, start=0.5
-        )
+        theory.test_loss(landscapes.gaussian_fit(), SGD(learning_rate=0.1), steps=steps, start=0.5)

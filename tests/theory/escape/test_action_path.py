@@ -89,7 +89,7 @@ def geometric_action(landscape, path):
 
 def test_the_bent_path_is_least_in_the_geometric_action(bent, rng):
     land = landscapes.maier_stein(coupling=6.67)
-    path = np.concatenate([[bent.start], bent.path, [bent.end]])
+    path = np.concatenate([[bent.start], bent.path, [bent.target]])
     least = geometric_action(land, path)
     assert least == pytest.approx(bent.action, rel=2e-4)
     share = np.linspace(0, 1, len(path))[:, None]

@@ -11,18 +11,18 @@ NOISY = Landscape.from_drift("-x - x**3", coordinates="x", diffusion="1 + x**2/4
 
 
 @pytest.mark.parametrize("interpretation", ["ito", "stratonovich", "isothermal"])
-@pytest.mark.parametrize(("source", "sink"), [(-0.5, 1.5), (0.5, -1.5)])
-def test_rate_and_mean_time_are_inverse(interpretation, source, sink):
+@pytest.mark.parametrize(("start", "target"), [(-0.5, 1.5), (0.5, -1.5)])
+def test_rate_and_mean_time_are_inverse(interpretation, start, target):
     ends = {"beta": 2.0, "interpretation": interpretation}
-    rate = theory.flux_over_population(NOISY, source=source, sink=sink, **ends)
-    time = theory.mean_first_passage_time(NOISY, start=source, target=sink, **ends)
+    rate = theory.flux_over_population(NOISY, start=start, target=target, **ends)
+    time = theory.mean_first_passage_time(NOISY, start=start, target=target, **ends)
     assert rate.value * time.value == pytest.approx(1, rel=1e-9)
     assert rate.unit == "per unit time"
 
 
 def test_the_steady_flux_solves_its_own_equation():
-    """A third road: b p - (D p)'/beta = j, integrated from p(sink) = 0 backward, N beside it."""
-    beta, source, sink, far = 2.0, 0.0, 1.5, -5.0
+    """A third method: b p - (D p)'/beta = j, integrated from p(target) = 0 backward."""
+    beta, start, target, far = 2.0, 0.0, 1.5, -5.0
 
     def motion(flux):
         def slope(x, y):
@@ -32,13 +32,13 @@ def test_the_steady_flux_solves_its_own_equation():
         return slope
 
     state = [0.0, 0.0]
-    for flux, first, last in ((1.0, sink, source), (0.0, source, far)):
+    for flux, first, last in ((1.0, target, start), (0.0, start, far)):
         state = solve_ivp(motion(flux), (first, last), state, rtol=1e-10, atol=1e-14).y[:, -1]
     population = state[1]
-    rate = theory.flux_over_population(NOISY, beta=beta, source=source, sink=sink)
+    rate = theory.flux_over_population(NOISY, beta=beta, start=start, target=target)
     assert rate.value == pytest.approx(1 / population, rel=1e-7)
     twin = theory.flux_over_population(
-        NOISY, beta=beta, source=source, sink=sink, interpretation="isothermal"
+        NOISY, beta=beta, start=start, target=target, interpretation="isothermal"
     )
     assert abs(twin.value * population - 1) > 0.02
 
@@ -46,7 +46,7 @@ def test_the_steady_flux_solves_its_own_equation():
 def test_kramers_is_its_limit():
     shares = []
     for beta in (40, 80, 160):
-        rate = theory.flux_over_population(QUARTIC, beta=beta, source=-1, sink=1)
+        rate = theory.flux_over_population(QUARTIC, beta=beta, start=-1, target=1)
         kramers = theory.eyring_kramers(QUARTIC, beta=beta, minimum=-1, saddle=0)
         shares.append(1 / (rate.value * kramers.value) - 1)
     assert shares[2] == pytest.approx(shares[1] / 2, rel=0.06)  # the correction is O(1/beta)
@@ -55,7 +55,7 @@ def test_kramers_is_its_limit():
 
 def test_barriers_far_beyond_brute_force_stay_exact():
     """exp(60): the integrals are of size exp(+-60), their product is taken in logarithms."""
-    rate = theory.flux_over_population(QUARTIC, beta=240, source=-1, sink=0.5)
+    rate = theory.flux_over_population(QUARTIC, beta=240, start=-1, target=0.5)
     time = theory.mean_first_passage_time(QUARTIC, beta=240, start=-1, target=0.5)
     assert rate.value * time.value == pytest.approx(1, rel=1e-8)
 
@@ -63,11 +63,11 @@ def test_barriers_far_beyond_brute_force_stay_exact():
 @pytest.mark.parametrize(("land", "change", "words"), [
     (landscapes.archimedes(), {}, "needs one coordinate"),
     (QUARTIC, {"beta": 0}, "positive finite"),
-    (QUARTIC, {"sink": -1}, "two different finite points"),
+    (QUARTIC, {"target": -1}, "two different finite points"),
     (QUARTIC, {"interpretation": "hanggi"}, "known: 'ito'"),
 ])  # fmt: skip
 def test_wrong_requests_are_refused(land, change, words):
-    request = {"beta": 10, "source": -1, "sink": 1} | change
+    request = {"beta": 10, "start": -1, "target": 1} | change
     with pytest.raises(ValueError, match=words):
         theory.flux_over_population(land, **request)
 
@@ -75,4 +75,4 @@ def test_wrong_requests_are_refused(land, change, words):
 def test_an_open_side_has_no_steady_population():
     drift = Landscape.from_drift("1/2", coordinates="x")
     with pytest.raises(ValueError, match="does not hold"):
-        theory.flux_over_population(drift, beta=3, source=0, sink=-2)
+        theory.flux_over_population(drift, beta=3, start=0, target=-2)

@@ -142,7 +142,7 @@ def test_what_no_float_holds_is_refused_with_its_logarithm():
     with pytest.raises(ValueError, match=r"exp\(1000\.8\), beyond the range"):
         theory.mean_first_passage_time(well, beta=4000, start=-1, target=0)
     with pytest.raises(ValueError, match=r"exp\(1000\.8\), beyond the range"):
-        theory.flux_over_population(well, beta=4000, source=-1, sink=0)
+        theory.flux_over_population(well, beta=4000, start=-1, target=0)
     with pytest.raises(ValueError, match=r"exp\(-967\.187\), beyond the range"):
         theory.splitting_probability(well, beta=4000, start=-0.9, left=-1, right=1)
 

@@ -1,19 +1,19 @@
-"""Splitting probabilities on the line, exactly, by quadrature."""
+"""Splitting probabilities in one dimension, exactly, by quadrature."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ....landscapes.landscape import Landscape
 from ...theory import Theory
-from .line import Line
-from .panels import NOTHING, Panels, Total, as_float, explored, log_sum, refuse_singular, settle
+from .line import LineDiffusion
+from .panels import NOTHING, Panels, Total, explored, log_sum, refuse_singular, settle
 
 
 def splitting_probability(
-    landscape: Any,
+    landscape: Landscape,
     *,
     beta: float,
     start: float,
@@ -44,7 +44,7 @@ def splitting_probability(
     Returns
     -------
     Theory
-        The truncation is what halving every panel changed, with rounding.
+        In [0, 1]; the truncation is the change when every panel was halved, and rounding.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def splitting_probability(
         raise ValueError(
             f"start={start}, left={left}, right={right}; the start must lie between the ends."
         )
-    line = Line(landscape, beta, 1.0, interpretation, "splitting_probability")
+    line = LineDiffusion(landscape, beta, 1.0, interpretation, "splitting_probability")
     if start in (left, right):
         return Theory(float(start == right), unit="of the trajectories")
     edges = np.union1d(line.edges(low, start), line.edges(start, high))
@@ -77,8 +77,7 @@ def splitting_probability(
     refuse_singular(line, panels, panels.singular)
     ends = tuple(end if line.walled(end) else None for end in (low, high))
     share = _Share(start, ends, right > left)
-    log, error = settle(line, panels, share, "the quadrature of the probability")
-    probability = as_float(log, "the probability")
+    probability, error = settle(line, panels, share, "the probability")
     return Theory(
         probability, error * probability, "exact", "quadrature", unit="of the trajectories"
     )
@@ -86,7 +85,7 @@ def splitting_probability(
 
 @dataclass(frozen=True)
 class _Share:
-    """Log of the part of int exp(psi) that lies below the start, or above it."""
+    """Log of the share of int exp(psi) that lies below the start, or above it."""
 
     start: float
     walls: tuple[float | None, ...]

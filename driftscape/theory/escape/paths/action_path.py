@@ -1,14 +1,15 @@
-"""Least unlikely paths of dx = b dt + sqrt(2 D/beta) dW from a stable fixed point to any point."""
+"""Most probable paths of dx = b dt + sqrt(2 D/beta) dW from a stable fixed point to any point."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ....landscapes.landscape import Landscape
 from ....typing import Float
 from ..critical_point import landed
 from .hamiltonian import Hamiltonian
@@ -16,35 +17,39 @@ from .instanton import Ends, Solution, polish
 from .least_squares_path import FirstPath, relax
 from .path_ends import backward, guesses, middle, rests, softening, stable
 
-_FOLDS = 4  # times 1/rate: how long a first guess takes near each fixed point
-_SOFTER = (1.0, 0.1, 0.01, 0.0)  # shares of it that are taken away one after the other
-_EXTENSIONS = 8
+_RELAXATION_TIMES = 4  # duration of a first guess near each fixed point, in units of 1/rate
+_SOFTENING_SHARES = (1.0, 0.1, 0.01, 0.0)  # of the softening, one solution after the other
+_EXTENSIONS = 8  # largest number of times that the ends move toward the fixed points
+
+#: time, path, momentum, action, error and unfold of an `ActionPath`
+Solved: TypeAlias = tuple[Float, Float, Float, float, float, float]
 
 
 @dataclass(frozen=True)
 class ActionPath:
-    """A path that minimises the action locally; probability ~ exp(-beta action).
+    """A path that minimises the action locally; its probability is ~ exp(-beta action).
 
     Attributes
     ----------
     coordinates
         Names.
-    start, end
+    start, target
         The points it joins, shape (dim,).
     time, path, momentum
-        Shapes (n,), (n, dim), (n, dim).  The waits at fixed points, which have no end, are cut off:
-        the path begins and stops close to them.
+        Shapes (n,), (n, dim), (n, dim).  The infinite waits at fixed points are cut off: the path
+        begins and stops close to them.
     action
-        Of the whole path, waits included.
+        Of the whole path, waits included, in units of Phi.
     error
         Change of the action when its ends were last moved ten times closer to the fixed points.
     unfold
-        What the equations had to be changed by for a path to exist: zero but for rounding.
+        Coefficient of the term that was added to the equations for a path to exist: zero but for
+        rounding.
     """
 
     coordinates: tuple[str, ...]
     start: Float
-    end: Float
+    target: Float
     time: Float
     path: Float
     momentum: Float
@@ -54,7 +59,7 @@ class ActionPath:
 
     def __str__(self) -> str:
         names = ", ".join(self.coordinates)
-        ends = (f"({', '.join(f'{x:.6g}' for x in point)})" for point in (self.start, self.end))
+        ends = (f"({', '.join(f'{x:.6g}' for x in point)})" for point in (self.start, self.target))
         return (
             f"path in ({names}) {' -> '.join(ends)}, {len(self.time)} points in time "
             f"{self.time[-1]:.4g}, action {self.action:.8g} (error {self.error:.1g})"
@@ -62,21 +67,21 @@ class ActionPath:
 
 
 def minimum_action_path(
-    landscape: Any,
+    landscape: Landscape,
     start: ArrayLike,
-    end: ArrayLike,
+    target: ArrayLike,
     *,
     guess: Sequence[ArrayLike] | None = None,
     tolerance: float = 1e-6,
 ) -> ActionPath:
-    r"""Find the path from a stable fixed point to a point that noise takes with least action.
+    r"""Find the path of least action from a stable fixed point to another point.
 
         S = (1/4) int |u|^2 dt,    dx/dt = b + B u,    B B^T = D,        P ~ exp(-beta S)
 
     Paths of finite duration are relaxed from several guesses: straight, bent to each side, and the
-    drift's own way down from the end, reversed.  The best is solved in Hamilton's form, which needs
-    no inverse of D, with the infinite waits at fixed points left to the linearised flow; its ends
-    are then moved toward these points until the action settles.
+    drift's own way down from the target, reversed.  The best is solved in Hamilton's form, which
+    needs no inverse of D; the linearised flow describes the infinite waits at fixed points.  The
+    ends then move toward these points until the action settles.
 
     Parameters
     ----------
@@ -84,12 +89,12 @@ def minimum_action_path(
         Any kind whose drift does not depend on beta.
     start
         Stable fixed point of the drift.
-    end
-        Where to: a saddle of the drift, another fixed point, or any point.
+    target
+        A saddle of the drift, another fixed point, or any point.
     guess
-        Points that the first path joins up in equal times, between start and end.
+        Points that the first path passes in equal times, between start and target.
     tolerance
-        Relative change of the action at which that stops.
+        Relative change of the action at which the refinement stops.
 
     Returns
     -------
@@ -116,25 +121,27 @@ def minimum_action_path(
     0.25
     """
     system = Hamiltonian.of(landscape)
-    a, b = (landed(landscape, point, name) for point, name in ((start, "start"), (end, "end")))
+    a, b = (
+        landed(landscape, point, name) for point, name in ((start, "start"), (target, "target"))
+    )
     if guess is not None:
         guess = [landed(landscape, p, f"guess[{i}]") for i, p in enumerate(guess)]
     if not 0 < tolerance < 1:
         raise ValueError(f"tolerance={tolerance}; give a relative error, e.g. 1e-6.")
     length = float(np.linalg.norm(b - a))
     if length <= 1e-12 * float(np.abs(a).max()) or length == 0:
-        raise ValueError(f"start and end are both {a.tolist()}; the action is 0.")
+        raise ValueError(f"start and target are both {a.tolist()}; the action is 0.")
     rates, frequencies = stable(system, a, length)
     resting = rests(system, b, length)
-    duration = _FOLDS / rates.min()
+    duration = _RELAXATION_TIMES / rates.min()
     if resting:
         there = np.abs(np.linalg.eigvals(system.drift_slope(b)).real)
         if there.min() < 1e-8 * there.max():
             raise ValueError(
-                f"end={b.tolist()} is a fixed point with a neutral direction (rates "
+                f"target={b.tolist()} is a fixed point with a neutral direction (rates "
                 f"{there.round(6).tolist()}): the path would take longer than any time."
             )
-        duration += _FOLDS / there.min()
+        duration += _RELAXATION_TIMES / there.min()
     paths = guesses(a, b, guess, duration, frequencies.max())
     down = None
     if resting and guess is None:
@@ -158,15 +165,15 @@ def minimum_action_path(
 
 def _solved(
     system: Hamiltonian, first: FirstPath, resting: bool, extra: float, tolerance: float
-) -> tuple[Any, ...] | None:
-    """Take the softening away step by step."""
+) -> Solved | None:
+    """Solve with less and less softening."""
     path, momenta = first.path, first.momenta
     a, b, time = path[0], path[-1], np.linspace(0, first.duration, len(path))
     if resting:
         keep = middle(path)
         time, path, momenta = time[keep] - time[keep][0], path[keep], momenta[keep]
     found: Solution | None = None
-    for share in _SOFTER if extra else (0.0,):
+    for share in _SOFTENING_SHARES if extra else (0.0,):
         ends = Ends(system, a, b, resting, share * extra)
         found = polish(system, ends, time, path, momenta, share * extra)
         if found is None:
@@ -175,10 +182,8 @@ def _solved(
     return None if found is None else _extended(system, ends, found, tolerance)
 
 
-def _extended(
-    system: Hamiltonian, ends: Ends, found: Solution, tolerance: float
-) -> tuple[Any, ...] | None:
-    """Move the ends outward until the action settles, in smaller steps where it must be."""
+def _extended(system: Hamiltonian, ends: Ends, found: Solution, tolerance: float) -> Solved | None:
+    """Move the ends toward the fixed points until the action settles; halve steps that fail."""
     change, shrink = np.inf, 10.0
     for _ in range(_EXTENSIONS):
         longer = polish(system, ends, *ends.extended(found, shrink), 0.0)

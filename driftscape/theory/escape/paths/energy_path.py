@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ....landscapes.landscape import Landscape
 from ....typing import Float
 from ..critical_point import CriticalPoint, energy, refine
 from ..descent import descend
@@ -23,7 +23,7 @@ class EnergyPath:
     minima
         In the order in which the path passes them; the first and the last are its ends.
     saddles
-        One between each pair of minima; `at`, `energy`, `hessian`, `curvatures`, `direction`.
+        One between each pair of minima.
     path
         Points, shape (n, dim).
     energy
@@ -43,14 +43,14 @@ class EnergyPath:
 
     @property
     def highest(self) -> CriticalPoint:
-        """The saddle that limits the rate."""
+        """The highest saddle, which limits the rate."""
         return max(self.saddles, key=lambda s: s.energy)
 
     def __str__(self) -> str:
         points = [("minimum", self.minima[0])]
         for saddle, minimum in zip(self.saddles, self.minima[1:], strict=True):
             points += [("saddle", saddle), ("minimum", minimum)]
-        tiny = 1e-10 * np.abs(self.path).max()  # rounding errors of a zero are not worth reading
+        tiny = 1e-10 * np.abs(self.path).max()  # prints 0 for a rounding error of 0
         rows = [
             f"  {kind:8} ({', '.join(f'{x:.6g}' for x in np.where(abs(p.at) < tiny, 0, p.at))})"
             f"  energy {p.energy:.6g}"
@@ -60,8 +60,8 @@ class EnergyPath:
         return "\n".join([head, *rows])
 
 
-def chain(landscape: Any, string: Float, ends: list[CriticalPoint]) -> EnergyPath | str:
-    """Join the descents from the string's maxima; say what is missing where they do not join."""
+def chain(landscape: Landscape, string: Float, ends: list[CriticalPoint]) -> EnergyPath | str:
+    """Join the descents from the string's maxima; return the reason where they do not join."""
     height = energy(landscape)(string)
     length = float(np.linalg.norm(np.diff(string, axis=0), axis=1).sum())
     tops = np.flatnonzero((height[1:-1] >= height[:-2]) & (height[1:-1] > height[2:])) + 1
@@ -77,7 +77,7 @@ def chain(landscape: Any, string: Float, ends: list[CriticalPoint]) -> EnergyPat
         if back is None or front is None:
             return f"the descent from the saddle {saddle.at.round(6).tolist()} finds no minimum"
         if same(back.end, front.end, length):
-            continue  # a bump aside of the way
+            continue  # a bump beside the path
         if same(minima[-1], front.end, length):
             back, front = front, back
         if not same(minima[-1], back.end, length):
@@ -99,5 +99,5 @@ def chain(landscape: Any, string: Float, ends: list[CriticalPoint]) -> EnergyPat
 
 
 def same(one: CriticalPoint, other: CriticalPoint, scale: float) -> bool:
-    """Whether two points are one, on the scale of a path."""
+    """Return whether two points are the same, on the scale of a path."""
     return bool(np.linalg.norm(one.at - other.at) <= 1e-6 * scale)

@@ -12,13 +12,13 @@ Where b = -D grad Phi the way up has p = grad Phi, and S = Phi_end - Phi_start.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from ....landscapes.field import Field
 from ....landscapes.formulas.calculus import derivative
+from ....landscapes.landscape import Landscape
 from ....typing import Float
 
 
@@ -32,7 +32,7 @@ class Hamiltonian:
     diffusion_slope: Field | None  # [i, j, k] = d_k D_ij; None where D is constant
 
     @classmethod
-    def of(cls, landscape: Any) -> Hamiltonian:
+    def of(cls, landscape: Landscape) -> Hamiltonian:
         """Take b and D from a landscape; refuse a drift that depends on beta."""
         try:
             drift = landscape.drift()

@@ -1,4 +1,4 @@
-"""Ends of a least-action path, checked, and the first paths between them."""
+"""Checks of the ends of a least-action path, and first guesses of the path between them."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from ....typing import Float
 from .hamiltonian import Hamiltonian
 from .least_squares_path import FirstPath
 
-FIXED = 1e-8  # Newton's step from a point that counts as fixed, in units of a length
+_FIXED = 1e-8  # largest Newton step from a fixed point, in units of a length
 
-_SOFTENING = 0.03  # added to D, of its size, while paths are relaxed: D may be rank-deficient
-_NEAR = 0.05  # distance from a fixed point, of the whole, where the linear flow takes over
-_POINTS = 81  # of a first path
-_POINTS_A_TURN = 20
-_CLOSE = 0.02  # of the distance between the ends: where a flow down begins and stops
+_SOFTENING = 0.03  # added to D, relative to its size, while paths relax: D may be rank-deficient
+_LINEAR_RANGE = 0.05  # relative distance from a fixed point at which the linear flow takes over
+_FEWEST_POINTS = 81  # of a first path
+_POINTS_PER_TURN = 20
 _MOST_POINTS = 800
+_FLOW_END = 0.02  # where a flow down begins and stops, relative to the distance of the ends
 
 
 def rests(system: Hamiltonian, x: Float, length: float) -> bool:
-    """Whether a point is a fixed point of the drift, but for rounding on the scale of a length."""
+    """Return whether the drift has a fixed point at x, up to rounding on the scale of a length."""
     slope = system.drift_slope(x)
     size = float(np.abs(slope).max())
     step = np.linalg.lstsq(slope, system.drift(x), rcond=1e-10)[0] if size > 0 else np.inf
-    left = system.drift(x) - slope @ step if size > 0 else np.inf  # what no step takes away
+    left = system.drift(x) - slope @ step if size > 0 else np.inf  # what no Newton step removes
     return bool(
-        np.abs(step).max() <= FIXED * length and np.abs(left).max() <= FIXED * size * length
+        np.abs(step).max() <= _FIXED * length and np.abs(left).max() <= _FIXED * size * length
     )
 
 
 def stable(system: Hamiltonian, a: Float, length: float) -> tuple[Float, Float]:
-    """Return decay rates and frequencies at the start; refuse it unless stable and noisy."""
+    """Return decay rates and frequencies at a stable start; refuse any other start."""
     drift, slope = system.drift(a), system.drift_slope(a)
     if not rests(system, a, length):
         raise ValueError(
@@ -54,7 +54,7 @@ def stable(system: Hamiltonian, a: Float, length: float) -> tuple[Float, Float]:
         raise ValueError(
             f"at start={a.tolist()} noise does not reach every direction, directly or through the "
             "drift (rank of [D, A D, A^2 D, ...] with A the slope of the drift): some points "
-            "would cost an infinite action."
+            "would need an infinite action."
         )
     return rates, np.abs(eigenvalues.imag)
 
@@ -62,12 +62,12 @@ def stable(system: Hamiltonian, a: Float, length: float) -> tuple[Float, Float]:
 def guesses(
     a: Float, b: Float, given: Sequence[ArrayLike] | None, duration: float, frequency: float
 ) -> list[FirstPath]:
-    """First paths: through the given points, or straight and bent along each other direction.
+    """Return first paths: through given points, or straight and bent to each side.
 
-    `frequency` is that at which the linear flow turns round a: turns need points.
+    `frequency` is that of the linear flow about a: each turn needs points.
     """
     turns = duration * frequency / (2 * np.pi)
-    count = min(max(_POINTS, round(_POINTS_A_TURN * turns)), _MOST_POINTS)
+    count = min(max(_FEWEST_POINTS, round(_POINTS_PER_TURN * turns)), _MOST_POINTS)
     if given is not None:
         corners = np.array([a, *given, b], dtype=float)
         where = np.linspace(0, len(corners) - 1, count)
@@ -82,12 +82,12 @@ def guesses(
 
 
 def backward(system: Hamiltonian, a: Float, b: Float, slow: float, count: int) -> FirstPath | None:
-    """The flow from a saddle b down to a, reversed: the way up of a gradient.
+    """Return the flow from a saddle b down to a, reversed: the path up in a gradient.
 
     Returns
     -------
     FirstPath or None
-        None where b is no saddle of one way out, or neither side leads to a.
+        None where b is no saddle with one unstable direction, or neither side leads to a.
     """
     from scipy.integrate import solve_ivp
 
@@ -98,13 +98,13 @@ def backward(system: Hamiltonian, a: Float, b: Float, slow: float, count: int) -
     e, length = modes[:, out[0]].real, np.linalg.norm(b - a)
 
     def near(_: float, x: Float) -> float:
-        return float(np.linalg.norm(x - a) - _CLOSE * length)
+        return float(np.linalg.norm(x - a) - _FLOW_END * length)
 
     near.terminal = True  # type: ignore[attr-defined]
     for sign in (1, -1):
         flow = solve_ivp(
             lambda _, x: system.drift(x), (0, 50 / values[out[0]].real + 50 / slow),
-            b + sign * _CLOSE * length * e, method="LSODA", events=near, rtol=1e-6,
+            b + sign * _FLOW_END * length * e, method="LSODA", events=near, rtol=1e-6,
             atol=1e-9 * length, dense_output=True,
         )  # fmt: skip
         if flow.status == 1:
@@ -115,15 +115,15 @@ def backward(system: Hamiltonian, a: Float, b: Float, slow: float, count: int) -
 
 
 def softening(system: Hamiltonian, points: Float) -> float:
-    """What has to be added to D for it to have an inverse at the points."""
+    """Return what has to be added to D for it to have an inverse at the points."""
     eigenvalues = np.linalg.eigvalsh(system.diffusion(points))
     size = float(eigenvalues.mean())
     return 0.0 if eigenvalues.min() > _SOFTENING * size else _SOFTENING * size
 
 
 def middle(path: Float) -> slice:
-    """Cut the waits at two fixed points off a first guess."""
+    """Return the part of a first guess outside the neighbourhoods of its two fixed points."""
     length = np.linalg.norm(path[-1] - path[0])
-    gone = np.linalg.norm(path - path[0], axis=1) > _NEAR * length
-    away = np.linalg.norm(path - path[-1], axis=1) > _NEAR * length
-    return slice(max(int(np.argmax(gone)) - 1, 1), int(np.flatnonzero(away)[-1]) + 2)
+    left = np.linalg.norm(path - path[0], axis=1) > _LINEAR_RANGE * length
+    away = np.linalg.norm(path - path[-1], axis=1) > _LINEAR_RANGE * length
+    return slice(max(int(np.argmax(left)) - 1, 1), int(np.flatnonzero(away)[-1]) + 2)

@@ -1,13 +1,13 @@
-"""The barrier of the quasi-potential: what escape costs where no potential is known."""
+"""The quasi-potential barrier (Freidlin-Wentzell), for escape where no potential is known."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ....landscapes.landscape import Landscape
 from ...theory import Theory
 from ..critical_point import landed
 from .action_path import minimum_action_path
@@ -16,7 +16,7 @@ from .path_ends import rests
 
 
 def quasipotential_barrier(
-    landscape: Any,
+    landscape: Landscape,
     *,
     minimum: ArrayLike,
     saddle: ArrayLike,
@@ -38,13 +38,13 @@ def quasipotential_barrier(
     minimum, saddle
         Fixed points of the drift: stable, and with exactly one unstable direction.
     guess
-        As in `minimum_action_path`, whose path this is the action of.
+        As in `minimum_action_path`; the barrier is the action of its path.
 
     Returns
     -------
     Theory
-        In the unit of Phi.  The truncation is what the path's refinement still changed; that no
-        other path is cheaper only other guesses can show.
+        In units of Phi.  The truncation is the last change of the action as the path was refined;
+        whether another path has less action only other guesses can show.
 
     Raises
     ------
@@ -57,8 +57,8 @@ def quasipotential_barrier(
 
     Examples
     --------
-    Beyond coupling = 4 the cheapest path of Maier and Stein's drift leaves the axis, along which
-    the barrier is 1/4:
+    Beyond coupling = 4 the path of least action in Maier and Stein's drift leaves the axis,
+    along which the barrier is 1/4:
 
     >>> from driftscape import landscapes
     >>> maier_stein = landscapes.maier_stein(coupling=6.67)
@@ -72,7 +72,7 @@ def quasipotential_barrier(
         raise ValueError(
             f"saddle={top.tolist()} has drift {drift.round(6).tolist()} and rates "
             f"{rates.round(6).tolist()}; a saddle of the drift has zero drift and one positive "
-            "rate.  For the cost of any other point use minimum_action_path."
+            "rate.  For the action of any other point use minimum_action_path."
         )
     path = minimum_action_path(landscape, minimum, saddle, guess=guess)
     return Theory(

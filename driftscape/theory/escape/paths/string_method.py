@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ....landscapes.landscape import Landscape
 from ....typing import Float
 from ....validate import whole
 from ..critical_point import critical_point, landed
 from .energy_path import EnergyPath, chain
 
-_SETTLED = (1e-3, 1e-4, 1e-5, 1e-6)  # movement per sweep, of the string's length: when to look
-_SWEEPS = 20_000
+#: movements per sweep, relative to the string's length, at which a chain of saddles is sought
+_MOVEMENTS = (1e-3, 1e-4, 1e-5, 1e-6)
+_MOST_SWEEPS = 20_000
 _MOST_IMAGES = 640
 
 
 def saddles_between(
-    landscape: Any,
-    a: ArrayLike,
-    b: ArrayLike,
+    landscape: Landscape,
+    start: ArrayLike,
+    target: ArrayLike,
     *,
     images: int = 40,
     guess: Sequence[ArrayLike] | None = None,
@@ -31,30 +32,30 @@ def saddles_between(
     A string of images moves by -grad Phi and is spread out again at equal distances (simplified
     string method); Newton's method takes its highest points to saddles; from each the steepest
     descent is followed to both sides.  The result is returned only if these descents join into
-    one chain from a to b, whatever the string's own error.
+    one chain from start to target, whatever the string's own error.
 
     Parameters
     ----------
     landscape
         With a gradient: made by `from_potential` or `from_loss` (the expected loss is used).
-    a, b
+    start, target
         Two nondegenerate minima.
     images
         Points of the string at the start; doubled where a chain has gaps.
     guess
-        Points that the first string joins up, between a and b; a straight line if not given.
+        Points that the first string passes, between start and target; a straight line if not given.
         Other guesses may lead to other paths.
 
     Returns
     -------
     EnergyPath
         Prints as a table.  Its path is one of least energy near the guess; whether a lower one
-        exists elsewhere only other guesses can show.
+        exists elsewhere only other guesses can show.  Energies are in units of Phi or of the loss.
 
     Raises
     ------
     ValueError
-        No gradient, a or b is not a minimum, or no chain of saddles joins them.
+        No gradient, start or target is not a minimum, or no chain of saddles joins them.
 
     References
     ----------
@@ -82,33 +83,33 @@ def saddles_between(
     if count is None or count < 5:
         raise ValueError(f"images={images!r}; give a whole number >= 5.")
     images = count
-    points = [landed(landscape, p, name) for p, name in ((a, "a"), (b, "b"))]
+    points = [landed(landscape, p, name) for p, name in ((start, "start"), (target, "target"))]
     length = float(np.linalg.norm(points[1] - points[0]))
     if length <= 1e-12 * float(np.abs(points[0]).max()) or length == 0:
-        raise ValueError(f"a and b are both {points[0].tolist()}; give two minima.")
+        raise ValueError(f"start and target are both {points[0].tolist()}; give two minima.")
     ends = [
         critical_point(landscape, p, "minimum", name, length=length)
-        for p, name in zip(points, ("a", "b"), strict=True)
+        for p, name in zip(points, ("start", "target"), strict=True)
     ]
     between = [landed(landscape, p, f"guess[{i}]") for i, p in enumerate(guess or ())]
     corners = np.array([ends[0].at, *between, ends[1].at])
     reason = "the string has no maximum"
     while images <= _MOST_IMAGES:
-        string, sweeps = _spread(corners, images), _SWEEPS
-        for settled in _SETTLED:
+        string, sweeps = _spread(corners, images), _MOST_SWEEPS
+        for settled in _MOVEMENTS:
             string, sweeps = _relax(landscape, string, settled, sweeps)
             found = chain(landscape, string, ends)
             if isinstance(found, EnergyPath):
                 return found
             reason = found
-        corners, images = _bulged(string), 2 * images  # a ridge of symmetry may have held it
+        corners, images = _bulged(string), 2 * images  # it may lie on a ridge of symmetry
     raise ValueError(
         f"no chain of saddles found from {ends[0].at.tolist()} to {ends[1].at.tolist()}: {reason}. "
         "Give guess=, points that the first string passes."
     )
 
 
-def _relax(landscape: Any, string: Float, settled: float, sweeps: int) -> tuple[Float, int]:
+def _relax(landscape: Landscape, string: Float, settled: float, sweeps: int) -> tuple[Float, int]:
     """Move and spread the string until a sweep moves it by less than `settled` of its length."""
     inner = slice(1, -1)
     while sweeps > 0:
@@ -145,7 +146,7 @@ def _spread(points: Float, count: int) -> Float:
 def _bulged(string: Float) -> Float:
     """Push a string sideways, most in its middle, by a twentieth of its length."""
     chord = string[-1] - string[0]
-    aside = np.cos(1.0 + np.arange(len(chord)))  # any direction that no symmetry singles out
+    aside = np.cos(1.0 + np.arange(len(chord)))  # a direction that no symmetry distinguishes
     aside -= chord * (aside @ chord) / (chord @ chord)
     length = np.linalg.norm(aside)
     if length < 1e-6:  # one coordinate: there is no side

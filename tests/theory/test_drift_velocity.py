@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from driftscape import analysis, landscapes, simulate, theory
-from driftscape.theory.archimedes import _A
+from driftscape.theory.drift_velocity import _COEFFICIENTS
 
 SCREW = landscapes.archimedes()
 
@@ -69,18 +69,18 @@ def stationary_coefficients(order):
 
 
 def test_coefficients_follow_from_the_moment_equations():
-    assert stationary_coefficients(3) == _A
+    assert stationary_coefficients(3) == _COEFFICIENTS
 
 
 def test_the_truncation_covers_two_more_orders_all_over_the_regime():
     fourth = {k: a for k, a in stationary_coefficients(4).items() if sum(k) == 4}
-    rest = {k: a for k, a in _A.items() if sum(k) == 3} | fourth
+    rest = {k: a for k, a in _COEFFICIENTS.items() if sum(k) == 3} | fourth
     for h, noise in itertools.product((0, 0.1, 0.3, 0.5), (0.05, 0.1, 0.3, 0.5)):
         if h:
             dynamics, more = simulate.Ito(beta=2 / noise, dt=h), {}
         else:
             dynamics, more = simulate.Ito(beta=2 / noise, dt=0.1), {"continuum": True}
-        predicted = theory.velocity_series(dynamics, per="time", **more)
+        predicted = theory.drift_velocity(SCREW, dynamics, "z", per="time", **more)
         left = noise / 6 * sum(float(a) * h**i * noise**j for (i, j), a in rest.items())
         assert predicted.valid
         assert abs(left) < predicted.truncation < 0.2 * predicted.value
@@ -88,42 +88,42 @@ def test_the_truncation_covers_two_more_orders_all_over_the_regime():
 
 def test_series_of_sgd_and_of_the_sde_are_the_published_ones():
     def total(order):
-        return sum(a for (i, j), a in _A.items() if i + j == order)
+        return sum(a for (i, j), a in _COEFFICIENTS.items() if i + j == order)
 
     assert [total(n) for n in range(3)] == [1, Fraction(5, 8), Fraction(1937, 5040)]
-    assert [_A[0, n] for n in range(3)] == [1, Fraction(-1, 24), Fraction(-23, 5040)]
-    assert all(_A[n, 0] == Fraction(2, 3) ** n for n in range(4))  # linear response
+    assert [_COEFFICIENTS[0, n] for n in range(3)] == [1, Fraction(-1, 24), Fraction(-23, 5040)]
+    assert all(_COEFFICIENTS[n, 0] == Fraction(2, 3) ** n for n in range(4))  # linear response
 
 
 def test_euler_maruyama_at_dt_equal_to_the_learning_rate_is_sgd():
     # the noise of the screw is Gaussian and linear in x: the two chains are the same
     sgd = simulate.SGD(learning_rate=0.1, batch_size=3)
-    same = theory.velocity_series(sgd.as_sde())
-    assert same.value == pytest.approx(theory.velocity_series(sgd).value, rel=1e-14)
+    same = theory.drift_velocity(SCREW, sgd.as_sde(), "z")
+    assert same.value == pytest.approx(theory.drift_velocity(SCREW, sgd, "z").value, rel=1e-14)
     eta = 0.1 / 3
-    limit = theory.velocity_series(sgd.as_sde(), continuum=True, per="time")
+    limit = theory.drift_velocity(SCREW, sgd.as_sde(), "z", continuum=True, per="time")
     assert limit.value == pytest.approx(eta / 6 * (1 - eta / 24 - 23 * eta**2 / 5040), rel=1e-14)
 
 
 def test_displacement_is_exact_for_two_steps_and_linear_in_the_end():
     # z does not move before the noise has: E z_1 = 0, E z_2 = h^2 e/2 at leading order
     sgd = simulate.SGD(learning_rate=1e-3)
-    assert theory.displacement_series(sgd, 1).value == 0
-    assert theory.displacement_series(sgd, 2).value == pytest.approx(1e-9 / 2, rel=1e-4)
-    long, longer = (theory.displacement_series(sgd, n).value for n in (20_000, 30_000))
-    assert longer - long == pytest.approx(10_000 * theory.velocity_series(sgd).value)
-    assert theory.displacement_series(
-        simulate.SGD(learning_rate=0.1), 10_000
+    assert theory.displacement(SCREW, sgd, "z", steps=1).value == 0
+    assert theory.displacement(SCREW, sgd, "z", steps=2).value == pytest.approx(1e-9 / 2, rel=1e-4)
+    long, longer = (theory.displacement(SCREW, sgd, "z", steps=n).value for n in (20_000, 30_000))
+    assert longer - long == pytest.approx(10_000 * theory.drift_velocity(SCREW, sgd, "z").value)
+    assert theory.displacement(
+        SCREW, simulate.SGD(learning_rate=0.1), "z", steps=10_000
     ).value == pytest.approx(17.766, abs=1e-3)
     # the frozen frame's nested sum, science value at eta = .05, T = 10: 1.958e-3
-    short = theory.displacement_series(simulate.SGD(learning_rate=0.05), 10)
+    short = theory.displacement(SCREW, simulate.SGD(learning_rate=0.05), "z", steps=10)
     assert abs(short.value - 1.958e-3) < short.truncation
     sde = simulate.Ito(beta=20, dt=1e-3)
-    fine = theory.displacement_series(sde, 3000)
-    limit = theory.displacement_series(sde, 3000, continuum=True)
+    fine = theory.displacement(SCREW, sde, "z", steps=3000)
+    limit = theory.displacement(SCREW, sde, "z", steps=3000, continuum=True)
     assert fine.value == pytest.approx(limit.value, rel=3e-3)
     with pytest.raises(ValueError, match="steps=0"):
-        theory.displacement_series(sgd, 0)
+        theory.displacement(SCREW, sgd, "z", steps=0)
 
 
 @pytest.mark.parametrize(
@@ -139,14 +139,16 @@ def test_measured_velocity_agrees_and_wrong_theories_are_rejected(dynamics):
     steps = round(800 / dynamics.time_step)
     run = simulate.run(SCREW, dynamics, steps=steps, trajectories=8000, seed=5, save_every=100)
     measured = analysis.drift_velocity(run, "z")
-    series = theory.velocity_series(dynamics)
+    series = theory.drift_velocity(SCREW, dynamics, "z")
     assert measured.compare(series).verdict == "agrees", measured.compare(series)
-    wrong = [theory.linear_response(dynamics)]
+    wrong = [theory.linear_response(SCREW, dynamics, "z")]
     if isinstance(dynamics, simulate.SGD):
-        wrong.append(theory.velocity_series(dynamics.as_sde(), continuum=True))
+        wrong.append(theory.drift_velocity(SCREW, dynamics.as_sde(), "z", continuum=True))
         wrong.append(series.value * dynamics.batch_size / (dynamics.batch_size + 1))
     else:
-        wrong.append(theory.velocity_series(dynamics, continuum=True))  # dt is not small here
+        wrong.append(
+            theory.drift_velocity(SCREW, dynamics, "z", continuum=True)
+        )  # dt is not small here
     if dynamics == simulate.SGD(learning_rate=0.2, batch_size=3):
         wrong.pop(0)  # eta/72 here: too close to be told apart
     for predicted in wrong:
@@ -160,17 +162,17 @@ def test_mean_displacement_at_a_tenth():
     moved = analysis.displacement(run, "z")
     assert moved.stderr < 0.009
     assert abs(moved.value - 17.772) < 4 * moved.stderr + 0.006  # the transient, eta/18
-    assert moved.compare(theory.displacement_series(sgd, 10_000)).verdict == "agrees"
-    linear = theory.linear_response(sgd).value * 1e4
+    assert moved.compare(theory.displacement(SCREW, sgd, "z", steps=10_000)).verdict == "agrees"
+    linear = theory.linear_response(SCREW, sgd, "z").value * 1e4
     assert moved.compare(linear, threshold=5).verdict == "rejected"
 
 
 def test_refuses_other_dynamics_and_marks_large_steps():
-    assert not theory.velocity_series(simulate.SGD(learning_rate=0.7)).valid
-    assert theory.velocity_series(simulate.SGD(learning_rate=0.4)).valid
+    assert not theory.drift_velocity(SCREW, simulate.SGD(learning_rate=0.7), "z").valid
+    assert theory.drift_velocity(SCREW, simulate.SGD(learning_rate=0.4), "z").valid
     with pytest.raises(ValueError, match="simulate.SGD and simulate.Ito"):
-        theory.velocity_series(object())
+        theory.drift_velocity(SCREW, object(), "z")
     with pytest.raises(ValueError, match="per='epoch'"):
-        theory.velocity_series(simulate.SGD(learning_rate=0.1), per="epoch")
+        theory.drift_velocity(SCREW, simulate.SGD(learning_rate=0.1), "z", per="epoch")
     with pytest.raises(ValueError, match="continuum"):
-        theory.velocity_series(simulate.SGD(learning_rate=0.1), continuum=True)
+        theory.drift_velocity(SCREW, simulate.SGD(learning_rate=0.1), "z", continuum=True)
