@@ -175,7 +175,7 @@ def displacement(
     >>> from driftscape import landscapes, simulate
     >>> sgd = simulate.SGD(learning_rate=0.1)
     >>> print(displacement(landscapes.archimedes(), sgd, "z", steps=10_000))
-    17.766 (truncation 0.0089) per 10000 steps  [series in learning_rate to second order]
+    17.766 (truncation 0.009) per 10000 steps  [series in learning_rate to second order]
     """
     if not (whole(steps) or 0) >= 1:
         raise ValueError(f"steps={steps!r}; give a whole number >= 1.")
@@ -235,8 +235,8 @@ def linear_response(
     Examples
     --------
     >>> from driftscape import landscapes, simulate
-    >>> print(linear_response(landscapes.archimedes(), simulate.SGD(learning_rate=0.1), "z").value)
-    0.0017857142857142859
+    >>> print(linear_response(landscapes.archimedes(), simulate.SGD(learning_rate=0.1), "z"))
+    0.00178571 per step  [linear response about a frozen z; wrong at relative order learning_rate]
     """
     _require_screw(landscape, coordinate, "linear response")
     h, e, _ = _expansion(dynamics, continuum=False)
