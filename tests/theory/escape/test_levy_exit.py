@@ -142,7 +142,7 @@ def test_the_package_simulates_it_too():
         (flights(100.0), {"start": 3}, "start=3 must lie between"),
         (flights(100.0), {"right": 2}, "drift changes sign at: -1.*end the interval at the saddle"),
         (flights(100.0), {"left": -0.9, "start": -0.5}, "drift changes sign at: none"),
-        (flights(100.0, dt=1.5), {}, "does not hold steps of dt=1.5"),
+        (flights(100.0, dt=1.5), {}, "is not stable for steps of dt=1.5"),
     ],
 )
 def test_what_is_no_exit_by_a_jump_is_refused(law, where, words):
