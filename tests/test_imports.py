@@ -180,11 +180,7 @@ def circles(graph: dict[str, set[str]]) -> list[list[str]]:
 
 def test_no_files_import_each_other_in_a_circle() -> None:
     files = {path: (ROOT / path).read_text(encoding="utf-8") for path in sources()}
-    known = {  # to go
-        "fokker_planck.circulation", "transfer.operator",
-    }  # fmt: skip
-    left = [c for c in circles(arrows(files)) if not any(c[0].endswith(k) for k in known)]
-    assert left == []
+    assert circles(arrows(files)) == []
 
 
 def test_the_search_for_circles_finds_one_hidden_in_a_function() -> None:

@@ -78,7 +78,7 @@ def two_ways_out(rng: np.random.Generator) -> Case:
         box = [(-1.9, 1.9), (-1.9, 1.9)]
         grid = theory.fokker_planck(land, beta=beta, box=box, shape=192)
         time = grid.mean_first_passage_time("x < 0", start=(1.0, 0.0))
-        share = grid.committor(source="x < 0 and y < 0", target="x < 0 and y > 0",
+        share = grid.splitting_probability(source="x < 0 and y < 0", target="x < 0 and y > 0",
                                start=(1.0, 0.0))  # fmt: skip
         value = 2 * time.value / share.value
         relative = time.truncation / time.value + share.truncation / share.value + 1e-3

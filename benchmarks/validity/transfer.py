@@ -235,7 +235,9 @@ def signs(rng: np.random.Generator) -> Case:
         op = _operator(landscape, eta, batch)
         if asks == "time":
             return op.mean_first_passage_time(f"x > {middle}", start=left)
-        return op.committor(source=f"x < {left}", target=f"x > {right}", start=(left + middle) / 2)
+        return op.splitting_probability(
+            source=f"x < {left}", target=f"x > {right}", start=(left + middle) / 2
+        )
 
     def truth() -> Number:
         draws = np.random.default_rng(seed)
@@ -277,7 +279,9 @@ def _well(rng: np.random.Generator, law: Any, batch: int, density: Any, s: float
             return op.expectation("x**2")
         if asks == "time":
             return op.mean_first_passage_time(f"x > {middle}", start=left)
-        return op.committor(source=f"x < {left}", target=f"x > {right}", start=(left + middle) / 2)
+        return op.splitting_probability(
+            source=f"x < {left}", target=f"x > {right}", start=(left + middle) / 2
+        )
 
     def truth() -> Number:
         # exponential samples push up by their mean at most: beyond that point no step ends

@@ -42,7 +42,7 @@ def potential(operator: Any) -> Any:
     """
     rho = operator.steady_state()
     kept = rho.where(rho > _EMPTY * float(rho.max()))
-    phi = -np.log(kept) / _beta(operator)
+    phi = -np.log(kept) / operator.beta
     phi = phi - float(phi.min())
     return phi.rename("potential").assign_attrs(meaning="-log(density)/beta, 0 at its minimum")
 
@@ -75,7 +75,7 @@ def decompose(operator: Any) -> Any:
 
     phi, rho, grid = potential(operator), operator.steady_state(), operator.grid
     names, shape = list(grid.names), tuple(grid.shape)
-    coefficients, beta = operator.generator.coefficients, _beta(operator)
+    coefficients, beta = operator.equation.generator.coefficients, operator.beta
     D = coefficients.diffusion(grid.points)
     slopes = np.stack(
         [phi.transpose(*names).differentiate(name).values.ravel() for name in names], axis=-1
@@ -150,7 +150,7 @@ def minimum_shifts(operator: Any) -> tuple[MinimumShift, ...]:
     landscape, grid = operator.landscape, operator.grid
     box = dict(zip(grid.names, grid.box, strict=True))
     made = []
-    for point in fixed_points(landscape, beta=_beta(operator), box=box):
+    for point in fixed_points(landscape, beta=operator.beta, box=box):
         if not point.kind.startswith("stable"):
             continue
         start = _lowest_cell(potential(operator), list(grid.names), point.at)
@@ -220,7 +220,3 @@ def _term(x: Float, power: tuple[int, ...], by: tuple[int, ...]) -> float:
         if factor == 0:
             return 0.0
     return factor * float(np.prod(x ** np.array(exponents)))
-
-
-def _beta(operator: Any) -> float:
-    return float(operator.dynamics.to_dict()["beta"])

@@ -70,7 +70,7 @@ def test_polynomials_leave_out_no_more_than_is_said(rotation) -> None:
         f = monomials(fp.grid.points.T, basis["degree"], basis["parity"])
         f = f - (f @ fp.steady_mass)[:, None]
         now = (f * fp.steady_mass).T
-        later = expm_multiply(fp.generator.forward * basis["lag"], now)
+        later = expm_multiply(fp.equation.generator.forward * basis["lag"], now)
         values = np.linalg.eigvals(np.linalg.solve(f @ now, f @ later)).astype(complex)
         rates = -np.log(values) / basis["lag"]
         off = np.abs(rates - wanted).min()

@@ -127,7 +127,7 @@ class Compared:
         if not self.flows:
             array = grid.array(mass, "mass")
             return self.of_masses(mass, array, operator.landscape, operator.dynamics)
-        J = cell_current(operator.generator, mass / grid.volume) * grid.volume
+        J = cell_current(operator.equation.generator, mass / grid.volume) * grid.volume
         x = grid.points.T
         turning = [float((x[0] * J[1] - x[1] * J[0]).sum())] if self._turning else []
         flows = np.einsum("nt,in->ti", self.tents.values(grid.points), J).ravel()

@@ -48,7 +48,7 @@ def of_paths(tents: Tents, x: Float, spacing: float) -> Float:
 
 def of_grid(level: Any, tents: Tents, spacing: float) -> Float:
     """Return F of the steady state on one level of a Fokker-Planck grid, shape (tents * dim,)."""
-    generator, mass = level.generator, level.steady_mass
+    generator, mass = level.equation.generator, level.steady_mass
     outcomes, incomes = [], []
     for axis in range(level.grid.dim):
         moving = _moving(generator, axis)
@@ -60,7 +60,7 @@ def of_grid(level: Any, tents: Tents, spacing: float) -> Float:
 
 def of_chain(level: Any, tents: Tents, steps: int) -> Float:
     """Return F of a transfer operator without periodic axes, over a number of steps."""
-    kernel, mass, x = level.kernel.matrix, level.steady_mass, level.grid.points
+    kernel, mass, x = level.chain.kernel.matrix, level.steady_mass, level.grid.points
     outcomes, incomes = [], []
     for column in x.T:
         outcomes.append(_powers(kernel, kernel @ column - column, steps))

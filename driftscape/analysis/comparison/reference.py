@@ -13,7 +13,7 @@ import numpy as np
 from ...simulate.dynamics.sde.sde import SDE
 from ...theory.operators.fokker_planck.refinement import extrapolate
 from ...theory.operators.step_error import step_error
-from ...theory.operators.transfer.solve import memory
+from ...theory.operators.transfer.solvers import memory
 from ...typing import Float
 from . import displaced
 from .compared import Compared
@@ -97,8 +97,10 @@ class Reference:
         if not self.is_chain:
             return float(operator.tail_mass)
         # what is lost would have stayed as long as a deviation lasts
-        lost = float(operator.kernel.lost @ np.abs(operator.steady_mass))
-        return lost * memory(operator.kernel.matrix, operator.steady_mass) if lost > 0 else 0.0
+        lost = float(operator.chain.kernel.lost @ np.abs(operator.steady_mass))
+        return (
+            lost * memory(operator.chain.kernel.matrix, operator.steady_mass) if lost > 0 else 0.0
+        )
 
     @cached_property
     def _step_errors(self) -> Float:
@@ -169,7 +171,7 @@ class Reference:
 
     def _on_levels(self, operator: Any, quantity: Any) -> tuple[Float, Float]:
         if self.is_chain:
-            fine, coarse = quantity(operator), quantity(operator._halved)
+            fine, coarse = quantity(operator), quantity(operator.halved())
             return fine, np.abs(fine - coarse)
         found = extrapolate(operator, quantity)
         return found.value, found.truncation

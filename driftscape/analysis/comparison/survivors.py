@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...theory.operators.transfer.interpolation import interpolation
+from ...theory.operators.interpolation import interpolation
 from ...theory.operators.transfer.targets import read_reachable
 from ...typing import Float
 from ..estimate import Theory
@@ -57,8 +57,8 @@ class Survivors:
         last = [self.end] if np.isfinite(self.end) else []
         times = np.sort(np.concatenate([self.times_at(nodes), self.counted, last]))
         if not hasattr(self.operator, "chain"):
-            found = self.operator.extrapolated_survival(self.target, times, self.start)
-            return times, found.value, found.truncation
+            curve = self.operator.survival(self.target, times=times, start=self.start)
+            return times, curve.values, curve.truncation.values
         fine, coarse = (chain.after(times) for chain in self._chains)
         return times, fine, np.abs(fine - coarse)
 
@@ -123,8 +123,9 @@ class _Chain:
 
     @classmethod
     def of(cls, level: Any, target: str, start: Any) -> _Chain:
-        kernel = level.kernel_of(read_reachable(level, {"target": target})).matrix
-        cells, weights = interpolation(level.grid, level.point(start), level.nodes)
+        targets = read_reachable(level.chain, {"target": target})
+        kernel = level.chain.with_targets(targets).matrix
+        cells, weights = interpolation(level.grid, level.chain.point(start), level.chain.nodes)
         f, found, last, factor = np.ones(level.grid.size), [1.0], np.inf, 1.0
         while not abs(factor - last) <= _SETTLED * factor:
             f = kernel @ f

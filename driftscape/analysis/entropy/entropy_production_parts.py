@@ -19,6 +19,7 @@ import numpy as np
 
 from ...theory.entropy.entropy_production import heat_observable
 from ...theory.entropy.steady_law import SteadyLaw
+from ...theory.operators.fokker_planck.operator import FokkerPlanck
 from ...typing import Float
 from ..ensemble import Ensemble, ensemble
 from .free_energy import check_coordinates, is_run, read_densities
@@ -80,7 +81,7 @@ def entropy_production_parts(
     if is_run(operator) and densities is None:
         data = ensemble(operator, diverged)
         return _of_run(data, SteadyLaw.of_landscape(data.landscape, data.dynamics), neighbours)
-    if not hasattr(operator, "generator"):
+    if not isinstance(operator, FokkerPlanck):
         raise ValueError(
             "give theory.fokker_planck(...) first, then densities of its grid or a run; or a run "
             "alone, whose landscape has a potential."
@@ -104,7 +105,7 @@ def _of_grid(operator: Any, densities: Any) -> Any:
     )
 
     masses, lead = read_densities(operator, densities)
-    generator, steady = operator.generator, operator.steady_mass
+    generator, steady = operator.equation.generator, operator.steady_mass
     volume = operator.grid.volume
     made = {
         "total": [entropy_production_of(generator, m / volume) for m in masses],

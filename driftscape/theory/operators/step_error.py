@@ -77,7 +77,7 @@ def step_error(operator: Any, dynamics: Any = None) -> Any:
         )
     level = working_level(operator)
     mass = steady_mass(level, operator)
-    return level.wrap(change(level, mass, dynamics) / level.grid.volume, "step_error", "1/volume")
+    return level._array(change(level, mass, dynamics) / level.grid.volume, "step_error", "1/volume")
 
 
 def steady_mass(level: Any, operator: Any) -> Float:
@@ -114,7 +114,7 @@ def _change(level: Any, mass: Float, dynamics: Any) -> Float:
     """Masses of the scheme's steady state minus the grid's, to first order."""
     missing = (mass - moved(level, dynamics, mass)) / dynamics.dt
     missing -= mass * missing.sum()  # what left the box
-    factors, _ = level._factors
+    factors, _ = level.equation.factors
     delta: Float = factors.solve(missing)
     delta -= mass * delta.sum()
     return delta
@@ -143,7 +143,7 @@ def landings(
         (n, values, dim); the cells that the unit mass of each is put on, shape (n, values, nodes),
         and its parts: zero of what is no finite number.
     """
-    from .transfer.interpolation import interpolation  # needs the grids: not while they load
+    from .interpolation import interpolation  # needs the grids: not while they load
 
     grid, step = level.grid, dynamics.step(level.landscape)
     values, weights = _noise([step.noise[s] for s in step.noise])

@@ -72,7 +72,7 @@ def of_operator(batch: int) -> Numbers:
     operator = theory.transfer_operator(wells(), sgd_of(batch), box=BOX, shape=NODES)
     return Numbers(
         _above(operator.expectation(LOSS)),
-        operator.compared(lambda level: float(level.eigenvalues(1)[0].real)),
+        operator.compare_grids(lambda level: float(level.eigenvalues(1)[0].real)),
         operator.mean_first_passage_time("x > 0", start=-MINIMUM),
     )
 

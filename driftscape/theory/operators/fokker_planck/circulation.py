@@ -16,18 +16,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...theory import Theory
+from .equation import GridEquation
 from .refinement import extrapolate
 from .stream import Stream
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from .operator import FokkerPlanck
-
 
 _RAYS = 128
 _ROUNDING = 1e-9  # of the drift's flux: what LU leaves of a current in equilibrium
-_SURE = 4.0  # times its truncation, that a flux must be
+_SIGNIFICANT = 4.0  # truncations, above which a flux is not zero
 
 
 @dataclass(frozen=True)
@@ -62,14 +61,14 @@ class Circulation:
         return f"{sense} about {place}: a turn in {self.period}"
 
 
-def circulation_of(operator: FokkerPlanck) -> Circulation:
+def circulation_of(equation: GridEquation) -> Circulation:
     """Find the strongest circulation of the stationary current; see `FokkerPlanck.circulation`."""
     import xarray as xr
 
-    names, grid = operator.grid.names, operator.grid
+    names, grid = equation.grid.names, equation.grid
     if grid.dim != 2:
         raise ValueError(
-            f"{operator.landscape.name} has {grid.dim} coordinates; currents go round points in "
+            f"{equation.landscape.name} has {grid.dim} coordinates; currents go round points in "
             "the plane."
         )
     if any(grid.periodic):
@@ -77,14 +76,14 @@ def circulation_of(operator: FokkerPlanck) -> Circulation:
             "a side of the box is periodic: what flows out on one side comes back on the other, "
             "and goes round no point of the plane."
         )
-    finest = _stream(operator)
+    finest = _stream(equation)
     near = finest.extremum()
-    centre = extrapolate(operator, lambda level: _stream(level).extremum(near))
+    centre = extrapolate(equation, lambda level: _stream(level).extremum(near))
     place = np.asarray(centre.value, dtype=float)
-    flux = extrapolate(operator, lambda level: float(_stream(level)(place))).theory()
-    _check(operator, flux)
+    flux = extrapolate(equation, lambda level: float(_stream(level)(place))).theory()
+    _check(equation, flux)
     angles = np.linspace(0, 2 * np.pi, _RAYS, endpoint=False)
-    radius = extrapolate(operator, lambda level: _stream(level).ridge(place, angles))
+    radius = extrapolate(equation, lambda level: _stream(level).ridge(place, angles))
     distance = np.asarray(radius.value, dtype=float)
     ways = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     points = place + distance[:, None] * ways
@@ -112,17 +111,17 @@ def circulation_of(operator: FokkerPlanck) -> Circulation:
     return Circulation(centres, flux, period, ridge)
 
 
-def _stream(operator: FokkerPlanck) -> Stream:
-    return Stream(operator.generator, operator.steady_mass / operator.grid.volume)
+def _stream(equation: GridEquation) -> Stream:
+    return Stream(equation.generator, equation.steady_density)
 
 
-def _check(operator: FokkerPlanck, flux: Theory) -> None:
-    """Refuse a flux that is nothing but the grid's error."""
-    mass, points = operator.steady_mass, operator.grid.points
-    speed = np.linalg.norm(operator.generator.coefficients.drift(points), axis=1)
+def _check(equation: GridEquation, flux: Theory) -> None:
+    """Refuse a flux that the error of the grid explains."""
+    mass, points = equation.steady_mass, equation.grid.points
+    speed = np.linalg.norm(equation.generator.coefficients.drift(points), axis=1)
     width = np.sqrt(mass @ ((points - mass @ points) ** 2).sum(axis=1))
     natural = float(mass @ speed / width)  # turns per unit of time, were all of the drift turning
-    if abs(flux.value) <= max(_SURE * flux.truncation, _ROUNDING * natural):
+    if abs(flux.value) <= max(_SIGNIFICANT * flux.truncation, _ROUNDING * natural):
         raise ValueError(
             f"no circulation: {flux.value:.2g} ± {flux.truncation:.2g} turns per unit of time are "
             f"zero to the grid's accuracy (the drift alone would make {natural:.2g}).  In detailed "

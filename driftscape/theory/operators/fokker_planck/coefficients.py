@@ -1,19 +1,20 @@
-"""Drift and diffusion of a dynamics on a landscape, and which dynamics have none to give."""
+"""Drift and diffusion of an SDE on a landscape; which dynamics are diffusions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ....landscapes import Landscape
 from ....landscapes.field import Field
 from ....simulate.dynamics import GD, GDC, SGD, Dynamics, GradientFlow, Ito, Underdamped
 from ....simulate.dynamics.sde.sde import SDE
 from ....typing import Float
 from ..errors import IndefiniteDiffusion
+from ..grid import Grid
 
-MOST_COORDINATES = 3
+_MOST_COORDINATES = 3
 _INDEFINITE = 1e-10  # relative size of a negative eigenvalue of D that is rounding
 
 
@@ -36,16 +37,10 @@ class Coefficients:
     beta: float
 
     @classmethod
-    def of(cls, landscape: Any, dynamics: Dynamics) -> Coefficients:
-        """Take them from a landscape and an SDE, or say what to use instead."""
-        if landscape.dim > MOST_COORDINATES:
-            raise ValueError(
-                f"{landscape.name} has {landscape.dim} coordinates; a grid covers at most "
-                f"{MOST_COORDINATES}.  Use trajectories: simulate.run, simulate.first_passage."
-            )
-        check_dynamics(dynamics)
-        beta = float(dynamics.beta)  # type: ignore[attr-defined]
-        return cls(dynamics.ito_drift(landscape, beta), landscape.diffusion, beta)  # type: ignore[attr-defined]
+    def of(cls, landscape: Landscape, sde: SDE) -> Coefficients:
+        """Take them from a landscape and an SDE."""
+        beta = float(sde.beta)
+        return cls(sde.ito_drift(landscape, beta), landscape.diffusion, beta)
 
     def drift(self, points: Float) -> Float:
         """Return b at points, shape (..., dim); refuses what is not a number."""
@@ -80,19 +75,31 @@ def _place(field: Field, point: Float) -> str:
     return ", ".join(f"{s} = {x:.4g}" for s, x in zip(field.symbols, point, strict=True))
 
 
-def read_dynamics(dynamics: Any, beta: float | None) -> Dynamics:
-    """Take the dynamics that is given, or the Ito equation at a given beta."""
+def read_dynamics(landscape: Landscape, dynamics: Dynamics | None, beta: float | None) -> SDE:
+    """Return the SDE that is given, or the Ito equation at a given beta.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Both or neither are given; not a diffusion with drift b and noise D of the landscape; more
+        coordinates than a grid covers.
+    """
     if (dynamics is None) == (beta is None):
         raise TypeError(
             f"dynamics={dynamics!r}, beta={beta!r}; give one of them: a dynamics such as "
             "simulate.AType(beta=2, dt=0.01), or beta= for the Ito equation."
         )
-    # the grid is the limit dt -> 0: any dt says the same
-    return dynamics if beta is None else Ito(beta=beta, dt=1e-3)
+    # the grid is the limit dt -> 0: any dt gives the same equation
+    given = Ito(beta=beta, dt=1e-3) if beta is not None else dynamics
+    if landscape.dim > _MOST_COORDINATES:
+        raise ValueError(
+            f"{landscape.name} has {landscape.dim} coordinates; a grid covers at most "
+            f"{_MOST_COORDINATES}.  Use trajectories: simulate.run, simulate.first_passage."
+        )
+    return _sde(given)
 
 
-def check_dynamics(dynamics: Any) -> None:
-    """Refuse a dynamics that is not a diffusion with drift b and noise D of the landscape."""
+def _sde(dynamics: object) -> SDE:
     if not isinstance(dynamics, Dynamics):
         raise TypeError(
             f"dynamics={dynamics!r}; give an SDE of driftscape.simulate: Ito, Stratonovich, "
@@ -120,5 +127,22 @@ def check_dynamics(dynamics: Any) -> None:
             "holds it; use simulate.run or theory.levy_exit_time"
         )
     else:
-        return
+        return dynamics
     raise ValueError(f"{name} {action}.")
+
+
+def check_periodic(grid: Grid, coefficients: Coefficients) -> None:
+    """Refuse a periodic axis on which drift or D differ between the two ends."""
+    for axis in np.flatnonzero(grid.periodic).tolist():
+        first, _ = grid.ends(axis)
+        low = grid.shifted(first, axis, -0.5)
+        high = grid.shifted(first, axis, grid.shape[axis] - 0.5)
+        for field, what in ((coefficients.drift, "drift"), (coefficients.diffusion, "D")):
+            here, there = field(low), field(high)
+            if np.abs(here - there).max() > 1e-8 * (1 + np.abs(here).max()):
+                name, (start, end) = grid.names[axis], grid.box[axis]
+                raise ValueError(
+                    f"{name} is declared periodic on [{start:g}, {end:g}], but the {what} "
+                    "differs between the two ends; give its period as box={"
+                    f"{name!r}: (low, high)}}."
+                )

@@ -1,6 +1,6 @@
 r"""The steady state by Fourier collocation, in a frame of its own.
 
-In the coordinates of a `Frame` the equation keeps its form, with b' = T^-1 b and
+In the coordinates of a `AffineFrame` the equation keeps its form, with b' = T^-1 b and
 D' = T^-1 D T^-T.  On a box whose sides the density does not reach it may be taken to be periodic,
 and with n points an axis (n odd) its derivatives are those of the trigonometric polynomial through
 them, F the matrix of one:
@@ -24,9 +24,9 @@ import numpy as np
 import scipy.sparse as sparse
 
 from ....typing import Float
-from .beyond import beyond
+from .affine_frame import AffineFrame
 from .coefficients import Coefficients
-from .frame import Frame
+from .geometric_tail import mass_beyond
 
 _NONE = 1e-13  # of the largest entry of D: cross terms that are rounding
 _NEAREST = 18
@@ -64,7 +64,7 @@ class Collocation:
     """
 
     coefficients: Coefficients
-    frame: Frame
+    frame: AffineFrame
     ends: Float
     n: int
 
@@ -171,7 +171,7 @@ class Collocation:
         for marginal in self.marginals:
             for mass in (marginal[: _LAYERS + 1], marginal[: -_LAYERS - 2 : -1]):
                 # what does not fall off is rounding, here and on as wide a box again
-                total += min(beyond(mass), self.n * float(np.abs(mass).max()))
+                total += min(mass_beyond(mass), self.n * float(np.abs(mass).max()))
         return min(total, 1.0)
 
     def density(self, points: Float) -> Float:

@@ -20,7 +20,7 @@ import scipy.sparse as sparse
 
 from ....typing import Float
 from ..grid import Grid
-from .sides import Pair
+from ..sides import Pair
 
 Matrix = Any  # a scipy.sparse matrix
 

@@ -33,12 +33,12 @@ from .coefficients import Coefficients
 
 Matrix = Any  # a scipy.sparse matrix
 
-_SMALL = 1e-2  # cell numbers at which the series of k is exact to rounding
-_TURNING = 0.5  # cell number from which, on a quarter of the mass, the fit costs more than it gains
-_OWN = 3.0  # times the inverse width; a Gaussian well has 1.15
-_NOISELESS = 20.0  # cell number beyond which the fitted scheme is an upwind scheme
-_TINY = 1e-14  # of its trace: makes a singular D invertible
-_LITTLE = 0.05  # of the largest D_ii; a large cell number alone is that of a steep, empty place
+_SERIES_BELOW = 1e-2  # cell number, below which the series of k is exact to rounding
+_LARGEST_FITTED = 0.5  # upper quartile of the cell number, above which the fit costs accuracy
+_CONFINING = 3.0  # steepness times width, up to which the drift only confines (Gaussian: 1.15)
+_UPWIND_ABOVE = 20.0  # cell number, above which the fitted scheme is the upwind scheme
+_REGULARISATION = 1e-14  # added to the diagonal of D over its trace: D becomes invertible
+_LITTLE_NOISE = 0.05  # of the largest D_ii: large cell numbers alone occur where there is no mass
 
 
 def fit(P: Float) -> Float:
@@ -49,7 +49,7 @@ def fit(P: Float) -> Float:
     >>> fit(np.array([-np.inf, 0.0, 1.2]))
     array([-0.5       ,  0.        ,  0.09767943])
     """
-    small = np.abs(P) < _SMALL
+    small = np.abs(P) < _SERIES_BELOW
     near, P = np.where(small, P, 0.0), np.where(small, 1.0, P)
     series = near * (1 / 12 - near**2 / 720)
     return np.where(small, series, 0.5 / np.tanh(P / 2) - 1 / P)
@@ -58,11 +58,11 @@ def fit(P: Float) -> Float:
 def is_fitted(coefficients: Coefficients, grid: Grid, axis: int, steepness: float = 0.0) -> bool:
     """Whether the fitted scheme is the better one along an axis.
 
-    It is not where noise of its own is missing somewhere, nor where the drift turns mass round
-    faster than noise spreads it over a cell.  `steepness` is what `steepness_of` says of a steady
-    state: in a potential steep places are empty.
+    It is not where an axis has no independent noise somewhere, nor where the drift rotates mass
+    faster than noise spreads it over a cell.  `steepness` is the result of `steepness_of` for a
+    steady state: in a potential, steep regions are empty.
     """
-    if steepness * grid.spacing[axis] > _TURNING:
+    if steepness * grid.spacing[axis] > _LARGEST_FITTED:
         return False
     left, right = grid.neighbours(axis)
     b = coefficients.drift(grid.shifted(left, axis, 0.5))[:, axis]
@@ -70,26 +70,26 @@ def is_fitted(coefficients: Coefficients, grid: Grid, axis: int, steepness: floa
     own = conditional(D)[:, axis]
     least = np.minimum(own[left], own[right])
     numbers = cell_number(b * coefficients.beta, grid.spacing[axis], least)
-    little = least <= _LITTLE * D[:, axis, axis].max()
-    return not (little & (np.abs(numbers) > _NOISELESS)).any()
+    little = least <= _LITTLE_NOISE * D[:, axis, axis].max()
+    return not (little & (np.abs(numbers) > _UPWIND_ABOVE)).any()
 
 
-def steepness_of(coefficients: Coefficients, grid: Grid, mass: Float) -> tuple[float, ...]:
-    """Return what beta |b_i|/D_ii exceeds on a quarter of the mass only, for each axis.
+def steepness_of(coefficients: Coefficients, points: Float, mass: Float) -> tuple[float, ...]:
+    """Return the upper quartile of beta |b_i|/D_ii over the mass, for each axis.
 
-    Zero where it is no more than the drift that keeps a density as wide as this one together, of
-    the order of the inverse width: that drift is what the fitted scheme is made for.
+    Zero where it is not more than the drift that confines a density of this width, which is of the
+    order of the inverse width: the fitted scheme is made for that drift.
     """
-    b = np.abs(coefficients.drift(grid.points)) * coefficients.beta
-    D = np.diagonal(coefficients.diffusion(grid.points), axis1=1, axis2=2)
-    mean = mass @ grid.points
-    width = np.sqrt(mass @ (grid.points - mean) ** 2)
+    b = np.abs(coefficients.drift(points)) * coefficients.beta
+    D = np.diagonal(coefficients.diffusion(points), axis1=1, axis2=2)
+    mean = mass @ points
+    width = np.sqrt(mass @ (points - mean) ** 2)
     found = []
     for values, size in zip(cell_number(b, 1.0, D).T, width, strict=True):
         order = np.argsort(values)
         place = np.searchsorted(np.cumsum(mass[order]), 0.75)
         steep = float(values[order][min(place, len(order) - 1)])
-        found.append(steep if steep * size > _OWN else 0.0)
+        found.append(steep if steep * size > _CONFINING else 0.0)
     return tuple(found)
 
 
@@ -104,8 +104,8 @@ def conditional(D: Float) -> Float:
     """
     size = np.trace(D, axis1=-2, axis2=-1)[..., None, None]
     relative = np.divide(D, size, out=np.zeros_like(D), where=size > 0)
-    inverse = np.linalg.inv(relative + _TINY * np.eye(D.shape[-1]))
-    own: Float = size[..., 0] * (1 / np.diagonal(inverse, axis1=-2, axis2=-1) - _TINY)
+    inverse = np.linalg.inv(relative + _REGULARISATION * np.eye(D.shape[-1]))
+    own: Float = size[..., 0] * (1 / np.diagonal(inverse, axis1=-2, axis2=-1) - _REGULARISATION)
     return own
 
 

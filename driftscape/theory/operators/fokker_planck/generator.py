@@ -12,11 +12,11 @@ import scipy.sparse as sparse
 
 from ....typing import Float, Index
 from ..grid import Grid
+from ..sides import Pair
 from .coefficients import Coefficients
 from .cross import cross_flux
 from .flux import Matrix, face_flux, is_fitted, loss_rate
 from .linear_solver import dissection
-from .sides import Pair
 from .singular import SingularAxis
 
 

@@ -1,105 +1,78 @@
-"""`FokkerPlanck`: the law of an SDE on a grid, and the questions it answers."""
+"""`FokkerPlanck`: the evolution of densities under an SDE, on a grid."""
 
 from __future__ import annotations
 
-import json
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from ....simulate.dynamics import Dynamics
+from ....landscapes import Landscape
+from ....simulate.dynamics.sde.sde import SDE
 from ....typing import Float
-from ..errors import CoarseGrid, callers
+from ...theory import Theory
+from .. import metadata
+from ..arguments import DensityLike, PointLike
+from ..density import read_density
 from ..grid import Grid
-from .density import read_density
-from .evolution import check_times, evolved
-from .flow import Flows
-from .generator import Generator
-from .linear_solver import Factors
-from .passage import FirstPassages
+from . import passages, relaxation, stationary
+from .circulation import Circulation, circulation_of
+from .current import cell_current
+from .equation import GridEquation
+from .evolution import check_times
+from .passages import named
 from .refinement import Extrapolated, extrapolate
-from .settling import applies, beside_grid
-from .spectral import Spectral
-from .spectrum import decay_rates
-from .steady import null_vector, report_negative, settle, shifted_factors
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-_SPURIOUS = 0.05
-_FINE = 1e-4  # relative errors of rates that need no second opinion
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class FokkerPlanck(FirstPassages, Flows):
-    """The generator of an SDE on a grid; made by `theory.fokker_planck`.
+class FokkerPlanck:
+    """The Fokker-Planck equation of an SDE on a grid; returned by `theory.fokker_planck`.
+
+        d rho/dt = -div(b rho) + (1/beta) sum_ij d_i d_j (D_ij rho)
+
+    Numbers are returned as `Theory`, extrapolated from three grids (or by Fourier collocation) with
+    their error; functions of the position as xarray.DataArray over the centres of the cells.
 
     Attributes
     ----------
-    landscape, dynamics
-        Of which it is the law, in the limit dt -> 0.
-    generator
-        Grid and matrices: `generator.forward` acts on the masses of cells (its columns sum to
-        zero), its transpose on functions.
-    tail_mass
-        Estimated mass of the steady state beyond the open sides.
-    found
-        The steady state by Fourier collocation, where the box was found by it; see `spectral`.
+    dynamics
+        The SDE, in the limit dt -> 0.
+    equation
+        The equation on its grid with everything solved on it, for functions of this package.
     """
 
-    landscape: Any
-    dynamics: Dynamics
-    generator: Generator
-    tail_mass: float
-    found: Spectral | None = None
+    dynamics: SDE
+    equation: GridEquation
+
+    @property
+    def landscape(self) -> Landscape:
+        """The landscape."""
+        return self.equation.landscape
+
+    @property
+    def beta(self) -> float:
+        """Inverse temperature."""
+        return self.equation.beta
 
     @property
     def grid(self) -> Grid:
         """Names, box, shape, spacing and centres of the cells."""
-        return self.generator.grid
-
-    @cached_property
-    def spectral(self) -> Spectral | None:
-        """The steady state by Fourier collocation; None where the grid's own is all there is.
-
-        On the line, with sides that are not open, or where it is not smooth or not complete.
-        """
-        if self.found is not None or not applies(self.generator.sides):
-            return self.found
-        rough = self.halved().halved() if self.grid.dim == 2 else self.halved()
-        return beside_grid(self.landscape, rough.generator, rough.rough_mass)
+        return self.equation.grid
 
     @property
-    def _own_mass(self) -> Float:
-        """The generator's null vector, also where it is not what is told."""
-        return self.steady_mass if self.found is None else self.rough_mass
-
-    @cached_property
-    def rough_mass(self) -> Float:
-        """Stationary masses from one beginning, which nobody is told of."""
-        return settle(self._factors[0], np.ones(self.grid.size))
-
-    @cached_property
-    def _factors(self) -> tuple[Factors, float]:
-        return shifted_factors(self.generator)
-
-    @cached_property
     def steady_mass(self) -> Float:
-        """Stationary masses of the cells, shape (cells,): the generator's null vector.
+        """Stationary masses of the cells, of sum 1, shape (cells,)."""
+        return self.equation.steady_mass
 
-        Where the box was found by collocation, that steady state's: the generator of the grid may
-        be too coarse to have it.
-        """
-        if self.found is not None:
-            mass = self.found.finest.density(self.grid.points)
-            return np.asarray(mass / mass.sum())
-        return null_vector(self.generator, self._factors[0])
+    @property
+    def tail_mass(self) -> float:
+        """Estimated mass of the steady state beyond the open sides of the box."""
+        return self.equation.tail_mass
 
     def steady_state(self) -> xr.DataArray:
         """Return the stationary density at the centres; its sum times the cell volume is 1.
@@ -117,14 +90,112 @@ class FokkerPlanck(FirstPassages, Flows):
         >>> print(f"{float(rho.integrate('x')):.6f}")
         1.000000
         """
-        return self.wrap(self.steady_mass / self.grid.volume, "density", "1/volume")
+        return self._array(self.equation.steady_density, "density", "1/volume")
+
+    def expectation(self, expression: str) -> Theory:
+        """Return the stationary mean of an expression of the coordinates, such as `"x**2"`."""
+        return stationary.expectation(self.equation, expression)
+
+    def current(self, density: DensityLike | None = None) -> xr.DataArray:
+        """Return the probability current J of the steady state, or of a density.
+
+            J_i = b_i rho - (1/beta) sum_j d_j(D_ij rho),     d rho/dt = -div J
+
+        Dimensions `coordinate` (the component) and the axes of the grid: in each cell, the mean of
+        the fluxes through its two faces.
+
+        Examples
+        --------
+        >>> from driftscape import landscapes, theory
+        >>> fp = theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=96)
+        >>> J = fp.current()
+        >>> bool(J.sel(coordinate="x2").sel(x1=1, x2=0, method="nearest") > 0)
+        True
+        """
+        mass, equation = self.steady_mass, self.equation
+        if density is not None:
+            mass = read_density(equation.landscape, equation.grid, density)
+        J = cell_current(equation.generator, mass / self.grid.volume)
+        return self._array(J, "current", "", "coordinate", coordinate=list(self.grid.names))
+
+    def torque(self, plane: tuple[str, str] | None = None) -> Theory:
+        """Return the integral of x J_y - y J_x, which is E[x b_y - y b_x]; see `analysis.torque`.
+
+        Examples
+        --------
+        >>> from driftscape import landscapes, theory
+        >>> fp = theory.fokker_planck(landscapes.double_well(rotation=1), beta=1, shape=128)
+        >>> print(f"{fp.torque().value:.4f}, {fp.entropy_production().value:.3f}")
+        0.8242, 0.681
+        """
+        return stationary.torque(self.equation, plane)
+
+    def entropy_production(self) -> Theory:
+        """Return the integral of beta J . D^-1 J/rho, the entropy produced per unit of time.
+
+        Raises
+        ------
+        ValueError
+            D is singular and the current leaves its range: it is not defined.
+        """
+        return stationary.entropy_production(self.equation)
+
+    def circulation(self) -> Circulation:
+        r"""Return where the stationary current circulates in the plane, and how fast.
+
+            J = (dS/dy, -dS/dx),    S: probability that flows round a point per unit of time
+
+        The centre is where \|S\| is largest, the flux S there, which is the mean number of turns
+        per unit of time; the ridge is the closed curve on which \|J\| is largest along the rays
+        from the centre.  Of several circulations it is the strongest.  Of a run,
+        `analysis.circulation_period` measures the same.
+
+        Raises
+        ------
+        ValueError
+            Not two coordinates, a periodic side; or no circulation beyond the grid's error.
+
+        Examples
+        --------
+        >>> from driftscape import landscapes, theory
+        >>> fp = theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=128)
+        >>> found = fp.circulation()
+        >>> print(f"{found.period.value:.3f}")  # Z/(rotation pi^(1/2)/2)
+        5.735
+        """
+        return circulation_of(self.equation)
+
+    def evolve(
+        self, density: DensityLike, times: ArrayLike, *, tolerance: float = 1e-6
+    ) -> xr.DataArray:
+        """Return the density at each of some times, over `time` and the axes of the grid.
+
+        Parameters
+        ----------
+        density
+            At time 0: an `xarray.DataArray` of this grid, text (up to its norm), or a point.
+        times
+            Ascending, from 0 on; or one.
+        tolerance
+            Mass that one step of time may misplace.
+
+        Examples
+        --------
+        >>> from driftscape import landscapes, theory
+        >>> fp = theory.fokker_planck(landscapes.mean_estimation(), beta=1)
+        >>> rho = fp.evolve(1.0, [0, 0.5, 1])
+        >>> (rho * rho.theta).integrate("theta").values.round(3)
+        array([1.   , 0.607, 0.368])
+        """
+        moments, masses = relaxation.evolve(self.equation, density, times, tolerance)
+        return self._array(masses / self.grid.volume, "density", "1/volume", "time", time=moments)
 
     def eigenvalues(self, k: int = 6, *, near: complex = 0) -> NDArray[np.complex128]:
         """Return the k slowest decay rates: eigenvalues lambda of minus the generator.
 
         A density relaxes as a sum of exp(-lambda t): the real part is a rate, the imaginary part
         an angular frequency (in pairs, the positive one first).  The steady state's zero is left
-        out.  They are sought nearest to zero; a fast turning with a slow decay may be farther than
+        out.  They are sought nearest to zero; a fast rotation with a slow decay may be farther than
         the k + 8 nearest: look for it with `near=`, from which they are then sorted.  They are
         those of this grid; `decay_rates` gives them with their errors.
 
@@ -135,17 +206,10 @@ class FokkerPlanck(FirstPassages, Flows):
         >>> fp.eigenvalues(3).real.round(3)
         array([1., 2., 3.])
         """
-        if isinstance(k, bool) or not 1 <= k <= max(1, self.grid.size - 12):
-            raise ValueError(f"k={k}; ask for 1 to {self.grid.size - 12} on this grid.")
-        absorbing = self.generator.side_loss.any()
-        self.check_resolution()
-        steady = None if absorbing else (*self._factors, self._own_mass)
-        return decay_rates(self.generator, int(k), near, steady)
+        return relaxation.eigenvalues(self.equation, k, near)
 
     def decay_rates(self, k: int = 6, *, near: complex = 0) -> Extrapolated:
-        """Return the same k rates with their errors: `.value`, complex, and `.truncation`.
-
-        From three grids, or by Fourier collocation where that is more exact.
+        """Return the same k rates with their errors, from three grids or by collocation.
 
         Examples
         --------
@@ -155,138 +219,130 @@ class FokkerPlanck(FirstPassages, Flows):
         >>> bool((abs(rates.value - [1, 2]) < 3 * rates.truncation).all())
         True
         """
-        if self.spectral is not None and near == 0:
-            direct = self.spectral.eigenvalues(int(k))
-            size = np.abs(direct.value).max()
-            exact = direct.settled.all() and direct.truncation.max() <= _FINE * size
-            if self.found is not None or exact:
-                return direct
-        fine = self.eigenvalues(k, near=near)
+        return relaxation.decay_rates(self.equation, k, near)
 
-        def matched(level: FokkerPlanck) -> Any:
-            if level is self:
-                return fine
-            values = level.eigenvalues(k + 4, near=near)
-            return values[np.abs(values[None] - fine[:, None]).argmin(axis=1)]
-
-        return extrapolate(self, matched)
-
-    def evolve(self, density: Any, times: Any, *, tolerance: float = 1e-6) -> xr.DataArray:
-        """Return the density at each of some times.
+    def mean_first_passage_time(self, target: str | None = None, *, start: PointLike) -> Theory:
+        """Return the mean time from a point until the target (or an absorbing side) is reached.
 
         Parameters
         ----------
-        density
-            At time 0: an `xarray.DataArray` of this grid, text (up to its norm), or a point.
+        target
+            Predicate such as `"x > 0"`; may be left out where sides absorb.
+
+        Examples
+        --------
+        >>> from driftscape import landscapes, theory
+        >>> fp = theory.fokker_planck(landscapes.quartic_well(), beta=10)
+        >>> print(f"{fp.mean_first_passage_time('x > 0', start=-1).value:.3f}")
+        30.821
+        """
+        return passages.from_point(self.equation, named(target), passages.mean_time, start)
+
+    def mean_first_passage_times(self, target: str | None = None) -> xr.DataArray:
+        """Return the mean time from every cell until the target is reached, zero inside it."""
+        times = passages.everywhere(self.equation, named(target), passages.mean_time)
+        return self._array(times, "mean first-passage time", "time")
+
+    def first_passage_variance(self, target: str | None = None, *, start: PointLike) -> Theory:
+        """Return the variance of the time from a point until the target is reached."""
+        return passages.from_point(self.equation, named(target), passages.variance_of_time, start)
+
+    def first_passage_variances(self, target: str | None = None) -> xr.DataArray:
+        """Return the variance of the time from every cell until the target is reached."""
+        variances = passages.everywhere(self.equation, named(target), passages.variance_of_time)
+        return self._array(variances, "first-passage variance", "time^2")
+
+    def splitting_probability(self, *, source: str, target: str, start: PointLike) -> Theory:
+        """Return the probability from a point that the target is reached before the source.
+
+        Parameters
+        ----------
+        source, target
+            Predicates; where both are true, the source counts.
+
+        Examples
+        --------
+        >>> from driftscape import landscapes, theory
+        >>> fp = theory.fokker_planck(landscapes.quartic_well(), beta=4)
+        >>> half = fp.splitting_probability(source="x < -1", target="x > 1", start=0)
+        >>> print(f"{half.value:.6f}")
+        0.500000
+        """
+        targets = {"source": source, "target": target}
+        return passages.from_point(self.equation, targets, passages.second_is_first, start)
+
+    def committor(self, *, source: str, target: str) -> xr.DataArray:
+        """Return the same probability from every cell: 1 in the target and 0 in the source."""
+        targets = {"source": source, "target": target}
+        values = passages.everywhere(self.equation, targets, passages.second_is_first)
+        return self._array(values, "committor", "")
+
+    def quasi_stationary(self, target: str | None = None) -> xr.Dataset:
+        """Return the limiting density of what has not reached the target, and its escape rate.
+
+        `density` is zero in the target; `rate` is the smallest eigenvalue of minus the generator
+        with the target absorbing: from this density passage times are exponential, of mean 1/rate.
+
+        Examples
+        --------
+        >>> from driftscape import landscapes, theory
+        >>> fp = theory.fokker_planck(landscapes.quartic_well(), beta=10)
+        >>> print(f"{1 / float(fp.quasi_stationary('x > 0').rate):.2f}")
+        29.81
+        """
+        mass, rate = passages.quasi_stationary(self.equation, target)
+        density = self._array(mass / self.grid.volume, "density", "1/volume")
+        return density.to_dataset().assign(rate=((), rate, {"units": "1/time"}))
+
+    def survival(
+        self, target: str | None = None, *, times: ArrayLike, start: PointLike | None = None
+    ) -> xr.DataArray:
+        """Return the probability that the target has not been reached by some times.
+
+        Parameters
+        ----------
+        target
+            Predicate; may be left out where sides absorb.
         times
             Ascending, from 0 on; or one.
-        tolerance
-            Mass that one step may misplace.
+        start
+            A point; by default every cell.
 
         Returns
         -------
         xarray.DataArray
-            Dimensions `time` and the axes of the grid.
+            P(T > t) over `time`: from a point extrapolated, with the coordinate `truncation`;
+            from every cell over the axes of the grid, too.
 
         Examples
         --------
         >>> from driftscape import landscapes, theory
-        >>> fp = theory.fokker_planck(landscapes.mean_estimation(), beta=1)
-        >>> rho = fp.evolve(1.0, [0, 0.5, 1])
-        >>> (rho * rho.theta).integrate("theta").values.round(3)
-        array([1.   , 0.607, 0.368])
+        >>> fp = theory.fokker_planck(landscapes.quartic_well(), beta=10)
+        >>> fp.survival("x > 0", times=[10, 30], start=-1).values.round(4)
+        array([0.7398, 0.3782])
         """
-        moments, grid = check_times(times), self.grid
-        if not tolerance > 0:
-            raise ValueError(f"tolerance={tolerance}; give a positive number, such as 1e-6.")
-        self.check_resolution()
-        mass = read_density(self.landscape, grid, density)
-        masses = np.array([
-            *evolved(self.generator.forward, self.generator.order, mass, moments, float(tolerance))
-        ])  # fmt: skip
-        worst = min(masses, key=lambda m: float(m[m < 0].sum()))
-        report_negative(worst, "density on its way")
-        return self.wrap(masses / grid.volume, "density", "1/volume", "time", time=moments)
-
-    @cached_property
-    def spurious(self) -> float:
-        """Noise that the grid adds by itself, as a share of what there is.
-
-        From what the generator does to the second moments of the steady state by collocation,
-        which should not move; 0 where there is none.
-        """
-        if self.found is None:
-            return 0.0
-        points, mass = self.grid.points, self.steady_mass
-        noise = np.einsum("n,nij->ij", mass, self.generator.coefficients.diffusion(points))
-        y = self.found.finest.frame.coordinates(points)
-        back = self.found.finest.frame.inverse
-        added = (y.T * (self.generator.forward @ mass)) @ y
-        real = 2 / self.generator.coefficients.beta * np.trace(back @ noise @ back.T)
-        return float(np.linalg.norm(added, 2) / real)
-
-    def check_resolution(self) -> None:
-        """Warn where the grid's own noise is no small part of what there is."""
-        if self.spurious > _SPURIOUS:
-            warnings.warn(
-                f"the grid is coarse: it adds a noise of {self.spurious:.2g} of what there is.  "
-                "Stationary numbers and decay_rates() are not concerned; for what moves give more "
-                "cells (shape=, max_bytes=).",
-                CoarseGrid,
-                stacklevel=callers(),
-            )
+        if start is not None:
+            return passages.survival_curve(self.equation, target, times, start)
+        moments = check_times(times)
+        values = passages.survivors(self.equation.with_targets(named(target)), moments)
+        return self._array(values, "survival", "", "time", time=moments)
 
     def halved(self) -> FokkerPlanck:
-        """Return the same on the same box with half as many cells along each axis."""
-        return self._half
+        """Return the operator on the same box with half as many cells along each axis."""
+        return replace(self, equation=self.equation.halved())
 
-    @cached_property
-    def _half(self) -> FokkerPlanck:
-        """Kept, so that what is extrapolated twice is solved once."""
-        return replace(self, generator=self.generator.halved())
-
-    def extrapolate(self, quantity: Callable[[FokkerPlanck], Any]) -> Extrapolated:
-        """Evaluate a quantity here and on two coarser grids, and remove the error of order two.
-
-        Examples
-        --------
-        >>> from driftscape import landscapes, theory
-        >>> fp = theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=96)
-        >>> rates = fp.extrapolate(lambda level: level.eigenvalues(2))
-        >>> rates.value.round(3)
-        array([1.039+0.67j, 1.039-0.67j])
-        """
+    def extrapolate(self, quantity: Callable[[FokkerPlanck], ArrayLike]) -> Extrapolated:
+        """Evaluate a quantity here and on two coarser grids, and remove the error of order two."""
         return extrapolate(self, quantity)
 
-    def wrap(self, values: Any, name: str, unit: str, *lead: str, **more: Any) -> xr.DataArray:
-        """Wrap values of all cells as an `xarray.DataArray` that says what made it."""
-        array = self.grid.array(values, name, *lead, **more)
-        made = {
-            "format": 1,
-            "verb": "fokker_planck",
-            "landscape": self.landscape.to_dict(),
-            "dynamics": self.dynamics.to_dict(),
-            "box": [list(ends) for ends in self.grid.box],
-            "sides": [list(pair) for pair in self.generator.sides],
-            "tail_mass": self.tail_mass,
-        }
-        return array.assign_attrs(
-            {"driftscape": json.dumps(made)} | ({"units": unit} if unit else {})
-        )
+    def _array(
+        self, values: Float, name: str, unit: str, *lead: str, **coords: object
+    ) -> xr.DataArray:
+        array = self.grid.array(values, name, *lead, **coords)
+        return metadata.described(
+            array, unit, "fokker_planck", self.landscape, self.dynamics, self.grid,
+            sides=[list(pair) for pair in self.equation.generator.sides], tail_mass=self.tail_mass,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
-        numbers = self.dynamics.to_dict()
-        beta = f"beta = {numbers['beta']:g}"
-        lines = [f"Fokker-Planck of {self.landscape.name}, {numbers['name']}, {beta}"]
-        width = max(map(len, self.grid.names))
-        for axis, name in enumerate(self.grid.names):
-            (low, high), pair = self.grid.box[axis], self.generator.sides[axis]
-            sides = pair[0] if pair[0] == pair[1] else f"{pair[0]} | {pair[1]}"
-            lines.append(
-                f"  {name:<{width}}  {self.grid.shape[axis]} cells of "
-                f"{self.grid.spacing[axis]:.4g} on [{low:.5g}, {high:.5g}], {sides}, "
-                f"{self.generator.scheme[axis]} differences"
-            )
-        if any("open" in pair for pair in self.generator.sides):
-            lines.append(f"  mass beyond the open sides: {self.tail_mass:.1g} (estimated)")
-        return "\n".join(lines)
+        return self.equation.summary(type(self.dynamics).__name__)

@@ -18,57 +18,60 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
+from ....landscapes import Landscape
 from ....simulate.target import Target, read_targets
 from ....typing import Float, Index
-from .beyond import beyond
 from .flux import Matrix, loss_rate
 from .generator import Generator
+from .geometric_tail import mass_beyond
 from .ghosts import Ghosts
 from .linear_solver import Factors
 
 _BISECTIONS = 30
-_LAYERS = 3  # cells at a side that show how it goes on
-_NEAREST = 1e-4  # of a cell: nearer than that the cell is as good as inside
+_SIDE_LAYERS = 3  # layers of cells at a side, from which the tail beyond it is continued
+_LEAST_DISTANCE = 1e-4  # of a cell, from its centre to the boundary of a target
 
 
 @dataclass(frozen=True, eq=False)
-class Killed:
-    """A generator whose mass is gone where predicates hold, and at absorbing sides.
+class AbsorbingGenerator:
+    """A generator that removes mass where predicates are true, and at absorbing sides.
 
     Attributes
     ----------
     generator
-        The one without predicates.
+        The generator without targets.
     landscape
-        Whose coordinates the predicates name.
+        The landscape whose coordinates the predicates name.
     targets
         Regions, in order; may be none where sides absorb.
     """
 
     generator: Generator
-    landscape: Any
+    landscape: Landscape
     targets: tuple[Target, ...]
 
     @classmethod
-    def of(cls, generator: Generator, landscape: Any, named: dict[str, Any]) -> Killed:
-        """Read the predicates and refuse those that no cell, or every cell, fulfils."""
+    def of(
+        cls, generator: Generator, landscape: Landscape, named: dict[str, str]
+    ) -> AbsorbingGenerator:
+        """Read the predicates; refuse those that are true in no cell, or in every cell."""
         targets = read_targets(landscape, named) if named else ()
-        killed = cls(generator, landscape, targets)
+        absorbing = cls(generator, landscape, targets)
         for number, target in enumerate(targets):
-            if not (killed.member == number).any():
+            if not (absorbing.member == number).any():
                 raise ValueError(
                     f"no cell of the grid lies in {target.text!r}: it is outside the box "
                     f"{_box(generator)}, smaller than a cell, or inside another target; give "
                     "box= or a finer shape=."
                 )
-        if not killed.alive.size:
+        if not absorbing.free.size:
             raise ValueError(f"every cell of the grid lies in the target; box {_box(generator)}.")
         if not targets and not generator.side_loss.any():
             raise ValueError(
                 "nothing absorbs: give target= (a predicate such as "
                 f'"{landscape.coordinates[0]} > 0") or absorbing sides.'
             )
-        return killed
+        return absorbing
 
     @cached_property
     def member(self) -> Index:
@@ -92,7 +95,7 @@ class Killed:
         return outside
 
     @cached_property
-    def alive(self) -> Index:
+    def free(self) -> Index:
         """Cells in no target."""
         return np.flatnonzero(self.member < 0)
 
@@ -164,7 +167,7 @@ class Killed:
             for target in self.targets:
                 within |= target.contains(self.landscape, points)
             inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
-        return np.maximum(inside, _NEAREST)
+        return np.maximum(inside, _LEAST_DISTANCE)
 
     @cached_property
     def forward(self) -> Matrix:
@@ -180,13 +183,13 @@ class Killed:
             total = total + generator.gain(axis) @ (free @ flux) @ sparse.diags(1 / self.left[axis])
         if self._ghosts.rates is not None:
             total = total + self._ghosts.rates
-        return total.tocsr()[self.alive][:, self.alive].tocsc()
+        return total.tocsr()[self.free][:, self.free].tocsc()
 
     @property
     def order(self) -> Index:
         """Those cells in an order of elimination."""
         place = np.full(self.generator.grid.size, -1)
-        place[self.alive] = np.arange(len(self.alive))
+        place[self.free] = np.arange(len(self.free))
         order = place[self.generator.order]
         return np.asarray(order[order >= 0])
 
@@ -195,7 +198,7 @@ class Killed:
         """LU of `forward`."""
         return Factors(self.forward, self.order)
 
-    def strayed(self, cells: Index, weights: Float) -> tuple[float, float]:
+    def time_outside(self, cells: Index, weights: Float) -> tuple[float, float]:
         """Return the mean time that paths from a point spend beyond the open sides, and in all.
 
         The first is what the density of times goes on with, geometrically.
@@ -203,19 +206,19 @@ class Killed:
         grid = self.generator.grid
         start, spent = np.zeros(grid.size), np.zeros(grid.size)
         start[cells] = weights
-        spent[self.alive] = -self.factors.solve(start[self.alive])
+        spent[self.free] = -self.factors.solve(start[self.free])
         times, outside = spent.reshape(grid.shape), 0.0
         for axis, pair in enumerate(self.generator.sides):
             marginal = times.sum(axis=tuple(k for k in range(grid.dim) if k != axis))
             for side, from_there in zip(pair, (marginal, marginal[::-1]), strict=True):
                 if side == "open":
-                    outside += beyond(from_there[:_LAYERS])
+                    outside += mass_beyond(from_there[:_SIDE_LAYERS])
         return outside, float(spent.sum())
 
     def backward(self, source: Float) -> Float:
         """Return f with L f = -source outside the targets and f = 0 inside, shape (cells,)."""
         values = np.zeros(self.generator.grid.size)
-        values[self.alive] = self.factors.solve(-source[self.alive], transposed=True)
+        values[self.free] = self.factors.solve(-source[self.free], transposed=True)
         return values
 
 

@@ -33,9 +33,9 @@ import scipy.sparse as sparse
 from ....typing import Float
 from ..errors import NoSteadyState
 from ..grid import Grid
+from ..sides import Pair
 from .coefficients import Coefficients
 from .flux import cell_number, fit
-from .sides import Pair
 
 _NODES = 14  # of a part of a cell
 _POWER = 1e-3  # smaller exponents are those of a regular wall

@@ -14,13 +14,13 @@ from ....typing import Float
 from ..errors import NegativeMass, callers
 from .generator import Generator
 from .linear_solver import Factors
-from .region import Killed
+from .region import AbsorbingGenerator
 
 _DENSE = 300  # cells up to which all eigenvalues are found at once
 _MORE = 8  # eigenvalues looked at beyond those asked for
 
 
-def decay_rates(
+def slowest_rates(
     generator: Generator, k: int, near: complex, steady: tuple[Factors, float, Float] | None
 ) -> NDArray[np.complex128]:
     """Return the k slowest eigenvalues of minus the generator near `near`, the steady one left out.
@@ -78,16 +78,16 @@ def _largest(inverse: Any, size: int, count: int, kind: Any) -> NDArray[np.compl
     return values
 
 
-def slowest_loss(killed: Killed) -> tuple[float, Float]:
-    """Return the rate of the quasi-stationary law and its masses in the cells that are alive."""
-    size = len(killed.alive)
+def slowest_loss(absorbing: AbsorbingGenerator) -> tuple[float, Float]:
+    """Return the rate of the quasi-stationary law and its masses in the cells that are free."""
+    size = len(absorbing.free)
     if size <= _DENSE:
-        values, vectors = np.linalg.eig(killed.forward.toarray())
+        values, vectors = np.linalg.eig(absorbing.forward.toarray())
         values = values.astype(complex)
         best = int(np.argmax(values.real))
         rate, vector = -values[best].real, vectors[:, best].real
     else:
-        operator = LinearOperator((size, size), matvec=killed.factors.solve, dtype=float)
+        operator = LinearOperator((size, size), matvec=absorbing.factors.solve, dtype=float)
         start = np.ones(size)
         values, vectors = eigs(operator, 2, v0=start)
         best = int(np.argmax(-values.real))

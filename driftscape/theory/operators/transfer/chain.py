@@ -1,173 +1,178 @@
-"""One step of SGD as a map of the state and the samples it sees."""
+"""The Markov chain of SGD on a grid, together with everything that has been solved for it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-import sympy as sp
 
-from ....landscapes.field import Field
-from ....landscapes.formulas.evaluate import evaluate
-from ....landscapes.samples import STANDARD_NORMAL, STANDARD_ROW, Standard
-from ....simulate.dynamics import SGD
+from ....landscapes import Landscape
+from ....simulate.target import Target
 from ....typing import Float
-from ...one_step import inverse_temperature
-from .frame import Frame
-from .statistic import single_statistic
+from ...theory import Theory
+from ..arguments import PointLike, read_point
+from ..grid import Grid
+from .box_search import check_loss
+from .kernel import StepKernel, one_step_kernel
+from .rule import FEWER, Rule
+from .solvers import leading
+from .step_map import StepMap
+
+_ROUNDING = 1e-12  # of a value
+_OTHER_GRIDS = {1: 8, 2: 4}  # spacings averaged, where samples have a finite support
+_OTHER_RULES = 4  # rules averaged, where the density of a sample has edges
+_ERRORS = 3.0  # standard errors of such a mean, added to its truncation
 
 
 @dataclass(frozen=True, eq=False)
-class Chain:
-    """theta' = theta - learning_rate (1/copies) sum_k g(theta; x_k).
+class GridChain:
+    """The chain of one step of SGD on the nodes of a grid.
 
     Attributes
     ----------
-    gradient
-        g at one sample, in the landscape's coordinates and in `draws`.
-    draws, laws
-        Its samples, standard, and their laws.
-    scale
-        What the samples are multiplied by: the mean of b normals is a normal over sqrt(b).
-    copies
-        Samples averaged.
-    rows
-        Columns of a data set, by the symbols of `draws`; None where samples have laws.
-    frame
-        The coordinate that a symmetry takes away, or None.
-    statistic
-        phi(x) where the gradient is a function of the batch mean of phi, `draws[0]` being x and
-        `draws[1]` that mean; a step then takes two samples, the sum of phi over all but one, and
-        that one.
+    step
+        The map of one step.
+    grid
+        Names, box, shape, spacing and centres of the cells; the nodes are the centres.
+    rule
+        Quadrature of the samples of a step.
+    nodes
+        Nodes of the interpolation along each axis.
+    allowed
+        Largest probability with which a stationary step may leave the box.
     """
 
-    landscape: Any
-    learning_rate: float
-    gradient: Field
-    draws: tuple[sp.Symbol, ...]
-    laws: tuple[Standard, ...]
-    scale: float = 1.0
-    copies: int = 1
-    rows: dict[sp.Symbol, Float] | None = None
-    frame: Frame | None = None
-    statistic: sp.Expr | None = None
-
-    @classmethod
-    def of(cls, landscape: Any, sgd: SGD, frame: Frame | None) -> Chain:
-        """Take the gradient at one sample; a batch of Gaussian gradients is one of them."""
-        gradient = landscape.sampled_gradient(inverse_temperature(sgd))
-        laws = dict(landscape.sample_laws)
-        rate, rows = float(sgd.learning_rate), None  # type: ignore[arg-type]
-        if landscape.data is not None:
-            rows = {sp.Symbol(k, real=True): v for k, v in landscape.data.items()}
-            laws = dict.fromkeys(rows, STANDARD_ROW)
-        if not laws:
-            raise ValueError(
-                f"SGD on {landscape.name} has no noise, so that its density stays a point: use "
-                "simulate.run."
-            )
-        chain = cls(landscape, rate, gradient, tuple(laws), tuple(laws.values()), 1.0, sgd.batch,
-                    rows, frame)  # fmt: skip
-        if chain.is_gaussian:
-            return chain._gaussian(sgd)
-        return chain._by_statistic() if sgd.batch > 1 and rows is None else chain
+    step: StepMap
+    grid: Grid
+    rule: Rule
+    nodes: int
+    allowed: float
 
     @property
-    def is_gaussian(self) -> bool:
-        """Whether the gradient is linear in samples that are all normal."""
-        pairs = [(x, y) for i, x in enumerate(self.draws) for y in self.draws[i:]]
-        return all(law is STANDARD_NORMAL for law in self.laws) and all(
-            sp.expand(sp.diff(entry, x, y)) == 0
-            for entry in self.gradient.entries
-            for x, y in pairs
-        )
-
-    def _gaussian(self, sgd: SGD) -> Chain:
-        """Return the same with one draw, of not more normals than there are coordinates."""
-        landscape, scale = self.landscape, 1 / math.sqrt(self.copies)
-        if len(self.draws) <= landscape.dim:
-            return replace(self, scale=scale, copies=1)
-        drift, factor = landscape.drift(inverse_temperature(sgd)), landscape.noise_factor
-        normals = sp.symbols(f"noise.xi:{factor.matrix.cols}", real=True)
-        entries = factor.matrix * sp.Matrix(normals) - drift.matrix
-        tables = {**drift.tables, **factor.tables}
-        gradient = landscape.field("gradient at one sample", entries, factor.assignments, tables)
-        laws = (STANDARD_NORMAL,) * len(normals)
-        return replace(self, gradient=gradient, draws=normals, laws=laws, scale=scale, copies=1)
-
-    def _by_statistic(self) -> Chain:
-        """Return the same as a function of the mean of one statistic, where there is one."""
-        if len(self.draws) > 1 or self.laws[0].support is not None:
-            return self
-        (x,) = self.draws
-        phi = single_statistic(self.gradient.entries, x)
-        if phi is None:
-            return self
-        mean = sp.Symbol("batch.mean", real=True)
-        entries = tuple(sp.expand(e).subs(phi, mean) for e in self.gradient.entries)
-        if any(e.has(x) for e in entries):
-            return self
-        gradient = replace(self.gradient, entries=entries)
-        return replace(self, gradient=gradient, draws=(x, mean), statistic=phi)
+    def landscape(self) -> Landscape:
+        """The landscape."""
+        return self.step.landscape
 
     @property
-    def kept(self) -> tuple[int, ...]:
-        """Numbers of the coordinates that are on the grid."""
-        fixed = None if self.frame is None else self.frame.axis
-        return tuple(i for i in range(self.landscape.dim) if i != fixed)
+    def learning_rate(self) -> float:
+        """Time of one step."""
+        return self.step.learning_rate
+
+    @cached_property
+    def kernel(self) -> StepKernel:
+        """The kernel without targets."""
+        return self.with_targets(())
+
+    def with_targets(self, targets: tuple[Target, ...]) -> StepKernel:
+        """Build the kernel of the steps that end in none of some targets."""
+        return one_step_kernel(self.step, self.rule, self.grid, self.nodes, targets)
+
+    @cached_property
+    def _leading(self) -> tuple[float, Float]:
+        value, mass = leading(self.kernel.matrix)
+        check_loss(self.step, self.grid.box, value, self.kernel.beyond @ mass, self.allowed)
+        return value, mass
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the coordinates that are on the grid."""
-        return tuple(self.landscape.coordinates[i] for i in self.kept)
+    def solved(self) -> bool:
+        """Whether the stationary law has been computed."""
+        return "_leading" in self.__dict__
 
-    def check_free(self, formula: sp.Basic, text: str) -> None:
-        """Refuse a formula that mentions the coordinate of the frame."""
-        if self.frame is not None and formula.has(self.landscape.symbols[self.frame.axis]):
-            name = self.landscape.coordinates[self.frame.axis]
-            raise ValueError(
-                f"{text!r} mentions {name}, which this frame holds at {self.frame.value:g}; write "
-                f"it in {', '.join(self.names)} of the frame."
-            )
+    @property
+    def steady_mass(self) -> Float:
+        """Stationary masses of the nodes, shape (cells,), of sum 1."""
+        return self._leading[1]
 
-    def full(self, points: Float) -> Float:
-        """Return points of the grid with the frame's coordinate, shape (..., landscape.dim)."""
-        if self.frame is None:
-            return points
-        return np.insert(points, self.frame.axis, self.frame.value, axis=-1)
+    @property
+    def lost(self) -> float:
+        """Probability that a stationary step leaves the box."""
+        return max(0.0, 1 - self._leading[0])
 
-    def slopes(self, points: Float, samples: Sequence[Float]) -> Float:
-        """Return g at points (..., dim) and samples that broadcast with them, shape (..., dim)."""
-        full = self.full(points)
-        values: dict[sp.Basic, Any] = {
-            s: np.float64(v) for s, v in self.gradient.parameters.items()
-        }
-        values |= {s: full[..., i] for i, s in enumerate(self.gradient.symbols)}
-        values |= {x: self.scale * v for x, v in zip(self.draws, samples, strict=True)}
-        shape = np.broadcast_shapes(full.shape[:-1], *(np.shape(v) for v in samples))
-        with np.errstate(all="ignore"):
-            parts = evaluate(
-                self.gradient.entries, values, self.gradient.assignments, self.gradient.tables
-            )
-        return np.stack([np.broadcast_to(p, shape) for p in parts], axis=-1)
+    def point(self, given: PointLike) -> Float:
+        """Return a point of the landscape on the grid, shape (1, dim); refuse one outside."""
+        full = np.array([read_point(self.landscape, given)])
+        frame = self.step.frame
+        point = full if frame is None else frame.back(full)
+        axes = zip(self.grid.names, point[0], self.grid.box, self.grid.periodic, strict=True)
+        for name, x, (low, high), closes in axes:
+            if not (closes or low <= x <= high):
+                raise ValueError(
+                    f"{name} = {x:g} lies outside the grid, [{low:g}, {high:g}]; give a box= that "
+                    "contains it."
+                )
+        return point
 
-    def step(self, points: Float, samples: Sequence[Float]) -> Float:
-        """Return the next states; `samples` are those of each copy, one after the other."""
-        if self.statistic is not None:
-            others, x = samples
-            (last,) = evaluate([self.statistic], {self.draws[0]: x})
-            return self.moved(points, self.slopes(points, [x, (others + last) / self.copies]))
-        count = len(self.draws)
-        total: Any = 0.0
-        for k in range(self.copies):
-            total = total + self.slopes(points, samples[k * count : (k + 1) * count])
-        return self.moved(points, total / self.copies)
+    def halved(self) -> GridChain:
+        """Return the chain on the same box with half as many cells an axis, and fewer nodes."""
+        return self._half
 
-    def moved(self, points: Float, slope: Float) -> Float:
-        """Return theta - learning_rate slope, brought back into the frame."""
-        with np.errstate(all="ignore"):
-            new = self.full(points) - self.learning_rate * slope
-            return new if self.frame is None else self.frame.back(new)
+    @cached_property
+    def _half(self) -> GridChain:
+        rule = Rule.of(self.step, max(2, self.rule.panels // 2), FEWER)
+        return replace(self, grid=self.grid.halved(), rule=rule, allowed=1.0)
+
+    @cached_property
+    def others(self) -> list[GridChain]:
+        """The same chain on other nodes, where its kernel is not smooth; see `compare_grids`."""
+        if self.rule.has_edges:
+            numbers = (self.rule.others - k for k in range(1, _OTHER_RULES))
+            rules = (Rule.of(self.step, self.rule.panels, number) for number in numbers)
+            return [replace(self, rule=rule) for rule in rules]
+        if self.rule.scanned is not None:
+            return []
+        shares = [1 - k / 16 for k in range(1, _OTHER_GRIDS[self.grid.dim])]
+        shapes = [tuple(2 * max(8, round(n * s / 2)) for n in self.grid.shape) for s in shares]
+        return [replace(self, grid=replace(self.grid, shape=shape)) for shape in shapes]
+
+    def box_text(self) -> str:
+        """Return the box as text."""
+        ends = zip(self.grid.names, self.grid.box, strict=True)
+        return ", ".join(f"{name} in [{low:.4g}, {high:.4g}]" for name, (low, high) in ends)
+
+    def summary(self, batch_size: int) -> str:
+        """Return the problem, the grid and the samples of a step as text."""
+        grid, rule, frame = self.grid, self.rule, self.step.frame
+        lines = [
+            f"Transfer operator of {self.landscape.name}, SGD, learning_rate = "
+            f"{self.learning_rate:g}, batch_size = {batch_size}"
+        ]
+        axes = zip(grid.names, grid.box, grid.shape, grid.periodic, strict=True)
+        for name, (low, high), n, closes in axes:
+            sides = ", periodic" if closes else ""
+            lines.append(f"  {name} in [{low:.4g}, {high:.4g}], {n} nodes{sides}")
+        if frame is not None:
+            lines.append(f"  {self.landscape.coordinates[frame.axis]} fixed at {frame.value:g}")
+        kind = "outcomes, exact" if rule.scanned is None else "nodes"
+        lines.append(f"  samples of a step: {rule.size} {kind}")
+        if self.solved:
+            lines.append(f"  lost beyond the box by a stationary step: {self.lost:.1e}")
+        return "\n".join(lines)
+
+
+def compare_grids(
+    chain: GridChain, quantity: Callable[[GridChain], float], jumps: bool = False
+) -> Theory:
+    """Evaluate a number here and on the grid half as fine; their difference is the truncation.
+
+    Where functions may have `jumps` (at targets, and where samples have a finite support at every
+    position that leads there) the error depends on the position of the jumps between the nodes,
+    in part as if at random.  The number is then the mean over other nodes, and three standard
+    errors of this mean are added.
+    """
+    fine, coarse = (
+        np.array([quantity(grid) for grid in (level, *(level.others if jumps else ()))])
+        for level in (chain, chain.halved())
+    )
+    value, error = float(fine.mean()), abs(float(fine.mean() - coarse.mean()))
+    source = "transfer operator on grids h and 2h"
+    if len(fine) > 1:
+        error += _ERRORS * float(fine.std(ddof=1)) / np.sqrt(len(fine))
+        source += f", {len(fine)} of each"
+    return Theory(
+        value,
+        truncation=error + _ROUNDING * abs(value),
+        regime="exact chain, on a grid",
+        source=source,
+    )

@@ -14,9 +14,9 @@ import sympy as sp
 
 from ....typing import Float
 from ..errors import NoSteadyState
-from ..fokker_planck.sides import read_sides
 from ..grid import Grid
-from .chain import Chain
+from ..sides import read_sides
+from .step_map import StepMap
 
 _POINTS = 61
 _SAMPLES = (0.3, 0.7)  # any two values will do
@@ -49,7 +49,7 @@ def read_circles(names: tuple[str, ...], sides: Any, box: Any) -> tuple[bool, ..
     return tuple("periodic" in pair for pair in pairs)
 
 
-def check_circles(chain: Chain, periodic: tuple[bool, ...], begin: Float) -> None:
+def check_circles(chain: StepMap, periodic: tuple[bool, ...], begin: Float) -> None:
     """Refuse an axis on which a step one period on is another; `begin` holds (low, high) of all."""
     for axis in np.flatnonzero(periodic):
         period = begin[axis, 1] - begin[axis, 0]
@@ -60,7 +60,7 @@ def check_circles(chain: Chain, periodic: tuple[bool, ...], begin: Float) -> Non
             )
 
 
-def check_lines(chain: Chain, free: Any, begin: Float) -> None:
+def check_lines(chain: StepMap, free: Any, begin: Float) -> None:
     """Refuse to look for a box along an axis that steps see modulo a period.
 
     A law that stays would be the same one period on, and so on for ever: it has no mass.
@@ -77,7 +77,7 @@ def check_lines(chain: Chain, free: Any, begin: Float) -> None:
                 )
 
 
-def _periods(chain: Chain, axis: Any) -> list[float]:
+def _periods(chain: StepMap, axis: Any) -> list[float]:
     """Return 2 pi, which a walk without any force has too, and those of waves in the gradient."""
     symbol = chain.landscape.symbols[chain.kept[axis]]
     found = {float(2 * np.pi)}
@@ -89,7 +89,7 @@ def _periods(chain: Chain, axis: Any) -> list[float]:
     return sorted(found)
 
 
-def _commutes(chain: Chain, begin: Float, axis: Any, period: float) -> bool:
+def _commutes(chain: StepMap, begin: Float, axis: Any, period: float) -> bool:
     low, high = np.transpose(begin)
     turns = np.arange(1, _POINTS + 1)[:, None] * np.sqrt([2.0, 3.0])[: len(low)]
     points = low + (turns % 1) * (high - low)
@@ -104,7 +104,7 @@ def _commutes(chain: Chain, begin: Float, axis: Any, period: float) -> bool:
     return True
 
 
-def check_same_round(
+def check_periodic(
     grid: Grid, full: Callable[[Float], Float], values: Callable[[Float], Any], text: str
 ) -> None:
     """Refuse an expression or a predicate that is not the same one period on."""

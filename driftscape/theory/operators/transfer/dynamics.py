@@ -1,14 +1,13 @@
-"""Which dynamics have a one-step kernel on the coordinates alone."""
+"""Check that a dynamics has a one-step kernel on the coordinates alone."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from ....landscapes import Landscape
 from ....simulate.dynamics import SGD, Dynamics
 from ....simulate.dynamics.sde.sde import SDE
 
 
-def check_dynamics(landscape: Any, dynamics: Any) -> SGD:
+def read_sgd(landscape: Landscape, dynamics: object) -> SGD:
     """Return the SGD whose steps are independent and alike; refuse the others by name."""
     if isinstance(dynamics, SDE):
         raise ValueError(
@@ -28,11 +27,11 @@ def check_dynamics(landscape: Any, dynamics: Any) -> SGD:
         )
     if not isinstance(dynamics.learning_rate, (int, float)):
         raise ValueError(
-            f"SGD with learning_rate={dynamics.learning_rate!r}: a schedule has no kernel that "
-            "stays, and a matrix is not known here; give a number."
+            f"SGD with learning_rate={dynamics.learning_rate!r}: a schedule has no "
+            "constant kernel, and a matrix is not supported; give a number."
         )
     if landscape.data is not None and dynamics.sampling == "iid":
-        # the same thing there
+        # on a data set the two are the same
         dynamics = SGD(learning_rate=dynamics.learning_rate, batch_size=dynamics.batch_size)
     if dynamics.sampling != "fresh" or dynamics.batch_size == "full":
         raise ValueError(
@@ -40,5 +39,4 @@ def check_dynamics(landscape: Any, dynamics: Any) -> SGD:
             "training set is a hidden state (another for each trajectory, or an order of rows); "
             "use sampling='fresh' and a number, or simulate.run."
         )
-    sgd: SGD = dynamics
-    return sgd
+    return dynamics

@@ -23,17 +23,17 @@ from numpy.typing import NDArray
 from ....simulate.target import Target
 from ....typing import Float
 from ..grid import Grid
-from .chain import Chain
-from .interpolation import interpolation
+from ..interpolation import interpolation
 from .panels import Labels, images
 from .rule import Rule
+from .step_map import StepMap
 
 _ENTRIES = 1 << 21  # of a block of rows
 _NOWHERE = 1e12  # on a circle: so far round that the place on it is rounding
 
 
 @dataclass(frozen=True, eq=False)
-class Kernel:
+class StepKernel:
     """One step from every node.
 
     Attributes
@@ -57,8 +57,8 @@ class Kernel:
 
 
 def one_step_kernel(
-    chain: Chain, rule: Rule, grid: Grid, nodes: int, targets: tuple[Target, ...] = ()
-) -> Kernel:
+    chain: StepMap, rule: Rule, grid: Grid, nodes: int, targets: tuple[Target, ...] = ()
+) -> StepKernel:
     """Build the matrix row by row; `nodes` are those of the interpolation along each axis."""
     sides = 2 * grid.dim
 
@@ -98,7 +98,7 @@ def one_step_kernel(
         gone[:sides] += left
         counts.append(gone)
     apart = np.concatenate(counts, axis=1)
-    return Kernel(sparse.vstack(blocks, format="csr"), apart[sides:], apart[:sides])
+    return StepKernel(sparse.vstack(blocks, format="csr"), apart[sides:], apart[:sides])
 
 
 def _near_the_ends(

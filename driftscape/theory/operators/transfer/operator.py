@@ -1,102 +1,83 @@
-"""`TransferOperator`: the law of discrete SGD on a grid, and the questions it answers."""
+"""`TransferOperator`: the evolution of densities under the steps of SGD, on a grid."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from ....landscapes import Landscape
 from ....simulate.dynamics import SGD
-from ....simulate.target import Target
 from ....typing import Float
-from ...observable import Observable
+from ...one_step import inverse_temperature
 from ...theory import Theory
+from .. import metadata
+from ..arguments import DensityLike, PointLike
 from ..grid import Grid
-from .box import check_loss
-from .chain import Chain
-from .circle import check_same_round
-from .evolution import Evolution
-from .flow import Flow
-from .interpolation import low_pass
-from .kernel import Kernel, one_step_kernel
-from .passage import FirstPassages
-from .rule import FEWER, Rule
-from .solve import leading, potential
-from .survival import Survival
+from . import passages, relaxation, stationary
+from .chain import GridChain, compare_grids
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-_ROUNDING = 1e-12
-_GRIDS = {1: 8, 2: 4}  # of other spacings, where samples have a finite support
-_RULES = 4  # for samples beside the scanned one, where its density has edges
-_SURE = 3.0  # standard errors
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class TransferOperator(FirstPassages, Survival, Flow, Evolution):
-    """The one-step kernel of SGD on a grid; made by `theory.transfer_operator`.
+class TransferOperator:
+    """The one-step kernel of SGD on a grid; returned by `theory.transfer_operator`.
+
+        (K f)(theta) = E f(theta - (learning_rate/batch_size) sum_k grad l(theta; x_k))
+
+    Numbers are returned as `Theory`, with the difference to a grid half as fine as truncation;
+    functions of the position as xarray.DataArray over the centres of the cells.
 
     Attributes
     ----------
-    landscape, dynamics
-        Of which it is the law.
+    dynamics
+        The SGD.
     chain
-        The map of one step.
-    grid
-        Names, box, shape, spacing and centres of the cells.
-    rule
-        Nodes of the samples of a step.
-    nodes
-        Of the interpolation along each axis.
-    allowed
-        Probability that a stationary step may leave the box with.
+        The chain on its grid with everything solved for it, for functions of this package.
     """
 
-    landscape: Any
     dynamics: SGD
-    chain: Chain
-    grid: Grid
-    rule: Rule
-    nodes: int
-    allowed: float
+    chain: GridChain
 
-    @cached_property
-    def kernel(self) -> Kernel:
-        """The step without targets."""
-        return self.kernel_of(())
+    @property
+    def landscape(self) -> Landscape:
+        """The landscape."""
+        return self.chain.landscape
 
-    def kernel_of(self, targets: tuple[Target, ...]) -> Kernel:
-        """Build the step that ends in none of some targets."""
-        return one_step_kernel(self.chain, self.rule, self.grid, self.nodes, targets)
+    @property
+    def beta(self) -> float:
+        """Inverse temperature of the SDE that approximates it, 2 batch_size/learning_rate."""
+        beta = inverse_temperature(self.dynamics)
+        assert beta is not None  # of SGD it is known
+        return float(beta)
 
-    @cached_property
-    def _leading(self) -> tuple[float, Float]:
-        value, mass = leading(self.kernel.matrix)
-        check_loss(self.chain, self.grid.box, value, self.kernel.beyond @ mass, self.allowed)
-        return value, mass
+    @property
+    def grid(self) -> Grid:
+        """Names, box, shape, spacing and centres of the cells."""
+        return self.chain.grid
 
     @property
     def steady_mass(self) -> Float:
-        """Stationary weights of the nodes, shape (cells,), of sum 1."""
-        return self._leading[1]
+        """Stationary masses of the nodes, of sum 1, shape (cells,)."""
+        return self.chain.steady_mass
 
     @property
     def lost(self) -> float:
         """Probability that a stationary step leaves the box."""
-        return max(0.0, 1 - self._leading[0])
+        return self.chain.lost
 
     def steady_state(self) -> xr.DataArray:
         """Return the stationary density at the centres; its sum times the cell volume is 1.
 
-        It is read through a low-pass that keeps every moment: waves of less than six cells, which
-        the nodes of the samples do not see, are left out.  Where samples have a finite support the
-        law may have no density: this is then what has its moments, and may be negative in places.
+        It is smoothed by a low-pass filter that keeps every moment: waves of less than six cells,
+        which the quadrature of the samples does not resolve, are left out.  Where samples have a
+        finite support the stationary law may have no density: the result then has its moments, and
+        may be negative at some positions.
 
         Raises
         ------
@@ -111,16 +92,13 @@ class TransferOperator(FirstPassages, Survival, Flow, Evolution):
         >>> print(f"{float((rho * rho.theta**2).integrate('theta')):.8f}")
         0.33333333
         """
-        mass = self.steady_mass
-        if self.rule.scanned is not None:
-            mass = low_pass(mass.reshape(self.grid.shape))
-        return self.wrap(mass / self.grid.volume, "density", "1/volume")
+        return self._array(stationary.density(self.chain), "density", "1/volume")
 
     def expectation(self, expression: str) -> Theory:
         """Return the stationary mean of an expression of the coordinates, such as `"x**2"`.
 
-        Its truncation is what a grid and panels half as fine change, and what would come of the
-        mass that is lost beyond the box.
+        Its truncation is the change on a grid and panels half as fine, and the effect of the mass
+        that is lost beyond the box.
 
         Examples
         --------
@@ -130,128 +108,232 @@ class TransferOperator(FirstPassages, Survival, Flow, Evolution):
         >>> print(f"{op.expectation('exp(-h)').value:.6f}")  # a steady state has E gradient = 0
         1.000000
         """
-        observable = Observable.of(self.landscape, expression)
-        self.chain.check_free(observable.expression, expression)
-        check_same_round(self.grid, self.chain.full, observable, expression)
+        return stationary.expectation(self.chain, expression)
 
-        def on_nodes(level: TransferOperator) -> Float:
-            with np.errstate(all="ignore"):
-                values = observable(level.chain.full(level.grid.points))
-            if not np.isfinite(values).all():
-                raise ValueError(
-                    f"{expression!r} is not a finite number everywhere on {self.box_text()}; its "
-                    "mean is not known."
-                )
-            return values
+    def drift_velocity(self, coordinate: str, *, per: Literal["step", "time"] = "step") -> Theory:
+        """Return the mean velocity of a periodic coordinate, or of the coordinate of the frame.
 
-        theory = self.compared(lambda level: float(level.steady_mass @ on_nodes(level)))
-        values = on_nodes(self)
-        size = float(np.abs(self.steady_mass) @ np.abs(values))  # of what cancels in the mean
-        error = theory.truncation + _ROUNDING * size + self._lost_from(values)
-        return replace(theory, truncation=error)
+            v = E[theta'_i - theta_i] = -learning_rate E[d f/d theta_i]     per step
 
-    def _lost_from(self, values: Float) -> float:
-        """Return what the mass that a stationary step loses would have added to a mean.
+        in the stationary law, turns included; `analysis.drift_velocity` measures the same.  Divided
+        by the period it is the mean number of turns of a step.
 
-        From the side where it left, over all steps to come: Poisson's equation; twice that, for it
-        lands beyond the side.
+        Parameters
+        ----------
+        coordinate
+            Its name.
+        per
+            Per step, or per unit of time (steps * learning_rate).
+
+        Raises
+        ------
+        ValueError
+            An open coordinate: it has a stationary law, and so no velocity.
+
+        Examples
+        --------
+        >>> import math
+        >>> from driftscape import simulate, theory
+        >>> from driftscape.landscapes import Landscape, Normal
+        >>> tilted = Landscape.from_loss("cos(a)/2 - a/4 + s*a", coordinates="a",
+        ...                              samples={"s": Normal()})
+        >>> op = theory.transfer_operator(tilted, simulate.SGD(learning_rate=0.5),
+        ...                                 box=(-math.pi, math.pi), sides="periodic")
+        >>> v = op.drift_velocity("a")
+        >>> print(f"{v.value:.6f}, {2 * math.pi / v.value:.1f} steps a turn")
+        0.044272, 141.9 steps a turn
         """
-        beyond = self.kernel.beyond @ np.abs(self.steady_mass)
-        if not beyond.any():
-            return 0.0
-        to_come = np.abs(potential(self.kernel.matrix, self.steady_mass, values))
-        sides = [cells for axis in range(self.grid.dim) for cells in self.grid.ends(axis)]
-        parts = (p * to_come[cells].max() for p, cells in zip(beyond, sides, strict=True))
-        return 2 * float(sum(parts))
+        return stationary.drift_velocity(self.chain, self.dynamics, coordinate, per)
+
+    def evolve(self, density: DensityLike, steps: ArrayLike) -> xr.DataArray:
+        """Return the density after each of some numbers of steps.
+
+        Parameters
+        ----------
+        density
+            At step 0: an `xarray.DataArray` of this grid, text (up to its norm), or a point, whose
+            unit mass is distributed on the nodes around it with its moments kept.
+        steps
+            Ascending, from 0 on; or one.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions `time` (steps * learning_rate; `step` along it) and the axes of the grid.
+            Mass that leaves the box is missing in its integral.
+
+        Examples
+        --------
+        >>> from driftscape import landscapes, simulate, theory
+        >>> sgd = simulate.SGD(learning_rate=0.5)
+        >>> op = theory.transfer_operator(landscapes.mean_estimation(), sgd)
+        >>> rho = op.evolve(1.0, [0, 1, 2])
+        >>> (rho * rho.theta).integrate("theta").values.round(6)
+        array([1.  , 0.5 , 0.25])
+        """
+        numbers, masses = relaxation.evolve(self.chain, density, steps)
+        along: dict[str, Any] = {
+            "time": numbers * self.chain.learning_rate, "step": ("time", numbers),
+        }  # fmt: skip
+        return self._array(masses / self.grid.volume, "density", "1/volume", "time", **along)
+
+    def spectrum(self, k: int = 6) -> NDArray[np.complex128]:
+        """Return the k largest multipliers of the step, without the 1 of the stationary law.
+
+        A deviation after n steps is a sum of lambda**n: negative multipliers change its sign at
+        every step, pairs of complex ones rotate it.  Where far states return at a constant speed
+        (`gaussian_fit`) part of the spectrum is continuous: the result then depends on the box.
+
+        Examples
+        --------
+        >>> from driftscape import landscapes, simulate, theory
+        >>> sgd = simulate.SGD(learning_rate=0.2)
+        >>> op = theory.transfer_operator(landscapes.mean_estimation(), sgd)
+        >>> op.spectrum(3).real.round(6)
+        array([0.8  , 0.64 , 0.512])
+        """
+        return relaxation.spectrum(self.chain, k)
+
+    def eigenvalues(self, k: int = 6) -> NDArray[np.complex128]:
+        """Return the k slowest decay rates -log(multiplier)/learning_rate, per unit of time.
+
+        `FokkerPlanck.eigenvalues` gives the same of the SDE.
+        """
+        return relaxation.eigenvalues(self.chain, k)
+
+    def mean_first_passage_time(self, target: str, *, start: PointLike) -> Theory:
+        """Return the mean time, steps * learning_rate, from a point until a step ends in the target.
+
+        It is that of `simulate.first_passage`: only the ends of steps count.
+
+        Parameters
+        ----------
+        target
+            A predicate on the coordinates, `"x > 0"`.
+        start
+            The point.
+
+        Raises
+        ------
+        BoxTooSmall
+            (a ValueError) From there, more than 1e-6 leaves the box before it reaches the target.
+        ValueError
+            Not a predicate, no node or every node in it, or it is never reached.
+
+        Examples
+        --------
+        >>> from driftscape import simulate, theory
+        >>> from driftscape.landscapes import Landscape, Normal
+        >>> well = Landscape.from_loss("(x**2 - 1)**2/4 + s*x", coordinates="x",
+        ...                            samples={"s": Normal()}, start=(-1,))
+        >>> op = theory.transfer_operator(well, simulate.SGD(learning_rate=0.2))
+        >>> print(f"{op.mean_first_passage_time('x > 0', start=-1).value:.3f}")
+        35.777
+        """
+        return passages.from_point(self.chain, {"target": target}, passages.MEAN_TIME, start)
+
+    def mean_first_passage_times(self, target: str) -> xr.DataArray:
+        """Return the mean time from every node until a step ends in the target, zero inside it.
+
+        NaN where more than 1e-6 leaves the box first; `BoxTooSmall` where that is everywhere.
+        """
+        times = passages.everywhere(self.chain, {"target": target}, passages.MEAN_TIME)
+        return self._array(times, "mean first-passage time", "time")
+
+    def splitting_probability(self, *, source: str, target: str, start: PointLike) -> Theory:
+        """Return the probability from a point that a step ends in the target before the source.
+
+        Parameters
+        ----------
+        source, target
+            Predicates; where both are true, the source counts.
+        start
+            The point.
+
+        Examples
+        --------
+        >>> from driftscape import simulate, theory
+        >>> from driftscape.landscapes import Landscape, Normal
+        >>> well = Landscape.from_loss("(x**2 - 1)**2/4 + s*x", coordinates="x",
+        ...                            samples={"s": Normal()}, start=(-1,))
+        >>> op = theory.transfer_operator(well, simulate.SGD(learning_rate=0.2))
+        >>> half = op.splitting_probability(source="x < -1", target="x > 1", start=0)
+        >>> print(f"{half.value:.6f}")
+        0.500000
+        """
+        targets = {"source": source, "target": target}
+        return passages.from_point(self.chain, targets, passages.SECOND_IS_FIRST, start)
+
+    def committor(self, *, source: str, target: str) -> xr.DataArray:
+        """Return the same probability from every node: 1 in the target and 0 in the source."""
+        targets = {"source": source, "target": target}
+        values = passages.everywhere(self.chain, targets, passages.SECOND_IS_FIRST)
+        return self._array(values, "committor", "")
+
+    def quasi_stationary(self, target: str) -> xr.Dataset:
+        """Return the limiting density of what has not reached the target, and its escape rate.
+
+        Parameters
+        ----------
+        target
+            A predicate on the coordinates, `"x > 0"`.
+
+        Returns
+        -------
+        xarray.Dataset
+            `density`, means over the cells, zero in the target; unlike that of an SDE it does not
+            vanish at its edge, since steps jump.  `rate_per_step`, the probability that the next
+            step ends in the target, and `rate`, the same over the learning rate: the mean
+            first-passage time from this density is 1/rate.
+
+        Raises
+        ------
+        BoxTooSmall, NoSteadyState
+            (ValueErrors) More than 1e-6 leaves the box before it reaches the target; the density is
+            not unique, because parts of the box exchange nothing.
+
+        References
+        ----------
+        P. Collet, S. Martinez, J. San Martin, "Quasi-Stationary Distributions", Springer (2013).
+
+        Examples
+        --------
+        >>> from driftscape import simulate, theory
+        >>> from driftscape.landscapes import Landscape, Normal
+        >>> well = Landscape.from_loss("(x**2 - 1)**2/4 + s*x", coordinates="x",
+        ...                            samples={"s": Normal()}, start=(-1,))
+        >>> op = theory.transfer_operator(well, simulate.SGD(learning_rate=0.2))
+        >>> print(f"{1 / float(op.quasi_stationary('x > 0').rate):.3f}")
+        34.600
+        """
+        values, hit = passages.quasi_stationary(self.chain, target)
+        density = self._array(values, "density", "1/volume")
+        return density.to_dataset().assign(
+            rate=((), hit / self.chain.learning_rate, {"units": "1/time"}),
+            rate_per_step=((), hit, {"units": "1/step"}),
+        )
 
     def halved(self) -> TransferOperator:
-        """Return the same on the same box with half as many cells an axis, and fewer nodes."""
-        rule = Rule.of(self.chain, max(2, self.rule.panels // 2), FEWER)
-        return replace(self, grid=self.grid.halved(), rule=rule, allowed=1.0)
+        """Return the operator on the same box with half as many cells along each axis."""
+        return replace(self, chain=self.chain.halved())
 
-    @cached_property
-    def _halved(self) -> TransferOperator:
-        return self.halved()
+    def compare_grids(self, quantity: Callable[[TransferOperator], float]) -> Theory:
+        """Evaluate a number here and on the grid half as fine; their difference is its error."""
+        return compare_grids(self.chain, lambda chain: quantity(replace(self, chain=chain)))
 
-    def compared(
-        self, quantity: Callable[[TransferOperator], float], jumps: bool = False
-    ) -> Theory:
-        """Evaluate a number here and on the grid half as fine; their difference is the error.
-
-        Where functions may have `jumps` (at targets, and where samples have a finite support at all
-        that leads there) the error depends on where these lie between nodes, in part as if at
-        random: it is then the mean over other nodes, and three standard errors of it are added.
-        """
-        fine, coarse = (
-            np.array([quantity(grid) for grid in (level, *(level._others if jumps else ()))])
-            for level in (self, self._halved)
-        )
-        value, error = float(fine.mean()), abs(float(fine.mean() - coarse.mean()))
-        source = "transfer operator on grids h and 2h"
-        if len(fine) > 1:
-            error += _SURE * float(fine.std(ddof=1)) / np.sqrt(len(fine))
-            source += f", {len(fine)} of each"
-        return Theory(
-            value,
-            truncation=error + _ROUNDING * abs(value),
-            regime="exact chain, on a grid",
-            source=source,
-        )
-
-    @cached_property
-    def _others(self) -> list[TransferOperator]:
-        """The same with other nodes, where a kernel is not smooth; see `compared`."""
-        if self.rule.has_edges:
-            numbers = (self.rule.others - k for k in range(1, _RULES))
-            rules = (Rule.of(self.chain, self.rule.panels, number) for number in numbers)
-            return [replace(self, rule=rule) for rule in rules]
-        if self.rule.scanned is not None:
-            return []
-        shares = [1 - k / 16 for k in range(1, _GRIDS[self.grid.dim])]
-        shapes = [tuple(2 * max(8, round(n * s / 2)) for n in self.grid.shape) for s in shares]
-        return [replace(self, grid=replace(self.grid, shape=shape)) for shape in shapes]
-
-    def wrap(self, values: Any, name: str, unit: str, *lead: str, **more: Any) -> xr.DataArray:
-        """Wrap values of all cells as an `xarray.DataArray` that says what made it."""
-        array = self.grid.array(values, name, *lead, **more)
-        made = {
-            "format": 1,
-            "verb": "transfer_operator",
-            "landscape": self.landscape.to_dict(),
-            "dynamics": self.dynamics.to_dict(),
-            "box": [list(ends) for ends in self.grid.box],
-        }
+    def _array(
+        self, values: Float, name: str, unit: str, *lead: str, **coords: object
+    ) -> xr.DataArray:
+        array = self.grid.array(values, name, *lead, **coords)
+        more: dict[str, object] = {}
         if any(self.grid.periodic):
-            made["sides"] = {n: "periodic" for n in self.grid.names if self._closes(n)}
-        if self.chain.frame is not None:
-            frame = self.chain.frame
-            made["frame"] = {self.landscape.coordinates[frame.axis]: frame.value}
-        return array.assign_attrs(
-            {"driftscape": json.dumps(made)} | ({"units": unit} if unit else {})
+            axes = zip(self.grid.names, self.grid.periodic, strict=True)
+            more["sides"] = {name: "periodic" for name, closes in axes if closes}
+        if (frame := self.chain.step.frame) is not None:
+            more["frame"] = {self.landscape.coordinates[frame.axis]: frame.value}
+        return metadata.described(
+            array, unit, "transfer_operator", self.landscape, self.dynamics, self.grid, **more
         )
-
-    def _closes(self, name: str) -> bool:
-        return self.grid.periodic[self.grid.names.index(name)]
-
-    def box_text(self) -> str:
-        """Say where the grid is."""
-        ends = zip(self.grid.names, self.grid.box, strict=True)
-        return ", ".join(f"{name} in [{low:.4g}, {high:.4g}]" for name, (low, high) in ends)
 
     def __repr__(self) -> str:
-        sgd, grid, rule = self.dynamics, self.grid, self.rule
-        lines = [
-            f"Transfer operator of {self.landscape.name}, SGD, learning_rate = "
-            f"{sgd.learning_rate:g}, batch_size = {sgd.batch_size}"
-        ]
-        for name, (low, high), n in zip(grid.names, grid.box, grid.shape, strict=True):
-            sides = ", periodic" if self._closes(name) else ""
-            lines.append(f"  {name} in [{low:.4g}, {high:.4g}], {n} nodes{sides}")
-        if self.chain.frame is not None:
-            frame = self.chain.frame
-            lines.append(f"  {self.landscape.coordinates[frame.axis]} held at {frame.value:g}")
-        kind = "outcomes, exact" if rule.scanned is None else "nodes"
-        lines.append(f"  samples of a step: {rule.size} {kind}")
-        if "_leading" in self.__dict__:
-            lines.append(f"  lost beyond the box by a stationary step: {self.lost:.1e}")
-        return "\n".join(lines)
+        return self.chain.summary(self.dynamics.batch)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....typing import Float
-from .chain import Chain
 from .rule import PANEL_NODES, Rule
+from .step_map import StepMap
 
 Labels = NDArray[np.int64]
 Region = Callable[[Float], Labels]
@@ -26,7 +26,7 @@ _BISECTIONS = 45
 _SHORTEST = 1e-15
 
 
-def images(chain: Chain, rule: Rule, points: Float, region: Region) -> Images:
+def images(chain: StepMap, rule: Rule, points: Float, region: Region) -> Images:
     """Return (rows, states, weights, labels) of all that a step from `points` (n, dim) leads to."""
     if rule.scanned is None:
         return _of_atoms(chain, rule, points, region)
@@ -58,7 +58,7 @@ def images(chain: Chain, rule: Rule, points: Float, region: Region) -> Images:
     return tuple(np.concatenate(pair) for pair in zip(found, parts, strict=True))  # type: ignore[return-value]
 
 
-def _of_atoms(chain: Chain, rule: Rule, points: Float, region: Region) -> Images:
+def _of_atoms(chain: StepMap, rule: Rule, points: Float, region: Region) -> Images:
     assert rule.atoms is not None
     slopes = chain.slopes(points[:, None, :], [column[None, :] for column in rule.atoms.T])
     slopes = np.einsum("ra,nad->nrd", rule.fixed, slopes)
@@ -69,7 +69,13 @@ def _of_atoms(chain: Chain, rule: Rule, points: Float, region: Region) -> Images
 
 
 def _of_parts(
-    chain: Chain, rule: Rule, points: Float, region: Region, cut: Any, nodes: Float, inside: Labels
+    chain: StepMap,
+    rule: Rule,
+    points: Float,
+    region: Region,
+    cut: Any,
+    nodes: Float,
+    inside: Labels,
 ) -> Images:
     """The same on panels that a boundary cuts: `cut` holds their rows, combinations, numbers."""
     row, combination, panel = cut

@@ -17,8 +17,8 @@ import numpy as np
 from ....landscapes.formulas.evaluate import evaluate
 from ....landscapes.samples import STANDARD_EXPONENTIAL, STANDARD_NORMAL, STANDARD_UNIFORM, Standard
 from ....typing import Float
-from .chain import Chain
 from .statistic import rule_of_sum
+from .step_map import StepMap
 
 PANEL_NODES = 8
 
@@ -93,7 +93,7 @@ class Rule:
         return np.exp(-x) if self.law.name == STANDARD_EXPONENTIAL.name else np.ones_like(x)
 
     @classmethod
-    def of(cls, chain: Chain, panels: int, others: int = OTHERS) -> Rule:
+    def of(cls, chain: StepMap, panels: int, others: int = OTHERS) -> Rule:
         """Choose nodes for the samples of a step; `others` for each of those not scanned.
 
         Raises
@@ -132,7 +132,7 @@ class Rule:
         return cls(fixed, weights[keep], None, scanned, laws[scanned], panels, others)
 
     @classmethod
-    def _of_statistic(cls, chain: Chain, panels: int, others: int) -> Rule:
+    def _of_statistic(cls, chain: StepMap, panels: int, others: int) -> Rule:
         x, w = _gauss(chain.laws[0], _MANY)
         (values,) = evaluate([chain.statistic], {chain.draws[0]: x})
         sums, weights = rule_of_sum((np.asarray(values, float), w), chain.copies - 1, others)
@@ -141,7 +141,7 @@ class Rule:
         return cls(fixed, weights, None, 1, chain.laws[0], panels, others)
 
     @classmethod
-    def _finite(cls, chain: Chain, atoms: Float, weights: Float) -> Rule:
+    def _finite(cls, chain: StepMap, atoms: Float, weights: Float) -> Rule:
         size, batch = len(atoms), chain.copies
         count = math.comb(size + batch - 1, batch)
         if count > _MOST:

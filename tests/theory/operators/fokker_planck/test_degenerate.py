@@ -24,7 +24,7 @@ def test_inertia_has_the_covariance_of_lyapunov():
     for text, value in (("x1**2", exact[0, 0]), ("x1*x2", exact[0, 1]), ("x2**2", exact[1, 1])):
         found = fp.expectation(text)
         assert abs(found.value - value) < found.truncation < 1e-3
-    assert fp.generator.scheme == ("upwind-3", "fitted")
+    assert fp.equation.generator.scheme == ("upwind-3", "fitted")
     assert -fp.steady_mass[fp.steady_mass < 0].sum() < 1e-8
 
 

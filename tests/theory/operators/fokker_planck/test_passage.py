@@ -60,12 +60,12 @@ def test_a_curved_boundary_between_the_cells_is_of_second_order():
     mean, second = (1 - r2) / 4, (3 - 4 * r2 + r2**2) / 32
     found = disc.mean_first_passage_time(target, start=point)
     assert found.value == pytest.approx(mean, rel=1e-3)
-    tau = disc.mean_first_passage_time(target)
+    tau = disc.mean_first_passage_times(target)
     exact = ((1 - tau.x**2 - tau.y**2) / 4).clip(min=0)
     assert float(np.abs(tau - exact).max()) < 1e-9  # what is quadratic is exact
     error = []
     for level in (disc.halved(), disc):
-        spread = level.first_passage_variance(target)
+        spread = level.first_passage_variances(target)
         r2 = spread.x**2 + spread.y**2
         exact = ((3 - 4 * r2 + r2**2) / 32 - ((1 - r2) / 4) ** 2).clip(min=0)
         error.append(float(np.abs(spread - exact).where(r2 < 1, 0).max()))
@@ -84,14 +84,14 @@ def test_correlated_noise_leaves_an_ellipse_as_plain_noise_leaves_a_disc():
     target = "x**2 + ((y - 0.6*x)/0.8)**2 > 1"
     error = []
     for level in (fp.halved(), fp):
-        tau = level.mean_first_passage_time(target)
+        tau = level.mean_first_passage_times(target)
         exact = ((1 - tau.x**2 - ((tau.y - 0.6 * tau.x) / 0.8) ** 2) / 4).clip(min=0)
         error.append(float(np.abs(tau - exact).max()))
     assert error[1] < 1e-4
     assert np.log2(error[0] / error[1]) > 1.7
     plain = Landscape.from_drift(["0", "0"], coordinates="x y")
     wrong = theory.fokker_planck(plain, beta=1, box=fp.grid.box, sides="reflecting", shape=60)
-    assert np.abs(wrong.mean_first_passage_time(target) - exact[::2, ::2].values).max() > 0.02
+    assert np.abs(wrong.mean_first_passage_times(target) - exact[::2, ::2].values).max() > 0.02
 
 
 def test_with_correlated_noise_too_one_of_two_targets_is_reached():
@@ -107,10 +107,10 @@ def test_with_correlated_noise_too_one_of_two_targets_is_reached():
 @pytest.mark.parametrize("start", [-0.7, 0.0, 0.3])
 def test_the_committor_on_the_line_equals_the_quadrature(start):
     fp = theory.fokker_planck(QUARTIC, beta=10)
-    found = fp.committor(source="x < -1", target="x > 1", start=start)
+    found = fp.splitting_probability(source="x < -1", target="x > 1", start=start)
     exact = theory.splitting_probability(QUARTIC, beta=10, start=start, left=-1, right=1)
     assert found.value == pytest.approx(exact.value, abs=1e-6)
-    back = fp.committor(source="x > 1", target="x < -1", start=start)
+    back = fp.splitting_probability(source="x > 1", target="x < -1", start=start)
     assert found.value + back.value == pytest.approx(1, abs=1e-9)
 
 
@@ -118,7 +118,9 @@ def test_the_committor_between_two_circles_is_a_logarithm():
     fp = theory.fokker_planck(
         PLANE, beta=1, box=[(-2.1, 2.1), (-2.1, 2.1)], sides="reflecting", shape=160
     )
-    q = fp.committor(source="x**2 + y**2 < 1/4", target="x**2 + y**2 > 4", start=(0.8, 0.5))
+    q = fp.splitting_probability(
+        source="x**2 + y**2 < 1/4", target="x**2 + y**2 > 4", start=(0.8, 0.5)
+    )
     exact = np.log(np.hypot(0.8, 0.5) / 0.5) / np.log(4)
     assert q.value == pytest.approx(exact, abs=1e-3)
     whole = fp.committor(source="x**2 + y**2 < 1/4", target="x**2 + y**2 > 4")
@@ -130,14 +132,14 @@ def test_a_rotation_does_not_change_where_the_committor_is_one_half_by_symmetry(
     well = landscapes.double_well(rotation=1.5)
     fp = theory.fokker_planck(well, beta=1, shape=96)
     named = {"source": "x1 < -1", "target": "x1 > 1"}
-    assert fp.committor(**named, start=(0, 0)).value == pytest.approx(0.5, abs=1e-6)
-    assert abs(fp.committor(**named, start=(0, 1)).value - 0.5) > 0.02
+    assert fp.splitting_probability(**named, start=(0, 0)).value == pytest.approx(0.5, abs=1e-6)
+    assert abs(fp.splitting_probability(**named, start=(0, 1)).value - 0.5) > 0.02
 
 
 def test_the_quasi_stationary_law_leaves_at_the_inverse_of_its_own_mean_time():
     fp = theory.fokker_planck(QUARTIC, beta=10)
     law = fp.quasi_stationary("x > 0")
-    mean = float((law.density * fp.mean_first_passage_time("x > 0")).sum()) * fp.grid.volume
+    mean = float((law.density * fp.mean_first_passage_times("x > 0")).sum()) * fp.grid.volume
     assert mean * float(law.rate) == pytest.approx(1, rel=1e-9)
     assert float(law.density.sel(x=slice(0.01, None)).max()) == 0
     assert not np.isclose(mean, fp.mean_first_passage_time("x > 0", start=-1).value, rtol=0.02)
@@ -164,7 +166,9 @@ def test_a_start_beside_the_target_does_not_look_into_it(distance):
     exact = theory.mean_first_passage_time(QUARTIC, beta=4, start=0.3 - distance, target=0.3).value
     assert abs(found.value - exact) < min(3 * found.truncation, 3e-5)
     assert fp.mean_first_passage_time("x > 0.3", start=0.4).value == 0
-    assert fp.committor(source="x < -1", target="x > 0.3", start=0.3 + distance).value == 1
+    assert (
+        fp.splitting_probability(source="x < -1", target="x > 0.3", start=0.3 + distance).value == 1
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -202,6 +206,6 @@ def test_trajectories_take_the_time_the_grid_says():
 def test_targets_that_are_none_are_refused(target, words):
     fp = theory.fokker_planck(QUARTIC, beta=10, shape=64)
     with pytest.raises(ValueError, match=words):
-        fp.mean_first_passage_time(target)
+        fp.mean_first_passage_times(target)
     with pytest.raises(ValueError, match="outside the grid"):
         fp.mean_first_passage_time("x > 0", start=7)

@@ -98,4 +98,4 @@ def test_a_wall_where_mass_gathers_is_named():
 def test_a_steep_but_regular_wall_is_no_singular_one():
     land = Landscape.from_drift("-400*x", coordinates="x")
     fp = theory.fokker_planck(land, beta=5, box=(0, 3), sides={"x": WALL}, shape=64)
-    assert fp.generator.singular == (None,)
+    assert fp.equation.generator.singular == (None,)

@@ -126,7 +126,7 @@ def test_a_coarse_grid_is_named_where_something_moves():
     assert covariance == pytest.approx(T @ T.T)
     check(fp, covariance, 1e-2)
     with pytest.warns(theory.CoarseGrid, match="adds a noise of"):
-        fp.mean_first_passage_time("x > 1")
+        fp.mean_first_passage_times("x > 1")
 
 
 def test_decay_rates_of_the_grid_and_of_collocation_agree():
@@ -134,7 +134,10 @@ def test_decay_rates_of_the_grid_and_of_collocation_agree():
         "x**2/2 + x**4/40 + y**2/2 + x*y/3", coordinates="x y", curl=1
     )
     fp = theory.fokker_planck(anharmonic, beta=1, shape=128)
-    mine, grid = fp.spectral.eigenvalues(2), fp.extrapolate(lambda level: level.eigenvalues(2))
+    mine, grid = (
+        fp.equation.spectral.eigenvalues(2),
+        fp.extrapolate(lambda level: level.eigenvalues(2)),
+    )
     assert mine.settled.all()
     assert (np.abs(mine.value - grid.value) < 3 * (mine.truncation + grid.truncation)).all()
     assert mine.truncation.max() < 1e-2
@@ -142,5 +145,5 @@ def test_decay_rates_of_the_grid_and_of_collocation_agree():
 
 def test_a_slow_mode_that_is_not_resolved_is_not_passed_over():
     fp = theory.fokker_planck(landscapes.double_well(), beta=1, shape=128)
-    assert not fp.spectral.eigenvalues(2).settled.all()
+    assert not fp.equation.spectral.eigenvalues(2).settled.all()
     assert fp.decay_rates(1).value[0].real == pytest.approx(0.7921, abs=1e-4)

@@ -32,8 +32,11 @@ def test_mass_is_kept_by_every_column():
         for sides in ("open", "reflecting"):
             box = [(-2, 2), (-2, 3)] if sides == "reflecting" else None
             fp = theory.fokker_planck(landscape, beta=2, shape=32, sides=sides, box=box)
-            columns = np.asarray(fp.generator.forward.sum(axis=0)).ravel()
-            assert np.abs(columns).max() < 1e-12 * np.abs(fp.generator.forward.diagonal()).max()
+            columns = np.asarray(fp.equation.generator.forward.sum(axis=0)).ravel()
+            assert (
+                np.abs(columns).max()
+                < 1e-12 * np.abs(fp.equation.generator.forward.diagonal()).max()
+            )
 
 
 @pytest.mark.parametrize("rotation", [0.5, 1.5])

@@ -257,7 +257,7 @@ def test_what_has_another_period_is_refused():
     for ask in (
         lambda: op.expectation("theta**2"),
         lambda: op.expectation("cos(theta/2)"),
-        lambda: op.mean_first_passage_time("theta > 3"),
+        lambda: op.mean_first_passage_times("theta > 3"),
         lambda: op.quasi_stationary("theta > 3"),
         lambda: op.evolve("exp(-theta**2)", 1),
     ):

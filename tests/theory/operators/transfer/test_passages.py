@@ -39,7 +39,7 @@ def test_the_mean_time_agrees_with_the_integral_equation(eta, batch):
     found = op.mean_first_passage_time("x > 0", start=-1)
     assert found.value == pytest.approx(expected, rel=1e-7)
     assert found.truncation < 1e-5 * expected
-    everywhere = op.mean_first_passage_time("x > 0")
+    everywhere = op.mean_first_passage_times("x > 0")
     np.testing.assert_allclose(everywhere.interp(x=-1), expected, rtol=1e-4)
     assert not everywhere.sel(x=slice(0.01, None)).any()
 
@@ -47,14 +47,14 @@ def test_the_mean_time_agrees_with_the_integral_equation(eta, batch):
 def test_the_committor_agrees_with_the_integral_equation():
     eta = 0.2
     op = transfer_operator(well(Normal()), SGD(learning_rate=eta))
-    q = op.committor(source="x < -1", target="x > 0.8", start=0.3)
+    q = op.splitting_probability(source="x < -1", target="x > 0.8", start=0.3)
     x, density = nystrom(eta, 1, -1.0, 0.8)
     inside = np.stack([density(start) for start in x])
     y, beyond = nystrom(eta, 1, 0.8, 3.0)
     reach = np.array([beyond(start).sum() for start in x])
     values = np.linalg.solve(np.eye(len(x)) - inside, reach)
     assert q.value == pytest.approx(beyond(0.3).sum() + density(0.3) @ values, rel=1e-7)
-    half = op.committor(source="x < -1", target="x > 1", start=0)
+    half = op.splitting_probability(source="x < -1", target="x > 1", start=0)
     assert half.value == pytest.approx(0.5, abs=1e-9)
     everywhere = op.committor(source="x < -1", target="x > 0.8")
     assert set(np.unique(everywhere.sel(x=slice(None, -1.01)))) == {0.0}
@@ -71,7 +71,7 @@ def test_signs_pass_as_enumerated(target, flips, width):
         op = transfer_operator(coin, sgd, shape=shape, box=(-width, width))
         found = op.mean_first_passage_time(target, start=-0.9)
         assert abs(found.value - flips / 2) <= found.truncation < 0.2 * flips
-    chance = op.committor(source="x < -0.75", target="x > 0.75", start=0)
+    chance = op.splitting_probability(source="x < -0.75", target="x > 0.75", start=0)
     assert abs(chance.value - 0.5) <= chance.truncation + 1e-9
 
 
@@ -155,8 +155,8 @@ def test_a_bounded_law_passes_too():
 def test_inside_the_target_no_time_passes():
     op = transfer_operator(well(Normal()), SGD(learning_rate=0.2))
     assert op.mean_first_passage_time("x > 0", start=0.5).value == 0
-    assert op.committor(source="x < 0", target="x > 1", start=-0.5).value == 0
-    assert op.committor(source="x < 0", target="x > 1", start=1.5).value == 1
+    assert op.splitting_probability(source="x < 0", target="x > 1", start=-0.5).value == 0
+    assert op.splitting_probability(source="x < 0", target="x > 1", start=1.5).value == 1
 
 
 REFUSED = {
@@ -181,7 +181,7 @@ def test_a_box_that_is_left_before_the_target_is_reached():
     with pytest.raises(theory.BoxTooSmall, match="from -1, 0.9 leaves the box before"):
         op.mean_first_passage_time("x > 0", start=-1)
     with pytest.raises(theory.BoxTooSmall, match="from anywhere"):
-        op.mean_first_passage_time("x > 0")
+        op.mean_first_passage_times("x > 0")
 
 
 def test_a_barrier_that_bounded_samples_cannot_pass():

@@ -56,7 +56,7 @@ def test_the_mean_time_from_the_law_is_one_over_its_rate(operator, nystrom):
     """By three roads: the rate, the times of the operator, those of the integral equation."""
     _, _, kernel, _, mass = nystrom
     law = operator.quasi_stationary(TARGET)
-    times = operator.mean_first_passage_time(TARGET)
+    times = operator.mean_first_passage_times(TARGET)
     from_times = float((times * law.density).sum() * operator.grid.volume)
     assert from_times == pytest.approx(1 / float(law.rate), rel=1e-4)
     steps = np.linalg.solve(np.eye(len(mass)) - kernel, np.ones(len(mass)))

@@ -1,18 +1,17 @@
-"""What a density may be given as: an array on the grid, a formula, or a point."""
+"""Densities as users write them: an array on the grid, a formula, or a point."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ....landscapes.field import coordinates_of
-from ....typing import Float
-from ...observable import Observable
-from ..grid import Grid
+from ...landscapes import Landscape
+from ...typing import Float
+from ..observable import Observable
+from .arguments import DensityLike, read_point
+from .grid import Grid
 
 
-def read_density(landscape: Any, grid: Grid, given: Any) -> Float:
+def read_density(landscape: Landscape, grid: Grid, given: DensityLike) -> Float:
     """Return the masses of the cells, of sum 1.
 
     Parameters
@@ -26,7 +25,9 @@ def read_density(landscape: Any, grid: Grid, given: Any) -> Float:
     ValueError
         Negative or no mass, or a point outside the box.
     """
-    if hasattr(given, "dims"):
+    import xarray as xr
+
+    if isinstance(given, xr.DataArray):
         if set(given.dims) != set(grid.names):
             raise ValueError(
                 f"density has the dimensions {tuple(given.dims)}; it needs {grid.names}."
@@ -43,7 +44,7 @@ def read_density(landscape: Any, grid: Grid, given: Any) -> Float:
     elif isinstance(given, str):
         mass = np.array(Observable.of(landscape, given)(grid.points))
     else:
-        return _point_mass(grid, [float(x) for x in coordinates_of(given, landscape.symbols)])
+        return _point_mass(grid, read_point(landscape, given))
     if not np.isfinite(mass).all() or mass.min() < -1e-8 * mass.max() or not mass.sum() > 0:
         raise ValueError(
             f"density has values from {mass.min():.3g} to {mass.max():.3g} on the grid; it must "
@@ -53,7 +54,7 @@ def read_density(landscape: Any, grid: Grid, given: Any) -> Float:
     return mass
 
 
-def _point_mass(grid: Grid, point: list[float]) -> Float:
+def _point_mass(grid: Grid, point: tuple[float, ...]) -> Float:
     mass = np.ones(())
     for axis, x in enumerate(point):
         (low, high), h, n = grid.box[axis], grid.spacing[axis], grid.shape[axis]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....typing import Float, Index
-from ..grid import Grid
+from ...typing import Float, Index
+from .grid import Grid
 
 _CUT = 1.2  # wave number times spacing at which a wave is down to exp(-1)
 _STEEP = 16  # the first moment that is not kept

@@ -1,10 +1,10 @@
-r"""Whether noise and drift leave a minimum in every direction: if not, there is no density.
+r"""Hoermander's condition at the minima: without it the steady state has no density.
 
 Written with Stratonovich's drift, dx = A_0 dt + sqrt(2/beta) sum_k B_k o dW_k, paths from a point p
 stay on a manifold whose tangent space at p is spanned by A_0, the B_k and all their brackets
 [X, Y] = (X . grad) Y - (Y . grad) X (H. Sussmann, Trans. Amer. Math. Soc. 180 (1973) 171).  Where
-that is not the whole space a stationary law lives on a curve or a point: no density, and nothing
-that a grid converges to.  Where it is, and the A_0 is not needed for it, the density is smooth
+that is not the whole space a stationary law lives on a curve or a point: it has no density, and
+a grid converges to nothing.  Where it is, and A_0 is not needed for it, the density is smooth
 (L. Hoermander, Acta Math. 119 (1967) 147).
 """
 
@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from ....landscapes import Landscape
 from ....landscapes.formulas.calculus import derivative
 from ....typing import Float
 from ..errors import NoSteadyState
@@ -24,14 +24,16 @@ from .coefficients import Coefficients
 
 Polynomial = dict[tuple[int, ...], float]
 
-_NEAR = 0.1  # where D shows how large it is
-_ZERO = 1e-10  # of that
-_PARALLEL = 1e-6
-_DEPTH = 3  # of brackets
+_SAMPLE_DISTANCE = 0.1  # from a minimum, in units of length, where the size of D is read
+_ZERO = 1e-10  # of that size: entries that are rounding
+_PARALLEL = 1e-6  # singular value of unit vectors, below which they are linearly dependent
+_DEPTH = 3  # of nested brackets
 
 
-def check_reach(landscape: Any, coefficients: Coefficients, minima: list[list[float]]) -> None:
-    """Refuse a landscape that keeps a law on less than a volume, at one of its minima.
+def check_density(
+    landscape: Landscape, coefficients: Coefficients, minima: list[list[float]]
+) -> None:
+    """Refuse a landscape whose steady state at one of its minima lives on less than a volume.
 
     Raises
     ------
@@ -39,12 +41,14 @@ def check_reach(landscape: Any, coefficients: Coefficients, minima: list[list[fl
         No density.
     """
     for point in np.array(minima, float).reshape(-1, landscape.dim):
-        around = point + _NEAR * np.concatenate([np.eye(len(point)), -np.eye(len(point))])
+        around = point + _SAMPLE_DISTANCE * np.concatenate(
+            [np.eye(len(point)), -np.eye(len(point))]
+        )
         try:
             size = float(np.abs(coefficients.diffusion(around)).max())
             D, b = (f(point[None])[0] for f in (coefficients.diffusion, coefficients.drift))
         except ValueError:
-            continue  # not a number there: whoever needs it says so
+            continue  # not a number there: whatever evaluates it there refuses it
         if np.linalg.eigvalsh(D)[0] > _ZERO * size:
             continue
         still = bool(np.abs(D).max() <= _ZERO * size and np.abs(b).max() <= _ZERO * size)
@@ -61,8 +65,8 @@ def check_reach(landscape: Any, coefficients: Coefficients, minima: list[list[fl
             )
 
 
-def _rank(landscape: Any, coefficients: Coefficients, point: Float) -> int:
-    """Dimension of what drift, noise and their brackets span; the full one where not known."""
+def _rank(landscape: Landscape, coefficients: Coefficients, point: Float) -> int:
+    """Return the dimension that drift, noise and their brackets span; full where not known."""
     drift, factor = coefficients.ito_drift, landscape.noise_factor
     if any(field.assignments or field.tables for field in (drift, factor)):
         return len(point)

@@ -1,31 +1,32 @@
-"""A frame that moves along with the state: a symmetry takes one coordinate away, exactly.
+"""A frame that moves with the state: a symmetry eliminates one coordinate, exactly.
 
-Where a landscape stays as it is under theta -> T_s(theta) that shifts a coordinate, z -> z + s, the
-rest of the state does not care where z is.  After each step T_s with s = value - z' brings z back
-to its value: what is left is a Markov chain of the other coordinates.
+Where a landscape is invariant under theta -> T_s(theta) that shifts a coordinate, z -> z + s, the
+evolution of the other coordinates does not depend on z.  After each step T_s with s = value - z'
+shifts z back to its value: the other coordinates then form a Markov chain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from ....landscapes import Landscape
 from ....landscapes.formulas.evaluate import evaluate
 from ....landscapes.formulas.language import exact
 from ....typing import Float
 
 _SHIFT = sp.Symbol("s", real=True)
-_TRIAL = 0.37  # any shift will do
-_ROUNDING = 1e-10
+_TRIAL = 0.37  # shift by which the symmetry is checked; any other would do
+_ROUNDING = 1e-10  # of the size of a state
 
 
 @dataclass(frozen=True)
-class Frame:
-    """Coordinate number `axis` held at `value`.
+class SymmetryFrame:
+    """Coordinate number `axis`, fixed at `value` by a symmetry.
 
     Attributes
     ----------
@@ -39,14 +40,14 @@ class Frame:
     symbols: tuple[sp.Symbol, ...]
 
     @classmethod
-    def of(cls, landscape: Any, given: Any) -> Frame | None:
+    def of(cls, landscape: Landscape, given: Mapping[str, float] | None) -> SymmetryFrame | None:
         """Read `frame=`, coordinate -> value, and find the symmetry that shifts it."""
         if given is None:
             return None
         names = landscape.coordinates
         if not isinstance(given, Mapping) or len(given) != 1 or not set(given) <= set(names):
             raise ValueError(
-                f"frame={given!r}; give one coordinate and where it is held, such as "
+                f"frame={given!r}; give one coordinate and its fixed value, such as "
                 f"{{{names[-1]!r}: 0}}; coordinates are {', '.join(names)}."
             )
         ((name, value),) = given.items()
@@ -58,23 +59,23 @@ class Frame:
                 return cls(axis, float(value), images, tuple(landscape.symbols))
         raise ValueError(
             f"{landscape.name} states no symmetry that shifts {name}, so the other coordinates are "
-            "no Markov chain by themselves; facts.symmetries is where to state one, such as "
+            "not a Markov chain; facts.symmetries states symmetries, such as "
             f"{{{name!r}: '{name} + s'}}."
         )
 
-    def transformed(self, states: Float, shift: Any) -> Float:
+    def transformed(self, states: Float, shift: Float | float) -> Float:
         """Return T_shift of states (..., dim)."""
         values: dict[sp.Basic, Any] = {s: states[..., i] for i, s in enumerate(self.symbols)}
         parts = evaluate(self.images, values | {_SHIFT: shift})
         return np.stack([np.broadcast_to(p, states.shape[:-1]) for p in parts], axis=-1)
 
     def back(self, states: Float) -> Float:
-        """Return the other coordinates once this one is back at its value."""
+        """Return the other coordinates after this one has been shifted back to its value."""
         moved = self.transformed(states, self.value - states[..., self.axis])
         return np.delete(moved, self.axis, axis=-1)
 
-    def check(self, landscape: Any, slopes: Any) -> None:
-        """Refuse a symmetry that no step commutes with; `slopes` maps states to gradients."""
+    def check(self, landscape: Landscape, slopes: Callable[[Float], Float]) -> None:
+        """Refuse a symmetry with which a step does not commute; `slopes` gives gradients at states."""
         dim = len(self.symbols)
         states = np.linspace(-0.6, 0.8, 5 * dim).reshape(dim, 5).T
         rate = 0.1

@@ -1,43 +1,42 @@
-r"""Coordinates in which a density is as wide along every axis, and its noise has no cross terms.
+r"""Coordinates in which a density has unit covariance, and its noise has no cross terms.
 
     x = m + T y,    T T^T = covariance,    T^-1 <D> T^-T diagonal
 
-However narrow a density, however strong its correlations and whatever the rank of its noise, in
-these it is round.  A first guess is the Gaussian law about a stable fixed point of the drift,
-A S + S A^T = -2 D/beta (Lyapunov), with A the drift's Jacobian there.
+However narrow a density, however strong its correlations and whatever the rank of its noise, its
+contours are nearly round in these coordinates.  The first guess is the Gaussian law about a stable
+fixed point of the drift, A S + S A^T = -2 D/beta (Lyapunov), with A the drift's Jacobian there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ....typing import Float
 from .coefficients import Coefficients
 
-_STEP = 1e-5  # of the scale of a point: central differences
-_SAME = 1e-6  # of that scale: fixed points nearer than that are one
-_STILL = 1e-7  # of the fastest rate: directions along which nothing draws back
-_FLAT = 1e-12  # of the largest: variances that are rounding
+_STEP = 1e-5  # of central differences, over the scale 1 + |x| of a point
+_SAME_POINT = 1e-6  # distance over that scale, below which two fixed points are one
+_NO_DECAY = 1e-7  # decay rate over the fastest rate, below which a direction is not stable
+_ROUNDING_VARIANCE = 1e-12  # variance over the largest, below which it is rounding
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class AffineFrame:
     """Affine coordinates y, with x = `origin` + `axes` y."""
 
     origin: Float
     axes: Float
 
     @classmethod
-    def of_moments(cls, mean: Float, covariance: Float, noise: Float) -> Frame | None:
+    def of_moments(cls, mean: Float, covariance: Float, noise: Float) -> AffineFrame | None:
         """Make the covariance the identity and the noise diagonal; None if it has no volume.
 
         Examples
         --------
-        >>> frame = Frame.of_moments(np.zeros(2), np.diag([4.0, 1.0]), np.eye(2))
+        >>> frame = AffineFrame.of_moments(np.zeros(2), np.diag([4.0, 1.0]), np.eye(2))
         >>> np.abs(frame.axes @ frame.axes.T).round(9)
         array([[4., 0.],
                [0., 1.]])
@@ -46,7 +45,7 @@ class Frame:
         if not (np.isfinite(covariance).all() and (size > 0).all()):
             return None
         values, vectors = np.linalg.eigh(covariance / np.outer(size, size))
-        if values[0] <= _FLAT * values[-1]:
+        if values[0] <= _ROUNDING_VARIANCE * values[-1]:
             return None
         white = size[:, None] * vectors * np.sqrt(values)
         back = np.linalg.inv(white)
@@ -68,18 +67,6 @@ class Frame:
         return np.asarray(np.linalg.inv(self.axes))
 
 
-def known_points(landscape: Any) -> list[Float]:
-    """Return start, minima and fixed points, as far as they are numbers."""
-    facts, known = landscape.facts, []
-    for point in (landscape.start, *facts.minima, *(f.at for f in facts.fixed_points)):
-        try:
-            values = [landscape.parse(str(x)).subs(landscape.parameter_symbols) for x in point]
-            known.append(np.array([float(value) for value in values]))
-        except (TypeError, ValueError):
-            continue  # a formula of something else
-    return known
-
-
 def fixed_points(coefficients: Coefficients, guesses: Iterable[Float]) -> list[Float]:
     """Return the zeros of the drift that Newton's method finds from some points, each once."""
     from scipy.optimize import root
@@ -92,7 +79,7 @@ def fixed_points(coefficients: Coefficients, guesses: Iterable[Float]) -> list[F
             except ValueError:
                 continue  # the drift is not a number there
         scale = 1 + np.abs(end.x)
-        if end.success and not any((np.abs(end.x - x) < _SAME * scale).all() for x in found):
+        if end.success and not any((np.abs(end.x - x) < _SAME_POINT * scale).all() for x in found):
             found.append(end.x)
     return found
 
@@ -106,7 +93,7 @@ def jacobian(coefficients: Coefficients, point: Float) -> Float:
     return slopes
 
 
-def linearised(coefficients: Coefficients, point: Float) -> Frame | None:
+def linearised(coefficients: Coefficients, point: Float) -> AffineFrame | None:
     """Return the frame of the Gaussian law about a fixed point; None where there is none."""
     from scipy.linalg import solve_continuous_lyapunov
 
@@ -116,7 +103,7 @@ def linearised(coefficients: Coefficients, point: Float) -> Frame | None:
     except ValueError:
         return None
     rates = np.linalg.eigvals(A)
-    if not rates.real.max() < -_STILL * np.abs(rates).max():
+    if not rates.real.max() < -_NO_DECAY * np.abs(rates).max():
         return None
     covariance = solve_continuous_lyapunov(A, -2 * noise / coefficients.beta)
-    return Frame.of_moments(point, covariance, noise)
+    return AffineFrame.of_moments(point, covariance, noise)

@@ -9,16 +9,16 @@ from ....typing import Float
 _LEAST = 0.5  # of the last cell: in it the fall may be steeper than before
 
 
-def beyond(masses: Float) -> float:
+def mass_beyond(masses: Float) -> float:
     """Return the mass beyond the first cell of a few, if it goes on as a geometric series.
 
     Infinite where it does not fall off.
 
     Examples
     --------
-    >>> beyond(np.array([1.0, 2.0, 4.0]))
+    >>> mass_beyond(np.array([1.0, 2.0, 4.0]))
     1.0
-    >>> beyond(np.array([1.0, 1.0, 1.0]))
+    >>> mass_beyond(np.array([1.0, 1.0, 1.0]))
     inf
     """
     first, last = abs(float(masses[0])), float(np.abs(masses).max())

@@ -1,50 +1,53 @@
-"""A box that holds the stationary law but for a stated tail.
+"""Search for a box outside of which a stated tail of the stationary law lies, on coarse grids.
 
-The chain itself, on a coarse grid, says where it is.  In a steady state the probability that a step
-ends beyond the box is the mass beyond the box: sides over which too much is lost move out, the
-others in to where the marginal leaves out its share; until nothing moves.
+In a steady state the probability that a step ends beyond the box is the mass beyond the box.  Sides
+over which too much is lost move outward; the others move inward to where the marginal leaves out its
+share; this is repeated until no side moves.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ....typing import Float
-from ..box import read_box
+from ..arguments import BoxLike, read_box
 from ..errors import BoxTooSmall, NoSteadyState
 from ..grid import Grid
-from .chain import Chain
+from ..known_points import as_numbers
 from .kernel import one_step_kernel
 from .rule import FEWER, Rule
-from .solve import leading
+from .solvers import leading
+from .step_map import StepMap
 
-Ends = tuple[tuple[float, float], ...]
+#: (low, high) of each axis
+Ends: TypeAlias = tuple[tuple[float, float], ...]
 
-ACCEPTED = 1e-6  # lost by a stationary step over the sides of the box
+ACCEPTED_LOSS = 1e-6
+"""Largest accepted probability that a stationary step leaves the box."""
 
 TAILS = (1e-12, 1e-10, 1e-8, 1e-6)
-"""Masses that a box may leave out, the first that will do."""
+"""Masses that a box may leave out; the smallest with a box that is not too wide is taken."""
 
-_MUCH = 3.0
-_COARSE = {1: 192, 2: 40}
-_PANELS = {1: 12, 2: 6}
-_NODES = 4
-_OUT = 0.5
-_GONE = 1e-8
-_STILL = 0.03  # relative to the width
+_TOO_WIDE = 3.0  # width over that of the box with the largest tail
+_CELLS = {1: 192, 2: 40}  # along each axis of the coarse grid, by dimension
+_PANELS = {1: 12, 2: 6}  # of the scanned sample, by dimension
+_STENCIL = 4  # nodes of the interpolation
+_OUTWARD = 0.5  # of the width: move of a side over which too much is lost
+_EMPTY = 1e-8  # mass below which there is no law on the box
+_UNMOVED = 0.03  # of the width: smaller moves of the sides end the search
 _MOST_ROUNDS = 40
-_WIDEST = 1e6
+_WIDEST = 1e6  # times the first width: a wider box means that there is no end
 
 
 def find_box(
-    chain: Chain, given: Any, tail: float | None, periodic: tuple[bool, ...]
+    chain: StepMap, given: BoxLike | None, tail: float | None, periodic: tuple[bool, ...]
 ) -> tuple[Ends, float]:
     """Return the box and the tail it leaves out; only the axes that are not given move.
 
     Without a `tail` it is the smallest of a few with which the box is not much wider than with the
-    largest: heavy tails would take the nodes from where they are needed.
+    largest: heavy tails would leave too few nodes at the centre.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def find_box(
             ends = _search(chain, fixed, loose, tail, periodic)
         except NoSteadyState:
             continue
-        if (np.ptp(ends, axis=1) <= _MUCH * np.ptp(loose, axis=1)).all():
+        if (np.ptp(ends, axis=1) <= _TOO_WIDE * np.ptp(loose, axis=1)).all():
             return _ends(ends), tail
     return _ends(loose), TAILS[-1]
 
@@ -74,7 +77,7 @@ def _ends(ends: Float) -> Ends:
 
 
 def _search(
-    chain: Chain,
+    chain: StepMap,
     fixed: dict[int, tuple[float, float]],
     ends: Float,
     tail: float,
@@ -91,8 +94,8 @@ def _search(
         for axis in np.flatnonzero(free):
             marginal = mass.sum(axis=tuple(k for k in range(len(shape)) if k != axis))
             new[axis] = _moved(marginal, ends[axis], beyond[2 * axis : 2 * axis + 2], share)
-        moved = (np.abs(new - ends) > _STILL * np.ptp(ends, axis=1)[:, None]).any(axis=1)
-        if not moved.any():  # what a step loses was seen at these ends, not at the new ones
+        moved = (np.abs(new - ends) > _UNMOVED * np.ptp(ends, axis=1)[:, None]).any(axis=1)
+        if not moved.any():  # the loss of a step is known at these ends, not at the new ones
             return np.stack(
                 [np.minimum(ends[:, 0], new[:, 0]), np.maximum(ends[:, 1], new[:, 1])], axis=1
             )
@@ -101,15 +104,15 @@ def _search(
             break
     names = ", ".join(np.array(chain.names)[moved])
     raise NoSteadyState(
-        f"no box along {names} holds the stationary law: the chain diverges or moves for ever, or "
-        f"its tails are too heavy for tail={tail:g}.  Lower learning_rate="
-        f"{chain.learning_rate:g}; make a coordinate that goes round periodic (sides= with its "
-        "period as box=); or give box= (and a larger tail=): what leaves it is then counted as "
-        "lost."
+        f"no box along {names} contains the stationary law: the chain diverges or moves for ever, "
+        f"or its tails are too heavy for tail={tail:g}.  Lower learning_rate="
+        f"{chain.learning_rate:g}; make a coordinate that rotates periodic (sides= with its "
+        "period as box=); or give box= (and a larger tail=): steps that leave it are then counted "
+        "as lost."
     )
 
 
-def check_loss(chain: Chain, ends: Ends, value: float, beyond: Float, limit: float) -> None:
+def check_loss(chain: StepMap, ends: Ends, value: float, beyond: Float, limit: float) -> None:
     """Refuse a box that a stationary step leaves with more than a negligible probability."""
     lost = 1 - value
     if lost <= limit:
@@ -119,26 +122,26 @@ def check_loss(chain: Chain, ends: Ends, value: float, beyond: Float, limit: flo
         f"a step leaves the box with probability {lost:.2g} in the steady state, most often "
         f"{'below' if side == 0 else 'above'} {chain.names[axis]} = {ends[axis][side]:.4g}, where "
         f"{limit:.0e} is allowed.  Leave box= away (it is found), give a wider one, or raise "
-        "tail=.  If no box holds the chain, it diverges (lower the learning rate) or goes round "
-        "(sides='periodic', with the period as box=)."
+        "tail=.  If no box contains the chain, it diverges (lower the learning rate) or "
+        "rotates (sides='periodic', with the period as box=)."
     )
 
 
 def _coarse(
-    chain: Chain, rule: Rule, ends: Float, periodic: tuple[bool, ...]
+    chain: StepMap, rule: Rule, ends: Float, periodic: tuple[bool, ...]
 ) -> tuple[Float, Float, tuple[int, ...]]:
     """Stationary masses on a coarse grid and what a step loses over each side."""
-    shape = (_COARSE[len(ends)],) * len(ends)
+    shape = (_CELLS[len(ends)],) * len(ends)
     grid = Grid(chain.names, tuple(map(tuple, ends.tolist())), shape, periodic)
-    kernel = one_step_kernel(chain, rule, grid, _NODES)
+    kernel = one_step_kernel(chain, rule, grid, _STENCIL)
     nowhere = np.full(shape, 1 / grid.size), np.ones(2 * len(ends)), shape
-    if not _remaining(kernel.matrix, 12).sum() > _GONE:
-        return nowhere  # all of it has left: no law to look at yet
+    if not _remaining(kernel.matrix, 12).sum() > _EMPTY:
+        return nowhere  # all mass has left: there is no law on this box yet
     try:
         _, mass = leading(kernel.matrix)
-    except NoSteadyState:  # wells apart: the box must hold them all
+    except NoSteadyState:  # separate wells: the box must contain them all
         mass = _remaining(kernel.matrix, 500)
-        if not mass.sum() > _GONE:
+        if not mass.sum() > _EMPTY:
             return nowhere
     mass = np.abs(mass)
     mass /= mass.sum()
@@ -146,7 +149,7 @@ def _coarse(
 
 
 def _remaining(matrix: Any, steps: int) -> Float:
-    """Return what is left of equal masses after some steps."""
+    """Return the masses that remain of equal masses after some steps."""
     mass = np.full(matrix.shape[0], 1 / matrix.shape[0])
     for _ in range(steps):
         mass = mass @ matrix
@@ -162,20 +165,15 @@ def _moved(marginal: Float, ends: Float, beyond: Float, share: float) -> tuple[f
         outside = int(np.searchsorted(np.cumsum(masses), share))  # cells that may go
         places.append(at[max(outside - 2, 0)])
     width = high - low
-    low = low - _OUT * width if beyond[0] > 2 * share else places[0]
-    high = high + _OUT * width if beyond[1] > 2 * share else places[1]
+    low = low - _OUTWARD * width if beyond[0] > 2 * share else places[0]
+    high = high + _OUTWARD * width if beyond[1] > 2 * share else places[1]
     return low, high
 
 
-def first_ends(chain: Chain, given: Any) -> Float:
+def first_ends(chain: StepMap, given: BoxLike | None) -> Float:
     """Start and known minima with a margin, and what is given; shape (axes, 2)."""
-    landscape, known = chain.landscape, []
-    for point in (landscape.start, *landscape.facts.minima):
-        try:
-            values = [landscape.parse(str(x)).subs(landscape.parameter_symbols) for x in point]
-            known.append([float(values[k]) for k in chain.kept])
-        except (TypeError, ValueError):
-            continue  # a formula of something else than the parameters
+    landscape = chain.landscape
+    known = as_numbers(landscape, (landscape.start, *landscape.facts.minima), chain.kept)
     ends = np.stack([np.min(known, axis=0) - 1, np.max(known, axis=0) + 1], axis=1)
     for name, pair in read_box(chain.names, given).items():
         ends[chain.names.index(name)] = pair

@@ -1,68 +1,78 @@
-"""The box of a problem: searched for on coarse grids, or by collocation where these fail.
+"""Choose the box of a problem: on coarse grids, or by collocation where these fail.
 
-A coarse grid along the landscape's own axes is blind to a density that is narrow along an oblique
-direction, and stirs one that is weakly damped.  What the search on such grids refuses is therefore
-tried in coordinates of its own (`spectral`) before it is believed; in three dimensions these come
-first.
+A coarse grid along the landscape's own axes does not resolve a density that is narrow along an
+oblique direction, and adds noise to one that is weakly damped.  Before a refusal of the search on
+such grids is believed, Fourier collocation in coordinates adapted to the density is tried
+(`settling`); in three dimensions it is tried first.
 """
 
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
-from ..box import read_box
+from ....landscapes import Landscape
+from ..arguments import BoxLike, read_box
 from ..errors import BoxTooSmall, NegativeMass, NoSteadyState
-from .box import Box, find_box
+from ..known_points import known_points
+from ..sides import Pair
+from .affine_frame import fixed_points
+from .box_search import Box, search_box
 from .coefficients import Coefficients
 from .flux import steepness_of
-from .frame import fixed_points, known_points
-from .reach import check_reach
+from .hypoellipticity import check_density
 from .settling import applies, box_of, without_grid
-from .sides import Pair
 from .spectral import Spectral
 
-_HOPELESS = 3  # dimensions in which a coarse grid sees too little to be asked first
+_COLLOCATION_FIRST = 3  # dimensions in which coarse grids resolve too little to be tried first
 _ACCEPTED = 1e-4  # tail mass beyond a box that was given
 
-Found = tuple[Box, float, tuple[float, ...] | None, Spectral | None]
+Found: TypeAlias = tuple[Box, float, tuple[float, ...] | None, Spectral | None]
 
 
-def found_box(
-    landscape: Any, coefficients: Coefficients, sides: tuple[Pair, ...], given: Any, tail: float
+def choose_box(
+    landscape: Landscape,
+    coefficients: Coefficients,
+    sides: tuple[Pair, ...],
+    given: BoxLike | None,
+    tail: float,
 ) -> Found:
     """Return box, tail mass, steepness, and the steady state by collocation if that was needed.
 
     Raises
     ------
     BoxTooSmall, NoSteadyState
-        As `find_box`.
+        As `search_box`.
     """
     arguments = landscape, coefficients, sides, given, tail
     if not applies(sides):
-        return *find_box(*arguments), None
-    if landscape.dim == _HOPELESS:
+        return *search_box(*arguments), None
+    if landscape.dim == _COLLOCATION_FIRST:
         found = without_grid(landscape, coefficients)
         if found is not None:
-            return _box_by(found, landscape, given, tail)
+            return _box_of_collocation(found, landscape, given, tail)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", NegativeMass)
-            return *find_box(*arguments), None
+            return *search_box(*arguments), None
     except (NoSteadyState, BoxTooSmall, NegativeMass) as refusal:
-        found = without_grid(landscape, coefficients) if landscape.dim < _HOPELESS else None
+        found = (
+            without_grid(landscape, coefficients) if landscape.dim < _COLLOCATION_FIRST else None
+        )
         if found is not None:
-            return _box_by(found, landscape, given, tail)
-        points = fixed_points(coefficients, known_points(landscape))
-        check_reach(landscape, coefficients, [point.tolist() for point in points])
+            return _box_of_collocation(found, landscape, given, tail)
+        points = fixed_points(coefficients, map(np.array, known_points(landscape)))
+        check_density(landscape, coefficients, [point.tolist() for point in points])
         if not isinstance(refusal, NegativeMass):
             raise
-    return *find_box(*arguments), None  # with its warning
+    return *search_box(*arguments), None  # with its warning
 
 
-def _box_by(found: Spectral, landscape: Any, given: Any, tail: float) -> Found:
+def _box_of_collocation(
+    found: Spectral, landscape: Landscape, given: BoxLike | None, tail: float
+) -> Found:
     ends, finest = box_of(found, tail), found.finest
     names = landscape.coordinates
     read = read_box(names, given)
@@ -82,5 +92,5 @@ def _box_by(found: Spectral, landscape: Any, given: Any, tail: float) -> Found:
             "sides='reflecting' if the walls are real."
         )
     box = tuple((float(low), float(high)) for low, high in ends)
-    steep = steepness_of(finest.coefficients, finest, mass / mass.sum())  # type: ignore[arg-type]
+    steep = steepness_of(finest.coefficients, finest.points, mass / mass.sum())
     return box, float(beyond.sum()) + tail, steep, found
