@@ -50,7 +50,7 @@ def test_some_coordinates_may_be_given():
     assert fp.grid.shape == (32, 64)
 
 
-@pytest.mark.filterwarnings("ignore::driftscape.analysis.NegativeMass")  # 1e-5 of it
+@pytest.mark.filterwarnings("ignore::driftscape.theory.NegativeMass")  # 1e-5 of it
 @pytest.mark.parametrize("rotation", [0.1])
 def test_a_force_that_explodes_where_nothing_is_does_not_widen_the_box(rotation):
     """J exp(8 Phi) is 1e5 at a side: coarse grids are stirred by it, and their boxes ran away."""
@@ -147,7 +147,7 @@ def test_other_things_are_refused_by_name():
     with pytest.raises(TypeError, match="give an SDE"):
         theory.fokker_planck(QUARTIC, "Ito")
     quiet = Landscape.from_drift("-x", coordinates="x", diffusion="0")
-    with pytest.raises(ValueError, match="no noise"):
+    with pytest.raises(ValueError, match="without noise"):
         theory.fokker_planck(quiet, beta=1)
     indefinite = Landscape.from_drift(
         "-x", coordinates="x", diffusion="9 - x**2", domain={"x": (-1, 1)}
