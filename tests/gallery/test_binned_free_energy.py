@@ -22,7 +22,7 @@ EDGES = np.linspace(-3, 3, 11)
 
 @pytest.fixture(scope="module")
 def laws() -> dict[str, np.ndarray]:
-    """Masses of the bins under normal laws: the stationary one, one near it and one far."""
+    """Masses of the bins under normal distributions: stationary, near it, and far from it."""
     from scipy.special import ndtr
 
     def masses(mean: float, width: float) -> np.ndarray:
@@ -59,7 +59,7 @@ def test_what_is_known_exactly(laws) -> None:
     """Bins only lose: the divergence of the laws themselves is larger, if not by much."""
     p = laws["stationary"]
     assert exact(p, p) == 0
-    whole = 0.5 * (0.6**2 + 1.0**2 - 1) - np.log(0.6)  # of one normal law from another
+    whole = 0.5 * (0.6**2 + 1.0**2 - 1) - np.log(0.6)  # of one normal distribution from another
     seen = exact(laws["far"], p)
     assert 0.9 * whole < seen < whole
     both = exact(np.stack([p, laws["far"]]), p)

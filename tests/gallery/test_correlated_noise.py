@@ -34,9 +34,9 @@ def test_the_current_of_the_grid_runs_along_the_potential() -> None:
     landscape = correlated_noise.landscape(correlated_noise.CORRELATION)
     fp = theory.fokker_planck(landscape, beta=1, shape=96)
     near = theory.linearise(landscape, at=(0, 0), beta=1)
-    made = Ellipse(near, None, None, fp, theory.decompose(fp))
+    ellipse = Ellipse(near, None, None, fp, theory.decompose(fp))
     points = np.array([[0.6, 0.5], [-1.0, -0.2], [0.3, -0.4]])
     exact = -points @ (near.curl @ near.hessian).T
-    assert np.abs(made.current(points) - exact).max() < 3 * max(fp.grid.spacing) ** 2
+    assert np.abs(ellipse.current(points) - exact).max() < 3 * max(fp.grid.spacing) ** 2
     along_the_loss = points @ np.array([[0, -3.0], [1.0, 0]]).T  # turned by a right angle
-    assert np.abs(made.current(points) - along_the_loss).max() > 0.5
+    assert np.abs(ellipse.current(points) - along_the_loss).max() > 0.5

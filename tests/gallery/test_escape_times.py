@@ -11,11 +11,11 @@ LINE = (lambda x: x, np.ones_like)
 
 def points(rng: np.random.Generator, slope: float = 0.5) -> list[tuple[float, Estimate]]:
     """Times that lie on a line up to their errors, which differ by a factor of ten."""
-    made = []
+    points = []
     for place, error in zip(range(4, 12), np.geomspace(0.01, 0.1, 8), strict=True):
         time = np.exp(slope * place + 1.5 + error * rng.standard_normal())
-        made.append((float(place), Estimate(float(time), float(error * time), 100, "made up")))
-    return made
+        points.append((float(place), Estimate(float(time), float(error * time), 100, "made up")))
+    return points
 
 
 def test_a_logarithm_has_the_relative_error() -> None:

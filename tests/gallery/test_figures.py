@@ -10,7 +10,7 @@ import pytest
 
 from driftscape.gallery.report import catalogue
 from driftscape.gallery.report.drawing import draw_all
-from driftscape.gallery.report.outcome import shown
+from driftscape.gallery.report.outcome import row
 from driftscape.gallery.report.reproduce import INTERRUPTED
 
 #: by two papers, a few seconds each; a third is drawn by a process of its own below
@@ -22,7 +22,7 @@ QUICK = ("jordan_1998_jko", "tenka_2020_archimedes")
 def test_every_check_of_the_figure_comes_out_as_expected(name: str, tmp_path) -> None:
     begin = time.perf_counter()
     figure = catalogue.load(name).draw()
-    wrong = [(check.claim, *shown(check)) for check in figure.checks if not check.passed]
+    wrong = [row(check) for check in figure.checks if not check.passed]
     assert wrong == []
     assert time.perf_counter() - begin < 90
     figure.save(tmp_path / "picture.png")

@@ -1,4 +1,4 @@
-"""The distance of a density: zero in the mean for the right law, and not for a wrong one."""
+"""The distance of a density: zero in the mean for the right density, and not for a wrong one."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def sampled(
     run = xr.Dataset(
         {"state": (("trajectory", "time", "coordinate"), state)}, {"time": np.arange(float(times))}
     )
-    return Histogram.of(run, landscape, discard_steps=0)
+    return Histogram.of(run, landscape, discard_time=0)
 
 
 def test_the_right_law_is_at_distance_zero(rng, gaussian) -> None:
@@ -30,7 +30,7 @@ def test_the_right_law_is_at_distance_zero(rng, gaussian) -> None:
 
 
 def test_the_error_bar_is_the_scatter_of_repeated_measurements(rng, gaussian) -> None:
-    """At the right law and at a wrong one, where another part of the error takes over."""
+    """At the right density and at a wrong one, where another part of the error takes over."""
     for width in (1.0, 1.1):
         repeats = [sampled(rng, width, gaussian, times=50).distance() for _ in range(60)]
         scatter = np.std([each.value for each in repeats], ddof=1)
@@ -40,27 +40,27 @@ def test_the_error_bar_is_the_scatter_of_repeated_measurements(rng, gaussian) ->
 
 
 def test_a_law_that_is_three_percent_too_wide_is_rejected(rng, gaussian) -> None:
-    """Chi-square distance of two such normal laws: (1 - s)^-2 - 1 = s^2 + ... with s = .0609."""
+    """Chi-square distance of two such normal densities: (1 - s)^-2 - 1 = s^2 + ..., s = .0609."""
     distance = sampled(rng, 1.03, gaussian).distance()
     assert distance.value > 8 * distance.stderr
     assert distance.value == pytest.approx(0.0609**2, rel=0.2)
 
 
-def test_the_stated_distance_of_a_wrong_law_is_what_samples_measure(rng, gaussian) -> None:
-    """Of normal laws of variances 1 and 1/beta in the plane; bins lose some of it."""
+def test_the_predicted_distance_of_a_wrong_law_is_what_samples_measure(rng, gaussian) -> None:
+    """Of normal distributions of variances 1 and 1/beta in the plane; bins lose some of it."""
     beta = 1.1
     histogram = sampled(rng, 1.0, gaussian)
     exact = 1 / (beta * (2 - beta)) - 1  # int q^2/p - 1
-    assert 0.9 * exact < histogram.stated_distance(beta) < exact
-    assert histogram.stated_distance(1.0) == 0
+    assert 0.9 * exact < histogram.predicted_distance(beta) < exact
+    assert histogram.predicted_distance(1.0) == 0
     measured = histogram.distance(beta)
-    assert abs(measured.value - histogram.stated_distance(beta)) < 4 * measured.stderr
+    assert abs(measured.value - histogram.predicted_distance(beta)) < 4 * measured.stderr
 
 
 def test_the_square_of_one_histogram_would_be_biased(rng, gaussian) -> None:
     """Why pairs are multiplied: the squared noise of all samples is as large as a real distance."""
     histogram = sampled(rng, 1.0, gaussian)
-    p = histogram.stated()
+    p = histogram.predicted()
     common = p > 1e-4
     off = histogram.frequency.mean(axis=0)[common] - p[common]
     assert np.sum(off**2 / p[common]) > 10 * histogram.distance().stderr
@@ -71,8 +71,8 @@ def test_the_stated_probabilities_are_those_of_the_normal_law(rng, gaussian) -> 
 
     histogram = sampled(rng, 1.0, gaussian)
     one = np.diff(ndtr(histogram.edges))
-    assert np.allclose(histogram.stated(), np.outer(one, one), atol=1e-9)
-    assert histogram.stated().sum() == pytest.approx(1)
+    assert np.allclose(histogram.predicted(), np.outer(one, one), atol=1e-9)
+    assert histogram.predicted().sum() == pytest.approx(1)
 
 
 def test_the_marginal_is_that_of_the_first_coordinate(rng) -> None:

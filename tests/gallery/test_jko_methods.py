@@ -1,4 +1,4 @@
-"""Roads to the steady state: the stated laws solve their equations, and the steps approach them."""
+"""Relaxation to the steady state: exact solutions solve their equations, steps converge to them."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from driftscape.gallery.figures.jordan_1998_jko import methods
 from driftscape.gallery.figures.jordan_1998_jko.methods import BETA, CURVATURE, START, STEADY, TIME
 
 
-def test_the_stated_variance_solves_its_equation() -> None:
+def test_the_exact_variance_solves_its_equation() -> None:
     """dv/dt = 2/beta - 2 k v."""
     t, h = np.linspace(0.1, 2, 9), 1e-5
     slope = (methods.variance(t + h) - methods.variance(t - h)) / (2 * h)
@@ -16,7 +16,7 @@ def test_the_stated_variance_solves_its_equation() -> None:
 
 
 @pytest.mark.parametrize("variance", [0.2, 0.5, 3.0])
-def test_the_stated_free_energy_is_the_divergence_of_two_normal_laws(variance) -> None:
+def test_the_exact_free_energy_is_the_divergence_of_two_normal_distributions(variance) -> None:
     x = np.linspace(-15, 15, 60_001)
     p, q = (np.exp(-(x**2) / (2 * v)) / np.sqrt(2 * np.pi * v) for v in (variance, STEADY))
     log = -(x**2) / 2 * (1 / variance - 1 / STEADY) - np.log(variance / STEADY) / 2

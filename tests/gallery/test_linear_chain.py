@@ -1,4 +1,4 @@
-"""The exact law of SGD with a linear gradient, against sums, a simulation and a wrong twin."""
+"""The exact chain of SGD with a linear gradient, against sums, a simulation and a wrong twin."""
 
 import numpy as np
 import pytest
@@ -60,9 +60,9 @@ def test_small_steps_are_those_of_the_sde_and_large_ones_are_not() -> None:
     near = theory.linearise(landscape, at=(0, 0), beta=1)
     off = []
     for rate in (0.1, 0.01, 0.001):
-        made = LinearChain.of(landscape, simulate.SGD(learning_rate=rate))
-        continuous = theory.power_spectrum(near, made.beta, [0.2], spacing=rate)
-        off.append(np.abs(made.spectrum([0.2]) / continuous - 1).max())
+        chain = LinearChain.of(landscape, simulate.SGD(learning_rate=rate))
+        continuous = theory.power_spectrum(near, chain.beta, [0.2], spacing=rate)
+        off.append(np.abs(chain.spectrum([0.2]) / continuous - 1).max())
     assert off[0] > 0.02
     assert off[1] / off[0] == pytest.approx(0.1, rel=0.2)
     assert off[2] / off[1] == pytest.approx(0.1, rel=0.1)

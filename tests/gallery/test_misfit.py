@@ -26,10 +26,10 @@ def test_neighbours_of_a_spectrum_are_left_out(rng) -> None:
     """Only every fourth frequency counts: what is wrong elsewhere is not seen."""
     wrong = np.full(400, 1e3)
     wrong[FIRST::EVERY] = rng.standard_normal(len(wrong[FIRST::EVERY]))
-    made = xr.Dataset(
+    spectrum = xr.Dataset(
         {"imaginary": ("frequency", wrong), "imaginary_stderr": ("frequency", np.ones(400))}
     )
-    assert spectral(made, "imaginary", 0.0).compare(1).verdict == "agrees"
+    assert spectral(spectrum, "imaginary", 0.0).compare(1).verdict == "agrees"
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

@@ -56,8 +56,8 @@ def test_the_equations_of_the_parabola_are_those_on_a_grid(order) -> None:
     assert grid.expectation("x**2").value == pytest.approx(
         parabola.sde_moments(eta, order)[1], rel=1e-6
     )
-    law = grid.evolve(1.0, [0.5]).isel(time=0)
-    mean = float((law * law.x).integrate("x"))
+    density = grid.evolve(1.0, [0.5]).isel(time=0)
+    mean = float((density * density.x).integrate("x"))
     assert mean == pytest.approx(parabola.sde_moments(eta, order, 0.5)[0], rel=2e-3)
     assert mean != pytest.approx(parabola.sde_moments(eta, 3 - order, 0.5)[0], rel=2e-2)
 
@@ -92,20 +92,20 @@ def test_losses_of_the_equations_by_quadrature(batch) -> None:
     for order, rate in ((1, 0.0), (2, eta)):
         norm, density = modified_gibbs(rate)
         exact = quad(lambda x: loss(x) * density(x), -7, 7, limit=200)[0] / norm  # noqa: B023
-        assert two_wells.of_sde(batch, order).loss.value == pytest.approx(exact, rel=1e-6)
+        assert two_wells.by_sde(batch, order).loss.value == pytest.approx(exact, rel=1e-6)
     kicks, weights = np.polynomial.legendre.leggauss(60)
     kicks, width = 7 * kicks, math.sqrt(eta * T)
     weights = 7 * weights * np.exp(-(kicks**2) / 2) / math.sqrt(2 * math.pi)
     kicked = quad(lambda x: loss(x + width * kicks) @ weights * density(x), -7, 7, limit=200)[0]
-    assert two_wells.kicked_loss(batch).value == pytest.approx(kicked / norm, rel=1e-6)
+    assert two_wells.half_step_loss(batch).value == pytest.approx(kicked / norm, rel=1e-6)
 
 
 def test_half_the_noise_of_a_step_is_what_order_two_lacks() -> None:
     """Errors of the loss at two learning rates: a fourth with half the noise, else a half."""
     small, large = (
         [
-            two_wells.of_operator(batch).loss.value - there.value
-            for there in (two_wells.kicked_loss(batch), two_wells.of_sde(batch, 2).loss)
+            two_wells.by_operator(batch).loss.value - there.value
+            for there in (two_wells.half_step_loss(batch), two_wells.by_sde(batch, 2).loss)
         ]
         for batch in (2, 4)
     )
@@ -117,12 +117,12 @@ def test_times_of_order_one_by_quadrature() -> None:
     well = two_wells.wells()
     start = -two_wells.MINIMUM
     exact = theory.mean_first_passage_time(well, beta=2 / two_wells.SMALLEST, start=start, target=0)
-    assert two_wells.of_sde(1, 1).time.value == pytest.approx(exact.value, rel=2e-4)
+    assert two_wells.by_sde(1, 1).time.value == pytest.approx(exact.value, rel=2e-4)
     behind = 0.5825971579390107 * math.sqrt(2 * 0.25 * T)
     moved = theory.mean_first_passage_time(
         well, beta=2 / two_wells.SMALLEST, start=start, target=behind
     )
-    assert two_wells.late_time(16).value == pytest.approx(moved.value, rel=2e-4)
+    assert two_wells.shifted_time(16).value == pytest.approx(moved.value, rel=2e-4)
     # the constant is -zeta(1/2)/sqrt(2 pi): 1 + 2**-s + ... by Euler's and Maclaurin's sum
     n = np.arange(1.0, 1e5)
     zeta = (n**-0.5).sum() - 2 * 1e5**0.5 + 0.5 * 1e5**-0.5
@@ -154,11 +154,11 @@ def test_the_error_of_a_decay_rate_is_its_scatter(rng) -> None:
 
 
 def test_an_ensemble_agrees_with_the_operator_where_the_equations_do_not() -> None:
-    predicted, found = two_wells.of_operator(64), two_wells.measured(64, 4000, itertools.count(3))
+    predicted, found = two_wells.by_operator(64), two_wells.measure(64, 4000, itertools.count(3))
     for name in ("loss", "rate", "time"):
-        value: Estimate = getattr(found, name)
-        assert value.compare(getattr(predicted, name)).verdict == "agrees", name
+        value: Estimate = found[name]
+        assert value.compare(predicted[name]).verdict == "agrees", name
     for order in (1, 2):
-        sde = two_wells.of_sde(64, order)
+        sde = two_wells.by_sde(64, order)
         assert found.loss.compare(sde.loss).verdict == "rejected"
         assert found.time.compare(sde.time).verdict == "rejected"

@@ -17,18 +17,18 @@ TURN = 0.7
 
 @pytest.fixture(scope="module")
 def turning():
-    """Phi = r^2/2 and a rotation: the current is TURN (-y, x) rho, rho the normal law."""
-    law = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
+    """Phi = r^2/2 and a rotation: the current is TURN (-y, x) rho, rho the normal distribution."""
+    ito = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
     field = Landscape.from_drift(
         [f"-x - {TURN}*y", f"-y + {TURN}*x"], coordinates="x y", diffusion=[[1, 0], [0, 1]]
     )
     return simulate.run(
-        field, law, time=20, trajectories=2048, seed=4, start=[Normal(0, 1)] * 2, save_every=1
+        field, ito, time=20, trajectories=2048, seed=4, start=[Normal(0, 1)] * 2, save_every=1
     )
 
 
-def stated(turn: float) -> np.ndarray:
-    """The means of turn (-y, x) rho over the bins, by differences of the normal law."""
+def rotation(turn: float) -> np.ndarray:
+    """The means of turn (-y, x) rho over the bins, by differences of the normal distribution."""
     from scipy.special import ndtr
 
     width = EDGES[1] - EDGES[0]
@@ -43,30 +43,30 @@ def paths(turning) -> PathCurrent:
 
 
 def test_the_current_of_a_rotation_is_found(paths) -> None:
-    distance, amount = paths.distance(stated(TURN)), paths.amount(stated(TURN))
+    distance, amount = paths.distance(rotation(TURN)), paths.amount(rotation(TURN))
     assert distance.compare(0.0).verdict == "agrees", distance
     assert amount.compare(1.0).verdict == "agrees", amount
     assert amount.stderr < 0.02
 
 
 def test_the_distance_to_a_current_that_is_missing_is_its_square(paths) -> None:
-    nothing = paths.distance(stated(0.0))
-    assert abs(nothing.value - paths.squared(stated(TURN))) < 4 * nothing.stderr
-    assert abs(nothing.value - paths.squared(stated(1.2 * TURN))) > 4 * nothing.stderr
+    nothing = paths.distance(rotation(0.0))
+    assert abs(nothing.value - paths.squared(rotation(TURN))) < 4 * nothing.stderr
+    assert abs(nothing.value - paths.squared(rotation(1.2 * TURN))) > 4 * nothing.stderr
 
 
 def test_other_currents_are_rejected(paths) -> None:
     for twin in (-TURN, 0.0, 1.2 * TURN):
-        distance = paths.distance(stated(twin))
+        distance = paths.distance(rotation(twin))
         assert distance.compare(0.0).verdict == "rejected", (twin, distance)
-    assert paths.amount(stated(1.2 * TURN)).compare(1.0).verdict == "rejected"
+    assert paths.amount(rotation(1.2 * TURN)).compare(1.0).verdict == "rejected"
 
 
 def test_the_distance_to_nothing_is_the_entropy_production_that_bins_see(paths) -> None:
     """Sum over the bins of |J|^2 area/rho; without bins it is TURN^2 E r^2 = 0.98."""
     from scipy.special import ndtr
 
-    area, field = (EDGES[1] - EDGES[0]) ** 2, stated(TURN)
+    area, field = (EDGES[1] - EDGES[0]) ** 2, rotation(TURN)
     mass = np.outer(np.diff(ndtr(EDGES)), np.diff(ndtr(EDGES)))
     kept = mass > 2e-4
     seen = float(((field**2).sum(axis=0)[kept] * area**2 / mass[kept]).sum())
@@ -83,9 +83,9 @@ def test_the_density_is_that_of_the_bins(paths) -> None:
 
 
 def test_in_equilibrium_there_is_none() -> None:
-    law = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
+    ito = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
     still = simulate.run(
-        landscapes.double_well(rotation=0), law, time=20, trajectories=1024, seed=5, save_every=1
+        landscapes.double_well(rotation=0), ito, time=20, trajectories=1024, seed=5, save_every=1
     )
     paths = PathCurrent.of(still, EDGES, discard_steps=500)
     distance = paths.distance(np.zeros_like(paths.mean))

@@ -18,9 +18,9 @@ def turning():
     field = Landscape.from_drift(
         ["-x - 0.8*y", "-y + 0.8*x"], coordinates="x y", diffusion=[[1, 0], [0, 1]]
     )
-    law = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
+    ito = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
     return simulate.run(
-        field, law, time=40, trajectories=2048, seed=8, start=[Normal(0, 1)] * 2, save_every=10
+        field, ito, time=40, trajectories=2048, seed=8, start=[Normal(0, 1)] * 2, save_every=10
     )
 
 

@@ -1,4 +1,4 @@
-"""The frame around the figures, tried on small made-up ones."""
+"""The report of figures, tested with small invented figures."""
 
 import json
 from types import SimpleNamespace
@@ -20,8 +20,8 @@ ABOUT = About(
 )
 GOOD = Check("one is one", Estimate(1.001, 0.01, 100, "counted"), 1.0)
 WRONG = Check("one is two", Estimate(1.001, 0.01, 100, "counted"), 2.0)
-TWIN = Check("one is told apart from two", GOOD.measured, 2.0, expect="rejected")
-LOOSE = Check("one, give or take two", Estimate(1.001, 0.5, 100, "counted"), 1.0)
+TWIN = Check("one is two", GOOD.measured, 2.0, expect="rejected")
+LOOSE = Check("one is one, up to two", Estimate(1.001, 0.5, 100, "counted"), 1.0)
 BLIND = Check("nothing is known", Estimate(float("nan"), 0.01, 1, ""), 2.0, expect="rejected")
 
 
@@ -42,8 +42,8 @@ def run(tmp_path):
     """Run made-up figures; returns status, records, page and what was printed."""
 
     def run(*names: str, **modules: SimpleNamespace):
-        console = Console(width=120, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-        gallery = {name: (lambda made=made: made) for name, made in modules.items()}
+        console = Console(width=144, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+        gallery = {name: (lambda module=module: module) for name, module in modules.items()}
         with console.file:
             status = reproduce(names, out=tmp_path, gallery=gallery, console=console)
         records = json.loads((tmp_path / "report.json").read_text("utf-8"))
@@ -59,7 +59,9 @@ def test_a_figure_whose_checks_hold_passes(run, tmp_path) -> None:
     assert (tmp_path / "good.png").stat().st_size > 1000
     assert (tmp_path / "good.svg").read_text("utf-8").startswith("<?xml")
     assert "1.001 ± 0.010" in printed
-    assert "rejected, as it should be" in printed
+    assert "✓ rejected" in printed
+    assert "should be rejected" in printed
+    assert "✗" not in printed
 
 
 def test_the_report_is_a_list_of_figures_with_their_checks(run) -> None:
@@ -69,10 +71,10 @@ def test_the_report_is_a_list_of_figures_with_their_checks(run) -> None:
     assert record["size"] == "quick"
     assert record["parameters"] == {"seed": "7"}
     (check,) = record["checks"]
-    assert check["claim"] == "one is one"
+    assert check["hypothesis"] == "one is one"
     assert (check["measured"], check["stderr"], check["theory"]) == (1.001, 0.01, 1.0)
     assert check["z"] == pytest.approx(0.1)
-    assert (check["verdict"], check["passed"]) == ("agrees", True)
+    assert (check["verdict"], check["expected"], check["passed"]) == ("agrees", "agrees", True)
 
 
 @pytest.mark.parametrize("checks", [(GOOD, WRONG), (BLIND,), ()])
@@ -82,6 +84,7 @@ def test_a_check_that_fails_is_exit_status_one(run, checks) -> None:
     assert status == 1
     assert record["status"] == "failed"
     assert "0 of 1 figures as expected" in page
+    assert page.count('<td class="bad">✗ ') == sum(not check.passed for check in checks)
 
 
 def test_infinite_numbers_become_null(run) -> None:
@@ -91,6 +94,7 @@ def test_infinite_numbers_become_null(run) -> None:
     assert [check["z"] for check in record["checks"]] == [None, None]
     assert record["checks"][1]["measured"] is None
     assert "nan" in printed
+    assert "✗ not a number" in printed
 
 
 def test_a_figure_that_crashes_is_reported_and_the_others_go_on(run) -> None:

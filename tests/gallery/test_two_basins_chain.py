@@ -1,4 +1,4 @@
-"""The exact law of gradient descent with injected noise, against other ways to compute it."""
+"""The exact chain of gradient descent with injected noise, against other computations."""
 
 import numpy as np
 import pytest

@@ -60,7 +60,7 @@ def test_the_free_energy_falls_by_what_the_distance_costs() -> None:
 
 
 def test_the_free_energy_of_quantiles_is_that_of_the_law() -> None:
-    """E[x^2] - S of a normal law of width 0.7, S = log(2 pi e 0.49)/2, as the levels get dense."""
+    """E[x^2] - S of a normal density of width 0.7, S = log(2 pi e 0.49)/2, for many levels."""
     exact = 0.49 - np.log(2 * np.pi * np.e * 0.49) / 2
     off = [free_energy(normal(0.7, count=n), BOWL, 1.0) - exact for n in (500, 2000)]
     assert abs(off[1]) < 0.01

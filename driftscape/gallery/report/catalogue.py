@@ -1,5 +1,7 @@
 """Find the figures: every module or folder of `gallery.figures` named ``author_year_topic``."""
 
+from __future__ import annotations
+
 import ast
 import re
 from collections.abc import Sequence
@@ -7,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-if TYPE_CHECKING:  # naming the figures must not load what draws them
+if TYPE_CHECKING:  # naming the figures must not load the modules that draw them
     from .figure import About, Figure
 
 _FIGURES = "driftscape.gallery.figures"
@@ -18,11 +20,11 @@ _NAME = re.compile(r"[a-z]+(_[a-z]+)*_(19|20)\d\d_\w+")
 class FigureModule(Protocol):
     """The interface of a figure's module."""
 
-    ABOUT: "About"
+    ABOUT: About
     SEED: int
 
-    def draw(self, full: bool = False, seed: int = ...) -> "Figure":
-        """Simulate from this seed on (`SEED`), compare with theory and draw."""
+    def draw(self, full: bool = False, seed: int = ...) -> Figure:
+        """Simulate, with seeds from `seed` on, compare with theory and draw."""
         ...
 
 
@@ -53,12 +55,12 @@ def load(name: str) -> FigureModule:
 
 
 def choose(wanted: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
-    """Return the figures to draw: those asked for, or all.
+    """Return the figures to draw: those that are wanted, or all.
 
     Raises
     ------
     ValueError
-        A name that is not known.
+        If a name is not known.
 
     Examples
     --------

@@ -22,45 +22,45 @@ Loaders = Mapping[str, Callable[[], FigureModule]]
 def draw_all(
     names: Sequence[str], folder: Path, *, full: bool, jobs: int, gallery: Loaders | None = None
 ) -> Iterator[Outcome]:
-    """Yield what became of each figure, in the order of `names`.
+    """Yield the outcome of each figure, in the order of `names`.
 
     Parameters
     ----------
     names
-        Figures.
+        Names of the figures.
     folder
-        Where pictures are saved.
+        Folder in which pictures are saved.
     full
         The papers' sizes instead of quick ones.
     jobs
-        How many processes draw at a time.
+        Number of processes that draw at the same time.
     gallery
-        Name -> function that loads a figure's module, all in this process; default: the modules of
-        this package.
+        Name -> function that loads a figure's module; all figures are then drawn in this process.
+        Default: the modules of `gallery.figures`.
     """
     if gallery is not None or jobs == 1 or len(names) < 2:
         for name in names:
             yield draw(name, folder, full, None if gallery is None else gallery[name])
         return
     spawned = multiprocessing.get_context("spawn")  # a fork would share the state of threads
-    with ProcessPoolExecutor(min(jobs, len(names)), spawned, _alone) as pool:
+    with ProcessPoolExecutor(min(jobs, len(names)), spawned, _initialise) as pool:
         try:
             waiting = [pool.submit(draw, name, folder, full) for name in names]
             for name, outcome in zip(names, waiting, strict=True):
                 error = outcome.exception()
-                if error is not None:  # its process died: `draw` answers for everything else
+                if error is not None:  # its process died; `draw` catches all other errors
                     yield Outcome(name, error=f"{type(error).__name__}: {error}", full=full)
                 else:
                     yield outcome.result()
-        except BaseException:  # Ctrl-C, or nobody wants the rest
+        except BaseException:  # Ctrl-C, or the caller stopped iterating
             pool.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
 
 
-def _alone() -> None:
-    """Prepare a process that draws beside others: Ctrl-C and progress bars belong to the first."""
+def _initialise() -> None:
+    """Prepare a worker process: the first process handles Ctrl-C and shows progress bars."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stderr.isatty = lambda: False  # type: ignore[method-assign]
 
@@ -68,7 +68,7 @@ def _alone() -> None:
 def draw(
     name: str, folder: Path, full: bool, load: Callable[[], FigureModule] | None = None
 ) -> Outcome:
-    """Draw a figure and save its picture; what goes wrong is part of the outcome."""
+    """Draw a figure and save its picture; an error becomes part of the outcome."""
     about = None
     begin = time.perf_counter()
     try:
@@ -78,7 +78,7 @@ def draw(
         picture = folder / f"{name}.png"
         figure.save(picture)
         figure.save(picture.with_suffix(".svg"))
-    except Exception as error:  # one broken figure must not cost the others
+    except Exception as error:  # one broken figure must not stop the others
         return Outcome(
             name,
             about,
@@ -88,5 +88,5 @@ def draw(
             full=full,
         )
     runtime = time.perf_counter() - begin
-    # the drawing is in its files now, and need not travel between processes
+    # the drawing is saved, and need not be sent between processes
     return Outcome(name, about, replace(figure, picture=None), picture, runtime=runtime, full=full)

@@ -1,6 +1,9 @@
-"""What a figure of the gallery is: a paper's claim, a picture, and checks of the claim."""
+"""A figure of the gallery: a paper's claim, a picture, and checks of the claim."""
+
+from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -11,14 +14,19 @@ from ...analysis.estimate import THRESHOLD
 from ...theory import Theory
 
 if TYPE_CHECKING:
-    import matplotlib.figure
+    from matplotlib.figure import Figure as Drawing
 
-VERDICTS = ("agrees", "rejected", "outside its regime")
+VERDICTS = {
+    "agrees": "should agree",
+    "rejected": "should be rejected",
+    "outside its regime": "should be outside its regime",
+}
+"""Verdict of a comparison -> how a table says that it is expected."""
 
 
 @dataclass(frozen=True)
 class About:
-    """Where a figure comes from and what to see in it; known before anything is drawn.
+    """The source of a figure and what to see in it; known before anything is drawn.
 
     Attributes
     ----------
@@ -29,9 +37,9 @@ class About:
     link
         DOI or arXiv address; empty where there is none.
     claim
-        What the paper says.
+        What the paper claims.
     look_for
-        What to see in the picture.
+        The caption: what to see in the picture.
     """
 
     title: str
@@ -43,44 +51,48 @@ class About:
 
 @dataclass(frozen=True)
 class Check:
-    """One number of a figure beside the number that predicts it.
+    """A hypothesis about one number: a measured value equals a predicted value.
 
     Attributes
     ----------
-    claim
-        What is claimed, as a sentence a reader understands without the picture.
+    hypothesis
+        The null hypothesis, stated plainly: "velocity = series to order 3".  A wrong hypothesis is
+        stated in the same way and has ``expect="rejected"``.
     measured
-        The estimate.  A number computed and not sampled has a numerical tolerance as `stderr`.
+        The estimate.  A number that is computed and not sampled has its numerical tolerance as
+        `stderr`.
     theory
-        What it should be, or, with `expect="rejected"`, what it should be told apart from.
+        The predicted value.
     expect
-        The verdict that supports the figure: one of `VERDICTS`.
+        The verdict that supports the figure, a key of `VERDICTS`: "agrees" where the hypothesis
+        should hold, "rejected" where it should not.
     threshold
-        Standard errors of a normal law up to which the two agree; where few values are behind the
-        error, as many as are as improbable (`Estimate.compare`).
+        Largest |z| that counts as agreement where the error is known; if the error was estimated
+        from few values, a larger bound of the same probability is used (`Estimate.compare`).
     against
-        The number that is excluded with it, what would be measured if the claim were wrong; needed
-        where the theory is 0.  By default 0, and with it all that is as far away: twice the theory.
+        The value that the check excludes, which would be measured if the hypothesis were wrong.
+        It is needed where `theory` is 0.  The default is 0; twice `theory` is as far away.
 
     Examples
     --------
     >>> speed = Estimate(17.7691, 0.0081, 4000, "mean of 4000 displacements")
-    >>> Check("the series predicts it", speed, 17.772).passed
+    >>> Check("speed = series to order 2", speed, 17.772).passed
     True
-    >>> Check("linear response is excluded", speed, 17.857, expect="rejected").passed
+    >>> Check("speed = linear response", speed, 17.857, expect="rejected").passed
     True
     """
 
-    claim: str
+    hypothesis: str
     measured: Estimate
-    theory: "Theory | Estimate | float"
+    theory: Theory | Estimate | float
     expect: str = "agrees"
     threshold: float = THRESHOLD
     against: float | None = None
 
     def __post_init__(self) -> None:
         if self.expect not in VERDICTS:
-            raise ValueError(f"expect={self.expect!r} is no verdict; give one of {VERDICTS}.")
+            known = ", ".join(map(repr, VERDICTS))
+            raise ValueError(f"expect={self.expect!r} is no verdict; give one of {known}.")
 
     @property
     def comparison(self) -> Comparison:
@@ -89,17 +101,16 @@ class Check:
 
     @property
     def tolerance(self) -> float:
-        """What agreement allows, as a part of the distance to what the claim excludes.
+        """Width of agreement divided by the distance from `theory` to the excluded value.
 
-        From 1 on the check could not have failed.
+        A check whose tolerance is 1 or more could not have failed.
 
         Examples
         --------
-        >>> turns = Estimate(0.01, 0.02, 4000, "mean of 4000 turns")
-        >>> round(Check("nothing turns, where the other sign would be 0.4", turns, 0.0,
-        ...             against=0.4).tolerance, 3)
+        >>> rotation = Estimate(0.01, 0.02, 4000, "mean of 4000 rotations")
+        >>> round(Check("rotation = 0", rotation, 0.0, against=0.4).tolerance, 3)
         0.2
-        >>> Check("nothing turns", turns, 0.0).passed
+        >>> Check("rotation = 0", rotation, 0.0).passed
         False
         """
         other, theory = self.theory, self.comparison.theory
@@ -110,7 +121,7 @@ class Check:
 
     @property
     def sharp(self) -> bool:
-        """Whether the check could have failed; a rejection always could."""
+        """Whether the check could have failed; a check that expects rejection always could."""
         return self.expect != "agrees" or self.tolerance < 1
 
     @property
@@ -121,7 +132,7 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether the verdict is the expected one, and could have been another.
+        """Whether the verdict is the expected one and could have been another.
 
         A NaN supports nothing, not even a rejection.
         """
@@ -130,7 +141,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawn figure and what was found.
+    """A drawn figure, its checks and its finding.
 
     Attributes
     ----------
@@ -141,14 +152,14 @@ class Figure:
     picture
         The drawing; None once it is saved.
     finding
-        What was measured, in a few sentences; where the paper is wrong, it is said here.
+        The result in a few sentences; it also states where the paper is wrong.
     parameters
-        Sizes and seeds, as they should be printed.
+        Sizes and seeds, as they are printed.
     """
 
     about: About
     checks: tuple[Check, ...]
-    picture: "matplotlib.figure.Figure | None"
+    picture: Drawing | None
     finding: str
     parameters: dict[str, Any] = field(default_factory=dict)
 
@@ -158,24 +169,24 @@ class Figure:
         return bool(self.checks) and all(check.passed for check in self.checks)
 
     def save(self, path: Path) -> None:
-        """Write the picture; the colours of the style are looked up at this moment, hence here."""
+        """Write the picture.  Matplotlib looks up some settings of the style only now."""
         assert self.picture is not None
         metadata = {"Date": None} if path.suffix == ".svg" else None
         with style():
             self.picture.savefig(path, metadata=metadata)
 
 
-def canvas(width: float, height: float) -> "matplotlib.figure.Figure":
+def canvas(width: float, height: float) -> Drawing:
     """Return an empty drawing, `width` by `height` inches; draw on it inside ``with style():``.
 
-    Made without pyplot: no screen is needed and nothing is kept alive.
+    It does not use pyplot, so that no screen is needed and no drawing stays in memory.
     """
     from matplotlib.figure import Figure as Drawing
 
     return Drawing(figsize=(width, height), layout="constrained")
 
 
-def style() -> Any:
+def style() -> AbstractContextManager[None]:
     """Return a context in which matplotlib draws in the gallery's style."""
     import matplotlib
 

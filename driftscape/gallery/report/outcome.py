@@ -1,15 +1,17 @@
-"""What became of one figure, and how one of its checks reads on a screen or a page."""
+"""The result of one figure, and the text of its checks for a terminal or a page."""
+
+from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .figure import About, Check, Figure
+from .figure import VERDICTS, About, Check, Figure
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one figure.
+    """The result of one figure.
 
     Attributes
     ----------
@@ -56,8 +58,46 @@ class Outcome:
         return f"{good} of {len(self.figure.checks)} checks as expected"
 
 
-def shown(check: Check) -> tuple[str, str, str, str]:
-    """Return measured, theory, z and verdict of a check as text, for a terminal or a page."""
+@dataclass(frozen=True)
+class Row:
+    """One check as text: a row of a table.
+
+    Attributes
+    ----------
+    hypothesis
+        The null hypothesis.
+    measured, theory, z
+        The numbers.
+    expected
+        "should agree" or "should be rejected".
+    verdict
+        "agrees", "rejected" or "outside its regime", with a mark that says whether the check
+        passed; and the reason if it did not pass although the verdict is the expected one.
+    """
+
+    hypothesis: str
+    measured: str
+    theory: str
+    z: str
+    expected: str
+    verdict: str
+
+
+HEADINGS = ("hypothesis", "measured ± stderr", "theory", "z", "expected", "verdict")
+"""Headings of the columns of `Row`."""
+
+
+def row(check: Check) -> Row:
+    """Return a check as text.
+
+    Examples
+    --------
+    >>> from driftscape.analysis import Estimate
+    >>> speed = Estimate(17.7691, 0.0081, 4000, "mean of 4000 displacements")
+    >>> text = row(Check("speed = linear response", speed, 17.857, expect="rejected"))
+    >>> text.expected, text.verdict
+    ('should be rejected', '✓ rejected')
+    """
     comparison = check.comparison
     theory = f"{comparison.theory.value:.6g}"
     if comparison.theory.truncation > 0.01 * comparison.stderr:
@@ -67,13 +107,16 @@ def shown(check: Check) -> tuple[str, str, str, str]:
         z = "–"
     verdict = comparison.verdict
     if not check.finite:
-        verdict = f"no number, expected: {check.expect}"
-    elif verdict != check.expect:
-        verdict += f", expected: {check.expect}"
-    elif not check.sharp:
+        verdict = "not a number"
+    elif verdict == check.expect and not check.sharp:
         verdict += ", but could not have failed"
-    elif check.expect == "rejected":
-        verdict += ", as it should be"
-    elif comparison.by_truncation:
-        verdict += " within its truncation"
-    return str(replace(check.measured, unit="")), theory, z, verdict
+    elif verdict == check.expect == "agrees" and comparison.by_truncation:
+        verdict += " within the truncation"
+    return Row(
+        check.hypothesis,
+        str(replace(check.measured, unit="")),
+        theory,
+        z,
+        VERDICTS[check.expect],
+        f"{'✓' if check.passed else '✗'} {verdict}",
+    )

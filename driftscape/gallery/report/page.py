@@ -1,10 +1,13 @@
-"""``report.html``: what the papers claim, what was measured, and the pictures, as one page.
+"""The text of ``report.html``: the papers' claims, the measurements and the pictures.
 
-The page holds everything it shows (style, pictures), so that one file can be sent to somebody.
+The page contains its style and its pictures, so that the one file can be sent to somebody.
 """
+
+from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from html import escape
 from importlib.resources import files
@@ -12,7 +15,7 @@ from typing import Any
 
 from ... import __version__
 from .figure import Check
-from .outcome import Outcome, shown
+from .outcome import HEADINGS, Outcome, row
 
 
 def page(outcomes: Sequence[Outcome], date: datetime) -> str:
@@ -24,8 +27,9 @@ def page(outcomes: Sequence[Outcome], date: datetime) -> str:
     left = f", {len(outcomes) - drawn} not drawn" if drawn < len(outcomes) else ""
     body = [
         "<header><h1>driftscape gallery</h1>",
-        "<p>Figures of papers, redrawn from simulation. Every number measured stands beside the "
-        "number that theory predicts; <i>z</i> is their difference in standard errors.</p>",
+        "<p>Figures of papers, redrawn from simulation. Each row of a table is a hypothesis: a "
+        "measured number equals a predicted number; <i>z</i> is their difference in standard "
+        "errors. A correct hypothesis should agree; a wrong one should be rejected.</p>",
         f'<p class="score {state}">{good} of {drawn} figures as expected{left}</p>',
         f'<p class="meta">driftscape {escape(__version__)} · {date:%d %B %Y, %H:%M} UTC</p>',
         "<nav><ol>",
@@ -61,11 +65,11 @@ def _article(outcome: Outcome) -> str:
         cited = escape(about.citation)
         if about.link:
             cited += f' <a href="{escape(about.link)}">{escape(about.link)}</a>'
-        parts += [f'<p class="cite">{cited}</p>', _said("The paper claims", about.claim)]
+        parts += [f'<p class="cite">{cited}</p>', _statement("The paper claims", about.claim)]
     if figure:
-        # The finding is written for checks that hold; where one does not, it is only a hope.
-        said = "We measured" if figure.passed else "Expected; not all checks below confirm it"
-        parts.append(_said(said, figure.finding))
+        # The finding is written for checks that pass; if one fails, the finding is unconfirmed.
+        heading = "We measured" if figure.passed else "Expected; not all checks below confirm it"
+        parts.append(_statement(heading, figure.finding))
     parts.append(f"<p>{_badge(outcome)}</p>")
     if outcome.picture and about:
         data = base64.b64encode(outcome.picture.read_bytes()).decode("ascii")
@@ -80,30 +84,34 @@ def _article(outcome: Outcome) -> str:
         )
     if figure:
         parts.append(_table(figure.checks))
-        parts.append(_made_with(outcome, figure.parameters))
+        parts.append(_parameters(outcome, figure.parameters))
     return "\n".join([*parts, "</article>"])
 
 
-def _said(who: str, what: str) -> str:
-    return f'<dl class="said"><dt>{who}</dt><dd>{escape(what)}</dd></dl>'
+def _statement(heading: str, text: str) -> str:
+    return f'<dl class="statement"><dt>{heading}</dt><dd>{escape(text)}</dd></dl>'
 
 
 def _table(checks: Iterable[Check]) -> str:
     rows = []
     for check in checks:
-        measured, theory, z, verdict = map(escape, shown(check))
-        state = "good" if check.passed else "bad"
+        cells = [escape(cell) for cell in astuple(row(check))]
         title = f"{check.measured.method}; theory: {check.comparison.theory.regime}"
         if check.expect == "agrees":
             title += (
-                f"; {100 * check.tolerance:.2g} % of the way to what it excludes would be rejected"
+                f"; a change by {100 * check.tolerance:.2g} % of the distance to the excluded "
+                "value would be rejected"
             )
+        classes = ("", "n", "n", "n", "e", "good" if check.passed else "bad")
         rows.append(
-            f'<tr title="{escape(title)}"><td>{escape(check.claim)}</td>'
-            f'<td class="n">{measured}</td><td class="n">{theory}</td><td class="n">{z}</td>'
-            f'<td class="{state}">{"✓" if check.passed else "✗"} {verdict}</td></tr>'
+            f'<tr title="{escape(title)}">'
+            + "".join(
+                f'<td class="{name}">{cell}</td>' if name else f"<td>{cell}</td>"
+                for name, cell in zip(classes, cells, strict=True)
+            )
+            + "</tr>"
         )
-    headings = ("claim", "measured ± stderr", "theory", "<i>z</i>", "verdict")
+    headings = ("<i>z</i>" if heading == "z" else heading for heading in HEADINGS)
     head = "".join(f"<th>{heading}</th>" for heading in headings)
     return (
         f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n'
@@ -112,8 +120,8 @@ def _table(checks: Iterable[Check]) -> str:
     )
 
 
-def _made_with(outcome: Outcome, parameters: dict[str, Any]) -> str:
+def _parameters(outcome: Outcome, parameters: dict[str, Any]) -> str:
     size = "the paper's sizes (--full)" if outcome.full else "quick sizes"
-    made = [f"{key} {value}" for key, value in parameters.items()]
-    made += [size, f"{outcome.runtime:.1f} s", f"driftscape reproduce {outcome.name}"]
-    return f'<p class="meta">{escape(" · ".join(made))}</p>'
+    facts = [f"{key} {value}" for key, value in parameters.items()]
+    facts += [size, f"{outcome.runtime:.1f} s", f"driftscape reproduce {outcome.name}"]
+    return f'<p class="meta">{escape(" · ".join(facts))}</p>'

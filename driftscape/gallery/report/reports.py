@@ -1,4 +1,6 @@
-"""What came out of the figures: ``report.json`` for programs, ``report.html`` for people."""
+"""Write the results of the figures: ``report.json`` for programs, ``report.html`` for people."""
+
+from __future__ import annotations
 
 import json
 import math
@@ -15,7 +17,7 @@ from .outcome import Outcome
 
 
 def write(outcomes: Sequence[Outcome], folder: Path) -> tuple[Path, Path]:
-    """Write both reports into `folder`; a reader never meets a half-written file."""
+    """Write both reports into `folder`, each in one step: a reader never sees half a file."""
     date = datetime.now(timezone.utc)
     records = [_record(outcome, date) for outcome in outcomes]
     paths = folder / "report.json", folder / "report.html"
@@ -53,7 +55,7 @@ def _record(outcome: Outcome, date: datetime) -> dict[str, Any]:
 def _check_record(check: Check) -> dict[str, Any]:
     comparison = check.comparison
     return {
-        "claim": check.claim,
+        "hypothesis": check.hypothesis,
         "measured": _finite(check.measured.value),
         "stderr": _finite(check.measured.stderr),
         "theory": _finite(comparison.theory.value),
@@ -71,5 +73,5 @@ def _check_record(check: Check) -> dict[str, Any]:
 
 
 def _finite(number: float) -> float | None:
-    """JSON has no infinity and no NaN."""
+    """Return None for infinity and NaN, which JSON does not have."""
     return float(number) if math.isfinite(number) else None

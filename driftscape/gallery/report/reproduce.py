@@ -1,18 +1,21 @@
-"""Draw figures, print `measured ± stderr | theory | z | verdict`, and save what came out."""
+"""Draw figures, print the table of their checks, and save pictures and reports."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import catalogue, reports
 from .drawing import Loaders, draw_all
-from .outcome import Outcome, shown
+from .outcome import HEADINGS, Outcome, row
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 INTERRUPTED = 130
-"""Exit status after Ctrl-C, as a shell has it."""
+"""Exit status after Ctrl-C, as in a shell."""
 
 
 def reproduce(
@@ -22,12 +25,13 @@ def reproduce(
     out: str | Path = "driftscape-report",
     jobs: int = 1,
     gallery: Loaders | None = None,
-    console: "Console | None" = None,
+    console: Console | None = None,
 ) -> int:
     """Draw figures and check them.
 
-    After each figure the picture (PNG, SVG), ``report.json`` and ``report.html`` are written, so
-    that an interrupt keeps what is done.  A figure that crashes is reported and the others go on.
+    After each figure its picture (PNG, SVG), ``report.json`` and ``report.html`` are written, so
+    that an interrupt keeps the finished figures.  A figure that crashes is reported, and the others
+    are drawn.
 
     Parameters
     ----------
@@ -36,25 +40,25 @@ def reproduce(
     full
         The papers' sizes instead of quick ones.
     out
-        Folder for pictures and reports; made when it is missing.
+        Folder for pictures and reports; created if it is missing.
     jobs
-        How many figures are drawn at a time, each in a process of its own where it is more than 1.
-        (A script that asks for more must have the guard `if __name__ == "__main__":`.)
+        Number of figures drawn at the same time; if it is more than 1, each is drawn in a process
+        of its own, and a script needs the guard ``if __name__ == "__main__":``.
     gallery
-        Figure name -> function that loads its module; default: the modules of this package.
+        Figure name -> function that loads its module; default: the modules of `gallery.figures`.
     console
-        Where to print.
+        The console to print on; default: the terminal.
 
     Returns
     -------
     int
-        0 when every check came out as expected, 1 when one did not or a figure crashed, 130 after
+        0 if every check has the expected verdict, 1 if one has not or a figure crashed, 130 after
         an interrupt.
 
     Raises
     ------
     ValueError
-        An unknown figure; the known ones are listed.
+        If a figure is unknown (the known ones are listed) or `jobs` is below 1.
     """
     if jobs < 1:
         raise ValueError(f"jobs={jobs}; give a whole number >= 1.")
@@ -74,7 +78,7 @@ def reproduce(
         missing = [outcome.name for outcome in outcomes if outcome.status == "not drawn"]
         reports.write(outcomes, folder)
         console.print(
-            f"\ninterrupted; not drawn: {', '.join(missing)}. What was finished is in {folder}",
+            f"\ninterrupted; not drawn: {', '.join(missing)}. Finished figures are in {folder}",
             style="red",
         )
         return INTERRUPTED
@@ -84,15 +88,15 @@ def reproduce(
     return 0 if good == len(outcomes) else 1
 
 
-def _console() -> "Console":
+def _console() -> Console:
     from rich.console import Console
 
     console = Console(highlight=False)
-    # A file or a pipe has no width; eighty columns would fold every claim into a ribbon.
-    return console if console.is_terminal else Console(highlight=False, width=132)
+    # A file or a pipe has no width; in eighty columns every hypothesis would take several lines.
+    return console if console.is_terminal else Console(highlight=False, width=144)
 
 
-def _print(console: "Console", outcome: Outcome) -> None:
+def _print(console: Console, outcome: Outcome) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -100,13 +104,17 @@ def _print(console: "Console", outcome: Outcome) -> None:
         console.print(Text(f"crashed: {outcome.error}", style="bold red"))
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("claim", ratio=1)
-    for heading in ("measured ± stderr", "theory", "z"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("verdict")
+    for heading in HEADINGS:
+        number = heading in ("measured ± stderr", "theory", "z")
+        table.add_column(
+            heading,
+            ratio=1 if heading == "hypothesis" else None,
+            justify="right" if number else "left",
+            no_wrap=heading != "hypothesis",
+        )
     for check in outcome.figure.checks:
-        *numbers, verdict = (Text(text) for text in shown(check))
+        *cells, verdict = (Text(text) for text in astuple(row(check)))
         verdict.stylize("green" if check.passed else "bold red")
-        table.add_row(Text(check.claim), *numbers, verdict)
+        table.add_row(*cells, verdict)
     console.print(table)
     console.print(f"{outcome.score}, {outcome.runtime:.1f} s", style="dim")

@@ -1,10 +1,12 @@
-"""Quartic wells of any sharpness under gradient noise that knows the curvature, or does not.
+"""Quartic wells of any sharpness under gradient noise that follows the curvature or does not.
 
     L(x) = (k x^2 - 1)^2/4,    curvature 2k at the minima +-1/sqrt(k), -k at the top, barrier 1/4
 
-Sharpness k narrows the well and leaves its depth.  With x sqrt(k) for x and k t for t all of them
-are one well, if the noise follows the curvature.
+A larger sharpness k makes the well narrower; its depth stays the same.  If the noise follows the
+curvature, all these wells are the same in the variables x sqrt(k) and k t.
 """
+
+from __future__ import annotations
 
 from functools import lru_cache
 
@@ -15,14 +17,14 @@ from ...landscapes import Landscape, Normal
 
 LOSS = "(k*x**2 - 1)**2/4"
 WIDTH = 0.05  # of the step between two levels of noise, in units of 1/sqrt(k)
-# the place of that step: half way up in loss
+# the position of that step: half way up in loss
 _SWITCH = float(np.sqrt(1 - np.sqrt(0.5)))
 
 
 def two_level(sharpness: float = 1.0) -> Landscape:
     """Return the well with C = 2k in the valley, C = k at the top and a smooth step between.
 
-    These are the curvatures, as Xie et al. have them.  The per-sample loss is L + s A(x) with
+    Both values are the curvatures, as in Xie et al.  The per-sample loss is L + s A(x) with
     s ~ N(0, 1) and A' = sqrt(C), so that SGD itself can run on it.
 
     Examples
@@ -42,7 +44,7 @@ def two_level(sharpness: float = 1.0) -> Landscape:
 
 
 def white(sharpness: float, variance: float) -> Landscape:
-    """Return the well under noise of the same variance everywhere, whatever the sharpness."""
+    """Return the well under noise of constant variance, for any sharpness."""
     return Landscape.from_loss(
         f"{LOSS} + s*x",
         coordinates="x",
@@ -73,10 +75,10 @@ def strict(c: float, floor: float) -> Landscape:
 
 @lru_cache
 def switch() -> float:
-    """Return the share s of the barrier that is climbed under the noise of the valley.
+    """Return the fraction s of the barrier that is climbed under the noise of the valley.
 
-    From the exponent of `two_level` itself, 2 dL [s/H_a + (1 - s)/|H_b|] with H_a = 2, |H_b| = 1:
-    a little more than one half, since the step has a width.
+    It follows from the exponent of `two_level`, 2 dL [s/H_a + (1 - s)/|H_b|] with H_a = 2 and
+    |H_b| = 1, and is a little more than one half because the step has a width.
     """
     barrier = theory.sgd_barrier(two_level(), minimum=-1, saddle=0).value
     return 2 - 4 * barrier

@@ -1,22 +1,24 @@
-"""Logarithms of escape times: what Kramers' law is linear in."""
+"""Logarithms of escape times, and straight lines through them."""
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from ...analysis import Estimate
+from ...typing import Float
 
 Points = Sequence[tuple[float, Estimate]]
-"""Places and times: what a law is drawn through."""
+"""Positions on the horizontal axis and measured times."""
 
 
 def logarithm(time: Estimate) -> Estimate:
-    """Return ln of an estimate; its error e is relative, and must be small for this to hold.
+    """Return ln of an estimate, for a small relative error e = stderr/value.
 
-    Its skewness is less by 3 e, to first order in e.
+    The error of the logarithm is e and its skewness is less by 3 e, both to first order in e.
 
     Examples
     --------
@@ -28,10 +30,10 @@ def logarithm(time: Estimate) -> Estimate:
     return Estimate(math.log(time.value), error, time.n_eff, time.method, skewness=skewness)
 
 
-def fitted(points: Points, terms: Sequence[Callable[[Any], Any]]) -> Estimate:
-    """Fit ln(time) = sum of coefficient * term(place) and return the first coefficient.
+def fitted(points: Points, terms: Sequence[Callable[[Float], Float]]) -> Estimate:
+    """Fit ln(time) = sum of coefficient * term(position) and return the first coefficient.
 
-    Weighted least squares; the error is that of the measured logarithms, propagated.
+    The fit is by weighted least squares, with the propagated error of the logarithms.
 
     Examples
     --------
@@ -41,15 +43,15 @@ def fitted(points: Points, terms: Sequence[Callable[[Any], Any]]) -> Estimate:
     """
     logs = [logarithm(time) for _, time in points]
     weight = 1 / np.array([each.stderr for each in logs])
-    x = np.array([float(place) for place, _ in points])
+    x = np.array([float(position) for position, _ in points])
     design = np.stack([term(x) for term in terms], axis=1) * weight[:, None]
     shares = np.linalg.pinv(design)[0] * weight
     parts = [each * float(share) for each, share in zip(logs, shares, strict=True)]
     return replace(sum(parts[1:], parts[0]), method=f"fit to {len(logs)} logarithms of times")
 
 
-def arrays(points: Points) -> tuple[Any, Any, Any]:
-    """Return places, ln(time) and the errors of it, to be drawn."""
+def arrays(points: Points) -> tuple[Float, Float, Float]:
+    """Return positions, ln(time) and its errors as arrays."""
     logs = [(x, logarithm(time)) for x, time in points]
-    place, value, error = np.array([(x, each.value, each.stderr) for x, each in logs]).T
-    return place, value, error
+    position, value, error = np.array([(x, each.value, each.stderr) for x, each in logs]).T
+    return position, value, error

@@ -1,52 +1,58 @@
-"""How far a sampled density in the plane is from a stated one, without the bias of its noise."""
+"""The distance of a sampled density in the plane from a given density, without bias."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis import Estimate
+from ...landscapes import Landscape
 from ...typing import Float
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 GROUPS = 32
-RAREST = 5e-5  # bins less likely than this are counted as one
+RAREST = 5e-5  # bins with a smaller probability are merged into one
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """Frequencies of square bins, in independent groups of trajectories.
+    """Frequencies in square bins, for independent groups of trajectories.
 
     Attributes
     ----------
     edges
-        Of both coordinates, shape (n + 1,); wide enough to leave nothing outside.
+        Edges of the bins of both coordinates, shape (n + 1,); they cover all states.
     frequency
         Shape (groups, n, n); each group sums to 1.
     landscape
-        What was simulated; it states the potential.
+        The simulated landscape, which has the potential.
     """
 
     edges: Float
     frequency: Float
-    landscape: Any
+    landscape: Landscape
 
     @classmethod
-    def of(cls, run: Any, landscape: Any, *, discard_steps: float) -> "Histogram":
-        """Count the snapshots after time `discard_steps`."""
+    def of(cls, run: xr.Dataset, landscape: Landscape, *, discard_time: float) -> Histogram:
+        """Count the snapshots from time `discard_time` on."""
         edges = np.linspace(-5.5, 5.5, 111)
         state = run["state"].transpose("coordinate", "trajectory", "time").values
-        first, second = state[:, :, run["time"].values >= discard_steps]
+        first, second = state[:, :, run["time"].values >= discard_time]
         inside = [np.clip(x, edges[0], edges[-1]) for x in (first, second)]
         groups = zip(*(np.array_split(x, GROUPS) for x in inside), strict=True)
         counts = [np.histogram2d(x.ravel(), y.ravel(), bins=edges)[0] for x, y in groups]
         return cls(edges, np.array([count / count.sum() for count in counts]), landscape)
 
-    def extrapolated(self, coarse: "Histogram") -> "Histogram":
-        """Return the histogram at step zero, this one being of half the step of `coarse`.
+    def extrapolated(self, coarse: Histogram) -> Histogram:
+        """Return the histogram extrapolated to step zero; `coarse` has twice the step of this one.
 
-        Euler-Maruyama's density is off by O(dt), which the distance can see; in 2 q(dt/2) - q(dt)
-        the leading term cancels, bin by bin.  Rare bins may come out slightly negative.
+        The density of Euler-Maruyama has an error of O(dt), which the distance can resolve.  In
+        2 q(dt/2) - q(dt) the leading term cancels in every bin.  Rare bins may become negative.
         """
         return Histogram(self.edges, 2 * self.frequency - coarse.frequency, self.landscape)
 
@@ -62,7 +68,7 @@ class Histogram:
         error = each.std(axis=0, ddof=1) / np.sqrt(len(each))
         return self.edges[:-1] + width / 2, each.mean(axis=0), error
 
-    def stated(self, beta: float = 1.0) -> Float:
+    def predicted(self, beta: float = 1.0) -> Float:
         """Return the probability of each bin under exp(-beta Phi)/Z, by Gauss-Legendre nodes."""
         half = np.diff(self.edges)[0] / 2
         nodes = (self.edges[:-1, None] + half * (1 + _NODES)).ravel()
@@ -72,34 +78,34 @@ class Histogram:
         mass = np.einsum("iajb,a,b->ij", blocks, _WEIGHTS, _WEIGHTS)
         return np.asarray(mass / mass.sum())
 
-    def stated_distance(self, beta: float) -> float:
-        """Return what `distance(beta)` is in the mean where the density is exp(-Phi)/Z."""
-        p = self.stated(beta)
-        q, p = _merged(self.stated(), p), _merged(p, p)
+    def predicted_distance(self, beta: float) -> float:
+        """Return the mean of `distance(beta)` if the density is exp(-Phi)/Z."""
+        p = self.predicted(beta)
+        q, p = _merged(self.predicted(), p), _merged(p, p)
         return float(((q - p) ** 2 / p).sum())
 
     def distance(self, beta: float = 1.0) -> Estimate:
         r"""Measure the chi-square distance sum_b (q_b - p_b)^2/p_b from exp(-beta Phi)/Z.
 
-        The square of one noisy histogram is never zero.  The product of two independent ones is, in
-        the mean, exactly when q = p:
+        The square of a noisy difference is never zero.  The product of two independent differences
+        has the mean zero exactly if q = p:
 
             mean over pairs g, h of groups of  K_gh = sum_b (q_gb - p_b)(q_hb - p_b)/p_b.
 
-        The error has two parts.  Where q = p the K_gh of different pairs are uncorrelated, each
-        with mean 0, and the variance is <K^2> over the number of pairs.  Elsewhere the means k_g of
-        K_gh over h scatter more than that explains, by 4/G of the excess.
+        The variance has two parts.  If q = p, the K_gh of different pairs are uncorrelated with
+        mean 0, and the variance is <K^2> divided by the number of pairs.  Otherwise the means k_g
+        of K_gh over h scatter more than this; 4/G of the excess is added.
         """
-        p = self.stated(beta)
+        p = self.predicted(beta)
         expected = _merged(p, p)
         off = (_merged(self.frequency, p) - expected) / np.sqrt(expected)
         how = f"products of pairs of {len(off)} independent histograms, {len(expected)} bins"
         return square_of_mean(off, how)
 
 
-def _merged(masses: Float, stated: Float) -> Float:
-    """Count the bins that are rare by the stated law as one, the last; shape (..., bins)."""
-    common = stated > RAREST
+def _merged(masses: Float, predicted: Float) -> Float:
+    """Merge the bins with a small predicted probability into the last; shape (..., bins)."""
+    common = predicted > RAREST
     rest = masses[..., ~common].sum(axis=-1, keepdims=True)
     return np.concatenate([masses[..., common], rest], axis=-1)
 
@@ -116,20 +122,20 @@ def square_of_mean(off: Float, how: str) -> Estimate:
     return Estimate(float(pairs.mean()), error, count, how)
 
 
-def block_means(array: Any, edges: Float) -> Float:
-    """Return the means of a grid's array over square bins that are whole numbers of cells.
+def block_means(array: xr.DataArray, edges: Float) -> Float:
+    """Return the means of an array on a grid over square bins of whole cells.
 
     Parameters
     ----------
     array
-        xarray, its last two axes those of the grid.
+        Its last two axes are those of the grid.
     edges
-        Of the bins along both axes, shape (n + 1,).
+        Edges of the bins along both axes, shape (n + 1,).
 
     Raises
     ------
     ValueError
-        A bin that cuts a cell.
+        If a bin cuts a cell.
 
     Examples
     --------
@@ -143,10 +149,10 @@ def block_means(array: Any, edges: Float) -> Float:
     values, cells = array.values, []
     for axis, name in zip((-2, -1), array.dims[-2:], strict=True):
         centres = array[name].values
-        place = (edges - centres[0]) / (centres[1] - centres[0]) + 0.5
-        cuts = np.rint(place).astype(int)
+        faces = (edges - centres[0]) / (centres[1] - centres[0]) + 0.5
+        cuts = np.rint(faces).astype(int)
         cells.append(int(cuts[1] - cuts[0]))
-        if np.abs(place - cuts).max() > 1e-6 or cells[-1] < 1 or cuts[0] < 0:
+        if np.abs(faces - cuts).max() > 1e-6 or cells[-1] < 1 or cuts[0] < 0:
             raise ValueError(f"the bins cut cells along {name}; give edges on faces of the grid.")
         values = np.take(values, range(cuts[0], cuts[-1]), axis)
     n = len(edges) - 1

@@ -1,41 +1,44 @@
-"""Double well with rotation: the drift loses its two wells, the density does not notice.
+"""Double well with rotation: the drift loses its two stable points, the density is unchanged.
 
 P. Chaudhari and S. Soatto, "Stochastic gradient descent performs variational inference, converges
-to limit cycles for deep networks" (2018), Example 19 and Figure 4.  Look at the third stream plot:
-the noiseless flow spirals into the origin, where the density of the SDE has its saddle.
+to limit cycles for deep networks" (2018), Example 19 and Figure 4.  See the third stream plot: the
+noiseless flow spirals into the origin, where the density of the SDE has a saddle.
 """
 
+from __future__ import annotations
+
 import itertools
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from .... import analysis, landscapes, simulate, theory
 from ....analysis import Estimate
 from ....theory import Theory
+from ....typing import Float
 from ...report.figure import About, Check, Figure, style
 from ...shared.histogram import Histogram
 from . import noiseless, panels
 from .panels import SHOWN, Ensemble
 
 ABOUT = About(
-    title="Double well: a rotating force that the steady state does not feel",
+    title="Double well: a rotating force that does not change the steady state",
     citation="P. Chaudhari and S. Soatto, “Stochastic gradient descent performs variational "
     "inference, converges to limit cycles for deep networks”, 2018: Example 19 and Figure 4.",
     link="https://arxiv.org/abs/1710.11029",
-    claim="A force j that turns with the stationary current is added to −∇Φ. The most likely "
-    "places stay at (±1, 0) while the zeros of the drift move (rotation 0.5). With a large force "
-    "(rotation 1.5) “SGD converges to limit cycles around the saddle point at the origin”.",
-    look_for="Top: streamlines of the drift, wide where it is strong, over the density measured "
-    "from the SDE, which is the same three times. White circles: zeros of the drift; red dots: "
-    "minima of Φ; orange: the noiseless flow from (1, 0), at rotation 1.5 a spiral that closes on "
-    "the origin. Bottom: where the noiseless flow comes to rest; the density of x₁; the torque, "
-    "which measures the stationary current.",
+    claim="A force j along the stationary current is added to −∇Φ. The most likely positions stay "
+    "at (±1, 0), while the zeros of the drift move (rotation 0.5). With a large force (rotation "
+    "1.5) “SGD converges to limit cycles around the saddle point at the origin”.",
+    look_for="Top: streamlines of the drift, wide where it is strong, and the density measured "
+    "from the SDE, which is the same in all three panels. White circles: zeros of the drift; red "
+    "dots: minima of Φ; orange: the noiseless flow from (1, 0), at rotation 1.5 a spiral into the "
+    "origin. Bottom: final positions of the noiseless flow; the density of x₁; the torque, a "
+    "measure of the stationary current.",
 )
 
 ROTATIONS = (0.0, 0.5, 1.0, 1.5)
 DT = 0.01
-DISCARD = 10.0  # the slowest mode decays at rate 0.79: what is left of the start is e^-8
+DISCARD = 10.0  # the slowest mode decays at rate 0.79, to e^-8 of its value at the start
 TRAJECTORIES = 4096
 SEED = 19
 SECOND_MOMENTS = ("x1**2", "x2**2")
@@ -54,12 +57,13 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
     worst = max(abs(check.comparison.z) for check in moments if check.expect == "agrees")
     finding = (
         "With noise the steady state is exp(−Φ) at every rotation: second moments and torque agree "
-        f"with the exact values once the step is extrapolated to zero (largest |z|: {worst:.1f}), "
-        "and so does the histogram. The two wells stay the likely places. Without noise they merge "
-        "into the origin at rotation e^(−1/4) = 0.7788, where both eigenvalues of the linearised "
-        "drift vanish. Past it there is no limit cycle: the origin is a weakly stable focus, and "
-        f"1/⟨r²⟩ grows at {rate.value:.4f} per unit of time (exactly 1/4 near the origin, 0 on a "
-        "cycle). The example also breaks the paper's own assumption ∇·j = 0: here ∇·j = j·∇Φ."
+        f"with the exact values after extrapolation to step zero (largest |z|: {worst:.1f}), and "
+        "so does the histogram. The density stays largest in the two wells. Without noise the "
+        "stable points merge at the origin at rotation e^(−1/4) = 0.7788, where both eigenvalues "
+        "of the linearised drift vanish. At larger rotations there is no limit cycle: the origin "
+        f"is a weakly stable focus, and 1/⟨r²⟩ grows at {rate.value:.4f} per unit of time (exactly "
+        "1/4 near the origin, 0 on a cycle). The example also violates the paper's assumption "
+        "∇·j = 0: here ∇·j = j·∇Φ."
     )
     with style():
         picture = panels.picture(ensembles, rests, path)
@@ -78,7 +82,7 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
     )
 
 
-def _measure(rotation: float, time: float, spacing: float, seeds: Any) -> Ensemble:
+def _measure(rotation: float, time: float, spacing: float, seeds: Iterator[int]) -> Ensemble:
     landscape = landscapes.double_well(rotation=rotation)
     values, histograms = [], []
     for dt in (DT, DT / 2):
@@ -95,7 +99,7 @@ def _measure(rotation: float, time: float, spacing: float, seeds: Any) -> Ensemb
             text: analysis.moment(run, text, discard_steps=discard_steps) for text in SECOND_MOMENTS
         }
         values.append(moments | {"torque": analysis.torque(run, discard_steps=discard_steps)})
-        histograms.append(Histogram.of(run, landscape, discard_steps=DISCARD))
+        histograms.append(Histogram.of(run, landscape, discard_time=DISCARD))
     coarse, fine = values
     return Ensemble(
         landscape,
@@ -111,19 +115,21 @@ def _moment_checks(ensembles: dict[float, Ensemble]) -> list[Check]:
         well, limit = ensembles[rotation].landscape, ensembles[rotation].limit
         for text, name in zip(SECOND_MOMENTS, ("⟨x₁²⟩", "⟨x₂²⟩"), strict=True):
             predicted = theory.moment(well, text)
-            checks.append(Check(f"rotation {rotation:g}: {name}, dt → 0", limit[text], predicted))
-        predicted, claim = theory.torque(well), f"rotation {rotation:g}: torque, dt → 0"
+            hypothesis = f"rotation {rotation:g}: {name} as dt → 0 = exact"
+            checks.append(Check(hypothesis, limit[text], predicted))
+        predicted = theory.torque(well)
+        hypothesis = f"rotation {rotation:g}: torque as dt → 0 = exact"
         other = 0.0 if rotation else theory.torque(ensembles[0.5].landscape).value
-        checks.append(Check(claim, limit["torque"], predicted, against=other))
+        checks.append(Check(hypothesis, limit["torque"], predicted, against=other))
     strongest = ensembles[1.5]
-    at_dt = f"rotation 1.5: at dt = {DT:g} alone ⟨x₂²⟩ is off"
-    # Two Gaussian wells, Z = 2 (2 pi)/sqrt(2), are a picture of the barrier being high; it is 1/4.
+    at_dt = f"rotation 1.5: ⟨x₂²⟩ at dt = {DT:g} = exact"
+    # Two Gaussian wells, Z = 2 (2 pi)/sqrt(2), approximate a high barrier; here it is 1/4.
     gaussian = Theory(1.5 * 2**0.5 / 2, regime="Gaussian wells")
     return [
         *checks,
         Check(at_dt, strongest.coarse["x2**2"], 1.0, "rejected"),
         Check(
-            "rotation 1.5: torque of two Gaussian wells",
+            "rotation 1.5: torque as dt → 0 = that of two Gaussian wells",
             strongest.limit["torque"],
             gaussian,
             "rejected",
@@ -132,39 +138,46 @@ def _moment_checks(ensembles: dict[float, Ensemble]) -> list[Check]:
 
 
 def _density_checks(ensembles: dict[float, Ensemble]) -> list[Check]:
-    claim = "rotation {:g}: χ² distance of density to exp(−Φ)/Z"
+    name = "rotation {:g}: χ² distance of the density from exp(−Φ)/Z = 0"
     checks = []
     for each in SHOWN:
         histogram = ensembles[each].histogram
-        other = histogram.stated_distance(1.05)
-        checks.append(Check(claim.format(each), histogram.distance(), 0.0, against=other))
+        other = histogram.predicted_distance(1.05)
+        checks.append(Check(name.format(each), histogram.distance(), 0.0, against=other))
     wrong = ensembles[1.5].histogram.distance(beta=1.05)
     return [
         *checks,
-        Check("rotation 1.5: its χ² distance to exp(−1.05 Φ)/Z", wrong, 0.0, "rejected"),
+        Check(
+            "rotation 1.5: χ² distance of the density from exp(−1.05 Φ)/Z = 0",
+            wrong,
+            0.0,
+            "rejected",
+        ),
     ]
 
 
-def _flow_checks(rests: dict[float, Any], rate: Estimate) -> list[Check]:
-    rested = Estimate(float(rests[0.5][0]), 1e-7, 1, "noiseless flow, Runge-Kutta, time 400")
+def _flow_checks(rests: dict[float, Float], rate: Estimate) -> list[Check]:
+    final = Estimate(float(rests[0.5][0]), 1e-7, 1, "noiseless flow, Runge-Kutta, time 400")
     merging = float(np.exp(-0.25))
     divergence, along = noiseless.divergence(1.5, (0.5, 0.5))
     near_origin = Theory(0.25, truncation=0.002, regime="r → 0")
     return [
-        Check("rotation 0.5: x₁ where the noiseless flow rests", rested, noiseless.well(0.5)[0]),
+        Check("rotation 0.5: final x₁ of the noiseless flow = well", final, noiseless.well(0.5)[0]),
         Check(
-            "rotation 0.5: the noiseless flow has left the minimum of Φ", rested, 1.0, "rejected"
+            "rotation 0.5: final x₁ of the noiseless flow = minimum of Φ", final, 1.0, "rejected"
         ),
-        Check("rotation at which the wells merge", noiseless.merging_point(), merging),
+        Check("rotation at which the wells merge = e^(−1/4)", noiseless.merging_point(), merging),
         Check(
-            "there: determinant of the drift at the origin",
+            "rotation e^(−1/4): det ∇b at the origin = 0",
             noiseless.determinant(merging),
             0.0,
             against=noiseless.determinant(0.5).value,
         ),
-        Check("rotation 0.5: that determinant", noiseless.determinant(0.5), 0.0, "rejected"),
-        Check("rotation 1.5: d(1/⟨r²⟩)/dt of the noiseless flow", rate, near_origin),
-        Check("rotation 1.5: a limit cycle, on which that is 0", rate, 0.0, "rejected"),
-        Check("rotation 1.5: ∇·j at (½, ½) is j·∇Φ", divergence, along),
-        Check("rotation 1.5: ∇·j = 0 there, as assumed", divergence, 0.0, "rejected"),
+        Check(
+            "rotation 0.5: det ∇b at the origin = 0", noiseless.determinant(0.5), 0.0, "rejected"
+        ),
+        Check("rotation 1.5: d(1/⟨r²⟩)/dt of the noiseless flow = 1/4", rate, near_origin),
+        Check("rotation 1.5: d(1/⟨r²⟩)/dt = 0, as on a limit cycle", rate, 0.0, "rejected"),
+        Check("rotation 1.5: ∇·j at (½, ½) = j·∇Φ", divergence, along),
+        Check("rotation 1.5: ∇·j at (½, ½) = 0, as assumed", divergence, 0.0, "rejected"),
     ]

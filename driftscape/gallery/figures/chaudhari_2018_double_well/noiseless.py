@@ -1,6 +1,9 @@
-"""The rotating double well without noise: where it rests, and that it has no limit cycle."""
+"""The rotating double well without noise: its stable points and the absence of a limit cycle."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from scipy.optimize import brentq
@@ -9,14 +12,16 @@ from .... import landscapes, simulate
 from ....analysis import Estimate
 from ....typing import Float
 
+_Number = TypeVar("_Number", float, Float)
+
 FLOW = simulate.GradientFlow(dt=0.01, beta=1)
 
 
-def branch(kappa: Any) -> tuple[Any, Any, Any]:
-    """Return rotation, x1 and x2 along the branch of wells; kappa from 0 to 1, where it ends.
+def branch(kappa: _Number) -> tuple[_Number, _Number, _Number]:
+    """Return rotation, x1 and x2 along the branch of wells, which ends at kappa = 1.
 
-    At a zero of the drift x2 = kappa x1 and x1^2 = 1 - kappa^2, where kappa is the rotation times
-    exp(Phi - r^4/4) there.
+    At a zero of the drift x2 = kappa x1 and x1^2 = 1 - kappa^2; kappa is the rotation times
+    exp(Phi - r^4/4) at this point.
     """
     x1 = np.sqrt(1 - kappa**2)
     x2 = kappa * x1
@@ -25,7 +30,7 @@ def branch(kappa: Any) -> tuple[Any, Any, Any]:
 
 
 def well(rotation: float) -> tuple[float, float]:
-    """Return the well with x1 > 0; (0, 0) past the end of the branch.
+    """Return the well with x1 > 0, or (0, 0) beyond the end of the branch.
 
     Examples
     --------
@@ -40,23 +45,23 @@ def well(rotation: float) -> tuple[float, float]:
 
 
 def rest(rotation: float) -> Float:
-    """Follow the noiseless flow from (1, 0) until it rests, shape (2,)."""
+    """Return the final point of the noiseless flow from (1, 0), shape (2,)."""
     landscape = landscapes.double_well(rotation=rotation)
     run = simulate.run(landscape, FLOW, time=400, start=(1, 0), keep="final", seed=0)
     return np.asarray(run["final"].values[0])
 
 
 def merging_point(x1: float = 1e-4) -> Estimate:
-    """Solve drift = 0 for x2 and the rotation where the branch has all but reached the origin.
+    """Solve drift = 0 for x2 and the rotation at a small x1, near the end of the branch.
 
     The drift is b + rotation k, so that a zero needs b parallel to k.
     """
     b = landscapes.double_well(rotation=0).drift(1)
-    turned = landscapes.double_well(rotation=1).drift(1)
+    rotated = landscapes.double_well(rotation=1).drift(1)
 
     def parts(x2: float) -> tuple[Float, Float]:
         point = np.array([x1, x2])
-        return b(point), turned(point) - b(point)
+        return b(point), rotated(point) - b(point)
 
     def cross(x2: float) -> float:
         (b1, b2), (k1, k2) = parts(x2)
@@ -68,7 +73,7 @@ def merging_point(x1: float = 1e-4) -> Estimate:
 
 
 def determinant(rotation: float) -> Estimate:
-    """Measure the determinant of the drift's linear part at the origin.
+    """Return the determinant of the drift's linear part at the origin.
 
     Its trace is zero at every rotation, so that the eigenvalues are +-sqrt(-det).
     """
@@ -78,15 +83,18 @@ def determinant(rotation: float) -> Estimate:
 
 
 def divergence(rotation: float, point: tuple[float, float]) -> tuple[Estimate, float]:
-    """Return div j and j . grad Phi of the rotating force j; equal, since div(j exp(-Phi)) = 0."""
-    turned, still = (landscapes.double_well(rotation=each).drift(1) for each in (rotation, 0.0))
-    trace = np.trace(_jacobian(turned, point) - _jacobian(still, point))
-    force = turned(np.array(point)) - still(np.array(point))
+    """Return div j and j . grad Phi of the rotating force j.
+
+    They are equal because div(j exp(-Phi)) = 0.
+    """
+    rotated, still = (landscapes.double_well(rotation=each).drift(1) for each in (rotation, 0.0))
+    trace = np.trace(_jacobian(rotated, point) - _jacobian(still, point))
+    force = rotated(np.array(point)) - still(np.array(point))
     along = -force @ still(np.array(point))
     return Estimate(float(trace), 1e-8, 1, "central differences"), float(along)
 
 
-def _jacobian(field: Any, point: tuple[float, float]) -> Float:
+def _jacobian(field: Callable[[Float], Float], point: tuple[float, float]) -> Float:
     step = 1e-5 * np.eye(2)
     return np.stack([(field(point + h) - field(point - h)) / 2e-5 for h in step], axis=1)
 
@@ -105,10 +113,10 @@ def spiral(rotation: float, time: float = 2000.0) -> tuple[Float, Float]:
 
 
 def spiral_rate(path: tuple[Float, Float], rotation: float) -> Estimate:
-    """Measure d(1/<r^2>)/dt in the second half of a spiral, <> over ten turns.
+    """Measure d(1/<r^2>)/dt in the second half of a spiral, with <> the mean over ten turns.
 
-    Zero on a limit cycle.  Near the origin, above the merging point, it is 1/4 for every rotation:
-    the linear part turns on ellipses and the cubic term draws inwards.
+    It is 0 on a limit cycle.  Near the origin, above the merging point, it is 1/4 for every
+    rotation: the linear part rotates on ellipses and the cubic term contracts them.
     """
     time, points = path
     turn = 2 * np.pi / np.sqrt(rotation**2 * np.exp(0.5) - 1)

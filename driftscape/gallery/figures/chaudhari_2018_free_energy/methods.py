@@ -1,33 +1,37 @@
-"""The free energy of the rotating double well from one start: grid, trajectories, closed form."""
+"""The free energy of the rotating double well: on a grid, by trajectories, in closed form."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .... import analysis, landscapes, simulate, theory
 from ....analysis import Estimate
 from ....landscapes import Normal
+from ....theory.operators.fokker_planck.refinement import Extrapolated
 from ....typing import Float
 from .binned_free_energy import counts_of_states, exact, masses_of_grid, measured
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CENTRE, WIDTH = (1.0, 0.0), 0.4
 START = [Normal(mean, WIDTH) for mean in CENTRE]
 START_TEXT = f"exp(-((x1 - {CENTRE[0]})**2 + (x2 - {CENTRE[1]})**2)/(2*{WIDTH}**2))"
 BOX = {"x1": (-3, 3), "x2": (-6, 6)}
 CELLS = (80, 160)
-EDGES = np.linspace(-3, 3, 21)  # of the bins: 4 x 4 cells of the quick grid
+EDGES = np.linspace(-3, 3, 21)  # bins of 4 x 4 cells of the quick grid
 SPACING, LAST = 0.25, 8.0
 EARLY = (0.05, 0.1, 0.15, 0.2)
-BESIDE = 0.02  # of a difference in time
+BESIDE = 0.02  # half the time difference for a slope
 DT = 0.0125
 MEASURED_UNTIL = 5.0
 NEIGHBOURS = 16384  # trajectories whose density is estimated from neighbours
 ROWS = ("free energy", "non_adiabatic", "total", "housekeeping", "of bins")
 
-_LOWEST = 3e-7  # of F: below it the tolerance of the evolution shows
+_LOWEST = 3e-7  # value of F below which the tolerance of the evolution matters
 
 
 @dataclass(frozen=True)
@@ -37,23 +41,23 @@ class Evolution:
     Attributes
     ----------
     operator
-        `theory.fokker_planck(...)`.
+        The Fokker-Planck operator.
     density
-        At `times`, on the grid.
+        On the grid, at `times`.
     times
         Shape (n,).
     rows
-        One for each name of `ROWS`, at `times`: extrapolated to cells of no size.
+        One row for each name of `ROWS`, at `times`, extrapolated to cell size 0.
     stationary
         Mass of the bins in the steady state, extrapolated.
     rate
-        The slowest, extrapolated.
+        The slowest relaxation rate, extrapolated.
     """
 
-    operator: Any
-    density: Any
+    operator: theory.FokkerPlanck
+    density: xr.DataArray
     times: Float
-    rows: Any
+    rows: Extrapolated
     stationary: Float
     rate: complex
 
@@ -65,17 +69,17 @@ class Evolution:
         fp = theory.fokker_planck(well, beta=1, box=BOX, shape=shape)
         even = np.arange(0, LAST + SPACING / 2, SPACING)
         times = np.sort(np.concatenate([even, EARLY, [1 - BESIDE, 1 + BESIDE]]))
-        densities: list[Any] = []  # the first is that of the finest grid
+        densities: list[xr.DataArray] = []  # the first is that of the finest grid
 
-        def rows(level: Any) -> Float:
+        def rows(level: theory.FokkerPlanck) -> Float:
             rho = level.evolve(START_TEXT, times)
             densities.append(rho)
             split = analysis.entropy_production_parts(level, rho)
             bins = (masses_of_grid(each, EDGES) for each in (rho, level.steady_state()))
-            made = {name: split[name].values for name in split.data_vars}
-            made["free energy"] = analysis.free_energy(level, rho).free_energy.values
-            made["of bins"] = exact(*bins)
-            return np.stack([made[name] for name in ROWS])
+            values = {str(name): split[name].values for name in split.data_vars}
+            values["free energy"] = analysis.free_energy(level, rho).free_energy.values
+            values["of bins"] = exact(*bins)
+            return np.stack([values[name] for name in ROWS])
 
         extrapolated = fp.extrapolate(rows)
         return cls(
@@ -92,18 +96,18 @@ class Evolution:
         return np.asarray(self.rows.value[ROWS.index(name)])
 
     def at(self, name: str, time: float) -> Estimate:
-        """Return an entry of a row, with the grid's error."""
-        place = ROWS.index(name), int(np.abs(self.times - time).argmin())
-        value, error = self.rows.value[place], self.rows.truncation[place]
+        """Return an entry of a row, with the error of the grid."""
+        index = ROWS.index(name), int(np.abs(self.times - time).argmin())
+        value, error = self.rows.value[index], self.rows.truncation[index]
         return Estimate(float(value), float(error), 1, "grid, h → 0")
 
     @property
     def span(self) -> float:
-        """Half a turn of the slowest mode, after which its share of F is the same again; or 1."""
+        """Half a period of the slowest mode, the period of its part of F; 1 if it is real."""
         return float(np.pi / self.rate.imag) if self.rate.imag > 1e-6 else 1.0
 
     def mean_rate(self, first: float) -> float:
-        """Return -d log F/dt, the mean from `first` on over `span`."""
+        """Return the mean of -d log F/dt from time `first` over `span`."""
         from scipy.interpolate import CubicSpline
 
         logs = CubicSpline(self.times, np.log(self.row("free energy")))
@@ -111,7 +115,7 @@ class Evolution:
 
     @property
     def final_rate(self) -> Estimate:
-        """The latest `mean_rate`; its error is what half a unit of time still changes."""
+        """The latest `mean_rate`; its error is the change in half a unit of time."""
         first = self.times[self.row("free energy") > _LOWEST][-1] - self.span
         late, before = self.mean_rate(first), self.mean_rate(first - 0.5)
         return Estimate(late, abs(late - before) + 1e-4, 1, "slope of log F on the grid")
@@ -119,16 +123,16 @@ class Evolution:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The free energy of trajectories at one rotation: of bins at many times, and by neighbours.
+    """The free energy of trajectories at one rotation: in bins, and by nearest neighbours.
 
     Attributes
     ----------
     times
         Shape (n,).
     counts
-        In the bins, one array a time.
+        Counts in the bins, one array for each time.
     binned
-        One estimate a time.
+        Free energy of the bins, one estimate for each time.
     neighbours
         `analysis.free_energy` of part of the ensemble, xarray.Dataset (time).
     """
@@ -136,15 +140,15 @@ class Ensemble:
     times: Float
     counts: tuple[Float, ...]
     binned: tuple[Estimate, ...]
-    neighbours: Any
+    neighbours: xr.Dataset
 
     @classmethod
     def of(cls, evolution: Evolution, trajectories: int, seed: int) -> Ensemble:
-        """Simulate from the same start law."""
-        law = simulate.Ito(beta=1, dt=DT, scheme="weak-2")
+        """Simulate from the same start distribution."""
+        ito = simulate.Ito(beta=1, dt=DT, scheme="weak-2")
         well, every = evolution.operator.landscape, round(SPACING / DT)
         run = simulate.run(
-            well, law, time=MEASURED_UNTIL, trajectories=trajectories, seed=seed, start=START,
+            well, ito, time=MEASURED_UNTIL, trajectories=trajectories, seed=seed, start=START,
             save_every=every, max_bytes=4e9,
         )  # fmt: skip
         state = run["state"].transpose("time", "trajectory", "coordinate").values
@@ -163,9 +167,9 @@ class Ensemble:
 
 
 def at_start() -> tuple[float, float]:
-    """Return F and -dF/dt at the start, the same for every rotation, by quadrature.
+    """Return F and -dF/dt at time 0, which are the same for every rotation, by quadrature.
 
-    F = E[log rho + Phi] + log Z and -dF/dt = E|grad log rho + grad Phi|^2: no current in either.
+    F = E[log rho + Phi] + log Z and -dF/dt = E|grad log rho + grad Phi|^2 contain no current.
 
     Examples
     --------

@@ -1,13 +1,18 @@
-"""The six panels of the falling free energy: three curves, three densities on their way."""
+"""The six panels of the decreasing free energy: three curves and three densities."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....typing import Float
 from ...report.figure import canvas
 from .methods import CENTRE, WIDTH, Ensemble, Evolution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
 SHOWN = 1.0
 """Time of the densities."""
@@ -15,13 +20,13 @@ SHOWN = 1.0
 _COLORS = ("C0", "C1", "C2")
 _MARKERS = "oDs"
 _DASHES = ("-", "--", "-.")
-_SEEN = 3.0  # standard errors that a point must be above zero for its logarithm to be shown
+_SEEN = 3.0  # a point is shown on a logarithmic axis if it exceeds this many standard errors
 
 Evolutions = dict[float, Evolution]
 Ensembles = dict[float, Ensemble]
 
 
-def picture(evolutions: Evolutions, ensembles: Ensembles) -> Any:
+def picture(evolutions: Evolutions, ensembles: Ensembles) -> Drawing:
     """Draw all six panels."""
     drawing = canvas(12.5, 8.6)
     axes = drawing.subplots(2, 3, height_ratios=(1, 1.08))
@@ -33,15 +38,15 @@ def picture(evolutions: Evolutions, ensembles: Ensembles) -> Any:
     return drawing
 
 
-def _smooth(evolution: Evolution, name: str) -> tuple[Any, Any]:
-    """Return a row of the grid between its times, by splines of the logarithm."""
+def _smooth(evolution: Evolution, name: str) -> tuple[Float, Float]:
+    """Return times and a row of the grid, interpolated by splines of the logarithm."""
     from scipy.interpolate import CubicSpline
 
     fine = np.linspace(0, 7, 281)
     return fine, np.exp(CubicSpline(evolution.times, np.log(evolution.row(name)))(fine))
 
 
-def _draw_fall(axes: Any, evolutions: Evolutions, ensembles: Ensembles) -> None:
+def _draw_fall(axes: Axes, evolutions: Evolutions, ensembles: Ensembles) -> None:
     for index, (rotation, evolution) in enumerate(evolutions.items()):
         axes.plot(*_smooth(evolution, "free energy"), "k" + _DASHES[index], zorder=1, lw=1.2)
         ensemble = ensembles[rotation]
@@ -64,7 +69,7 @@ def _draw_fall(axes: Any, evolutions: Evolutions, ensembles: Ensembles) -> None:
     axes.legend(loc="lower left")
 
 
-def _draw_rate(axes: Any, evolutions: Evolutions) -> None:
+def _draw_rate(axes: Axes, evolutions: Evolutions) -> None:
     for index, (rotation, evolution) in enumerate(evolutions.items()):
         time, free = _smooth(evolution, "free energy")
         falling = _smooth(evolution, "non_adiabatic")[1]
@@ -76,7 +81,7 @@ def _draw_rate(axes: Any, evolutions: Evolutions) -> None:
         axes.axhline(2 * evolution.rate.real, color="k", ls=_DASHES[index], lw=1)
     axes.plot([], [], "k-", lw=1, label=r"2 Re $\lambda_1$")
     axes.set(
-        title=r"Its rate of fall, $-\dot F/F$, on the grid",
+        title=r"Relative rate of decrease, $-\dot F/F$, on the grid",
         xlabel="time",
         xlim=(0, 7),
         ylim=(1.2, 6),
@@ -84,7 +89,7 @@ def _draw_rate(axes: Any, evolutions: Evolutions) -> None:
     axes.legend(loc="upper right")
 
 
-def _draw_gain(axes: Any, evolutions: Evolutions, ensembles: Ensembles) -> None:
+def _draw_gain(axes: Axes, evolutions: Evolutions, ensembles: Ensembles) -> None:
     still = evolutions[0.0]
     until = 2.5
     for index, (rotation, evolution) in enumerate(evolutions.items()):
@@ -100,7 +105,7 @@ def _draw_gain(axes: Any, evolutions: Evolutions, ensembles: Ensembles) -> None:
             fmt=_MARKERS[index], ms=4, color=_COLORS[index], label=f"rotation {rotation:g}",
         )  # fmt: skip
     axes.set(
-        title="$F$ of bins over that at rotation 0, by the grid",
+        title="$F$ of bins divided by that at rotation 0 (grid)",
         xlabel="time",
         xlim=(-0.06, until + 0.06),
         ylim=(0, 1.19),
@@ -108,7 +113,7 @@ def _draw_gain(axes: Any, evolutions: Evolutions, ensembles: Ensembles) -> None:
     axes.legend(loc="lower left")
 
 
-def _draw_density(axes: Any, rotation: float, evolution: Evolution) -> None:
+def _draw_density(axes: Axes, rotation: float, evolution: Evolution) -> None:
     rho = evolution.density.sel(time=SHOWN, method="nearest")
     steady = evolution.operator.steady_state()
     axes.pcolormesh(

@@ -2,20 +2,26 @@
 
     f = x1^2/2 + 3 x2^2/2,    D = [[1, rho], [rho, 1]]
 
-Loss and noise do not commute unless rho = 0: Phi is tilted against f, and a current runs.
+The matrices of loss and noise commute only for rho = 0.  Otherwise the axes of Phi are not those of
+f, and there is a stationary current.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .... import analysis, landscapes, simulate, theory
 from ....analysis import Estimate
+from ....landscapes import Landscape
+from ....typing import Float
 from ...report.figure import Check
 from ...shared.linear_chain import LinearChain
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 RATES = ((1, 0), (0, 3))
 CORRELATION, CORRELATIONS = 0.9, (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
@@ -35,36 +41,36 @@ class Ellipse:
     near
         `theory.linearise(...)` at the origin.
     states
-        Stationary, shape (n, 2).
+        Stationary states, shape (n, 2).
     mixed
         Measured <x1 x2>.
     operator, parts
-        The law on a grid, and the split of its drift.
+        The Fokker-Planck operator, and the decomposition of its drift.
     """
 
-    near: Any
-    states: Any
+    near: theory.Linearisation
+    states: Float
     mixed: Estimate
-    operator: Any
-    parts: Any
+    operator: theory.FokkerPlanck
+    parts: xr.Dataset
 
-    def current(self, points: Any) -> Any:
-        """Return the grid's velocity J/rho at points (n, 2), between its nodes."""
+    def current(self, points: Float) -> Float:
+        """Return the velocity J/rho at points (n, 2), interpolated on the grid."""
         import xarray as xr
 
         x1, x2 = (xr.DataArray(points[:, i], dims="point") for i in range(2))
-        found = self.parts.circulation.interp(x1=x1, x2=x2)
-        return found.transpose("point", "coordinate").values
+        circulation = self.parts.circulation.interp(x1=x1, x2=x2)
+        return np.asarray(circulation.transpose("point", "coordinate").values)
 
 
-def landscape(correlation: float) -> Any:
-    """Return the loss with noise of some correlation."""
+def landscape(correlation: float) -> Landscape:
+    """Return the loss with gradient noise of this correlation."""
     noise = [[1, float(correlation)], [float(correlation), 1]]
     return landscapes.linear(RATES, noise)
 
 
 def chain(correlation: float) -> LinearChain:
-    """Return SGD on it, exact."""
+    """Return the exact chain of SGD on the loss."""
     return LinearChain.of(landscape(correlation), simulate.SGD(learning_rate=RATE))
 
 
@@ -83,7 +89,7 @@ def sweep(correlation: float, trajectories: int, seed: int) -> Estimate:
 
 
 def ellipse(trajectories: int, seed: int) -> Ellipse:
-    """Simulate the SDE, and put it on a grid."""
+    """Simulate the SDE and solve it on a grid."""
     here = landscape(CORRELATION)
     run = simulate.run(here, **_SDE, trajectories=trajectories, seed=seed)
     fp = theory.fokker_planck(here, beta=1, shape=192)
@@ -97,54 +103,54 @@ def ellipse(trajectories: int, seed: int) -> Ellipse:
 
 
 def ellipse_checks(ellipse: Ellipse) -> tuple[Check, ...]:
-    """Return the checks of Phi, of the current and of the area, beside those of the loss."""
+    """Return the checks of Phi, of the current and of the area, and the same with the loss."""
     near, fp = ellipse.near, ellipse.operator
     node = theory.potential(fp).sel(x1=0.7, x2=0.5, method="nearest")
-    place = np.array([float(node.x1), float(node.x2)])
+    point = np.array([float(node.x1), float(node.x2)])
     cell = float(max(fp.grid.spacing)) ** 2  # the grid is of second order
     height = Estimate(float(node), cell, 1, "grid of 192 x 192 cells")
-    flow = ellipse.current(place[None, :])[0]
+    flow = ellipse.current(point[None, :])[0]
     along, across = (
         Estimate(
             float(flow @ slope / np.linalg.norm(flow) / np.linalg.norm(slope)), cell, 1, "grid"
         )
-        for slope in (near.hessian @ place, near.rates @ place)
+        for slope in (near.hessian @ point, near.rates @ point)
     )
     torque = fp.torque()
     swept = Estimate(torque.value / 2, max(torque.truncation, 1e-6), 1, "grid")
-    loss = float(place @ near.rates @ place / 2)
-    at = f"at ({place[0]:.2f}, {place[1]:.2f})"
+    loss = float(point @ near.rates @ point / 2)
+    at = f"at ({point[0]:.2f}, {point[1]:.2f})"
     return (
-        Check(f"correlated noise: Φ {at}, grid", height, float(near.potential(place))),
-        Check(f"correlated noise: the loss {at}", height, loss, "rejected"),
-        Check(f"cosine between current and ∇Φ {at}", along, 0.0, against=across.value),
-        Check(f"cosine between current and ∇f {at} is 0", across, 0.0, "rejected"),
-        Check("SDE: area swept per unit of time, grid", swept, float(-near.curl[1, 0])),
-        Check("SDE: ⟨x₁x₂⟩ of exp(−βΦ)", ellipse.mixed, float(near.covariance(1)[0, 1])),
-        Check("SDE: ⟨x₁x₂⟩ of exp(−βf), which is 0", ellipse.mixed, 0.0, "rejected"),
+        Check(f"correlated noise: Φ {at}, grid = exact", height, float(near.potential(point))),
+        Check(f"correlated noise: Φ {at}, grid = loss", height, loss, "rejected"),
+        Check(f"cosine between current and ∇Φ {at} = 0", along, 0.0, against=across.value),
+        Check(f"cosine between current and ∇f {at} = 0", across, 0.0, "rejected"),
+        Check("SDE: area swept per unit of time, grid = exact", swept, float(-near.curl[1, 0])),
+        Check("SDE: ⟨x₁x₂⟩ = that of exp(−βΦ)", ellipse.mixed, float(near.covariance(1)[0, 1])),
+        Check("SDE: ⟨x₁x₂⟩ = 0, as for exp(−βf)", ellipse.mixed, 0.0, "rejected"),
     )
 
 
 def area_checks(
     sweeps: dict[float, Estimate], chains: dict[float, LinearChain]
 ) -> tuple[Check, ...]:
-    """Return the checks of the area that SGD sweeps; both by the correlation of the noise."""
-    named = "SGD, correlation {:g}: area swept per unit of time"
+    """Return the checks of the area that SGD sweeps; arguments by the correlation of the noise."""
+    area = "SGD, correlation {:g}: area swept per unit of time = exact"
     strong, beta = sweeps[CORRELATION], chains[CORRELATION].beta
     # half the torque of the SDE, -q/beta with q = rho (3 - 1)/(3 + 1)
     continuous = -CORRELATION / 2 / beta
     return (
         *(
             Check(
-                named.format(rho),
+                area.format(rho),
                 sweeps[rho],
                 chains[rho].area_rate(),
                 against=0.0 if rho else chains[CORRELATION].area_rate(),
             )
             for rho in (-CORRELATION, 0.0, CORRELATION)
         ),
-        Check("SGD, correlation 0.9: no area, as for Φ = f", strong, 0.0, "rejected"),
-        Check("SGD, correlation 0.9: the area of the SDE", strong, continuous, "rejected"),
+        Check("SGD, correlation 0.9: area swept = 0, as for Φ = f", strong, 0.0, "rejected"),
+        Check("SGD, correlation 0.9: area swept = that of the SDE", strong, continuous, "rejected"),
     )
 
 
@@ -154,6 +160,8 @@ def isotropic_checks(trajectories: int, seed: int) -> tuple[Check, ...]:
     run = simulate.run(even, **_SDE, trajectories=trajectories, seed=seed)
     square = analysis.moment(run, "x1**2")
     return (
-        Check("isotropic noise D = 2: ⟨x₁²⟩ of exp(−βf/2)", square, 2.0),
-        Check("isotropic noise D = 2: ⟨x₁²⟩ of exp(−βf), as printed", square, 1.0, "rejected"),
+        Check("isotropic noise D = 2: ⟨x₁²⟩ = that of exp(−βf/2)", square, 2.0),
+        Check(
+            "isotropic noise D = 2: ⟨x₁²⟩ = that of exp(−βf), as printed", square, 1.0, "rejected"
+        ),
     )

@@ -1,8 +1,8 @@
-"""Where a potential is lowest, from a histogram or a grid, with an error bar."""
+"""The minimum of a potential, from a histogram or a grid, with an error bar."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,22 +10,25 @@ from .... import analysis
 from ....analysis import Estimate
 from ....typing import Float
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 _DEGREE = 5
 _POWERS = np.arange(_DEGREE + 1)
 
 
-def minimum(places: Float, values: Float, stderr: Float) -> tuple[float, float]:
-    """Fit a polynomial of degree 5 and return where it is lowest, with its standard error.
+def minimum(x: Float, values: Float, stderr: Float) -> tuple[float, float]:
+    """Fit a polynomial of degree 5 and return the position of its minimum and the standard error.
 
     Parameters
     ----------
-    places, values, stderr
-        Shape (n,), n > 6; errors that do not depend on each other.
+    x, values, stderr
+        Positions, values and independent errors, shape (n,), n > 6.
 
     Raises
     ------
     ValueError
-        The polynomial is lowest at an end.
+        If the polynomial is lowest at an end.
 
     Examples
     --------
@@ -34,8 +37,8 @@ def minimum(places: Float, values: Float, stderr: Float) -> tuple[float, float]:
     >>> round(at, 6), error < 0.01
     (0.3, True)
     """
-    middle, half = (places.max() + places.min()) / 2, np.ptp(places) / 2
-    z = (places - middle) / half
+    middle, half = (x.max() + x.min()) / 2, np.ptp(x) / 2
+    z = (x - middle) / half
     inverse = np.linalg.pinv(z[:, None] ** _POWERS / stderr[:, None])
     c = inverse @ (values / stderr)
     fine = np.linspace(-1, 1, 2001)
@@ -46,7 +49,7 @@ def minimum(places: Float, values: Float, stderr: Float) -> tuple[float, float]:
             "at a wider range."
         )
     at = float(fine[best])
-    for _ in range(3):  # from the nearest of 2001 places to the zero of the slope
+    for _ in range(3):  # from the nearest of 2001 points to the zero of the slope
         bend = float((_POWERS * (_POWERS - 1))[2:] * at ** (_POWERS[2:] - 2) @ c[2:])
         at -= float(_slope(at) @ c) / bend
     error = float(np.linalg.norm(inverse.T @ _slope(at))) / bend
@@ -57,29 +60,29 @@ def _slope(at: float) -> Float:
     return np.concatenate([[0.0], _POWERS[1:] * at ** (_POWERS[1:] - 1.0)])
 
 
-def lowest_point(run: Any, *, within: float, bins: int = 60) -> Estimate:
+def lowest_point(run: xr.Dataset, *, within: float, bins: int = 60) -> Estimate:
     """Return the minimum of Phi = -log(density)/beta of a run's final states, one coordinate.
 
     Parameters
     ----------
     run
-        What `simulate.run` returned, of a landscape of one coordinate.
+        Result of `simulate.run` for a landscape of one coordinate.
     within
-        States farther than this from the median are left out: the density between the ends is the
-        same up to a constant.  Around a width of the well.
+        States farther than this from the median are left out, which changes the density by a
+        constant factor.  A width of the well is a good choice.
     bins
-        Of the states that are kept.
+        Number of bins of the remaining states.
 
     Returns
     -------
     Estimate
-        The error is that of the counts.  The polynomial is not Phi, which costs 0.003 at most for
-        a width of 1 of the landscape of `state_dependent_noise`, and less for smaller ones.
+        The error is that of the counts.  The error of the polynomial is not included: at most 0.003
+        for a width of 1 of the landscape of `state_dependent_noise`, less for smaller widths.
 
     Raises
     ------
     ValueError
-        There is no minimum within.
+        If there is no minimum in this range.
 
     Examples
     --------
@@ -91,8 +94,8 @@ def lowest_point(run: Any, *, within: float, bins: int = 60) -> Estimate:
     """
     x = np.asarray(run.final.values)[:, 0]
     near = np.abs(x - np.median(x)) < within
-    made = analysis.potential(run.isel(trajectory=np.flatnonzero(near)), bins=bins)
-    seen = np.isfinite(made.potential.values)
-    columns = made[made.potential.dims[0]], made.potential, made["stderr"]
+    profile = analysis.potential(run.isel(trajectory=np.flatnonzero(near)), bins=bins)
+    seen = np.isfinite(profile.potential.values)
+    columns = profile[profile.potential.dims[0]], profile.potential, profile["stderr"]
     at, error = minimum(*(each.values[seen] for each in columns))
     return Estimate(at, error, int(near.sum()), f"fit to {seen.sum()} bins")

@@ -1,25 +1,30 @@
-"""The panels on the potential behind SGD: its shape, its minimum, a current, the area it sweeps."""
+"""The panels on the potential of SGD: its shape, its minimum, the current, the area swept."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ....analysis import Estimate
 from ...report.figure import canvas
+from ...shared.linear_chain import LinearChain
 from . import state_dependent_noise
 from .correlated_noise import Ellipse
 from .minima import SHOWN, Minima
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
 COLORS = {"Itô": "C0", "Stratonovich": "C1", "A-type": "C2", "SGD": "C3"}
 MARKERS = {"Itô": "o", "Stratonovich": "D", "A-type": "s", "SGD": "^"}
 
 
 def picture(
-    minima: Minima, ellipse: Ellipse, areas: dict[float, Estimate], chains: dict[float, Any]
-) -> Any:
-    """Draw all four panels; `areas`, `chains`: by the correlation of the noise."""
+    minima: Minima, ellipse: Ellipse, areas: dict[float, Estimate], chains: dict[float, LinearChain]
+) -> Drawing:
+    """Draw all four panels; `areas` and `chains` by the correlation of the noise."""
     drawing = canvas(11, 8.6)
     axes = drawing.subplots(2, 2)
     _draw_profiles(axes[0, 0], minima)
@@ -29,11 +34,11 @@ def picture(
     return drawing
 
 
-def _draw_profiles(axes: Any, minima: Minima) -> None:
+def _draw_profiles(axes: Axes, minima: Minima) -> None:
     x = np.linspace(-2.2, 2.8, 400)
     axes.plot(x, x**2 / 2, color="0.55", ls="--", lw=1.3, label="loss $f=x^2/2$")
-    for name, made in minima.profiles.items():
-        points = made.isel(x=slice(None, None, 2))  # all of them would hide the lines
+    for name, profile in minima.profiles.items():
+        points = profile.isel(x=slice(None, None, 2))  # all points would hide the lines
         level = float(
             np.nanmean(
                 points.potential.values
@@ -49,7 +54,7 @@ def _draw_profiles(axes: Any, minima: Minima) -> None:
         lowest = state_dependent_noise.mode(name, SHOWN)
         axes.plot([lowest] * 2, [-0.16, -0.04], color=COLORS[name], lw=2.2)
     axes.set(
-        title=rf"Noise that grows with $x$: $\Phi$ at $\beta={SHOWN:g}$, bars at its minima",
+        title=rf"Noise that grows with $x$: $\Phi$ at $\beta={SHOWN:g}$, bars at the minima",
         xlabel="$x$",
         ylabel=r"$\Phi=-\ln(\rho)/\beta$",
         xlim=(-1.9, 2.3),
@@ -58,7 +63,7 @@ def _draw_profiles(axes: Any, minima: Minima) -> None:
     axes.legend(loc="upper center")
 
 
-def _draw_minima(axes: Any, minima: Minima) -> None:
+def _draw_minima(axes: Axes, minima: Minima) -> None:
     noise = np.linspace(1e-3, 1.08, 200)
     for name in state_dependent_noise.INTERPRETATIONS:
         exact = [state_dependent_noise.mode(name, 1 / each) for each in noise]
@@ -79,12 +84,12 @@ def _draw_minima(axes: Any, minima: Minima) -> None:
         mec="0.3",
         mew=0.9,
         ms=10,
-        label="grid; of SGD, its kernel",
+        label="grid; for SGD, its kernel",
         zorder=3,
     )
     axes.set(
-        title=r"Where $\Phi$ is lowest; the loss is lowest at 0",
-        xlabel=r"$1/\beta$, in proportion to $\eta/b$",
+        title=r"Minimum of $\Phi$; the minimum of the loss is 0",
+        xlabel=r"$1/\beta$, proportional to $\eta/b$",
         ylabel="$x$",
         xlim=(0, 1.08),
         ylim=(-0.42, 0.2),
@@ -92,10 +97,10 @@ def _draw_minima(axes: Any, minima: Minima) -> None:
     axes.legend(loc="upper center", ncols=3)
 
 
-def _draw_ellipse(axes: Any, ellipse: Ellipse) -> None:
+def _draw_ellipse(axes: Axes, ellipse: Ellipse) -> None:
     near = ellipse.near
     half = np.array([3.0, 2.0])
-    edges: Any = [np.linspace(-h, h, 61) for h in half]
+    edges = [np.linspace(-h, h, 61) for h in half]
     first, second = ellipse.states.T
     counts = np.histogram2d(first, second, bins=edges)[0]
     axes.pcolormesh(*edges, counts.T, cmap="Blues", vmax=1.5 * counts.max(), rasterized=True)
@@ -132,7 +137,7 @@ def _draw_ellipse(axes: Any, ellipse: Ellipse) -> None:
     axes.legend(loc="upper left")
 
 
-def _draw_area(axes: Any, areas: dict[float, Estimate], chains: dict[float, Any]) -> None:
+def _draw_area(axes: Axes, areas: dict[float, Estimate], chains: dict[float, LinearChain]) -> None:
     rho = np.array(list(chains))
     beta = chains[rho[0]].beta
     exact = [beta * each.area_rate() for each in chains.values()]

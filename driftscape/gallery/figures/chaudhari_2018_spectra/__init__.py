@@ -1,26 +1,31 @@
-"""Does SGD run in loops? What the spectrum of a weight cannot say, and that of a pair can.
+"""Loops of SGD: the spectrum of one weight does not show them, that of a pair does.
 
 P. Chaudhari and S. Soatto, "Stochastic gradient descent performs variational inference, converges
-to limit cycles for deep networks" (2018), Figure 3 and Remark 17.  Look at the top row: circles
-and diamonds lie on one curve, that of an AR(1) process, although only the diamonds circulate.
+to limit cycles for deep networks" (2018), Figure 3 and Remark 17.  See the top row: circles and
+diamonds lie on the same curve of an AR(1) process, although only the diamonds have a current.
 """
 
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .... import analysis, landscapes, simulate, theory
 from ....analysis import Estimate
+from ....landscapes import Landscape
+from ....typing import Float
 from ...report.figure import About, Check, Figure, style
 from ...shared.linear_chain import LinearChain
 from .misfit import spectral
 from .panels import Measured, picture
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 ABOUT = About(
-    title="Loops of SGD: one weight's spectrum is silent, a pair's is not",
+    title="Loops of SGD appear in the spectrum of a pair of weights, not of one weight",
     citation="P. Chaudhari and S. Soatto, “Stochastic gradient descent performs variational "
     "inference, converges to limit cycles for deep networks”, 2018: Figure 3 and Remark 17.",
     link="https://arxiv.org/abs/1710.11029",
@@ -29,21 +34,22 @@ ABOUT = About(
     "perform Brownian motion but shows “low-frequency modes … indicators of a periodic dynamics "
     "of the force j(x)”.",
     look_for="SGD on the loss x₁²/4 + 3x₂²/2, rates 0.5 and 3, learning rate 0.1. Circles: "
-    "isotropic gradient noise, no current. Diamonds: noise of the two gradients correlated by "
-    "0.9, a current. Squares, for comparison: a drift that is no gradient and turns (rates "
-    "0.5 ± 2i). Top: what one weight shows; the first two lie on the same AR(1) curve. Bottom: "
-    "what a pair shows; only here does the current appear. Bars are one standard error.",
+    "isotropic gradient noise, no current. Diamonds: gradient noise with correlation 0.9, a "
+    "current. Squares, for comparison: a rotating drift that is not a gradient (rates 0.5 ± 2i). "
+    "Top: one weight; circles and diamonds lie on the same AR(1) curve. Bottom: a pair of weights; "
+    "only here does the current appear. Bars are one standard error.",
 )
 
 RATE = 0.1
 LOSS = ((0.5, 0), (0, 3))
-LANDSCAPES: dict[str, Any] = {
+Matrix = tuple[tuple[float, float], tuple[float, float]]
+LANDSCAPES: dict[str, tuple[Matrix, Matrix]] = {
     "no current": (LOSS, ((1, 0), (0, 1))),
     "current": (LOSS, ((1, 0.9), (0.9, 1))),
     "complex rates": (((0.5, -2), (2, 0.5)), ((1, 0), (0, 1))),
 }
-DISCARD, STEPS = 300, 2048  # the slowest mode is multiplied by 0.97 a step: 1e-4 of it is left
-LAG, PAIR_LAG = 20, 6  # steps: the slow correlation is 0.36 there; the current's is largest
+DISCARD, STEPS = 300, 2048  # the slowest mode decays by 0.97 per step, to 1e-4 of its start
+LAG, PAIR_LAG = 20, 6  # steps: the slow correlation is 0.36; the effect of the current is largest
 TRAJECTORIES = 512
 SEED = 170
 
@@ -59,15 +65,15 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
     still, loop, turning = ensembles.values()
     lags = [_at(each.correlation, "correlation", LAG) for each in (still, loop)]
     finding = (
-        "A quadratic loss makes each weight an AR(1) process or a sum of them, whatever the "
+        "With a quadratic loss each weight is an AR(1) process or a sum of AR(1) processes for any "
         "gradient noise: its autocorrelation decays slowly and the spectrum of its increments "
         f"rises. At lag {LAG} the correlation is {lags[0]} without a current and {lags[1]} with "
-        "one; white noise is excluded in both: excluding it is no evidence of a loop. Nor "
-        "can a loop ever show as a mode of one weight there: the Hessian is symmetric and its "
-        "rates are real. The current shows where two weights are read together: in the "
+        "one; white noise is rejected in both cases, so that its rejection is no evidence of a "
+        "loop. A loop cannot appear as a mode of one weight either: the Hessian is symmetric and "
+        "its rates are real. The current appears when two weights are analysed together: in the "
         "antisymmetric correlation, in the imaginary cross spectrum and in the area swept, "
-        f"{loop.area}, all as linear theory has them. Rates that are complex, "
-        "which no loss has at rest, would show in one weight too, and are told from AR(1)."
+        f"{loop.area}, all in agreement with linear theory. Complex rates, which a loss does not "
+        "have at a minimum, would also appear in one weight and are distinguished from AR(1)."
     )
     with style():
         drawing = picture(ensembles, STEPS)
@@ -86,7 +92,7 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
     )
 
 
-def _measure(landscape: Any, trajectories: int, seed: int) -> Measured:
+def _measure(landscape: Landscape, trajectories: int, seed: int) -> Measured:
     sgd = simulate.SGD(learning_rate=RATE)
     run = simulate.run(
         landscape,
@@ -106,7 +112,7 @@ def _measure(landscape: Any, trajectories: int, seed: int) -> Measured:
     )
 
 
-def _at(curve: Any, name: str, lag: int) -> Estimate:
+def _at(curve: xr.Dataset, name: str, lag: int) -> Estimate:
     here = curve.isel(lag=lag)
     return Estimate(float(here[name]), float(here.stderr), TRAJECTORIES, f"{name} at lag {lag}")
 
@@ -120,15 +126,20 @@ def _weight_checks(still: Measured, loop: Measured, turning: Measured) -> tuple[
         ar1 = each.chain.increments("x1", each.increments.frequency.values)
         name = f"x₁ {what}"
         checks += [
-            Check(f"{name}: autocorrelation at lag {LAG}, AR(1)", correlation, slow**LAG),
-            Check(f"{name}: that of white noise", correlation, 0.0, "rejected"),
+            Check(f"{name}: autocorrelation at lag {LAG} = AR(1)", correlation, slow**LAG),
             Check(
-                f"{name}: spectrum of increments, AR(1) (z²)",
+                f"{name}: autocorrelation at lag {LAG} = 0, as for white noise",
+                correlation,
+                0.0,
+                "rejected",
+            ),
+            Check(
+                f"{name}: mean z² of the increments' spectrum from AR(1) = 1",
                 spectral(each.increments, "power", ar1),
                 1.0,
             ),
             Check(
-                f"{name}: a flat spectrum (z²)",
+                f"{name}: mean z² of the increments' spectrum from a flat one = 1",
                 spectral(each.increments, "power", flat),
                 1.0,
                 "rejected",
@@ -137,9 +148,9 @@ def _weight_checks(still: Measured, loop: Measured, turning: Measured) -> tuple[
     lags = [_at(each.correlation, "correlation", LAG) for each in (still, loop)]
     return (
         *checks,
-        Check("x₁ with and without a current: the same autocorrelation", lags[1], lags[0]),
+        Check(f"x₁: autocorrelation at lag {LAG} with a current = without", lags[1], lags[0]),
         Check(
-            "complex rates: spectrum of increments, AR(1) (z²)",
+            "complex rates: mean z² of the increments' spectrum from AR(1) = 1",
             spectral(turning.increments, "power", turning.increments.null.values),
             1.0,
             "rejected",
@@ -154,27 +165,28 @@ def _pair_checks(still: Measured, loop: Measured) -> tuple[Check, ...]:
     chain = loop.chain.spectrum(f)[:, 0, 1].imag
     landscape = landscapes.linear(*LANDSCAPES["current"])
     near = theory.linearise(landscape, at=(0, 0), beta=loop.chain.beta)
-    # seen at the same spacing, but with the rates and the covariance of dt -> 0
+    # sampled at the same spacing, but with the rates and the covariance of dt -> 0
     sde = theory.power_spectrum(near, loop.chain.beta, f, spacing=RATE)[:, 0, 1].imag
     pair = f"antisymmetric correlation at lag {PAIR_LAG}"
+    spectrum = "mean z² of the imaginary cross spectrum from"
     return (
-        Check(f"no current: {pair}", quiet, 0.0, against=exact),
-        Check(f"current: {pair}", odd, exact),
-        Check(f"current: {pair} is zero, as in equilibrium", odd, 0.0, "rejected"),
-        Check(f"current: {pair} of noise correlated by −0.9", odd, -exact, "rejected"),
-        Check("no current: imaginary cross spectrum is 0 (z²)", _imaginary(still, 0.0), 1.0),
-        Check("current: imaginary cross spectrum, linear theory (z²)", _imaginary(loop, chain), 1),
-        Check("current: it is 0, as in equilibrium (z²)", _imaginary(loop, 0.0), 1.0, "rejected"),
-        Check("current: that of the SDE, dt → 0 (z²)", _imaginary(loop, sde), 1.0, "rejected"),
+        Check(f"no current: {pair} = 0", quiet, 0.0, against=exact),
+        Check(f"current: {pair} = exact", odd, exact),
+        Check(f"current: {pair} = 0, as in equilibrium", odd, 0.0, "rejected"),
+        Check(f"current: {pair} = that at correlation −0.9", odd, -exact, "rejected"),
+        Check(f"no current: {spectrum} 0 = 1", _imaginary(still, 0.0), 1.0),
+        Check(f"current: {spectrum} linear theory = 1", _imaginary(loop, chain), 1),
+        Check(f"current: {spectrum} 0 = 1", _imaginary(loop, 0.0), 1.0, "rejected"),
+        Check(f"current: {spectrum} the SDE = 1", _imaginary(loop, sde), 1.0, "rejected"),
         Check(
-            "no current: area swept per unit of time",
+            "no current: area swept per unit of time = 0",
             still.area,
             0.0,
             against=loop.chain.area_rate(),
         ),
-        Check("current: area swept per unit of time", loop.area, loop.chain.area_rate()),
+        Check("current: area swept per unit of time = exact", loop.area, loop.chain.area_rate()),
         Check(
-            "current: the area the SDE sweeps, half its torque",
+            "current: area swept per unit of time = that of the SDE (half its torque)",
             loop.area,
             -float(near.curl[1, 0]) / loop.chain.beta,
             "rejected",
@@ -182,5 +194,5 @@ def _pair_checks(still: Measured, loop: Measured) -> tuple[Check, ...]:
     )
 
 
-def _imaginary(each: Measured, predicted: Any) -> Estimate:
+def _imaginary(each: Measured, predicted: Float | float) -> Estimate:
     return spectral(each.cross, "imaginary", predicted)

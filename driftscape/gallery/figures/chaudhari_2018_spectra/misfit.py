@@ -1,37 +1,41 @@
-"""How far a measured curve lies from a stated one, in one number with an error bar."""
+"""The distance of a measured curve from a predicted one, as one number with an error bar."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ....analysis import Estimate
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 FIRST, EVERY = 8, 4
-"""Frequencies looked at: a Hann window mixes neighbours, and bends the curve at the lowest ones."""
+"""Frequencies used: a Hann window mixes neighbours and distorts the curve at the lowest ones."""
 
 
-def misfit(measured: Any, stderr: Any, theory: Any, *, how: str = "") -> Estimate:
+def misfit(measured: ArrayLike, stderr: ArrayLike, theory: ArrayLike, *, how: str = "") -> Estimate:
     """Return the mean of ((measured - theory)/stderr)^2: 1 for the right curve.
 
     Parameters
     ----------
     measured, stderr, theory
-        Shape (n,), at places whose errors are normal and do not depend on each other.
+        Shape (n,), with normal and independent errors.
     how
-        What was compared, in words.
+        Name of the comparison, for `Estimate.method`.
 
     Returns
     -------
     Estimate
-        With the scatter sqrt(2/n) of a mean of n squared standard normal numbers as its error: it
-        is the error of the right curve; a wrong one is far outside.
+        Its error is that of the right curve: sqrt(2/n), the scatter of a mean of n squares of
+        standard normal numbers.
 
     Raises
     ------
     ValueError
-        Shapes that differ, or an error bar that is not positive.
+        If the shapes differ or an error bar is not positive.
 
     Examples
     --------
@@ -46,13 +50,13 @@ def misfit(measured: Any, stderr: Any, theory: Any, *, how: str = "") -> Estimat
         shapes = ", ".join(str(each.shape) for each in curves)
         raise ValueError(f"the curves have shapes {shapes}; give three of one shape (n,).")
     if not (curves[1] > 0).all():
-        raise ValueError("an error bar is not positive; leave that place out.")
+        raise ValueError("an error bar is not positive; leave that point out.")
     z = (curves[0] - curves[2]) / curves[1]
     n = len(z)
     return Estimate(float(np.mean(z**2)), float(np.sqrt(2 / n)), n, how or f"mean of {n} squares")
 
 
-def spectral(spectrum: Any, name: str, theory: Any) -> Estimate:
+def spectral(spectrum: xr.Dataset, name: str, theory: ArrayLike) -> Estimate:
     """Return the misfit of a curve of `analysis.power_spectrum` or `cross_spectrum`.
 
     Parameters
@@ -60,7 +64,7 @@ def spectral(spectrum: Any, name: str, theory: Any) -> Estimate:
     spectrum
         The dataset.
     name
-        Its curve: "power", "real" or "imaginary".
+        Name of the curve: "power", "real" or "imaginary".
     theory
         At all its frequencies, or one number.
     """

@@ -1,42 +1,49 @@
-"""The panels on loops in SGD: spectrum and autocorrelation of one weight, then of a pair."""
+"""The panels on loops of SGD: spectrum and autocorrelation of one weight, then of a pair."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....analysis import Estimate
+from ....typing import Float
 from ...report.figure import canvas
 from ...shared.linear_chain import LinearChain
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
 COLORS = {"no current": "C0", "current": "C1", "complex rates": "C4"}
 MARKERS = {"no current": "o", "current": "D", "complex rates": "s"}
 SHIFT = {"no current": 0, "current": 1, "complex rates": 0}
-"""Every second point of the first two: they would hide each other."""
+"""The first two show alternate points, so that neither hides the other."""
 
-BAND = 2.576  # 99 % of a normal law
-LOWEST = 3e-3  # cycles per step: below, a Hann window bends the curves
+BAND = 2.576  # 99 % of a normal distribution
+LOWEST = 3e-3  # cycles per step: below, a Hann window distorts the curves
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One landscape: its exact law, and the curves measured from a run."""
+    """One landscape: the exact chain, and the curves measured from a run."""
 
     chain: LinearChain
-    increments: Any
-    correlation: Any
-    pair: Any
-    cross: Any
-    area: Any
+    increments: xr.Dataset
+    correlation: xr.Dataset
+    pair: xr.Dataset
+    cross: xr.Dataset
+    area: Estimate
 
     @property
     def scale(self) -> float:
-        """Return sqrt(S_11 S_22), the unit of what is measured on a pair."""
+        """Return sqrt(S_11 S_22), the unit of the curves of a pair."""
         return float(np.sqrt(self.chain.covariance[0, 0] * self.chain.covariance[1, 1]))
 
 
-def picture(ensembles: dict[str, Measured], length: int) -> Any:
+def picture(ensembles: dict[str, Measured], length: int) -> Drawing:
     """Draw all four panels; `length`: snapshots of one trajectory."""
     drawing = canvas(11, 8)
     axes = drawing.subplots(2, 2)
@@ -47,7 +54,7 @@ def picture(ensembles: dict[str, Measured], length: int) -> Any:
     return drawing
 
 
-def _draw_increments(axes: Any, ensembles: dict[str, Measured]) -> None:
+def _draw_increments(axes: Axes, ensembles: dict[str, Measured]) -> None:
     for name, each in ensembles.items():
         chain = each.chain
         eta = chain.learning_rate
@@ -78,7 +85,7 @@ def _draw_increments(axes: Any, ensembles: dict[str, Measured]) -> None:
     axes.legend(loc="lower right")
 
 
-def _draw_correlation(axes: Any, ensembles: dict[str, Measured], length: int) -> None:
+def _draw_correlation(axes: Axes, ensembles: dict[str, Measured], length: int) -> None:
     count = 81
     for name, each in ensembles.items():
         kept = slice(2 + 2 * SHIFT[name], count, 4)
@@ -104,7 +111,7 @@ def _draw_correlation(axes: Any, ensembles: dict[str, Measured], length: int) ->
     axes.legend(loc="upper right", ncols=2)
 
 
-def _draw_pair(axes: Any, ensembles: dict[str, Measured]) -> None:
+def _draw_pair(axes: Axes, ensembles: dict[str, Measured]) -> None:
     count = 61
     for name, each in ensembles.items():
         kept, unit = slice(1, count, 2), each.scale
@@ -125,7 +132,7 @@ def _draw_pair(axes: Any, ensembles: dict[str, Measured]) -> None:
     axes.legend(loc="upper right")
 
 
-def _draw_cross(axes: Any, ensembles: dict[str, Measured]) -> None:
+def _draw_cross(axes: Axes, ensembles: dict[str, Measured]) -> None:
     for name, each in ensembles.items():
         eta = each.chain.learning_rate
         unit = each.scale * eta  # per step
@@ -149,19 +156,22 @@ def _draw_cross(axes: Any, ensembles: dict[str, Measured]) -> None:
     axes.legend(loc="lower right")
 
 
-def _banded(spectrum: Any, name: str, error: str, bands: int = 36) -> tuple[Any, Any, Any]:
+def _banded(
+    spectrum: xr.Dataset, name: str, error: str, bands: int = 36
+) -> tuple[Float, Float, Float]:
     """Average over bands of equal width in log frequency; neighbours count as independent."""
     f = spectrum.frequency.values
     band = np.floor(bands * np.log(f / f[0]) / np.log(f[-1] / f[0] * (1 + 1e-9))).astype(int)
-    band[:8] = -1  # where a Hann window bends the curve
-    made = []
+    band[:8] = -1  # where a Hann window distorts the curve
+    averages = []
     for number in np.unique(band[band >= 0]):
         inside = band == number
         count = inside.sum()
         # a Hann window correlates neighbours by 4/9 and next ones by 1/36: 17/9 + 1/18 at most
         wider = np.sqrt(1 + 2 * (4 / 9 + 1 / 36)) if count > 1 else 1.0
-        made.append((
+        averages.append((
             float(np.exp(np.log(f[inside]).mean())), float(spectrum[name].values[inside].mean()),
             float(wider * np.sqrt((spectrum[error].values[inside] ** 2).sum()) / count),
         ))  # fmt: skip
-    return tuple(np.array(made).T)
+    frequency, value, stderr = np.array(averages).T
+    return frequency, value, stderr

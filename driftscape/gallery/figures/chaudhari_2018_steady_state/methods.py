@@ -1,59 +1,67 @@
-"""The rotating double well's steady state by two roads: the grid, and trajectories."""
+"""The steady state of the rotating double well by two methods: on a grid and by trajectories."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .... import analysis, landscapes, simulate, theory
 from ....analysis import Estimate
 from ....landscapes import Normal, Uniform
 from ....theory import Theory
+from ....theory.operators.fokker_planck.refinement import Extrapolated
 from ....typing import Float
 from ...shared.histogram import block_means
 from .path_current import PathCurrent, torque_by_radius
 from .relaxation_rates import Rate, relaxation_rates
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 BOX = {"x1": (-3, 3), "x2": (-6, 6)}
-EDGES = np.linspace(-3, 3, 17)  # of the bins of the current: 6 x 6 cells of the quick grid
+EDGES = np.linspace(-3, 3, 17)  # bins of the current: 6 x 6 cells of the quick grid
 RADII = np.linspace(0, 3, 25)
 DT = 0.02
-DISCARD = 5.0  # from a start near the steady state and of its symmetry: what is left is e^-9
-LONGEST = 4.0
-# What polynomials leave out of the slowest rates, found on the grid: at most so much.
+DISCARD = 5.0  # the start is near the steady state, with its symmetry, and decays to e^-9
+MAX_LAG_TIME = 4.0
 ODD: dict[str, Any] = {"parity": 1, "degree": 5, "lag": 1.0}
 EVEN: dict[str, Any] = {"parity": 0, "degree": 6, "lag": 0.6}
+# error of the slowest rates by the polynomial basis, by parity; found on the grid
 BASIS = {1: 0.0015, 0: 0.006}
+
+
+Complex = NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """What the Fokker-Planck equation on a grid says at one rotation.
+    """Solution of the Fokker-Planck equation on a grid at one rotation.
 
     Attributes
     ----------
     operator
-        `theory.fokker_planck(...)`.
+        The Fokker-Planck operator.
     spectrum
-        Its slow rates, extrapolated to cells of no size.
+        Its slow rates, extrapolated to cell size 0.
     distance
-        L1 distance of the density to exp(-Phi)/Z, extrapolated.
+        L1 distance of the density from exp(-Phi)/Z, extrapolated.
     means
         Torque and entropy production.
     current
-        Means over the bins of the path current, shape (2, n, n).
+        Its means over the bins of the path current, shape (2, n, n).
     levels
-        The current of the same torque along the level lines of the density, on the same bins.
+        A current along the level lines of the density with the same torque, in the same bins.
     correlation
         E[x1(t) x1(0)]/E[x1^2] at the lags of the ensemble, shape (lags,).
     """
 
-    operator: Any
-    spectrum: Any
-    distance: Any
+    operator: theory.FokkerPlanck
+    spectrum: Extrapolated
+    distance: Extrapolated
     means: dict[str, Theory]
     current: Float
     levels: Float
@@ -61,7 +69,7 @@ class Grid:
 
     @classmethod
     def of(cls, rotation: float, shape: tuple[int, int], lags: Float) -> Grid:
-        """Solve on a grid that is not told Phi."""
+        """Solve on a grid; the potential is not used."""
         well = landscapes.double_well(rotation=rotation)
         fp = theory.fokker_planck(well, beta=1, box=BOX, shape=shape)
         rho, J, torque = fp.steady_state(), fp.current(), fp.torque()
@@ -82,7 +90,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """What trajectories say at one rotation.
+    """Measurements from trajectories at one rotation.
 
     Attributes
     ----------
@@ -91,29 +99,29 @@ class Ensemble:
     final
         A run in the steady state, with its final states only.
     paths
-        Current.
+        The current.
     torque_by_radius
-        Per unit of radius, and its error, in the rings of `RADII`.
+        Torque per unit of radius and its error, in the rings of `RADII`.
     odd, even
-        Slow rates of modes that change sign under a turn by half, and that do not.
+        Slow rates of the modes that are odd and even under (x1, x2) -> (-x1, -x2).
     correlation
-        Of x1.
+        Autocorrelation of x1.
     density
-        In bins with these edges.
+        Edges of the bins, and density.
     """
 
     limit: dict[str, Estimate]
-    final: Any
+    final: xr.Dataset
     paths: PathCurrent
     torque_by_radius: tuple[Float, Float]
     odd: tuple[Rate, ...]
     even: tuple[Rate, ...]
-    correlation: Any
+    correlation: xr.Dataset
     density: tuple[Float, Float]
 
     @classmethod
     def of(cls, rotation: float, trajectories: int, seeds: Iterator[int]) -> Ensemble:
-        """Simulate: long runs for means, close snapshots for the current, far ones for rates."""
+        """Simulate long runs for means, close snapshots for the current, others for rates."""
         well, first_order = landscapes.double_well(rotation=rotation), simulate.Ito(beta=1, dt=DT)
         texts = {
             "torque": theory.torque_expression(well, first_order),
@@ -143,7 +151,7 @@ class Ensemble:
             rings,
             odd,
             even,
-            analysis.autocorrelation(apart, "x1", max_lag_time=LONGEST, discard_steps=skipped),
+            analysis.autocorrelation(apart, "x1", max_lag_time=MAX_LAG_TIME, discard_steps=skipped),
             _histogram(apart),
         )
 
@@ -151,39 +159,42 @@ class Ensemble:
 def sample(
     rotation: float, time: float, trajectories: int, seed: int, *, dt: float = DT,
     beta: float = 1.0, **options: Any,
-) -> Any:  # fmt: skip
-    """Simulate at weak order 2 from a start of the steady state's symmetry and size."""
-    law = simulate.Ito(beta=beta, dt=dt, scheme="weak-2")
-    # bounded along x1, where a cubic drift throws the rare far start of a normal law out
+) -> xr.Dataset:  # fmt: skip
+    """Simulate at weak order 2 from a start with the symmetry and size of the steady state."""
+    ito = simulate.Ito(beta=beta, dt=dt, scheme="weak-2")
+    # bounded along x1: with the cubic drift a distant start of a normal distribution diverges
     options.setdefault("start", [Uniform(-1.8, 1.8), Normal(0, 1)])
     options.setdefault("max_bytes", 4e9)
     well = landscapes.double_well(rotation=rotation)
-    return simulate.run(well, law, time=time, trajectories=trajectories, seed=seed, **options)
+    run: xr.Dataset = simulate.run(
+        well, ito, time=time, trajectories=trajectories, seed=seed, **options
+    )
+    return run
 
 
-def distance(fp: Any, beta: float = 1.0) -> float:
-    """Return the L1 distance of a grid's density to exp(-beta Phi)/Z."""
-    stated = np.exp(-beta * fp.landscape.potential(fp.grid.points))
-    return float(np.abs(fp.steady_mass - stated / stated.sum()).sum())
+def distance(fp: theory.FokkerPlanck, beta: float = 1.0) -> float:
+    """Return the L1 distance of the density on a grid from exp(-beta Phi)/Z."""
+    predicted = np.exp(-beta * fp.landscape.potential(fp.grid.points))
+    return float(np.abs(fp.steady_mass - predicted / predicted.sum()).sum())
 
 
-def slow_rates(rotations: Float) -> list[Any]:
-    """Return four rates of a coarse grid for each rotation, good to half a percent."""
-    made = []
+def slow_rates(rotations: Float) -> list[Complex]:
+    """Return four rates on a coarse grid for each rotation, with an error of half a percent."""
+    rates = []
     for rotation in rotations:
         well = landscapes.double_well(rotation=float(rotation))
         fp = theory.fokker_planck(well, beta=1, box=BOX, shape=(48, 96))
-        made.append(fp.eigenvalues(4))
-    return made
+        rates.append(fp.eigenvalues(4))
+    return rates
 
 
-def meeting(rotations: Float, rates: list[Any]) -> float:
-    """Return the rotation at which the two slowest rates meet: their squared difference is 0."""
+def meeting(rotations: Float, rates: list[Complex]) -> float:
+    """Return the rotation at which the squared difference of the two slowest rates is 0."""
     squares = [((values[0] - values[1]) ** 2).real for values in rates]
     return float(np.interp(0.0, squares[::-1], rotations[::-1] ** 2) ** 0.5)
 
 
-def _histogram(run: Any) -> tuple[Float, Float]:
+def _histogram(run: xr.Dataset) -> tuple[Float, Float]:
     edges = np.linspace(-2.5, 2.5, 51)
     x = run["state"].sel(time=slice(DISCARD, None)).transpose("coordinate", ...).values
     first, second = x.reshape(2, -1)

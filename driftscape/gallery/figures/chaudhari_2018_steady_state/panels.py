@@ -1,14 +1,19 @@
-"""The nine panels of the rotating double well's steady state: density and current, spectrum."""
+"""The nine panels of the steady state of the rotating double well."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....theory import FokkerPlanck
 from ....typing import Float
 from ...report.figure import canvas
-from .methods import RADII, Ensemble, Grid
+from .methods import RADII, Complex, Ensemble, Grid
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
 _LIMIT = 2.4
 _COLORS = ("C0", "C2", "C1")
@@ -16,8 +21,18 @@ _MARKERS = "osD"
 _ARROW = 0.32  # probability current per unit of length of an arrow
 
 
-def picture(grids: dict[float, Grid], ensembles: dict[float, Ensemble], between: Any) -> Any:
-    """Draw all nine panels."""
+def picture(
+    grids: dict[float, Grid], ensembles: dict[float, Ensemble], between: list[Complex]
+) -> Drawing:
+    """Draw all nine panels.
+
+    Parameters
+    ----------
+    grids, ensembles
+        Rotation -> results on the grid and of trajectories.
+    between
+        Rates on a coarse grid at other rotations.
+    """
     drawing = canvas(12.5, 12.6)
     axes = drawing.subplots(3, 3, height_ratios=(1.12, 1.12, 1))
     for column, rotation in enumerate(grids):
@@ -29,7 +44,7 @@ def picture(grids: dict[float, Grid], ensembles: dict[float, Ensemble], between:
     return drawing
 
 
-def _draw_grid(axes: Any, rotation: float, grid: Grid, ensemble: Ensemble) -> None:
+def _draw_grid(axes: Axes, rotation: float, grid: Grid, ensemble: Ensemble) -> None:
     rho = grid.operator.steady_state()
     axes.pcolormesh(
         rho.x1, rho.x2, rho.values.T, cmap="Blues", vmin=0, vmax=0.2, shading="nearest",
@@ -41,7 +56,7 @@ def _draw_grid(axes: Any, rotation: float, grid: Grid, ensemble: Ensemble) -> No
     _plane(axes)
 
 
-def _draw_ensemble(axes: Any, rotation: float, ensemble: Ensemble) -> None:
+def _draw_ensemble(axes: Axes, rotation: float, ensemble: Ensemble) -> None:
     edges, density = ensemble.density
     axes.pcolormesh(edges, edges, density.T, cmap="Blues", vmin=0, vmax=0.2, rasterized=True)
     _arrows(axes, ensemble.paths.centres, ensemble.paths.mean, "#b34700")
@@ -49,14 +64,14 @@ def _draw_ensemble(axes: Any, rotation: float, ensemble: Ensemble) -> None:
     _plane(axes)
 
 
-def _arrows(axes: Any, centres: Float, field: Float, color: str) -> None:
+def _arrows(axes: Axes, centres: Float, field: Float, color: str) -> None:
     axes.quiver(
         centres, centres, field[0].T, field[1].T, color=color, pivot="mid", angles="xy",
         scale_units="xy", scale=_ARROW, width=0.006, headwidth=3.6, minlength=0.0,
     )  # fmt: skip
 
 
-def _plane(axes: Any) -> None:
+def _plane(axes: Axes) -> None:
     axes.set(
         xlabel="$x_1$",
         ylabel="$x_2$",
@@ -67,9 +82,18 @@ def _plane(axes: Any) -> None:
     axes.grid(visible=False)
 
 
-def _draw_spectrum(axes: Any, grids: Any, ensembles: Any, between: Any) -> None:
-    turned = np.concatenate(between)
-    axes.plot(turned.real, turned.imag, ".", color="0.6", ms=3, label="grid, rotations between")
+def _draw_spectrum(
+    axes: Axes, grids: dict[float, Grid], ensembles: dict[float, Ensemble], between: list[Complex]
+) -> None:
+    rates_between = np.concatenate(between)
+    axes.plot(
+        rates_between.real,
+        rates_between.imag,
+        ".",
+        color="0.6",
+        ms=3,
+        label="grid, other rotations",
+    )
     for index, (rotation, grid) in enumerate(grids.items()):
         values = grid.spectrum.value
         axes.plot(
@@ -89,16 +113,18 @@ def _draw_spectrum(axes: Any, grids: Any, ensembles: Any, between: Any) -> None:
                 label=f"trajectories, rotation {rotation:g}" if sign == 1 else None,
             )
     axes.set(
-        title="Relaxation rates, the slowest",
+        title="Slowest relaxation rates",
         xlabel=r"Re $\lambda$ (decay)",
-        ylabel=r"Im $\lambda$ (turning)",
+        ylabel=r"Im $\lambda$ (angular frequency)",
         xlim=(0.6, 2.5),
         ylim=(-0.85, 1.45),
     )
     axes.legend(loc="upper right")
 
 
-def _draw_correlation(axes: Any, grids: Any, ensembles: Any) -> None:
+def _draw_correlation(
+    axes: Axes, grids: dict[float, Grid], ensembles: dict[float, Ensemble]
+) -> None:
     for index, (rotation, grid) in enumerate(grids.items()):
         measured = ensembles[rotation].correlation
         lag = measured.lag.values
@@ -118,7 +144,7 @@ def _draw_correlation(axes: Any, grids: Any, ensembles: Any) -> None:
     axes.legend(loc="upper left", ncols=2)
 
 
-def _draw_radius(axes: Any, grids: Any, ensembles: Any) -> None:
+def _draw_radius(axes: Axes, grids: dict[float, Grid], ensembles: dict[float, Ensemble]) -> None:
     for index, (rotation, grid) in enumerate(grids.items()):
         values, errors = ensembles[rotation].torque_by_radius
         axes.plot(
@@ -138,8 +164,8 @@ def _draw_radius(axes: Any, grids: Any, ensembles: Any) -> None:
     axes.legend(loc="upper right")
 
 
-def _torque_by_radius(operator: Any) -> tuple[Float, Float]:
-    """Return radii, and r^2 times the integral of the current along the circle over the angle."""
+def _torque_by_radius(operator: FokkerPlanck) -> tuple[Float, Float]:
+    """Return radii, and r^2 times the integral over the angle of the current along the circle."""
     import xarray as xr
 
     radius, angle = np.linspace(0, RADII[-1] - 0.05, 60), np.linspace(0, 2 * np.pi, 120, False)

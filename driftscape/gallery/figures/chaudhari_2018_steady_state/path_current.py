@@ -1,34 +1,37 @@
-"""The probability current of an ensemble in the plane, from its paths alone, beside a stated one.
+"""The probability current of an ensemble in the plane from its paths, compared with a given one.
 
-`analysis.current` counts displacements between snapshots where their middles are: no drift, no D
-and no density is asked for.  Its error by the time between snapshots is in proportion to it; what
-the doubled time changes is taken off, which leaves the second order.
+`analysis.current` counts displacements between snapshots at their midpoints; drift, D and density
+are not used.  Its error is proportional to the time between snapshots; the change under twice this
+time is subtracted, which leaves an error of second order.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .... import analysis
 from ....analysis import Estimate
 from ....typing import Float
 from ...shared.histogram import GROUPS, square_of_mean
 
-RAREST = 2e-4  # bins less likely than this are left out: their density is noise
+if TYPE_CHECKING:
+    import xarray as xr
+
+RAREST = 2e-4  # bins with a smaller probability are left out: their density is noise
 
 
 @dataclass(frozen=True)
 class PathCurrent:
-    """Density and current of square bins, in independent groups of trajectories.
+    """Density and current in square bins, for independent groups of trajectories.
 
     Attributes
     ----------
     edges
-        Of the bins along both axes, equally spaced, shape (n + 1,).
+        Edges of the bins along both axes, equally spaced, shape (n + 1,).
     density
         Mean over each bin, shape (n, n).
     groups
@@ -40,34 +43,34 @@ class PathCurrent:
     groups: Float
 
     @classmethod
-    def of(cls, run: Any, edges: Any, *, discard_steps: int) -> PathCurrent:
-        """Read a stationary run with close snapshots; `discard_steps` steps are left out.
+    def of(cls, run: xr.Dataset, edges: ArrayLike, *, discard_steps: int) -> PathCurrent:
+        """Measure in a stationary run with close snapshots; `discard_steps` steps are left out.
 
         Parameters
         ----------
         run
-            What `simulate.run` returned, of two coordinates, with `save_every=1` at best.
+            Result of `simulate.run` with two coordinates, best with `save_every=1`.
         edges
-            Equally spaced, shape (n + 1,); the same along both coordinates.
+            Edges of the bins, equally spaced, the same along both coordinates, shape (n + 1,).
 
         Examples
         --------
         >>> from driftscape import landscapes, simulate
-        >>> law = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
-        >>> run = simulate.run(landscapes.double_well(rotation=0), law, time=15, trajectories=512,
+        >>> ito = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
+        >>> run = simulate.run(landscapes.double_well(rotation=0), ito, time=15, trajectories=512,
         ...                    seed=1, save_every=1)
         >>> paths = PathCurrent.of(run, np.linspace(-2, 2, 9), discard_steps=500)
-        >>> paths.distance(0 * paths.mean).compare(0.0).verdict  # equilibrium: nothing flows
+        >>> paths.distance(0 * paths.mean).compare(0.0).verdict  # equilibrium: no current
         'agrees'
         """
         edges = np.asarray(edges, dtype=float)
         bins = {str(name): edges.tolist() for name in run["coordinate"].values}
-        read = [
+        currents = [
             analysis.current(run.isel(trajectory=part), bins=bins, discard_steps=discard_steps)
             for part in np.array_split(np.arange(run.sizes["trajectory"]), GROUPS)
         ]
-        density = np.mean([each.density.values for each in read], axis=0)
-        groups = np.array([(each.current - each.lag_error).values for each in read])
+        density = np.mean([each.density.values for each in currents], axis=0)
+        groups = np.array([(each.current - each.lag_error).values for each in currents])
         return cls(edges, density, groups)
 
     @property
@@ -77,15 +80,15 @@ class PathCurrent:
 
     @property
     def mean(self) -> Float:
-        """Current, shape (2, n, n)."""
+        """Mean current, shape (2, n, n)."""
         return np.asarray(self.groups.mean(axis=0))
 
     def amount(self, field: Float) -> Estimate:
-        r"""Measure how much of a stated current there is: 1 in the mean where it is the right one.
+        r"""Measure the amount of a given current F in the path current J: its mean is 1 if J = F.
 
             a = sum_b J_b . F_b/rho_b / sum_b F_b . F_b/rho_b
 
-        The weight 1/rho_b is that of least variance: the noise of a bin is in proportion to rho_b.
+        The weight 1/rho_b gives the least variance: the noise of a bin is proportional to rho_b.
         """
         kept = self._kept
         weight = field[:, kept] / self.density[kept]
@@ -97,8 +100,8 @@ class PathCurrent:
     def distance(self, field: Float) -> Estimate:
         r"""Measure sum_b |J_b - F_b|^2 area/rho_b, without the bias of its noise.
 
-        Zero in the mean where F is the current.  With F = 0 it is the entropy that the paths are
-        seen to produce where D = 1 and beta = 1; what turns inside a bin is not seen.
+        Its mean is zero if F is the current.  With F = 0, D = 1 and beta = 1 it is the entropy
+        production of the paths, without the contribution of currents inside a bin.
         """
         kept = self._kept
         off = (self.groups - field)[:, :, kept] * np.sqrt(self._area / self.density[kept])
@@ -106,7 +109,7 @@ class PathCurrent:
         return square_of_mean(off.reshape(len(off), -1), how)
 
     def squared(self, field: Float) -> float:
-        """Return what `distance` to a current is in the mean where that one is not there at all."""
+        """Return the mean of `distance` from a current if there is no current."""
         kept = self._kept
         return float((field[:, kept] ** 2 * self._area / self.density[kept]).sum())
 
@@ -119,11 +122,11 @@ class PathCurrent:
         return np.asarray(self.density * self._area > RAREST)
 
 
-def torque_by_radius(run: Any, edges: Any, *, discard_steps: int) -> tuple[Float, Float]:
-    """Return the torque per unit of radius, from the paths, and its standard error, shape (n,).
+def torque_by_radius(run: xr.Dataset, edges: Float, *, discard_steps: int) -> tuple[Float, Float]:
+    """Return the torque per unit of radius from the paths and its standard error, shape (n,).
 
-    Its integral over the radius is the torque, twice the rate at which area is swept.  `edges` are
-    equally spaced from 0 on, shape (n + 1,).
+    Its integral over the radius is the torque, twice the area swept per unit of time.  `edges` are
+    equally spaced and begin at 0, shape (n + 1,).
     """
     count, width = len(edges) - 1, float(edges[-1]) / (len(edges) - 1)
     state = run["state"].isel(time=run["step"].values >= discard_steps)

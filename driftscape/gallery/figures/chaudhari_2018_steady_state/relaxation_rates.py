@@ -1,29 +1,33 @@
-r"""Relaxation rates read off an ensemble: the slow eigenvalues, from correlations in time.
+r"""Relaxation rates of an ensemble: the slow eigenvalues, from correlations in time.
 
 With functions f_1 ... f_n of the state,
 
     C_ij(t) = E[f_i(s + t) f_j(s)],        eigenvalues of C(t) C(0)^-1 = exp(-lambda t)
 
-where the slow eigenfunctions are sums of the f_i, and near it otherwise, the closer the longer t
-(F. Noe and F. Nueske, Multiscale Model. Simul. 11 (2013) 635; M. O. Williams, I. G. Kevrekidis,
-C. W. Rowley, J. Nonlinear Sci. 25 (2015) 1307).  Nothing is known of drift or noise.
+if the slow eigenfunctions are sums of the f_i.  Otherwise this is an approximation, which improves
+with t (F. Noe and F. Nueske, Multiscale Model. Simul. 11 (2013) 635; M. O. Williams,
+I. G. Kevrekidis, C. W. Rowley, J. Nonlinear Sci. 25 (2015) 1307).  Neither drift nor noise is used.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ....analysis import Estimate
 from ....typing import Float
 from ...shared.histogram import GROUPS
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 @dataclass(frozen=True)
 class Rate:
-    """A decay rate `real` that turns with the angular frequency `imaginary` >= 0."""
+    """A decay rate `real` of a mode with the angular frequency `imaginary` >= 0."""
 
     real: Estimate
     imaginary: Estimate
@@ -32,8 +36,8 @@ class Rate:
 def monomials(x: Float, degree: int, parity: int) -> Float:
     """Return x1^a x2^b of total degree up to `degree`, odd or even, shape (n, ...).
 
-    Under (x1, x2) -> (-x1, -x2) the functions keep their sign or change it; where the process does
-    not see this turn by half, its slow modes do one or the other.
+    Under (x1, x2) -> (-x1, -x2) the functions keep or change their sign.  If the process has this
+    symmetry, so do its slow modes.
 
     Examples
     --------
@@ -48,17 +52,17 @@ def monomials(x: Float, degree: int, parity: int) -> Float:
 
 
 def relaxation_rates(
-    run: Any, *, lag: float, parity: int, degree: int, discard_steps: int, count: int = 1
+    run: xr.Dataset, *, lag: float, parity: int, degree: int, discard_steps: int, count: int = 1
 ) -> tuple[Rate, ...]:
     """Measure the slowest rates of a stationary ensemble in the plane.
 
     Parameters
     ----------
     run
-        What `simulate.run` returned, with snapshots of two coordinates.
+        Result of `simulate.run` with snapshots of two coordinates.
     lag
-        t, a whole number of snapshots.  The error by what the functions cannot make falls with it,
-        the statistical one grows.
+        t, a multiple of the time between snapshots.  The error of the basis falls with t, the
+        statistical error grows.
     parity
         1 for odd functions, 0 for even ones (the constant is left out).
     degree
@@ -66,23 +70,23 @@ def relaxation_rates(
     discard_steps
         Steps left out at the beginning.
     count
-        How many, the slowest first; of a pair that turns only the one with imaginary part > 0.
+        Number of rates, the slowest first; of a complex pair only the one with imaginary part > 0.
 
     Returns
     -------
     tuple of Rate
-        Per unit of time; errors by leaving out one of 32 groups of trajectories at a time.
+        Per unit of time; the errors are jackknife errors over 32 groups of trajectories.
 
     Raises
     ------
     ValueError
-        A lag between two snapshots, or longer than the run.
+        If the lag is not a multiple of the time between snapshots, or is longer than the run.
 
     Examples
     --------
     >>> from driftscape import landscapes, simulate
-    >>> law = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
-    >>> run = simulate.run(landscapes.double_well(rotation=1.5), law, time=40, trajectories=512,
+    >>> ito = simulate.Ito(beta=1, dt=0.02, scheme="weak-2")
+    >>> run = simulate.run(landscapes.double_well(rotation=1.5), ito, time=40, trajectories=512,
     ...                    seed=1, save_every=10)
     >>> (slowest,) = relaxation_rates(run, lag=1.0, parity=1, degree=5, discard_steps=500)
     >>> slowest.real.compare(1.0386).verdict, slowest.imaginary.compare(0.67).verdict
@@ -102,16 +106,16 @@ def relaxation_rates(
     sums = [_products(part, shift, degree, parity) for part in groups]
     now, later, mean, size = (np.array(each) for each in zip(*sums, strict=True))
 
-    def rates(left_out: int | None) -> Any:
+    def rates(left_out: int | None) -> NDArray[np.complex128]:
         kept = np.arange(GROUPS) != (GROUPS if left_out is None else left_out)
         total = size[kept].sum()
         middle = mean[kept].sum(axis=0) / total
         constant = np.outer(middle, middle) if parity == 0 else 0.0
         before, after = (each[kept].sum(axis=0) / total - constant for each in (now, later))
         values = np.linalg.eigvals(np.linalg.solve(before, after)).astype(complex)
-        made = -np.log(values[values.real > 0]) / (shift * spacing)
-        made = made[made.imag >= 0]
-        return made[np.argsort(made.real)][:count]
+        found = -np.log(values[values.real > 0]) / (shift * spacing)
+        found = found[found.imag >= 0]
+        return np.asarray(found[np.argsort(found.real)][:count])
 
     best = rates(None)
     spread = np.array([rates(group) for group in range(GROUPS)])
@@ -122,7 +126,7 @@ def relaxation_rates(
 
 
 def _products(x: Float, shift: int, degree: int, parity: int) -> tuple[Float, Float, Float, int]:
-    """Sum f f^T at one time and at two, and f, over the snapshots of a group."""
+    """Sum f f^T at one time and at two times, and f, over the snapshots of a group."""
     f = monomials(x, degree, parity)
     early, late = (part.reshape(len(f), -1) for part in (f[..., :-shift], f[..., shift:]))
     now = (early @ early.T + late @ late.T) / 2

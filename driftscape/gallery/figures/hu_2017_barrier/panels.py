@@ -1,19 +1,27 @@
 """The panels of SGD's barrier: times, prefactors, and the momentum of the most likely path."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import brentq
 
+from ....theory import Theory
+from ....typing import Float
 from ...report.figure import canvas
 from ...shared.escape_times import Points, arrays
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 SDE_BARRIER = 0.5  # 2 (1/4) batch_size/learning_rate with a gradient variance of 1
 BATCH = 4
 
 
-def momentum(name: str, x: Any) -> Any:
-    """Solve log E exp(-p g) = 0 with the law's own generating function, g = G + s."""
+def momentum(name: str, x: Float) -> Float:
+    """Solve log E exp(-p g) = 0 for p; g = G + s with the distribution of s called `name`."""
     growth = {
         "Gaussian": lambda p, g: p / 2 - g,
         "Rademacher": lambda p, g: np.log(np.cosh(p)) / p - g,
@@ -22,26 +30,42 @@ def momentum(name: str, x: Any) -> Any:
     return np.array([brentq(growth, 1e-9, 50, args=(each**3 - each,)) for each in x])
 
 
-def picture(waited: Any, rare: Any, batched: Points, sde: Points, barriers: Any) -> Any:
-    """Draw all three panels."""
+def picture(
+    direct: Mapping[str, Points],
+    split: Mapping[str, Points],
+    batched: Points,
+    sde: Points,
+    barriers: dict[str, Theory],
+) -> Drawing:
+    """Draw all three panels.
+
+    Parameters
+    ----------
+    direct, split
+        Distribution of the samples -> mean times, by direct simulation and by splitting.
+    batched, sde
+        Mean times of SGD with batches and of the SDE.
+    barriers
+        Distribution of the samples -> barrier of SGD.
+    """
     drawing = canvas(13, 4.4)
     left, middle, right = drawing.subplots(1, 3)
     inverse = np.linspace(4, 84, 60)
     offset = np.log(2 * np.pi / np.sqrt(2))  # Kramers' prefactor, exact for Gaussian samples only
-    laws = zip(("C0", "C2", "C1"), "osD", (-0.6, 0, 0.6), barriers, strict=True)
-    for color, marker, beside, name in laws:  # beside: points that would hide each other
+    styles = zip(("C0", "C2", "C1"), "osD", (-0.6, 0, 0.6), barriers, strict=True)
+    for color, marker, shift, name in styles:  # the shift keeps points from hiding each other
         slope = barriers[name].value
         left.plot(
             inverse, slope * inverse + offset, "k-", lw=1.1,
-            label="SGD's own slopes" if name == "Gaussian" else None,
+            label="slopes of SGD" if name == "Gaussian" else None,
         )  # fmt: skip
-        points = waited[name] + rare[name]
+        points = [*direct[name], *split[name]]
         left.errorbar(
             *arrays(points), fmt=marker, color=color, ms=4.5, label=f"{name} samples", zorder=3
         )
-        x, value, error = arrays(rare[name])
+        x, value, error = arrays(split[name])
         middle.errorbar(
-            x + beside,
+            x + shift,
             value - slope * x,
             error,
             fmt=marker,
@@ -50,8 +74,8 @@ def picture(waited: Any, rare: Any, batched: Points, sde: Points, barriers: Any)
             zorder=3,
             label=name,
         )
-        place = np.linspace(-1, 0, 201)[1:-1]
-        right.plot(place, momentum(name, place), color=color, label=f"{name}, area {slope:.4f}")
+        x = np.linspace(-1, 0, 201)[1:-1]
+        right.plot(x, momentum(name, x), color=color, label=f"{name}, area {slope:.4f}")
     left.plot(
         inverse,
         SDE_BARRIER * inverse + offset,
@@ -78,15 +102,15 @@ def picture(waited: Any, rare: Any, batched: Points, sde: Points, barriers: Any)
     left.legend(loc="upper left")
     middle.axhline(offset, color="black", label="Kramers' prefactor (SDE, η → 0)")
     middle.set(
-        title="Less SGD's own exponent",
+        title="Minus the exponent of SGD",
         xlabel=r"$b/\eta$",
         ylabel=r"$\ln\,\tau$ − slope · $b/\eta$",
         xlim=(0, 84),
         ylim=(1.0, 2.2),
     )
     middle.legend(loc="upper left")
-    place = np.linspace(-1, 0, 201)
-    right.plot(place, 2 * (place**3 - place), "k--", lw=1.3, label="the SDE, 2G/C, area 0.5")
+    x = np.linspace(-1, 0, 201)
+    right.plot(x, 2 * (x**3 - x), "k--", lw=1.3, label="the SDE, 2G/C, area 0.5")
     right.set(
         title=r"Momentum of the optimal path, $\log\,E\,e^{-pg}=0$",
         xlabel="$x$",

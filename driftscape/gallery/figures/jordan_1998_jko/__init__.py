@@ -1,9 +1,8 @@
-"""Steepest descent of the free energy: steps that minimise, and the diffusion they approach.
+"""JKO steps: minimising steps in the Wasserstein distance that converge to diffusion.
 
 R. Jordan, D. Kinderlehrer and F. Otto, "The variational formulation of the Fokker-Planck equation",
-SIAM Journal on Mathematical Analysis 29 (1998) 1.  Look at the free energy: however long the step,
-it falls, where an explicit step throws it up again; the price is an error in proportion to the
-step.
+SIAM Journal on Mathematical Analysis 29 (1998) 1.  See the free energy: it falls in every JKO step,
+however long, and rises again in a long explicit step; the error is proportional to the step.
 """
 
 from __future__ import annotations
@@ -42,12 +41,12 @@ ABOUT = About(
     "Fokker–Planck equation”, SIAM Journal on Mathematical Analysis 29 (1998) 1–17.",
     link="https://doi.org/10.1137/S0036141096303359",
     claim="Steps that minimise W₂(ρ, ρ₀)²/2τ + E[Φ] − S[ρ]/β converge to the Fokker–Planck "
-    "equation as τ → 0, and the free energy falls in every one of them. P. Chaudhari and S. Soatto "
-    "(2018, Corollary 8) say it of SGD whose gradient noise is isotropic.",
-    look_for="Top: a normal law in a bowl, by JKO steps, exact, on the grid and by an ensemble; "
-    "crosses: an explicit step of 0.5, which goes to and fro. Bottom left: the error of ⟨x²⟩, in "
-    "proportion to τ for normal laws and for others. Bottom right: two wells, where the step is "
-    "minimised as it stands, on quantiles.",
+    "equation as τ → 0, and the free energy falls in each of them. P. Chaudhari and S. Soatto "
+    "(2018, Corollary 8) state it for SGD with isotropic gradient noise.",
+    look_for="Top: a normal distribution in a parabola, by JKO steps, exact, on a grid and by an "
+    "ensemble; crosses: an explicit step of 0.5, which oscillates. Bottom left: the error of ⟨x²⟩ "
+    "is proportional to τ for normal and for other distributions. Bottom right: two wells, where "
+    "each step is minimised numerically on quantiles.",
 )
 
 TRAJECTORIES, SEED = 20_000, 98
@@ -66,21 +65,22 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
     jko_error = {tau: abs(value - exact) for tau, value in at_end.items()}
     of_variance = {tau: abs(methods.implicit_variance(tau) - exact) for tau in STEPS}
     errors = {
-        "bowl, JKO": _columns(jko_error),
-        "bowl, implicit Euler of the variance": _columns(of_variance),
+        "parabola, JKO": _columns(jko_error),
+        "parabola, implicit Euler of the variance": _columns(of_variance),
         f"two wells, JKO on {LEVELS:,} quantiles": _columns(wells_error),
     }
     order, order_wells = _order(jko_error), _order(wells_error)
     limit = _limit(stepped)
     finding = (
-        f"The error of the steps is of order {order.value:.3f} for normal laws and "
-        f"{order_wells.value:.2f} in two wells, where nothing is normal: there the minimum is "
-        f"found on quantiles, and ⟨x²⟩ goes to {limit.value:.4f}, the Fokker–Planck equation on a "
-        f"grid has {on_grid:.4f} and an ensemble {square}. For a normal law the step is an "
-        "implicit Euler step of the standard deviation, which is why it cannot overshoot: F falls "
-        f"by {free_energy(START) - free_energy(bowl.jko[0.5][1]):.2f} in the first step of 0.5, "
-        "where the explicit step ends below the steady width and the next one throws F to "
-        f"{free_energy(bowl.explicit[2]):.2f} again."
+        f"The error of the steps is of order {order.value:.3f} for normal distributions and "
+        f"{order_wells.value:.2f} in two wells, where the distribution is not normal. There the "
+        f"minimum is found on quantiles: ⟨x²⟩ converges to {limit.value:.4f}, the Fokker–Planck "
+        f"equation on a grid gives {on_grid:.4f}, and an ensemble gives {square}. For a normal "
+        "distribution the step is an implicit Euler step of the standard deviation, so that it "
+        "cannot overshoot: F falls by "
+        f"{free_energy(START) - free_energy(bowl.jko[0.5][1]):.2f} in the first step of 0.5, while "
+        "an explicit step ends below the steady width and the next one raises F to "
+        f"{free_energy(bowl.explicit[2]):.2f}."
     )
     with style():
         drawing = picture(bowl, errors, wells)
@@ -104,6 +104,7 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
 
 
 def _columns(errors: dict[float, float]) -> tuple[Float, Float]:
+    """Return steps and errors."""
     return np.array(list(errors)), np.array(list(errors.values()))
 
 
@@ -142,7 +143,7 @@ def _bowl_checks(bowl: Bowl, at_end: dict[float, float]) -> tuple[Check, ...]:
     )
     x = START**0.5 * quantiles(ndtri, 2 * LEVELS)
     stepped = wasserstein_step(x, BOWL_PHI, beta=BETA, tau=0.5)
-    # normal laws stay normal: the slope of new quantiles over old ones is the ratio of the widths
+    # a normal distribution stays normal: the slope of new against old quantiles is the width ratio
     minimised = Estimate(
         float(np.polyfit(x, stepped, 1)[0] ** 2 * START),
         2e-4,
@@ -153,34 +154,34 @@ def _bowl_checks(bowl: Bowl, at_end: dict[float, float]) -> tuple[Check, ...]:
         name: Estimate(max(0.0, float(np.diff(free_energy(v)).max())), 1e-12, 1, "computed")
         for name, v in (("JKO", bowl.jko[0.5]), ("explicit", bowl.explicit))
     }
-    at = f"variance at time {TIME:g}"
+    at = f"parabola: variance at time {TIME:g}"
     return (
-        Check(f"bowl: {at} by an ensemble", measured, exact),
-        Check(f"bowl: {at} by an ensemble, were D twice as large", measured,
+        Check(f"{at}, ensemble = exact", measured, exact),
+        Check(f"{at}, ensemble = exact with D twice as large", measured,
               float(2 * STEADY + (START - 2 * STEADY) * np.exp(-2 * CURVATURE * TIME)), "rejected"),
-        Check(f"bowl: {at} on the grid", solved, exact),
-        Check(f"bowl: {at} by JKO steps, τ → 0", extrapolated, exact),
-        Check(f"bowl: {at} by an ensemble, against JKO with τ = 1/4", measured, at_end[1 / 4],
-              "rejected"),
-        Check("bowl: one step of 1/2, minimised on quantiles, and its closed form", minimised,
+        Check(f"{at}, grid = exact", solved, exact),
+        Check(f"{at}, JKO as τ → 0 = exact", extrapolated, exact),
+        Check(f"{at}, ensemble = JKO with τ = 1/4", measured, at_end[1 / 4], "rejected"),
+        Check("parabola: variance after one step of 1/2, on quantiles = closed form", minimised,
               float(bowl.jko[0.5][1])),
-        Check("the same against an implicit Euler step of the variance", minimised,
+        Check("parabola: variance after one step of 1/2, on quantiles = implicit Euler step of the "
+              "variance", minimised,
               (START + 2 * 0.5 / BETA) / (1 + 2 * CURVATURE * 0.5), "rejected"),
-        Check(f"bowl: F at time {EARLY:g} by an ensemble", falling, estimator),
-        Check(f"bowl: F at time {EARLY:g} on the grid", solved_falls, falls),
-        Check("bowl: largest rise of F in a JKO step of 1/2", rise["JKO"], 0.0,
+        Check(f"parabola: F at time {EARLY:g}, ensemble = exact", falling, estimator),
+        Check(f"parabola: F at time {EARLY:g}, grid = exact", solved_falls, falls),
+        Check("parabola: largest rise of F in a JKO step of 1/2 = 0", rise["JKO"], 0.0,
               against=rise["explicit"].value),
-        Check("bowl: largest rise of F in an explicit step of 1/2", rise["explicit"], 0.0,
+        Check("parabola: largest rise of F in an explicit step of 1/2 = 0", rise["explicit"], 0.0,
               "rejected"),
     )  # fmt: skip
 
 
 def _order_checks(order: Estimate, order_wells: Estimate) -> tuple[Check, ...]:
     return (
-        Check("bowl: order of the error in τ", order, 1.0),
-        Check("bowl: second order", order, 2.0, "rejected"),
-        Check("two wells: order of the error in τ", order_wells, 1.0),
-        Check("two wells: second order", order_wells, 2.0, "rejected"),
+        Check("parabola: order of the error in τ = 1", order, 1.0),
+        Check("parabola: order of the error in τ = 2", order, 2.0, "rejected"),
+        Check("two wells: order of the error in τ = 1", order_wells, 1.0),
+        Check("two wells: order of the error in τ = 2", order_wells, 2.0, "rejected"),
     )
 
 
@@ -189,7 +190,7 @@ def _well_checks(
 ) -> tuple[Check, ...]:
     coarse = float((stepped[1 / 4] ** 2).mean())
     return (
-        Check("two wells: ⟨x²⟩ by an ensemble and on the grid", square, on_grid),
-        Check("two wells: ⟨x²⟩ by steps, τ → 0, and on the grid", limit, on_grid),
-        Check("two wells: ⟨x²⟩ by an ensemble and by steps of 1/4", square, coarse, "rejected"),
+        Check("two wells: ⟨x²⟩, ensemble = grid", square, on_grid),
+        Check("two wells: ⟨x²⟩, JKO as τ → 0 = grid", limit, on_grid),
+        Check("two wells: ⟨x²⟩, ensemble = JKO with τ = 1/4", square, coarse, "rejected"),
     )

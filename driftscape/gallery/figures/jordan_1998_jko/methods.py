@@ -1,13 +1,13 @@
-"""A density on its way to the steady state: by JKO steps, exact, on the grid, by an ensemble.
+"""Relaxation of a density to the steady state: JKO steps, exact, on a grid, by an ensemble.
 
-bowl     Phi = x^2 with beta = 1, from a normal law: it stays normal, and everything is exact
-wells    Phi = (x^2 - 1)^2/4 with beta = 4, from a normal law on the barrier: nothing stays normal
+bowl     Phi = x^2, beta = 1, from a normal distribution: it stays normal and is known exactly
+wells    Phi = (x^2 - 1)^2/4, beta = 4, from a normal distribution on the barrier: not normal later
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,74 +15,89 @@ from .... import analysis, landscapes, simulate, theory
 from ....analysis import Estimate
 from ....landscapes import Landscape, Normal
 from ....typing import Float
-from .wasserstein_step import quantiles, wasserstein_step
+from .wasserstein_step import Potential, quantiles, wasserstein_step
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CURVATURE, BETA, START, TIME = 2.0, 1.0, 4.0, 1.0
-"""Of the bowl Phi = k x^2/2; variance at time 0; when errors are compared."""
+"""Of the parabola Phi = k x^2/2: k, beta, variance at time 0, time at which errors are compared."""
 
 EARLY = 0.25
-"""When F is compared: later on so little of it is left that no ensemble resolves it."""
+"""Time at which F is compared: later F is too small for an ensemble to resolve."""
 
 STEADY = 1 / (BETA * CURVATURE)
 STEPS = (1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64)
 END = 2.0
 GRID_TIMES, SAVED = (0.25, 0.5, 1.0, 1.5, 2.0), 0.125
-DT = 0.02  # scheme of weak order 2: it is off by 1e-4
+DT = 0.02  # with the scheme of weak order 2 the error is 1e-4
 WELL, WELL_BETA, WIDTH, LEVELS = landscapes.quartic_well(), 4.0, 0.4, 1000
-PHI: Any = (lambda x: (x**2 - 1) ** 2 / 4, lambda x: x**3 - x, lambda x: 3 * x**2 - 1)
-BOWL_PHI: Any = (
+PHI: Potential = (lambda x: (x**2 - 1) ** 2 / 4, lambda x: x**3 - x, lambda x: 3 * x**2 - 1)
+BOWL_PHI: Potential = (
     lambda x: CURVATURE * x**2 / 2,
     lambda x: CURVATURE * x,
     lambda x: np.full_like(x, CURVATURE),
 )
 
 
-def variance(time: Any) -> Any:
-    """Return the variance of the Ornstein-Uhlenbeck process, exact."""
-    return STEADY + (START - STEADY) * np.exp(-2 * CURVATURE * np.asarray(time))
+def variance(time: float | Float) -> Float:
+    """Return the exact variance of the Ornstein-Uhlenbeck process."""
+    return np.asarray(STEADY + (START - STEADY) * np.exp(-2 * CURVATURE * np.asarray(time)))
 
 
-def free_energy(of: Any) -> Any:
-    """Return KL/beta of normal laws of some variances to the steady one."""
-    ratio = np.asarray(of) / STEADY
-    return (ratio - 1 - np.log(ratio)) / (2 * BETA)
+def free_energy(variances: float | Float) -> Float:
+    """Return KL/beta from normal distributions of given variances to the steady state."""
+    ratio = np.asarray(variances) / STEADY
+    return np.asarray((ratio - 1 - np.log(ratio)) / (2 * BETA))
 
 
 @dataclass(frozen=True)
 class Bowl:
-    """The bowl: variance and free energy on four roads.
+    """The parabola: variance and free energy by four methods.
 
     Attributes
     ----------
     jko
         Step -> variances after 0, 1, ... steps.
     explicit
-        The same by an explicit Euler step of 1/2.
+        The same by explicit Euler steps of 1/2.
     grid, ensemble
-        `free_energy` datasets with `variance`, and `variance_stderr`, beside it.
+        Datasets of `analysis.free_energy` with `variance` and `variance_stderr` added.
     limits
-        Variance at `TIME` and free energy at `EARLY` on the grid, cells of no size.
+        Variance at `TIME` and free energy at `EARLY`, extrapolated to cell size 0.
     """
 
     jko: dict[float, Float]
     explicit: Float
-    grid: Any
-    ensemble: Any
+    grid: xr.Dataset
+    ensemble: xr.Dataset
     limits: tuple[Estimate, Estimate]
 
 
 @dataclass(frozen=True)
 class Wells:
-    """Two wells at `TIME`: step -> places and density, the grid's, the histogram of an ensemble."""
+    """Two wells at `TIME`.
+
+    Attributes
+    ----------
+    by_steps
+        JKO step -> positions and density.
+    grid
+        Density on the grid.
+    histogram
+        Bin centres, density and standard error of an ensemble.
+    start
+        Density at time 0 on the grid.
+    """
 
     by_steps: dict[float, tuple[Float, Float]]
-    grid: Any
-    histogram: Any
-    start: Any
+    grid: xr.DataArray
+    histogram: tuple[Float, Float, Float]
+    start: xr.DataArray
 
 
 def bowl(trajectories: int, seed: int) -> Bowl:
-    """Follow a normal law in the bowl."""
+    """Follow a normal distribution in the parabola."""
     landscape = Landscape.from_potential(
         "k*x**2/2", coordinates="x", parameters={"k": CURVATURE}, name="bowl"
     )
@@ -91,16 +106,16 @@ def bowl(trajectories: int, seed: int) -> Bowl:
     densities = fp.evolve(begin, GRID_TIMES)
     grid = analysis.free_energy(fp, densities).assign(variance=second_moment(densities))
 
-    def numbers(level: Any) -> Float:
+    def numbers(level: theory.FokkerPlanck) -> Float:
         early, late = level.evolve(begin, (EARLY, TIME))
         return np.array(
             [second_moment(late), analysis.free_energy(level, early).free_energy], dtype=float
         )
 
-    found = fp.extrapolate(numbers)
+    extrapolated = fp.extrapolate(numbers)
     limits = [
         Estimate(float(v), max(float(e), 1e-12), 1, "grid, h → 0")
-        for v, e in zip(found.value, found.truncation, strict=True)
+        for v, e in zip(extrapolated.value, extrapolated.truncation, strict=True)
     ]
     run = simulate.run(
         landscape,
@@ -127,14 +142,14 @@ def bowl(trajectories: int, seed: int) -> Bowl:
 
 
 def _jko(tau: float) -> Float:
-    made = [START]
+    variances = [START]
     for _ in range(round(END / tau)):
-        made.append(theory.jko_step(made[-1], curvature=CURVATURE, beta=BETA, tau=tau))
-    return np.array(made)
+        variances.append(theory.jko_step(variances[-1], curvature=CURVATURE, beta=BETA, tau=tau))
+    return np.array(variances)
 
 
 def _explicit(tau: float) -> Float:
-    """The same descent of the standard deviation, its slope taken before the step."""
+    """Return the variances by explicit Euler steps of the standard deviation."""
     widths = [START**0.5]
     for _ in range(round(END / tau)):
         s = widths[-1]
@@ -143,7 +158,7 @@ def _explicit(tau: float) -> Float:
 
 
 def implicit_variance(tau: float) -> float:
-    """Return the variance at `TIME` by implicit Euler steps of its own equation: another scheme."""
+    """Return the variance at `TIME` by implicit Euler steps of the equation of the variance."""
     v = START
     for _ in range(round(TIME / tau)):
         v = (v + 2 * tau / BETA) / (1 + 2 * CURVATURE * tau)
@@ -151,7 +166,7 @@ def implicit_variance(tau: float) -> float:
 
 
 def well_steps(tau: float) -> Float:
-    """Return the quantiles at `TIME` in two wells, no law assumed."""
+    """Return the quantiles at `TIME` in two wells, by JKO steps on quantiles."""
     from scipy.special import ndtri
 
     x = WIDTH * quantiles(ndtri, LEVELS)
@@ -161,7 +176,7 @@ def well_steps(tau: float) -> Float:
 
 
 def wells(trajectories: int, seed: int) -> tuple[Wells, Estimate]:
-    """Follow a normal law on the barrier; return it, and <x^2> of the ensemble."""
+    """Follow a normal distribution from the barrier; return it, and <x^2> of the ensemble."""
     fp = theory.fokker_planck(WELL, beta=WELL_BETA)
     start, density = fp.evolve(f"exp(-x**2/(2*{WIDTH}**2))", (0, TIME))
     run = simulate.run(
@@ -175,8 +190,8 @@ def wells(trajectories: int, seed: int) -> tuple[Wells, Estimate]:
     )
     x = run.final.values[:, 0]
     counts, edges = np.histogram(x, bins=np.linspace(-2, 2, 33))
-    wide = len(x) * np.diff(edges)
-    histogram = (edges[1:] + edges[:-1]) / 2, counts / wide, np.sqrt(counts) / wide
+    unit = len(x) * np.diff(edges)
+    histogram = (edges[1:] + edges[:-1]) / 2, counts / unit, np.sqrt(counts) / unit
     by_steps = {tau: _density(well_steps(tau)) for tau in (1 / 4, 1 / 32)}
     square = Estimate(
         float(np.mean(x**2)), float(np.std(x**2, ddof=1) / len(x) ** 0.5), len(x), "final states"
@@ -188,6 +203,7 @@ def _density(x: Float) -> tuple[Float, Float]:
     return (x[1:] + x[:-1]) / 2, 1 / (len(x) * np.diff(x))
 
 
-def second_moment(density: Any) -> Any:
+def second_moment(density: xr.DataArray) -> xr.DataArray:
     """Return <x^2> of a density on the grid."""
-    return (density * density.x**2).integrate("x")
+    square: xr.DataArray = (density * density.x**2).integrate("x")
+    return square

@@ -1,8 +1,8 @@
-"""The panels on steepest descent of the free energy: variance, free energy, order, two wells."""
+"""The panels on JKO steps: variance, free energy, order of the error, two wells."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,11 +10,23 @@ from ....typing import Float
 from ...report.figure import canvas
 from .methods import TIME, Bowl, Wells, free_energy, variance
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
 _STYLE = {0.5: ("C1", "D"), 0.25: ("C4", "s"), 0.125: ("C2", "^")}
 
 
-def picture(bowl: Bowl, errors: dict[str, tuple[Float, Float]], wells: Wells) -> Any:
-    """Draw all four panels; `errors`: label -> steps and errors at `TIME`."""
+def picture(bowl: Bowl, errors: dict[str, tuple[Float, Float]], wells: Wells) -> Drawing:
+    """Draw all four panels.
+
+    Parameters
+    ----------
+    bowl, wells
+        Results of the two potentials.
+    errors
+        Label -> steps and errors at `TIME`.
+    """
     drawing = canvas(11, 8)
     axes = drawing.subplots(2, 2)
     _draw_variance(axes[0, 0], bowl)
@@ -24,7 +36,7 @@ def picture(bowl: Bowl, errors: dict[str, tuple[Float, Float]], wells: Wells) ->
     return drawing
 
 
-def _draw_variance(axes: Any, bowl: Bowl) -> None:
+def _draw_variance(axes: Axes, bowl: Bowl) -> None:
     time = np.linspace(0, 2, 300)
     axes.plot(time, variance(time), "k-", label="exact (Ornstein–Uhlenbeck)")
     for tau, (color, marker) in _STYLE.items():
@@ -39,9 +51,9 @@ def _draw_variance(axes: Any, bowl: Bowl) -> None:
         steps[steps <= 2], bowl.explicit[steps <= 2], "x--", color="0.55", lw=1, mew=1.2,
         label=r"explicit Euler, $\tau=0.5$",
     )  # fmt: skip
-    _roads(axes, bowl, "variance")
+    _grid_and_ensemble(axes, bowl, "variance")
     axes.set(
-        title="Bowl $\\Phi=x^2$: variance of a normal law",
+        title="Parabola $\\Phi=x^2$: variance of a normal distribution",
         xlabel="time",
         ylabel="variance",
         xlim=(-0.03, 2.03),
@@ -50,7 +62,7 @@ def _draw_variance(axes: Any, bowl: Bowl) -> None:
     axes.legend(loc="upper right", ncols=2)
 
 
-def _draw_free_energy(axes: Any, bowl: Bowl) -> None:
+def _draw_free_energy(axes: Axes, bowl: Bowl) -> None:
     time = np.linspace(0, 2, 300)
     axes.plot(time, free_energy(variance(time)), "k-", label="exact")
     for tau, (color, marker) in _STYLE.items():
@@ -64,9 +76,9 @@ def _draw_free_energy(axes: Any, bowl: Bowl) -> None:
         steps, free_energy(bowl.explicit), "x--", color="0.55", lw=1, mew=1.2,
         label=r"explicit Euler, $\tau=0.5$",
     )  # fmt: skip
-    _roads(axes, bowl, "free_energy")
+    _grid_and_ensemble(axes, bowl, "free_energy")
     axes.set(
-        title="Bowl: free energy $F=\\mathrm{KL}/\\beta$",
+        title="Parabola: free energy $F=\\mathrm{KL}/\\beta$",
         xlabel="time",
         ylabel="$F$",
         yscale="log",
@@ -76,7 +88,7 @@ def _draw_free_energy(axes: Any, bowl: Bowl) -> None:
     axes.legend(loc="lower left")
 
 
-def _roads(axes: Any, bowl: Bowl, name: str) -> None:
+def _grid_and_ensemble(axes: Axes, bowl: Bowl, name: str) -> None:
     grid, ensemble = bowl.grid, bowl.ensemble
     axes.plot(
         grid.time, grid[name], "s", mfc="none", mec="0.25", mew=1, ms=9, label="grid", zorder=3
@@ -89,7 +101,7 @@ def _roads(axes: Any, bowl: Bowl, name: str) -> None:
     )  # fmt: skip
 
 
-def _draw_errors(axes: Any, errors: dict[str, tuple[Float, Float]]) -> None:
+def _draw_errors(axes: Axes, errors: dict[str, tuple[Float, Float]]) -> None:
     for (label, (tau, error)), (color, marker) in zip(
         errors.items(), (("C2", "o"), ("C1", "D"), ("C3", "s")), strict=True
     ):
@@ -107,7 +119,7 @@ def _draw_errors(axes: Any, errors: dict[str, tuple[Float, Float]]) -> None:
     axes.legend(loc="lower right")
 
 
-def _draw_wells(axes: Any, wells: Wells) -> None:
+def _draw_wells(axes: Axes, wells: Wells) -> None:
     axes.plot(wells.grid.x, wells.start, color="0.6", lw=1.2, ls="--", label="at time 0")
     axes.plot(wells.grid.x, wells.grid, "k-", label=f"grid, time {TIME:g}")
     for (tau, curve), color in zip(wells.by_steps.items(), ("C1", "C3"), strict=True):

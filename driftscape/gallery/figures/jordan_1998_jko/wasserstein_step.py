@@ -1,11 +1,11 @@
-r"""One step of Jordan, Kinderlehrer and Otto in one dimension, by minimising it as it stands.
+r"""One step of Jordan, Kinderlehrer and Otto in one dimension, minimised numerically.
 
     argmin over rho of  W_2(rho, rho_0)^2/(2 tau) + E[Phi] + E[log rho]/beta
 
-On a line the distance of two laws is that of their quantiles, W_2^2 = integral of (X' - X)^2 over
-levels, and the law between neighbouring quantiles is taken as uniform.  What is minimised is then a
-function of n numbers, convex for small tau, by Newton's method.  No law is assumed to be normal,
-and no equation to be a Fokker-Planck equation.
+On a line the distance of two distributions is that of their quantiles, W_2^2 = integral of
+(X' - X)^2 over the levels.  The density between neighbouring quantiles is taken as constant.  The
+functional is then a function of n numbers, convex for small tau, and is minimised by Newton's
+method.  Neither a normal distribution nor the Fokker-Planck equation is assumed.
 
 R. Jordan, D. Kinderlehrer, F. Otto, SIAM J. Math. Anal. 29 (1998) 1, equation (9).
 """
@@ -13,36 +13,38 @@ R. Jordan, D. Kinderlehrer, F. Otto, SIAM J. Math. Anal. 29 (1998) 1, equation (
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from ....typing import Float
 
-_ENOUGH = 1e-12  # what a Newton step promises to gain: the one after is exact to rounding
+_ENOUGH = 1e-12  # predicted decrease of a Newton step: the next step is exact to rounding
 _STEPS = 60
 
+Potential = tuple[Callable[[Float], Float], Callable[[Float], Float], Callable[[Float], Float]]
+"""Phi, Phi' and Phi'' as functions of an array."""
 
-def quantiles(law: Callable[[Float], Float], count: int) -> Float:
+
+def quantiles(inverse: Callable[[Float], Float], count: int) -> Float:
     """Return the quantiles of `count` levels in the middle of cells of equal mass.
 
     Parameters
     ----------
-    law
+    inverse
         Inverse of the distribution function.
     count
-        n.
+        Number of quantiles n.
 
     Examples
     --------
     >>> quantiles(lambda level: 2 * level, 4).tolist()
     [0.25, 0.75, 1.25, 1.75]
     """
-    return np.asarray(law((np.arange(count) + 0.5) / count), dtype=float)
+    return np.asarray(inverse((np.arange(count) + 0.5) / count), dtype=float)
 
 
-def free_energy(x: Float, potential: Any, beta: float) -> float:
-    """Return E[Phi] + E[log rho]/beta of the law with quantiles x, at levels (i + 1/2)/n.
+def free_energy(x: Float, potential: Potential, beta: float) -> float:
+    """Return E[Phi] + E[log rho]/beta of the distribution with quantiles x at levels (i + 1/2)/n.
 
     Parameters
     ----------
@@ -57,13 +59,13 @@ def free_energy(x: Float, potential: Any, beta: float) -> float:
     return float(potential[0](x).mean() - np.log(n * np.diff(x)).sum() / (n * beta))
 
 
-def wasserstein_step(x: Float, potential: Any, *, beta: float, tau: float) -> Float:
-    """Return the quantiles after one step.
+def wasserstein_step(x: Float, potential: Potential, *, beta: float, tau: float) -> Float:
+    """Return the quantiles after one JKO step.
 
     Parameters
     ----------
     x
-        Quantiles before it, ascending, shape (n,).
+        Quantiles before the step, ascending, shape (n,).
     potential
         Phi, Phi' and Phi'' as functions of an array.
     beta, tau
@@ -77,7 +79,7 @@ def wasserstein_step(x: Float, potential: Any, *, beta: float, tau: float) -> Fl
     Raises
     ------
     ValueError
-        Newton's method finds no minimum: tau is too large where Phi is concave.
+        If Newton's method finds no minimum: tau is too large where Phi is concave.
 
     Examples
     --------

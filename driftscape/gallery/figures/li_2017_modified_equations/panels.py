@@ -1,37 +1,56 @@
-"""The panels of SGD beside its modified equations: a parabola above, two wells below."""
+"""The panels of SGD and its modified equations: a parabola above, two wells below."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtr
 
+from ....analysis import Estimate
+from ....typing import Float
 from ...report.figure import canvas
-from .parabola import sde_moments, staircase
-from .two_wells import SMALLEST, relative_errors
+from .parabola import Parabola, sde_moments, staircase
+from .two_wells import SMALLEST, Answers, Numbers, relative_errors
 
-SGD = {"color": "black", "label": "SGD, transfer operator"}
-FIRST = {"color": "C1", "ls": "--", "label": "SDE of order 1"}
-SECOND = {"color": "C2", "ls": "-.", "label": "SDE of order 2"}
-KICKED = {"color": "C3", "ls": ":", "lw": 2, "label": "order 2 + half a step's noise"}
-POINTS = {"fmt": "o", "color": "C0", "ms": 4.5, "label": "SGD, simulated", "zorder": 5}
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+SGD: dict[str, Any] = {"color": "black", "label": "SGD, transfer operator"}
+FIRST: dict[str, Any] = {"color": "C1", "ls": "--", "label": "SDE of order 1"}
+SECOND: dict[str, Any] = {"color": "C2", "ls": "-.", "label": "SDE of order 2"}
+HALF_STEP: dict[str, Any] = {
+    "color": "C3",
+    "ls": ":",
+    "lw": 2,
+    "label": "order 2 + half a step's noise",
+}
+POINTS: dict[str, Any] = {
+    "fmt": "o",
+    "color": "C0",
+    "ms": 4.5,
+    "label": "SGD, simulated",
+    "zorder": 5,
+}
 
 
-def picture(parabola: Any, asked: Any, ensembles: Any) -> Any:
-    """Draw all six panels."""
+def picture(
+    parabola: Parabola, answers: dict[int, Answers], ensembles: dict[int, Numbers[Estimate]]
+) -> Drawing:
+    """Draw all six panels; `answers` and `ensembles` by batch size."""
     drawing = canvas(13, 8.2)
     above, below = drawing.subplots(2, 3)
     _fixed_time(above[0], parabola)
     _variance(above[1], parabola)
     _staircase(above[2], parabola)
-    _losses(below[0], asked, ensembles)
-    _times(below[1], asked, ensembles)
-    _errors(below[2], asked)
+    _losses(below[0], answers, ensembles)
+    _times(below[1], answers, ensembles)
+    _errors(below[2], answers)
     return drawing
 
 
-def _fixed_time(axes: Any, parabola: Any) -> None:
+def _fixed_time(axes: Axes, parabola: Parabola) -> None:
     rates = np.array(sorted(parabola.at_time))
     sgd = np.array([parabola.at_time[r] for r in rates])
     for order, line in ((1, FIRST), (2, SECOND)):
@@ -51,16 +70,16 @@ def _fixed_time(axes: Any, parabola: Any) -> None:
     _rates(axes, 0.0023, 0.32, rates)
 
 
-def _named(axes: Any, x: float, y: float, label: str, color: str) -> None:
-    """Write the name of a line left of where it begins."""
+def _named(axes: Axes, x: float, y: float, label: str, color: str) -> None:
+    """Write the name of a line to the left of its first point."""
     axes.annotate(
         label, (x, y), (-6, 0), textcoords="offset points", color=color, fontsize=8.5, ha="right",
         va="center",
     )  # fmt: skip
 
 
-def _rates(axes: Any, low: float, high: float, rates: Any) -> None:
-    """Label a logarithmic axis with the learning rates themselves."""
+def _rates(axes: Axes, low: float, high: float, rates: Float) -> None:
+    """Label a logarithmic axis with the learning rates."""
     from matplotlib.ticker import NullFormatter
 
     axes.set_xlim(low, high)
@@ -69,7 +88,7 @@ def _rates(axes: Any, low: float, high: float, rates: Any) -> None:
     axes.tick_params(axis="x", which="minor", length=0)
 
 
-def _variance(axes: Any, parabola: Any) -> None:
+def _variance(axes: Axes, parabola: Parabola) -> None:
     eta = np.linspace(0.001, 0.475, 200)
     axes.plot(eta, 1 / (1 - eta), "k", label=r"SGD, exact: $\eta/(1-\eta)$")
     rates = sorted(parabola.operator)
@@ -77,7 +96,7 @@ def _variance(axes: Any, parabola: Any) -> None:
     axes.plot(rates, values, "D", color="black", mfc="none", mew=1, ms=8, label=SGD["label"])
     axes.plot(eta, 1 + 0 * eta, **FIRST | {"label": r"SDE of order 1: $\eta$"})
     axes.plot(eta, 1 / (1 + eta), **SECOND | {"label": r"SDE of order 2: $\eta/(1+\eta)$"})
-    axes.plot(eta, 1 / (1 + eta) + 2 * eta, **KICKED)
+    axes.plot(eta, 1 / (1 + eta) + 2 * eta, **HALF_STEP)
     rates = sorted(parabola.variance)
     each = [parabola.variance[r] for r in rates]
     axes.errorbar(
@@ -94,32 +113,34 @@ def _variance(axes: Any, parabola: Any) -> None:
     axes.legend(loc="upper left")
 
 
-def _staircase(axes: Any, parabola: Any) -> None:
+def _staircase(axes: Axes, parabola: Parabola) -> None:
     x = np.linspace(-1.35, 1.35, 2001)
     final = np.sort(parabola.final)
     axes.plot(
         x, np.searchsorted(final, x) / len(final), color="C0", lw=5, alpha=0.45,
         label="SGD, simulated",
     )  # fmt: skip
-    places = staircase(1 / 3)
-    axes.plot(x, np.searchsorted(places, x) / len(places), "k", lw=1, label="SGD, exact: Cantor's")
+    points = staircase(1 / 3)
+    axes.plot(x, np.searchsorted(points, x) / len(points), "k", lw=1, label="SGD, exact: Cantor's")
     for order, line in ((1, FIRST), (2, SECOND)):
         _, variance = sde_moments(1 / 3, order)
         axes.plot(x, ndtr(x / variance**0.5), **line)
     axes.set(
         title=r"$f=x^2$, $\eta=1/3$: stationary distribution",
         xlabel="$x$",
-        ylabel="probability to be below $x$",
+        ylabel="distribution function",
         xlim=(-1.35, 1.35),
     )
     axes.legend(loc="upper left")
 
 
-def _losses(axes: Any, asked: Any, ensembles: Any) -> None:
-    _line(axes, asked, [a.sgd.loss.value for a in asked.values()], **SGD)
-    _line(axes, asked, [a.first.loss.value for a in asked.values()], **FIRST)
-    _line(axes, asked, [a.second.loss.value for a in asked.values()], **SECOND)
-    _line(axes, asked, [a.kicked.value for a in asked.values()], **KICKED)
+def _losses(
+    axes: Axes, answers: dict[int, Answers], ensembles: dict[int, Numbers[Estimate]]
+) -> None:
+    _line(axes, answers, [a.sgd.loss.value for a in answers.values()], **SGD)
+    _line(axes, answers, [a.first.loss.value for a in answers.values()], **FIRST)
+    _line(axes, answers, [a.second.loss.value for a in answers.values()], **SECOND)
+    _line(axes, answers, [a.half_step.value for a in answers.values()], **HALF_STEP)
     _bars(axes, ensembles, "loss", 1, POINTS)
     axes.set(
         title=r"Two wells, $\eta/b$ constant: stationary loss",
@@ -131,17 +152,19 @@ def _losses(axes: Any, asked: Any, ensembles: Any) -> None:
     axes.legend(loc="upper left")
 
 
-def _times(axes: Any, asked: Any, ensembles: Any) -> None:
-    unit = next(iter(asked.values())).first
+def _times(
+    axes: Axes, answers: dict[int, Answers], ensembles: dict[int, Numbers[Estimate]]
+) -> None:
+    unit = next(iter(answers.values())).first
     for name, color, marker in (("time", "C0", "o"), ("rate", "C4", "s")):
-        one = getattr(unit, name).value
+        one = unit[name].value
         last = name == "time"
         _line(
-            axes, asked, [getattr(a.sgd, name).value / one for a in asked.values()],
+            axes, answers, [a.sgd[name].value / one for a in answers.values()],
             **SGD | {"label": SGD["label"] if last else None},
         )  # fmt: skip
         _line(
-            axes, asked, [getattr(a.second, name).value / one for a in asked.values()],
+            axes, answers, [a.second[name].value / one for a in answers.values()],
             **SECOND | {"label": SECOND["label"] if last else None},
         )  # fmt: skip
         label = {"time": "mean time to the top", "rate": "rate between wells"}[name]
@@ -149,10 +172,10 @@ def _times(axes: Any, asked: Any, ensembles: Any) -> None:
             axes, ensembles, name, one,
             POINTS | {"color": color, "fmt": marker, "label": f"{label}, simulated"},
         )  # fmt: skip
-    few = {batch: each for batch, each in asked.items() if batch * SMALLEST <= 0.5}
+    few = {batch: each for batch, each in answers.items() if batch * SMALLEST <= 0.5}
     _line(
-        axes, few, [a.late.value / unit.time.value for a in few.values()], color="0.45", ls=":",
-        lw=2, label="order 1, top moved 0.58 deviations of a step",
+        axes, few, [a.shifted.value / unit.time.value for a in few.values()], color="0.45", ls=":",
+        lw=2, label="order 1, top shifted by 0.58 deviations of a step",
     )  # fmt: skip
     axes.axhline(1, **FIRST, zorder=1)
     axes.set(
@@ -165,17 +188,23 @@ def _times(axes: Any, asked: Any, ensembles: Any) -> None:
     axes.legend(loc="upper left")
 
 
-def _line(axes: Any, asked: Any, values: Any, **style: Any) -> None:
-    """Draw a smooth line (a cubic spline) through values at the batch sizes asked."""
+def _line(axes: Axes, answers: dict[int, Answers], values: list[float], **style: Any) -> None:
+    """Draw a smooth line (a cubic spline) through values at the batch sizes."""
     from scipy.interpolate import CubicSpline
 
-    rates = np.array(list(asked)) * SMALLEST
+    rates = np.array(list(answers)) * SMALLEST
     fine = np.linspace(rates[0], rates[-1], 300)
     axes.plot(fine, CubicSpline(rates, values)(fine), **style)
 
 
-def _bars(axes: Any, ensembles: Any, name: str, unit: float, style: Any) -> None:
-    numbers = [getattr(each, name) for each in ensembles.values()]
+def _bars(
+    axes: Axes,
+    ensembles: dict[int, Numbers[Estimate]],
+    name: str,
+    unit: float,
+    style: dict[str, Any],
+) -> None:
+    numbers = [each[name] for each in ensembles.values()]
     axes.errorbar(
         np.array(list(ensembles)) * SMALLEST,
         [n.value / unit for n in numbers],
@@ -184,20 +213,20 @@ def _bars(axes: Any, ensembles: Any, name: str, unit: float, style: Any) -> None
     )
 
 
-def _errors(axes: Any, asked: Any) -> None:
-    few = {batch: each for batch, each in asked.items() if 1 < batch <= 32}
+def _errors(axes: Axes, answers: dict[int, Answers]) -> None:
+    few = {batch: each for batch, each in answers.items() if 1 < batch <= 32}
     rates = np.array(list(few)) * SMALLEST
-    drawn: tuple[tuple[str, str, str, Any, str], ...] = (
+    drawn: tuple[tuple[str, str, str, str, str], ...] = (
         (r"time to the top, both: $\sqrt{\eta}$", "time", "first", FIRST["color"], "^"),
         (r"loss, order 1: $\eta$", "loss", "first", FIRST["color"], "o"),
         (r"loss, order 2: $\eta$", "loss", "second", SECOND["color"], "o"),
         (r"rate, order 1: $\eta$", "rate", "first", FIRST["color"], "s"),
-        (r"loss, order 2 + noise: $\eta^2$", "loss", "kicked", KICKED["color"], "o"),
+        (r"loss, order 2 + noise: $\eta^2$", "loss", "half_step", HALF_STEP["color"], "o"),
         (r"rate, order 2: $\eta^2$", "rate", "second", SECOND["color"], "s"),
     )
     for label, name, kind, color, marker in drawn:
         off = np.abs(relative_errors(few, name, kind))
-        line = {FIRST["color"]: "--", SECOND["color"]: "-.", KICKED["color"]: ":"}[color]
+        line = {FIRST["color"]: "--", SECOND["color"]: "-.", HALF_STEP["color"]: ":"}[color]
         axes.plot(rates, off, color=color, ls=line, marker=marker, ms=4)
         _named(axes, rates[0], off[0], label, color)
     axes.set(

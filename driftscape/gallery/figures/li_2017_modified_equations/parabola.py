@@ -1,7 +1,7 @@
-"""SGD and its two modified equations on the example that Li, Tai and E solve.
+"""SGD and its two modified equations on the example of Li, Tai and E.
 
 f = x^2 is the mean of (x - 1)^2 - 1 and (x + 1)^2 - 1.  Both equations are Ornstein-Uhlenbeck
-processes there, and SGD is
+processes, and SGD is
 
     x' = (1 - 2 eta) x + 2 eta r,        r = 1 or -1.
 """
@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from .... import simulate, theory
 from ....analysis import Estimate
 from ....landscapes import Landscape, Rademacher
+from ....typing import Float
 
 RATES = (0.125, 0.25, 1 / 3, 0.4)
 TIME_RATES = (1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
@@ -31,7 +31,9 @@ def parabola() -> Landscape:
 
 
 def sde_moments(eta: float, order: int, time: float = math.inf) -> tuple[float, float]:
-    """Return mean and variance from x = 1 on of dx = -k x dt + 2 sqrt(eta) dW, k = 2, 2(1 + eta).
+    """Return mean and variance of dx = -k x dt + 2 sqrt(eta) dW from x = 1; k = 2 or 2(1 + eta).
+
+    The rate k is that of order 1 or 2.
 
     Examples
     --------
@@ -42,40 +44,41 @@ def sde_moments(eta: float, order: int, time: float = math.inf) -> tuple[float, 
     return math.exp(-k * time), 2 * eta / k * (1 - math.exp(-2 * k * time))
 
 
-def operator(eta: float) -> Any:
-    """Return SGD's transfer operator; its law lies within [-1, 1] at every learning rate."""
+def operator(eta: float) -> theory.TransferOperator:
+    """Return SGD's transfer operator; x lies within [-1, 1] at every learning rate."""
     sgd = simulate.SGD(learning_rate=eta)
     return theory.transfer_operator(parabola(), sgd, box=(-1.1, 1.1), shape=256)
 
 
 def sgd_at(eta: float, time: float) -> tuple[float, float]:
-    """Return mean and variance of SGD from x = 1 on, by its transfer operator."""
+    """Return mean and variance of SGD started at x = 1, by its transfer operator."""
     kernel = operator(eta)
-    law = kernel.evolve(1.0, round(time / eta)).isel(time=0) * kernel.grid.volume
-    mean = float((law * law.x).sum())
-    return mean, float((law * law.x**2).sum()) - mean**2
+    mass = kernel.evolve(1.0, round(time / eta)).isel(time=0) * kernel.grid.volume
+    mean = float((mass * mass.x).sum())
+    return mean, float((mass * mass.x**2).sum()) - mean**2
 
 
-def staircase(eta: float, depth: int = 14) -> Any:
-    """Return 2**depth equally likely places of SGD's stationary law, sorted.
+def staircase(eta: float, depth: int = 14) -> Float:
+    """Return 2**depth equally likely points of SGD's stationary distribution, sorted.
 
-    x = 2 eta sum (1 - 2 eta)^k r_k: at eta = 1/4 uniform on (-1, 1), beyond it on a Cantor set.
+    x = 2 eta sum (1 - 2 eta)^k r_k is uniform on (-1, 1) at eta = 1/4; for larger eta it lies on a
+    Cantor set.
 
     Examples
     --------
     >>> staircase(0.25, 2).tolist()
     [-0.75, -0.25, 0.25, 0.75]
     """
-    places = np.zeros(1)
+    points = np.zeros(1)
     for k in range(depth):
         kick = 2 * eta * (1 - 2 * eta) ** k
-        places = np.concatenate([places - kick, places + kick])
-    return np.sort(places)
+        points = np.concatenate([points - kick, points + kick])
+    return np.sort(points)
 
 
 @dataclass(frozen=True)
 class Parabola:
-    """What SGD does on the paper's example.
+    """Results of SGD on the paper's example.
 
     Attributes
     ----------
@@ -90,11 +93,11 @@ class Parabola:
     at_time: dict[float, tuple[float, float]]
     operator: dict[float, float]
     variance: dict[float, Estimate]
-    final: Any
+    final: Float
 
 
-def look(trajectories: int, seeds: Iterator[int]) -> Parabola:
-    """Run SGD, and ask its operator."""
+def measure_parabola(trajectories: int, seeds: Iterator[int]) -> Parabola:
+    """Run SGD and solve its transfer operator."""
     variance, final = {}, np.zeros(0)
     for eta in RATES:
         run = simulate.run(

@@ -1,20 +1,21 @@
-"""Powers of a learning rate and rates of decay, read off a few numbers, with their errors."""
+"""Estimate the power of a learning rate and a rate of decay, with errors."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ....analysis import Estimate
+from ....typing import Float
 
 
-def power_of(rates: Any, errors: Any, root: bool = False) -> Estimate:
-    """Return the power p of errors ~ rate**p, from three learning rates, each twice the last.
+def power_of(rates: ArrayLike, errors: ArrayLike, root: bool = False) -> Estimate:
+    """Return the power p of errors ~ rate**p from three learning rates, each twice the one before.
 
-    The slopes between neighbours tend to p linearly in the rate (`root`: in its square root); the
-    error is how far the extrapolation went.
+    The slopes between neighbours converge to p linearly in the rate (with `root`: in its square
+    root); the error is the size of the extrapolation.
 
     Examples
     --------
@@ -27,8 +28,8 @@ def power_of(rates: Any, errors: Any, root: bool = False) -> Estimate:
     return Estimate(float(first + step), abs(float(step)), 1, "slope between three learning rates")
 
 
-def decay_rate(early: Any, late: Any, between: float) -> Estimate:
-    """Return ln(mean early/mean late)/between, with the scatter of its linearisation."""
+def decay_rate(early: Float, late: Float, between: float) -> Estimate:
+    """Return ln(mean early/mean late)/between, with the standard error of its linearisation."""
     means = early.mean(), late.mean()
     influence = (early / means[0] - late / means[1]) / between
     return Estimate(

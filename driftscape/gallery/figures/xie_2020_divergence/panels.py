@@ -1,35 +1,57 @@
-"""The panels of noise that vanishes with the curvature: floors, steps, two levels."""
+"""The panels of noise that vanishes with the curvature: floors δ, time steps, two levels."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ....theory import Theory
 from ...report.figure import canvas
 from ...shared.curvature_noise import strict, two_level
+from ...shared.curvature_times import exact_time, floor_power, strict_time, theorem_time
 from ...shared.escape_times import Points, arrays
-from ..xie_2020_escape.exact_times import exact_time, floor_power, law_time, strict_time
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
 STRENGTHS = (0.2, 0.1, 0.05)
 STEPS = (0.02, 0.01, 0.005, 0.0025, 0.00125)
 
 
-def level_time(inverse: float, interpretation: str = "ito") -> Theory:
-    """Return the exact time under two levels of noise, at 1/c = inverse."""
+def exact_level_time(inverse: float, interpretation: str = "ito") -> Theory:
+    """Return the exact time under two levels of noise at 1/c = inverse."""
     return exact_time(two_level(), 1.0, inverse / 2, interpretation)
 
 
-def level_law(inverse: float, interpretation: str = "ito") -> Theory:
-    """Return the theorem's time at 1/c = inverse."""
-    return law_time(1.0, inverse / 2, interpretation)
+def theorem_level_time(inverse: float, interpretation: str = "ito") -> Theory:
+    """Return the time of the theorem under two levels of noise at 1/c = inverse."""
+    return theorem_time(1.0, inverse / 2, interpretation)
 
 
-def picture(waited: Any, rare: Any, bare: Any, levels: Points) -> Any:
-    """Draw all four panels."""
+def picture(
+    direct: Mapping[float, Points],
+    split: Mapping[float, Points],
+    bare: Mapping[float, Points],
+    levels: Points,
+) -> Drawing:
+    """Draw all four panels.
+
+    Parameters
+    ----------
+    direct, split
+        c -> mean times by floor, by direct simulation and by splitting.
+    bare
+        c -> mean times by time step, without a floor.
+    levels
+        Mean times under two levels of noise, by 1/c.
+    """
     drawing = canvas(10.5, 8.2)
     axes = drawing.subplots(2, 2)
     _draw_noise(axes[0, 0])
-    _draw_floors(axes[0, 1], waited, rare)
+    _draw_floors(axes[0, 1], direct, split)
     _draw_steps(axes[1, 0], bare)
     _draw_levels(axes[1, 1], levels)
     return drawing
@@ -38,7 +60,7 @@ def picture(waited: Any, rare: Any, bare: Any, levels: Points) -> Any:
 COLORS = {0.2: "C0", 0.15: "C3", 0.1: "C1", 0.05: "C2"}
 
 
-def _draw_noise(axes: Any) -> None:
+def _draw_noise(axes: Axes) -> None:
     x = np.linspace(-1.3, 0.2, 601)
     at = x[:, None]
     axes.plot(x, strict(1.0, 0.0).diffusion(at)[:, 0, 0], "k-", label="strict, $|L''|$")
@@ -51,20 +73,23 @@ def _draw_noise(axes: Any) -> None:
     axes.legend(loc="upper right")
 
 
-def _draw_floors(axes: Any, waited: Any, rare: Any) -> None:
+def _draw_floors(axes: Axes, direct: Mapping[float, Points], split: Mapping[float, Points]) -> None:
     floors = np.geomspace(0.004, 1.5, 14)
     for c in STRENGTHS:
         exact = np.log([strict_time(c, d).value for d in floors])
-        label = {"label": "exact"} if c == 0.2 else {}
+        label: dict[str, Any] = {"label": "exact"} if c == 0.2 else {}
         axes.plot(floors, exact, "k-", zorder=1, **label)
         label = {"label": r"power $\delta^{-2/(9c)}$"} if c == 0.2 else {}
         line = exact[0] + floor_power(c) * np.log(floors / floors[0])
         axes.plot(floors, line, "--", color="0.55", lw=1.1, zorder=0, **label)
         axes.errorbar(
-            *arrays(waited[c] + rare[c]), fmt="o", color=COLORS[c], label=f"simulated, c = {c:g}"
+            *arrays([*direct[c], *split[c]]),
+            fmt="o",
+            color=COLORS[c],
+            label=f"simulated, c = {c:g}",
         )
     axes.set(
-        title="Mean time to the top, floor δ under the noise",
+        title="Mean time to the top, noise with floor δ",
         xlabel="floor δ",
         ylabel=r"$\ln\,\tau$",
         xscale="log",
@@ -73,16 +98,16 @@ def _draw_floors(axes: Any, waited: Any, rare: Any) -> None:
     axes.legend(loc="upper right")
 
 
-def _draw_steps(axes: Any, bare: Any) -> None:
+def _draw_steps(axes: Axes, bare: Mapping[float, Points]) -> None:
     for c, points in bare.items():
         dt, value, error = arrays(points)
         power = np.log(dt) * floor_power(c)
         anchor = value[-1] - power[-1]
-        label = {"label": r"power $dt^{-2/(9c)}$"} if c == 0.1 else {}
+        label: dict[str, Any] = {"label": r"power $dt^{-2/(9c)}$"} if c == 0.1 else {}
         axes.plot(dt, anchor + power, "k-", **label)
         axes.errorbar(dt, value, error, fmt="o", color=COLORS[c], label=f"splitting, c = {c:g}")
     axes.set(
-        title="No floor: the step decides",
+        title="No floor: the time depends on the step",
         xlabel="step $dt$",
         ylabel=r"$\ln\,\tau$",
         xscale="log",
@@ -93,13 +118,15 @@ def _draw_steps(axes: Any, bare: Any) -> None:
     axes.legend(loc="upper right")
 
 
-def _draw_levels(axes: Any, levels: Points) -> None:
+def _draw_levels(axes: Axes, levels: Points) -> None:
     inverse = np.linspace(8, 40, 12)
-    axes.plot(inverse, np.log([level_time(x).value for x in inverse]), "k-", label="exact")
+    axes.plot(inverse, np.log([exact_level_time(x).value for x in inverse]), "k-", label="exact")
     for interpretation, line in (("ito", "--"), ("isothermal", ":")):
         where = "minimum (Ito)" if interpretation == "ito" else "saddle, as printed"
-        law = np.log([level_law(x, interpretation).value for x in inverse])
-        axes.plot(inverse, law, line, color="C4", lw=1.3, label=f"theorem, 2π/H at the {where}")
+        predicted = np.log([theorem_level_time(x, interpretation).value for x in inverse])
+        axes.plot(
+            inverse, predicted, line, color="C4", lw=1.3, label=f"theorem, 2π/H at the {where}"
+        )
     axes.errorbar(*arrays(levels), fmt="o", color="C0", label="splitting", zorder=3)
     axes.set(
         title="Two levels: mean time into the other well",

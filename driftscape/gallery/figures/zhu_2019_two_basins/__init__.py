@@ -1,39 +1,42 @@
-"""Two basins: at equal strength the shape of the noise decides who leaves the sharp one.
+"""Two basins: noise of the same strength leaves the sharp basin or not, depending on its shape.
 
 Z. Zhu, J. Wu, B. Yu, L. Wu, J. Ma, "The anisotropic noise in stochastic gradient descent: its
 behavior of escaping from sharp minima and regularization effects" (ICML 2019), the experiment in
-the plane.  Look at the middle panel: noise along the steep direction is carried over the ridge,
-the same amount spread evenly is not.
+the plane.  See the middle panel: noise along the steep direction crosses the ridge, isotropic noise
+of the same trace rarely does.
 """
 
+from __future__ import annotations
+
 import itertools
-from typing import Any
 
 from .... import analysis, landscapes, simulate
 from ....analysis import Estimate
+from ....landscapes import Landscape
 from ....theory import Theory
+from ....typing import Float
 from ...report.figure import About, Check, Figure, style
 from .chain import LEARNING_RATE, SHAPES, TRACE, Chain, gradient_descent, injected
 from .panels import PRINTED, SAVED, SCALED, STEPS, Counted, picture
 
 ABOUT = About(
-    title="Two basins: noise that knows the curvature leaves the sharp one",
+    title="Two basins: noise shaped like the curvature leaves the sharp one",
     citation="Z. Zhu, J. Wu, B. Yu, L. Wu, J. Ma, “The anisotropic noise in stochastic gradient "
     "descent: its behavior of escaping from sharp minima and regularization effects”, ICML 2019: "
     "the two-dimensional experiment.",
     link="https://arxiv.org/abs/1803.00195",
-    claim="Of gradient descents with noise of equal trace, those whose noise has the shape of the "
-    "gradient covariance C, of the Hessian H or of its top eigenvector leave a sharp minimum for a "
-    "flat one far more often than those with isotropic noise. The order quoted for the experiment "
+    claim="Gradient descent with injected noise leaves a sharp minimum for a flat one more often "
+    "if the noise has the shape of the gradient covariance C, of the Hessian H or of its top "
+    "eigenvector than if it is isotropic with the same trace. The order given for the experiment "
     "is isotropic < diagonal of C < C ≈ H ≈ top of H.",
-    look_for="Start (1, 1), learning rate 0.005, noise of variance 0.01 a step; success: both "
-    "coordinates below −½. Left: lower of the two losses, and one run of 500 steps each. Middle: "
-    "share of successes against steps; black: exact, by iterating the law on a grid. Right: after "
-    "500 steps, per cent; error bars: the scatter of 100 repeats. SGD with the data noise as "
-    "published stays for good.",
+    look_for="Start (1, 1), learning rate 0.005, noise of variance 0.01 per step; success: both "
+    "coordinates below −½. Left: the lower of the two losses, and two runs of 500 steps. Middle: "
+    "fraction of successes against steps; black: exact, by iteration of the distribution on a "
+    "grid. Right: successes after 500 steps in per cent; the error bars are the scatter of 100 "
+    "repeats. SGD with the data noise as published never leaves.",
 )
 
-GRID = 30  # cells per unit; the error falls with the square, 2 % here
+GRID = 30  # cells per unit of length; the error is 2 % here and falls with the cell size squared
 SEED = 53
 SETTLED = 300  # steps after which the rate of first passage is constant
 
@@ -65,19 +68,20 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
 
     last = {name: 100 * shares[-1].value for name, shares in counted.items()}
     finding = (
-        "After 500 steps of noise with one trace "
+        "After 500 steps with noise of the same trace, "
         + ", ".join(f"{share:.1f} % ({name})" for name, share in last.items())
-        + " are in the flat basin. What is carried over the ridge is variance along the steep "
-        f"direction: per step {100 * rates['C'].value:.2f} % leave with noise of the shape of C "
-        f"and {100 * rates['isotropic'].value:.3f} % with isotropic noise. The diagonal of C does "
-        "not lie in between: the axes are turned by 45°, both diagonal elements are equal, and "
-        "that noise is isotropic. C and H are proportional in the sharp basin and differ in the "
-        "flat one, where isotropic noise is carried back more often. The learning rate is exactly "
-        "one over the larger Hessian eigenvalue, 200, so that along it each step forgets all "
-        "before. With the data noise as printed, 0.01, SGD never leaves; scaled to a trace of 0.01 "
-        f"a step, {100 * sgd[SCALED][-1].value:.0f} % of it do: the noise of the data lowers the "
-        "ridge of the expected loss, and past it the noise of a step is a thousand times weaker, "
-        "so that little is carried back."
+        + " of the trajectories are in the flat basin. Variance along the steep direction carries "
+        f"them over the ridge: {100 * rates['C'].value:.2f} % leave per step with noise of the "
+        f"shape of C and {100 * rates['isotropic'].value:.3f} % with isotropic noise. The diagonal "
+        "of C does not lie in between: the axes are rotated by 45°, both diagonal elements are "
+        "equal, and this noise is isotropic. C and H are proportional in the sharp basin and "
+        "differ in the flat one, from which isotropic noise returns more often. The learning rate "
+        "is exactly 1/200, the inverse of the larger Hessian eigenvalue, so that along this "
+        "direction a step does not depend on the earlier ones. With the data noise as printed, "
+        "0.01, SGD never leaves; with noise scaled to a trace of 0.01 per step, "
+        f"{100 * sgd[SCALED][-1].value:.0f} % leave: the noise of the data lowers the ridge of the "
+        "expected loss, and beyond it the noise of a step is a thousand times weaker, so that few "
+        "return."
     )
     with style():
         drawing = picture(counted, sgd, exact, next(seeds))
@@ -96,7 +100,9 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
     )
 
 
-def _successes(landscape: Any, dynamics: Any, trajectories: int, seed: int) -> list[Estimate]:
+def _successes(
+    landscape: Landscape, dynamics: simulate.Dynamics, trajectories: int, seed: int
+) -> list[Estimate]:
     run = simulate.run(
         landscape,
         dynamics,
@@ -112,14 +118,14 @@ def _successes(landscape: Any, dynamics: Any, trajectories: int, seed: int) -> l
 
 def _share(count: float, trials: int) -> Estimate:
     value = count / trials
-    # none of them is still compatible with a count of one or two
+    # a count of 0 is still compatible with an expectation of one or two
     error = (max(value * (1 - value), 1 / trials) / trials) ** 0.5
     return Estimate(value, error, trials, f"{count} of {trials} trajectories")
 
 
 def _rate(name: str, trajectories: int, seed: int) -> Estimate:
     """Measure the rate, per step, of passages through the middle between the minima."""
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         injected(name),
         gradient_descent(),
         target="w0 + w1 < 0",
@@ -128,36 +134,50 @@ def _rate(name: str, trajectories: int, seed: int) -> Estimate:
         max_steps=1000,
         bridge=False,  # the step is the physics
     )
-    rate = analysis.escape_rate(hits, discard_time=SETTLED * LEARNING_RATE) * LEARNING_RATE
+    rate = analysis.escape_rate(passages, discard_time=SETTLED * LEARNING_RATE) * LEARNING_RATE
     return Estimate(rate.value, rate.stderr, rate.n_eff, rate.method, "per step")
 
 
 def _checks(
-    counted: Counted, sgd: Any, rates: Any, exact: Any, exact_rates: Any, error: float
+    counted: Counted,
+    sgd: dict[float, list[Estimate]],
+    rates: dict[str, Estimate],
+    exact: dict[str, Float],
+    exact_rates: dict[str, float],
+    error: float,
 ) -> tuple[Check, ...]:
     checks = []
     for name, shares in counted.items():
         theory = Theory(exact[name][-1], error * exact[name][-1], "exact on a grid")
-        checks.append(Check(f"{name}: share of successes", shares[-1], theory))
+        checks.append(Check(f"{name}: fraction of successes = exact value", shares[-1], theory))
     for name, rate in rates.items():
         theory = Theory(exact_rates[name], error * exact_rates[name], "exact on a grid")
-        checks.append(Check(f"{name}: rate of passage through the middle", rate, theory))
+        checks.append(
+            Check(f"{name}: rate of passage through the middle = exact value", rate, theory)
+        )
     last = {name: shares[-1] for name, shares in counted.items()}
     even, turned, own, hessian, top = (last[name] for name in SHAPES)
     printed, scaled = (shares[-1] for shares in sgd.values())
     return (
         *checks,
-        Check("C succeeds no more often than isotropic noise", own, even, "rejected"),
-        Check("H succeeds no more often than isotropic noise", hessian, even, "rejected"),
-        Check("the top of H succeeds no more often than isotropic noise", top, even, "rejected"),
-        Check("the diagonal of C is isotropic noise", turned, even),
-        Check("C and H are the same in both basins", own, hessian, "rejected"),
+        Check("successes with C = with isotropic noise", own, even, "rejected"),
+        Check("successes with H = with isotropic noise", hessian, even, "rejected"),
+        Check("successes with the top of H = with isotropic noise", top, even, "rejected"),
+        Check("successes with the diagonal of C = with isotropic noise", turned, even),
+        Check("successes with C = with H", own, hessian, "rejected"),
         Check(
-            f"SGD at data noise {PRINTED:g}, as printed, never succeeds",
+            f"SGD, data noise {PRINTED:g} as printed: successes = 0",
             printed,
             0.0,
             against=scaled.value,
         ),
-        Check(f"SGD at data noise {PRINTED:g} is SGD at {SCALED:g}", printed, scaled, "rejected"),
-        Check(f"SGD at data noise {SCALED:g} is noise C of that trace", scaled, own, "rejected"),
+        Check(
+            f"SGD: successes at data noise {PRINTED:g} = at {SCALED:g}", printed, scaled, "rejected"
+        ),
+        Check(
+            f"successes of SGD at data noise {SCALED:g} = with injected noise C",
+            scaled,
+            own,
+            "rejected",
+        ),
     )

@@ -1,27 +1,28 @@
-"""Gradient descent with injected noise in two basins, and the exact law of where it is.
+"""Gradient descent with injected noise in two basins, and its exact distribution.
 
-In the turned coordinates p = (w0 - w1)/sqrt2, q = (w0 + w1 - 2)/sqrt2 both basins and all shapes of
+In rotated coordinates p = (w0 - w1)/sqrt2, q = (w0 + w1 - 2)/sqrt2 both basins and all shapes of
 the noise are diagonal,
 
     sharp   10 p^2 + 100 q^2,            flat   p^2 + (q + 2 sqrt2)^2,
 
-and at the published learning rate 0.005 a step in the sharp basin takes q to 0 at once: what is
-left of q is the noise of that step.
+and at the published learning rate 0.005 a step in the sharp basin takes q to 0 and adds the noise
+of that step.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from .... import simulate
 from ....landscapes import Landscape
-from ....typing import Float
+from ....typing import Bools, Float
 
 LEARNING_RATE = 0.005
 TRACE = 0.01  # of the noise of a step
 FAR = 2 * 2**0.5  # from one minimum to the other
-RIDGE = (2 * 2**0.5 - 800**0.5) / 99  # its lowest point, at p = 0: 99 q^2 - 4 sqrt2 q - 8 = 0
+RIDGE = (2 * 2**0.5 - 800**0.5) / 99  # q at its lowest point, p = 0: 99 q^2 - 4 sqrt2 q - 8 = 0
 
 #: name -> variances of the noise in p and q over their sum: (in the sharp basin, in the flat one)
 SHAPES = {
@@ -61,24 +62,24 @@ def injected(shape: str) -> Landscape:
     )
 
 
-def gradient_descent() -> Any:
+def gradient_descent() -> simulate.Ito:
     """Return Euler-Maruyama as a step of gradient descent and its injected noise."""
     return simulate.Ito(beta=1, dt=LEARNING_RATE)
 
 
 class Chain:
-    """The exact law of `injected` on a grid, by backward iteration u(x) <- E u(x').
+    """The exact distribution of `injected` on a grid, by backward iteration u(x) <- E u(x').
 
-    The mean of a step is linear in either basin and the noise independent in p and q, so that a
-    step is two matrices, from the left and from the right.  A cell that the ridge divides has the
-    mean of both basins' values.
+    The mean of a step is linear in each basin and the noise is independent in p and q, so that a
+    step is a product with one matrix from the left and one from the right.  A cell that the ridge
+    divides has the mean of the values of both basins.
 
     Parameters
     ----------
     shape
         A name of SHAPES.
     cells
-        Cells per unit of q; C's noise in p, 0.03 wide, should have one and a half.
+        Cells per unit of q.  The noise of C in p has the width 0.03 and needs cells of 0.02.
     """
 
     def __init__(self, shape: str, cells: int = 50) -> None:
@@ -86,7 +87,7 @@ class Chain:
         self.width = 1 / cells
         below = np.ceil((FAR + 3) / self.width) * self.width  # an edge of cells is on the ridge
         self.q = self._centres(RIDGE - below, 1.0)
-        # everything is even in p; without noise in p it stays zero
+        # all functions are even in p; without noise in p it stays zero
         self.p = self._centres(0.0, 2.6) if sharp_p else np.zeros(1)
         self.inside = self._part(lambda p, q: 10 * p**2 + 100 * q**2 < p**2 + (q + FAR) ** 2)
         self.sharp = self._to_q(0 * self.q, sharp_q), self._to_p(0.9 * self.p, sharp_p)
@@ -120,12 +121,12 @@ class Chain:
 
     @staticmethod
     def before(basin: tuple[Float, Float], u: Float) -> Float:
-        """Return E u(x') where one basin's step is made everywhere."""
+        """Return E u(x') for the step of one basin, taken everywhere."""
         return np.asarray(basin[0] @ u @ basin[1].T)
 
     def _centres(self, low: float, high: float) -> Float:
-        places = np.arange(round((high - low) / self.width)) + 0.5
-        return np.asarray(low + self.width * places)
+        middles = np.arange(round((high - low) / self.width)) + 0.5
+        return np.asarray(low + self.width * middles)
 
     def _to_q(self, mean: Float, share: float) -> Float:
         return self._normal(self.q - mean[:, None], share)
@@ -137,17 +138,17 @@ class Chain:
         return np.asarray(self._normal(there, share) + self._normal(mirrored, share))
 
     def _normal(self, away: Float, share: float) -> Float:
-        """Return density times width: spectrally exact for smooth u, and it adds no variance."""
+        """Return density times width: spectrally exact for smooth u, and without extra variance."""
         variance = TRACE * share
         density = np.exp(-(away**2) / (2 * variance)) / (2 * np.pi * variance) ** 0.5
         return np.asarray(self.width * density)
 
-    def _part(self, holds: Callable[[Float, Float], Any], fine: int = 8) -> Float:
-        """Return the part of each cell in which a condition holds, shape (len(q), len(p))."""
+    def _part(self, condition: Callable[[Float, Float], Bools], fine: int = 8) -> Float:
+        """Return the fraction of each cell in which a condition is true, shape (len(q), len(p))."""
         offset = ((np.arange(fine) + 0.5) / fine - 0.5) * self.width
         off_p = offset if len(self.p) > 1 else np.zeros(1)
         q = (self.q[:, None] + offset).ravel()[:, None]
         p = (self.p[:, None] + off_p).ravel()[None, :]
-        true = np.broadcast_to(holds(p, q), (q.size, p.size)).astype(float)
+        true = np.broadcast_to(condition(p, q), (q.size, p.size)).astype(float)
         parts = true.reshape(len(self.q), fine, len(self.p), len(off_p))
         return np.asarray(parts.mean(axis=(1, 3)))

@@ -1,24 +1,45 @@
-"""The panels of the two basins: two runs, successes against steps, and after all of them."""
+"""The panels of the two basins: two runs, successes against steps, successes at the end."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .... import simulate
 from ....analysis import Estimate
+from ....typing import Float
 from ...report.figure import canvas
 from .chain import SHAPES, gradient_descent, injected
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
 STEPS = 500
 SAVED = 50
 PRINTED, SCALED = 0.01, 0.0953  # noise of the data: as printed; for a trace of 0.01 per step
 COLORS = dict(zip(SHAPES, ("C0", "C5", "C1", "C2", "C3"), strict=True))
 
-Counted = dict[str, list[Estimate]]  # share of successes after 0, SAVED, 2 SAVED, ... steps
+Counted = dict[str, list[Estimate]]  # fraction of successes after 0, SAVED, 2 SAVED, ... steps
 
 
-def picture(counted: Counted, sgd: Any, exact: Any, seed: int) -> Any:
-    """Draw all three panels."""
+def picture(
+    counted: Counted, sgd: dict[float, list[Estimate]], exact: dict[str, Float], seed: int
+) -> Drawing:
+    """Draw all three panels.
+
+    Parameters
+    ----------
+    counted
+        Shape of the injected noise -> fractions of successes.
+    sgd
+        Noise of the data -> the same of SGD.
+    exact
+        Shape of the noise -> exact fraction after 1, 2, ... steps.
+    seed
+        Of the runs in the left panel.
+    """
     drawing = canvas(13, 4.4)
     left, middle, right = drawing.subplots(1, 3)
     _draw_runs(left, seed)
@@ -34,9 +55,9 @@ def picture(counted: Counted, sgd: Any, exact: Any, seed: int) -> Any:
             ms=7 if name == "diagonal of C" else 4.5, ecolor=COLORS[name], label=name,
         )  # fmt: skip
     middle.set(
-        title="Successes under noise of one trace",
+        title="Successes under noise of equal trace",
         xlabel="steps",
-        ylabel="share",
+        ylabel="fraction",
         xlim=(0, 510),
         ylim=(-0.01, 0.5),
     )
@@ -49,7 +70,7 @@ def _face(name: str) -> str:
     return "none" if name == "diagonal of C" else COLORS[name]
 
 
-def _draw_runs(axes: Any, seed: int) -> None:
+def _draw_runs(axes: Axes, seed: int) -> None:
     fine = np.linspace(-2.2, 2.2, 221)
     w0, w1 = np.meshgrid(fine, fine)
     p, q = (w0 - w1) / 2**0.5, (w0 + w1 - 2) / 2**0.5
@@ -91,7 +112,7 @@ def _draw_runs(axes: Any, seed: int) -> None:
     )
 
 
-def _draw_bars(axes: Any, counted: Counted, sgd: Any) -> None:
+def _draw_bars(axes: Axes, counted: Counted, sgd: dict[float, list[Estimate]]) -> None:
     names = [
         *SHAPES,
         f"SGD, data noise\n{SCALED:g}, scaled",
@@ -101,19 +122,19 @@ def _draw_bars(axes: Any, counted: Counted, sgd: Any) -> None:
     values = np.array([100 * share.value for share in shares])
     scatter = np.sqrt(values * (100 - values) / 100)
     colors = [*COLORS.values(), "0.45", "0.45"]
-    place = -np.arange(len(names))
+    height = -np.arange(len(names))
     low = np.minimum(scatter, values)
     axes.barh(
-        place,
+        height,
         values,
         xerr=[low, scatter],
         color=colors,
         height=0.62,
         error_kw={"lw": 1.2, "capsize": 2.5},
     )
-    for y, value, width in zip(place, values, scatter, strict=True):
+    for y, value, width in zip(height, values, scatter, strict=True):
         text = f"{value:.1f}" if value else "0"
         axes.annotate(text, (value + width + 1.5, y), va="center", fontsize=9)
-    axes.set_yticks(place, names)
+    axes.set_yticks(height, names)
     axes.grid(visible=False, axis="y")
     axes.set(title=f"Successes in 100 repeats, {STEPS} steps", xlabel="successes", xlim=(0, 112))
