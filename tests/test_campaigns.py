@@ -134,7 +134,7 @@ def _draws(rng, stated, claims=40, repeats=8, tolerance=0.1, theory=1.0):
             "warned": [],
             "checks": [
                 {
-                    "claim": f"claim {k}", "expect": "agrees", "passed": True,
+                    "hypothesis": f"claim {k}", "expect": "agrees", "passed": True,
                     "value": theory + 0.01 * rng.standard_normal(), "error": stated,
                     "theory": theory, "truncation": 0.0, "tolerance": tolerance,
                 }
@@ -160,7 +160,7 @@ def test_a_check_that_cannot_fail_is_listed(rng):
     from benchmarks.gallery.summary import blind, checks, tables
 
     found = checks(_draws(rng, 0.01, claims=1, tolerance=2.0))
-    assert [each["claim"] for each in blind(found)] == ["claim 0"]
+    assert [each["hypothesis"] for each in blind(found)] == ["claim 0"]
     assert "made_1900_up: claim 0" in verdict(found)
     assert "200 %" in tables(found)
     assert blind(checks(_draws(rng, 0.01, claims=1, tolerance=0.5))) == []

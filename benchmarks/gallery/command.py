@@ -71,7 +71,7 @@ def verdict(found: list[dict[str, Any]]) -> str:
     truncated = [e for e in found if e["kind"] == "sampled, within a truncation"]
     if truncated:
         lines.append("A truncation larger than the error decides: ")
-        lines += [f"* {e['figure']}: {e['claim']}" for e in truncated]
+        lines += [f"* {e['figure']}: {e['hypothesis']}" for e in truncated]
     lines.append("Cannot fail: " + ("none." if not none else ""))
-    lines += [f"* {e['figure']}: {e['claim']}" for e in none]
+    lines += [f"* {e['figure']}: {e['hypothesis']}" for e in none]
     return "\n".join(lines)

@@ -33,7 +33,7 @@ def draw(figure: str, repeat: int) -> dict[str, Any]:
 def _numbers(check: Any) -> dict[str, Any]:
     found = check.comparison
     return {
-        "claim": check.claim,
+        "hypothesis": check.hypothesis,
         "expect": check.expect,
         "passed": check.passed,
         "value": float(check.measured.value),

@@ -24,7 +24,7 @@ def checks(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a summary of each check: its draws brought together, in the figures' order."""
     together: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for row in rows:
-        for place, check in enumerate(row["checks"]):  # a claim may name a measured number
+        for place, check in enumerate(row["checks"]):  # a hypothesis may contain a measured number
             together.setdefault((row["figure"], place), []).append(check)
     return [{"figure": figure} | _summary(each) for (figure, _), each in sorted(together.items())]
 
@@ -44,7 +44,7 @@ def _summary(draws: list[dict[str, Any]]) -> dict[str, Any]:
     elif moves and truncated:
         kind = "sampled, within a truncation"
     return {
-        "claim": draws[0]["claim"],
+        "hypothesis": draws[0]["hypothesis"],
         "kind": kind,
         "draws": len(draws),
         "z": [float(f"{each:.4g}") for each in z],
@@ -83,8 +83,8 @@ def tables(found: list[dict[str, Any]]) -> str:
             spread = "" if e["kind"] == "computed" else f"{e['sd_z']:.2f}"
             power = "" if e["kind"] == "rejected" else f"{100 * e['rejects']:.3g} %"
             lines.append(
-                f"| {e['claim']} | {e['kind']} | {e['draws']} | {e['mean_z']:+.2f} | {spread} | "
-                f"{power} | {e['failed'] or ''} |"
+                f"| {e['hypothesis']} | {e['kind']} | {e['draws']} | {e['mean_z']:+.2f} | "
+                f"{spread} | {power} | {e['failed'] or ''} |"
             )
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
