@@ -18,17 +18,17 @@ class Outcome:
     name
         The figure's module name.
     about
-        The paper; None where the module could not even be imported.
+        The paper; None if the module could not be imported.
     figure
-        None where it crashed or was not drawn.
+        None if it crashed or was not drawn.
     picture
         The saved PNG file.
     error, traceback
-        Why there is no figure; both empty when it was not reached.
+        Why there is no figure; both are empty if it was not drawn.
     runtime
         Seconds.
     full
-        Whether the paper's sizes were asked for.
+        Whether the sizes are those of the paper.
     """
 
     name: str

@@ -90,11 +90,11 @@ def sweep(correlation: float, trajectories: int, seed: int) -> Estimate:
 
 def ellipse(trajectories: int, seed: int) -> Ellipse:
     """Simulate the SDE and solve it on a grid."""
-    here = landscape(CORRELATION)
-    run = simulate.run(here, **_SDE, trajectories=trajectories, seed=seed)
-    fp = theory.fokker_planck(here, beta=1, shape=192)
+    loss = landscape(CORRELATION)
+    run = simulate.run(loss, **_SDE, trajectories=trajectories, seed=seed)
+    fp = theory.fokker_planck(loss, beta=1, shape=192)
     return Ellipse(
-        theory.linearise(here, at=(0, 0), beta=1),
+        theory.linearise(loss, at=(0, 0), beta=1),
         run.state.values[:, _EARLY:].reshape(-1, 2),
         analysis.moment(run, "x1*x2"),
         fp,

@@ -95,7 +95,7 @@ def lowest_point(run: xr.Dataset, *, within: float, bins: int = 60) -> Estimate:
     x = np.asarray(run.final.values)[:, 0]
     near = np.abs(x - np.median(x)) < within
     profile = analysis.potential(run.isel(trajectory=np.flatnonzero(near)), bins=bins)
-    seen = np.isfinite(profile.potential.values)
+    finite = np.isfinite(profile.potential.values)
     columns = profile[profile.potential.dims[0]], profile.potential, profile["stderr"]
-    at, error = minimum(*(each.values[seen] for each in columns))
-    return Estimate(at, error, int(near.sum()), f"fit to {seen.sum()} bins")
+    at, error = minimum(*(each.values[finite] for each in columns))
+    return Estimate(at, error, int(near.sum()), f"fit to {finite.sum()} bins")

@@ -55,18 +55,18 @@ def measure_minima(trajectories: int, seeds: Iterator[int]) -> Minima:
     plan = [(name, beta) for name in state_dependent_noise.INTERPRETATIONS for beta in BETAS]
     for name, beta in [*plan, *(("SGD", beta) for beta in BETAS_OF_SGD)]:
         if name == "SGD":
-            here = state_dependent_noise.loss(beta, RATE)
+            landscape = state_dependent_noise.loss(beta, RATE)
             dynamics: simulate.Dynamics = sgd
-            lowest = Theory(_of_the_chain(here, sgd, beta), 0.001, "one-step kernel")
+            lowest = Theory(_of_the_chain(landscape, sgd, beta), 0.001, "one-step kernel")
         else:
             dynamics = state_dependent_noise.INTERPRETATIONS[name](
                 beta=beta, dt=0.04, scheme="weak-2"
             )
-            here = state_dependent_noise.landscape(name)
-            (shift,) = theory.minimum_shifts(_grid(here, dynamics))
+            landscape = state_dependent_noise.landscape(name)
+            (shift,) = theory.minimum_shifts(_grid(landscape, dynamics))
             lowest = shift.potential[0]
         run = simulate.run(
-            here,
+            landscape,
             dynamics,
             time=RELAXED,
             trajectories=trajectories,
