@@ -23,9 +23,9 @@ from .request import check_nouns, trajectory_numbers
 from .resume import ResumedPassage
 from .sampling import lay_out
 from .streams import check_generator, check_seed
-from .sweeping.axes import check_common
+from .axes import check_common
 from .sweeping.length import steps_of_each
-from .sweeping.points import Points
+from .points import Points
 from .sweeping.side_by_side import (
     each,
     hidden_rows,

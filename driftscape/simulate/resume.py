@@ -13,7 +13,7 @@ from .ensemble import Ensemble
 from .keep import Keep
 from .sampling import left_in
 from .step import Step
-from .sweeping.points import Points
+from .points import Points
 from .sweeping.unfold import fold
 
 

@@ -11,7 +11,7 @@ from ...landscapes.landscape import Landscape
 from ..dynamics import Dynamics
 from ..start import Start
 from ..step import Step
-from ..sweeping.points import Points
+from ..points import Points
 from ..target import Target, check_outside, read_targets
 from .exits import place_exits
 from .margins import bridge_covariance

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ..sweeping.points import Points
+from ..points import Points
 from ..sweeping.warn import listed
 from .goal import Goals
 from .passages import Passages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..request import count_steps
-from .points import Points
+from ..points import Points
 
 
 def steps_of_each(

@@ -14,7 +14,7 @@ from ..sampling import draw_training_sets
 from ..start import Start
 from ..step import Step
 from ..streams import Words, stream_words
-from .points import Points
+from ..points import Points
 
 Numbers = NDArray[np.uint64]
 Key = TypeVar("Key", bound=Hashable)

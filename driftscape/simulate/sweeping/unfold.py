@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..density import Counter, Density
-from .points import Points
+from ..points import Points
 
 
 class Counters(Counter):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..divergence import DivergenceWarning, check_stability
 from ..ensemble import Ensemble
 from ..step import Step
-from .points import Points
+from ..points import Points
 from .side_by_side import split
 
 _NAMED = 5  # points named in a warning

@@ -27,7 +27,7 @@ from driftscape.simulate.dynamics.training_set import SAMPLING
 from driftscape.simulate.passage.margins import bridge_covariance
 from driftscape.simulate.passage.stopped import stopped
 from driftscape.simulate.step import Step
-from driftscape.simulate.sweeping.points import Points
+from driftscape.simulate.points import Points
 from driftscape.simulate.target import read_targets
 
 from .. import pairs

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...landscapes.landscape import Landscape
-from ...validate import real
-from ..dynamics import Dynamics
+from ..landscapes.landscape import Landscape
+from ..validate import real
+from .dynamics import Dynamics
 
 #: names that a dataset uses for something else
 _TAKEN = (

@@ -17,10 +17,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ...landscapes.landscape import Landscape
-from ..backends.codegen.stepkey import StepKey
-from ..dynamics import Dynamics
-from ..step import Step
+from ..landscapes.landscape import Landscape
+from .backends.codegen.stepkey import StepKey
+from .dynamics import Dynamics
+from .step import Step
 from .axes import Axis, read_axes
 
 
