@@ -64,7 +64,7 @@ def _reproduce(arguments: argparse.Namespace) -> int:
 
     choose(arguments.figures, names())  # a misspelt name is refused before anything heavy loads
     from .gallery.report.reproduce import reproduce
-    from .simulate.workers import cores
+    from .simulate.advance import cores
 
     jobs = arguments.jobs or cores()
     return reproduce(arguments.figures, full=arguments.full, out=arguments.out, jobs=jobs)

@@ -24,7 +24,7 @@ class Passage:
     whole = True
 
     def __init__(self, name: str, system: System, backend: Any, most: int, count: int) -> None:
-        from driftscape.simulate.passage.margins import bridge_covariance
+        from driftscape.simulate.passage.crossing import bridge_covariance
         from driftscape.simulate.passage.stopped import stopped
         from driftscape.simulate.target import read_targets
 
@@ -37,28 +37,30 @@ class Passage:
         self.bridged = covariance is not None
         self.step = stopped(dynamics.step(landscape), landscape, self.targets, covariance)
         self.engine = backend.engine(self.step, "xoshiro")
-        self.passages: Any = None
+        self.ensemble: Any = None
 
     def prepare(self) -> None:
         """Put all trajectories back to their start, and carry them to the GPU."""
         from driftscape.simulate.ensemble import Ensemble
-        from driftscape.simulate.passage.margins import bridge_margins
-        from driftscape.simulate.passage.passages import Passages
+        from driftscape.simulate.passage.crossing import survival_budgets
 
         mine = np.ascontiguousarray(words(self.most)[:, : self.count])
         ensemble = Ensemble.fresh(self.step, self.start, mine)
         if self.bridged:
             numbers = np.arange(self.count, dtype=np.uint64)
-            margins = bridge_margins(len(self.targets), self.backend, 1, numbers, "xoshiro")
-            ensemble.state[-len(self.targets) :] = margins
-        self.passages = Passages(self.step, self.engine, ensemble)
+            budgets = survival_budgets(len(self.targets), self.backend, 1, numbers, "xoshiro")
+            ensemble.state[-len(self.targets) :] = budgets
+        self.ensemble = ensemble
+        self.engine.retire(ensemble, ensemble.ended_row)
 
     def run(self, steps: int) -> None:
         """Step until all have ended, whatever `steps` says."""
-        for _ in self.passages.advance(0, int(100 * MEAN / DT), None):
+        from driftscape.simulate.advance import bursts
+
+        for _ in bursts(self.engine, self.ensemble, range(int(100 * MEAN / DT)), None):
             pass
 
     def made(self, steps: int) -> float:
         """Return the useful steps."""
-        self.engine.bring(self.passages.ensemble)
-        return float(self.passages.ensemble.state[self.passages.row + 1].sum())
+        self.engine.bring(self.ensemble)
+        return float(self.ensemble.state[self.ensemble.ended_row + 1].sum())

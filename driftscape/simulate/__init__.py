@@ -26,9 +26,9 @@ stability   whether a step is mean-square stable at the minima
 progress    the progress bar
 """
 
+from .advance import Interrupted
 from .backends.gpu.backend import CupyBackend
 from .backends.gpu.device import GPUNotAvailable
-from .dataset import dynamics_of, landscape_of, provenance
 from .density import Density
 from .divergence import DivergenceWarning
 from .dynamics import DYNAMICS, GD, SGD, Dynamics, GradientFlow, Ito
@@ -41,9 +41,10 @@ from .dynamics.sde.atype import AType
 from .dynamics.sde.isothermal import Isothermal
 from .dynamics.sde.stratonovich import Stratonovich
 from .dynamics.underdamped import Underdamped
-from .first_passage import CensoredWarning, InsideWarning, first_passage
-from .interrupt import Interrupted
+from .first_passage import first_passage
 from .keep import Average
+from .passage.ending import CensoredWarning, InsideWarning
+from .provenance import dynamics_of, landscape_of, provenance
 from .refine import refine
 from .rerun import rerun
 from .run import run

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..landscapes.formulas.language import names
 from ..landscapes.landscape import Landscape
+from ..typing import Float
 from ..validate import check_whole, real
+from .ensemble import Variables
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _MOST_CELLS = 10_000_000
 
@@ -106,15 +110,15 @@ class Density:
         }
 
     @property
-    def edges(self) -> list[NDArray[np.float64]]:
+    def edges(self) -> list[Float]:
         """Bin edges along each coordinate."""
         return [np.linspace(*ends, n + 1) for ends, n in zip(self.bounds, self.bins, strict=True)]
 
 
 class Counter:
-    """The counts of one run so far."""
+    """The counts so far, of each point of a sweep."""
 
-    def __init__(self, density: Density, landscape: Landscape) -> None:
+    def __init__(self, density: Density, landscape: Landscape, points: int = 1) -> None:
         unknown = set(density.coordinates) - set(landscape.coordinates)
         if unknown:
             raise ValueError(
@@ -123,32 +127,55 @@ class Counter:
             )
         self.density = density
         self.rows = [landscape.coordinates.index(c) for c in density.coordinates]
-        self.counts = np.zeros(density.bins, dtype=np.int64)
-        self.outside = 0
+        self.counts = np.zeros((points, *density.bins), dtype=np.int64)
+        self.outside = np.zeros(points, dtype=np.int64)
 
-    def add(self, states: NDArray[np.float64], step: int) -> None:
-        """Count states (coordinates, trajectories) of one sampled step; NaN counts as outside."""
+    def add(self, states: Float, step: int) -> None:
+        """Count states (coordinates, points x trajectories) of one sampled step.
+
+        NaN counts as outside.
+        """
         if step <= self.density.discard_steps:
             return
-        cell = np.zeros(states.shape[1], dtype=np.int64)
-        inside = np.ones(states.shape[1], dtype=bool)
-        for row, edges, bins in zip(self.rows, self.density.edges, self.density.bins, strict=True):
-            index = np.searchsorted(edges, states[row], side="right") - 1
-            inside &= (index >= 0) & (index < bins)
-            cell = cell * bins + np.clip(index, 0, bins - 1)
-        self.counts += np.bincount(cell[inside], minlength=self.counts.size).reshape(
-            self.counts.shape
-        )
-        self.outside += int((~inside).sum())
+        points = len(self.counts)
+        for point, part in enumerate(np.split(states, points, axis=1) if points > 1 else [states]):
+            cell = np.zeros(part.shape[1], dtype=np.int64)
+            inside = np.ones(part.shape[1], dtype=bool)
+            for row, edges, bins in zip(
+                self.rows, self.density.edges, self.density.bins, strict=True
+            ):
+                index = np.searchsorted(edges, part[row], side="right") - 1
+                inside &= (index >= 0) & (index < bins)
+                cell = cell * bins + np.clip(index, 0, bins - 1)
+            counted = np.bincount(cell[inside], minlength=self.counts[point].size)
+            self.counts[point] += counted.reshape(self.density.bins)
+            self.outside[point] += (~inside).sum()
 
-    def variables(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return data variables and coordinates for the dataset."""
-        axes = [f"bin_{c}" for c in self.density.coordinates]
+    def restore(self, dataset: xr.Dataset) -> None:
+        """Continue from the counts of a dataset whose points lie side by side."""
+        self.counts[...] = dataset["counts"].values
+        stored = "outside" in dataset  # of a sweep, or of a point of it
+        self.outside[...] = dataset["outside"] if stored else dataset["counts"].attrs["outside"]
+
+    def variables(self, apart: bool) -> tuple[Variables, Variables]:
+        """Return data variables along `point`, and coordinates, for the dataset.
+
+        The counts of a run have the number outside as an attribute; `apart` gives a variable.
+        """
+        axes = ("point", *(f"bin_{c}" for c in self.density.coordinates))
         edges = self.density.edges
         cell = np.prod([e[1] - e[0] for e in edges])
-        total = max(1, int(self.counts.sum()) + self.outside)
-        data = {
-            "counts": (axes, self.counts.copy(), {"outside": self.outside}),
-            "density": (axes, self.counts / (total * cell)),
+        each = self.counts.reshape(len(self.counts), -1).sum(axis=1)
+        total = np.maximum(1, each + self.outside).reshape(-1, *[1] * len(edges))
+        data: Variables = {
+            "counts": (
+                axes,
+                self.counts.copy(),
+                {} if apart else {"outside": int(self.outside[0])},
+            ),
+            "density": (axes, self.counts / (total * cell), {}),
         }
-        return data, {a: (e[1:] + e[:-1]) / 2 for a, e in zip(axes, edges, strict=True)}
+        if apart:
+            data["outside"] = ("point",), self.outside.copy(), {}
+        middles = [(e[1:] + e[:-1]) / 2 for e in edges]
+        return data, {a: ((a,), m, {}) for a, m in zip(axes[1:], middles, strict=True)}

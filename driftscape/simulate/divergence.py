@@ -1,22 +1,26 @@
-"""What is said of trajectories that leave, or will leave, the finite numbers."""
+"""Warnings about diverging trajectories, and about steps under which they will diverge."""
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
+from ..typing import Float
 from .dynamics import Dynamics
 from .ensemble import Ensemble
+from .points import Points
 from .stability import Moments, bounded, growth, largest_stable, resting_points
 from .step import Step
 
 _ROUNDING = 1e-5  # of a growth factor, from differences
+_NAMED = 5  # points named in a warning
+_ROOM = __name__.rpartition(".")[0] + "."
 _KEPT = 1000  # pairs of dynamics and starts that a landscape remembers
 
 
@@ -24,38 +28,38 @@ class DivergenceWarning(RuntimeWarning):
     """Some trajectories left the finite numbers, or will: the step is past its stability."""
 
 
-def check_stability(
+def stability_message(
     landscape: Landscape,
     dynamics: Dynamics,
     *,
     step: Step | None = None,
     values: Mapping[sp.Symbol, Any] | None = None,
-    starts: NDArray[np.float64] | None = None,
-) -> None:
-    """Warn where a step is not mean-square stable at a minimum, with the largest that is.
+    starts: Float | None = None,
+) -> str | None:
+    """Return a message if a step is not mean-square stable at a minimum; it names the largest one.
 
-    Looked at are the minima that the landscape states, else those that the noiseless drift leads to
-    from the starts.  Silent where no smaller step is stable: what grows is then the equation's own
-    (a valley's floor, noise that outweighs the drift).  A learning rate is no step of an equation:
-    where its map wanders about a minimum that does not hold it, without going off, that is what it
-    does, and nothing is said.
+    The minima are those that the landscape states, else those that the noiseless drift leads to
+    from the starts.  None where no smaller step is stable either: the growth is then the equation's
+    own (a valley's floor, noise that outweighs the drift).  None too where a learning rate makes
+    the map wander about a minimum without leaving it for good: a learning rate is no step of an
+    equation, and that is what the map does.
 
     Parameters
     ----------
     landscape, dynamics
-        What is run.
+        The run.
     step
-        The dynamics' step on the landscape, where it is made already.
+        The dynamics' step on the landscape, if it is known.
     values
         Values of its parameters, where they are not its own.
     starts
-        Where trajectories begin, shape (trajectories, coordinates); default: the landscape's start.
+        Starting points, shape (trajectories, coordinates); default: the landscape's start.
     """
     if starts is None:
         starts = np.array([[float(v) for v in landscape.start]])
     starts = np.atleast_2d(starts)
     some = np.unique(starts[[0, len(starts) // 2, -1]], axis=0)
-    # what is found stays with the landscape: many short runs of a pair pay for it once
+    # the result is stored with the landscape: many short runs of a pair look for it once
     found: dict[Any, str | None] = vars(landscape).setdefault("stability found", {})
     facts = landscape.facts
     key = repr(dynamics), b"" if facts.minima or facts.fixed_points else some.tobytes()
@@ -63,15 +67,14 @@ def check_stability(
         if len(found) >= _KEPT:
             found.clear()
         moments = Moments(dynamics.step(landscape) if step is None else step, values)
-        found[key] = _words(landscape, dynamics, moments, some)
-    if found[key] is not None:
-        warnings.warn(str(found[key]), DivergenceWarning, stacklevel=3)
+        found[key] = _message(landscape, dynamics, moments, some)
+    return found[key]
 
 
-def _words(
-    landscape: Landscape, dynamics: Dynamics, moments: Moments, starts: NDArray[np.float64]
+def _message(
+    landscape: Landscape, dynamics: Dynamics, moments: Moments, starts: Float
 ) -> str | None:
-    """Return what is to be said of the first minimum at which the step is unstable, if any."""
+    """Return the message about the first minimum at which the step is unstable, if any."""
     if not (moments.known and moments.fits(2 * len(moments.rows) + 1)):
         return None
     for point, factor, scale in _unstable(landscape, moments, starts):
@@ -92,8 +95,8 @@ def _words(
 
 
 def _unstable(
-    landscape: Landscape, moments: Moments, starts: NDArray[np.float64]
-) -> Iterator[tuple[NDArray[np.float64], float, float]]:
+    landscape: Landscape, moments: Moments, starts: Float
+) -> Iterator[tuple[Float, float, float]]:
     """Yield minima at which the step is unstable, growth factor and scale of the largest stable."""
     with np.errstate(all="ignore"):  # far out anything may overflow
         for point in resting_points(landscape, moments, starts):
@@ -105,14 +108,64 @@ def _unstable(
                 yield point, factor, scale
 
 
-def report_divergence(ensemble: Ensemble, landscape: Landscape, dynamics: Dynamics) -> None:
+def warn_unstable(points: Points, states: Float) -> None:
+    """Warn once, with the message of the first point whose step is unstable.
+
+    `states` are the starts, shape (coordinates, points x trajectories).
+    """
+    messages: dict[str, str] = {}
+    first = points.plain_steps[0]  # the points differ in the values of parameters alone
+    for point, step, part in zip(
+        points, points.plain_steps, points.parts(states.shape[1]), strict=True
+    ):
+        message = stability_message(
+            point.landscape, point.dynamics, step=first, values=step.parameters,
+            starts=states[:, part].T,
+        )  # fmt: skip
+        if message is not None:
+            messages[point.label] = message
+    if messages:
+        label, *others = messages
+        also = f" Points also past theirs: {listed(others)}." if others else ""
+        warn(messages[label] + also, DivergenceWarning)
+
+
+def warn_diverged(points: Points, ensemble: Ensemble) -> None:
+    """Warn of trajectories that diverged, and of what each dynamics reports."""
+    parts = points.parts(ensemble.count)
+    for point, part in zip(points, parts, strict=True):
+        own = ensemble if len(points) == 1 else ensemble.columns(part)
+        point.dynamics.report(points.steps[0], own)
     lost = ensemble.diverged[ensemble.diverged >= 0]
-    if len(lost):
-        warnings.warn(
-            f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the finite "
+    if not len(lost):
+        return
+    landscape, dynamics, *_ = points[0]
+    text = f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the finite "
+    if points.axes:
+        counts = [int((ensemble.diverged[part] >= 0).sum()) for part in parts]
+        where = [f"{n} at {point.label}" for n, point in zip(counts, points, strict=True) if n]
+        text += (
+            f"numbers, of {parts[0].stop} at each point: {listed(where)}; they are NaN from there "
+            "on (see `diverged`)."
+        )
+    else:
+        text += (
             f"numbers under {dynamics}, the first at step {lost.min()}, half of them by step "
             f"{int(np.median(lost))}; they are NaN from there on (see `diverged`). Use a smaller "
-            "step, or a landscape that is bounded below.",
-            DivergenceWarning,
-            stacklevel=3,
+            "step, or a landscape that is bounded below."
         )
+    warn(text, DivergenceWarning)
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Give a warning that names the line outside this room from which it was called."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_ROOM):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def listed(texts: list[str], separator: str = ", ") -> str:
+    """Return the first few texts, and how many more there are."""
+    more = len(texts) - _NAMED
+    return separator.join([*texts[:_NAMED], *([f"and {more} more"] if more > 0 else [])])

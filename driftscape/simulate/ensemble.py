@@ -1,11 +1,18 @@
-"""`Ensemble`: the arrays that a backend advances."""
+"""`Ensemble`: the arrays that a backend advances; and `Variables`, of which a dataset is built."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..typing import Bools, Float, Index
 from .step import Step
+
+#: name -> dimensions, values and attributes, ready for xarray
+Variables: TypeAlias = dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]]
 
 
 @dataclass
@@ -26,18 +33,21 @@ class Ensemble:
         Snapshot spacing in steps; 0 stores none.
     training_sets
         Shape (blocks, variables, samples, lanes): those of a block lie together.
+    ended_row
+        The row that is 0 while a trajectory runs and then the number of its target, if any.
     live
         Numbers of the columns that are advanced; default all.  With training sets, whole blocks.
     """
 
-    state: NDArray[np.float64]
+    state: Float
     words: NDArray[np.uint64]
-    diverged: NDArray[np.int64]
-    snapshots: NDArray[np.float64]
+    diverged: Index
+    snapshots: Float
     every: int = 0
     first_shot: int = 0
-    training_sets: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0, 1)))
-    live: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    training_sets: Float = field(default_factory=lambda: np.empty((0, 0, 0, 1)))
+    ended_row: int | None = None
+    live: Index = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         if not len(self.live):
@@ -45,23 +55,59 @@ class Ensemble:
 
     @classmethod
     def fresh(
-        cls, step: Step, states: NDArray[np.float64], words: NDArray[np.uint64],
-        shots: int = 0, every: int = 0,
-    ) -> "Ensemble":  # fmt: skip
-        """Return trajectories at their start, with room for so many snapshots."""
+        cls,
+        step: Step,
+        states: Float,
+        words: NDArray[np.uint64],
+        shots: int = 0,
+        every: int = 0,
+        hidden: Float | None = None,
+    ) -> Ensemble:
+        """Return trajectories at their start, with room for so many snapshots.
+
+        `hidden` are the initial values of the hidden rows where they differ between trajectories.
+        """
         count = states.shape[1]
-        hidden = np.repeat(np.array(step.initial, dtype=float)[:, None], count, axis=1)
+        if hidden is None:
+            hidden = np.repeat(np.array(step.initial, dtype=float)[:, None], count, axis=1)
         ensemble = cls(
             state=np.ascontiguousarray(np.vstack([states, hidden])),
             words=words,
             diverged=np.full(count, -1, dtype=np.int64),
             snapshots=np.empty((shots, step.visible, count)),
             every=every,
+            ended_row=step.state.index(step.ended) if step.ended is not None else None,
         )
         ensemble.snapshots[:1] = states
         return ensemble
 
-    def part(self) -> "Ensemble":
+    @property
+    def count(self) -> int:
+        """Number of trajectories."""
+        return int(self.state.shape[1])
+
+    @property
+    def ended(self) -> Index:
+        """Number of the target that each trajectory has reached, 0 where none."""
+        ended = self.state[self.ended_row]
+        return np.where(np.isnan(ended), 0, ended).astype(np.int64)
+
+    @property
+    def running(self) -> Bools:
+        """Whether a trajectory has neither ended nor left the finite numbers."""
+        running: Bools = (self.state[self.ended_row] == 0) & (self.diverged < 0)
+        return running
+
+    def columns(self, part: slice) -> Ensemble:
+        """Return views of some of the trajectories, without snapshots and training sets."""
+        return Ensemble(
+            state=self.state[:, part],
+            words=self.words[:, part],
+            diverged=self.diverged[part],
+            snapshots=np.empty((0, self.snapshots.shape[1], part.stop - part.start)),
+        )
+
+    def part(self) -> Ensemble:
         """Return copies of the live trajectories, in blocks of one lane and without snapshots."""
         sets = self.training_sets
         return Ensemble(
@@ -72,14 +118,9 @@ class Ensemble:
             training_sets=sets[self.live] if sets.size else sets,
         )
 
-    def put_back(self, part: "Ensemble") -> None:
+    def put_back(self, part: Ensemble) -> None:
         """Undo `part` after it was advanced."""
         self.state[:, self.live], self.words[:, self.live] = part.state, part.words
         self.diverged[self.live] = part.diverged
         if self.training_sets.size:
             self.training_sets[self.live] = part.training_sets
-
-    @property
-    def count(self) -> int:
-        """Number of trajectories."""
-        return int(self.state.shape[1])

@@ -1,17 +1,17 @@
-"""What a run keeps: snapshots, final states, time averages, densities."""
+"""What a run keeps, as `keep=` asks for it: snapshots, final states, time averages, densities."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..landscapes.landscape import Landscape
 from ..validate import check_whole
 from .density import Density
 from .step import Step
 
-#: bytes of snapshots that a run stores without being asked twice
+#: default limit for stored snapshots, in bytes
 MAX_BYTES = 1e9
 MAX_SNAPSHOTS = 1000
 
@@ -29,12 +29,18 @@ class Average:
     discard_steps
         Steps left out at the beginning.
 
+    Raises
+    ------
+    TypeError, ValueError
+        No formulas, one that is no text, or one twice.
+
     Examples
     --------
     >>> from driftscape import landscapes, simulate
+    >>> moments = simulate.Average("theta", "theta**2", discard_steps=50)
     >>> run = simulate.run(landscapes.mean_estimation(), simulate.SGD(learning_rate=0.1), steps=100,
-    ...                    trajectories=8, seed=1, keep=Average("theta", "theta**2",
-    discard_steps=50)) >>> run.average.sizes["expression"]
+    ...                    trajectories=8, seed=1, keep=moments)
+    >>> run.average.sizes["expression"]
     2
     """
 
@@ -52,18 +58,22 @@ class Average:
         object.__setattr__(self, "discard_steps", int(discard_steps))
 
 
+#: what `keep=` accepts
+KeepOption: TypeAlias = str | Average | Density | Iterable[str | Average | Density] | None
+
+
 @dataclass(frozen=True)
 class Keep:
-    """The parts of `keep=` taken apart."""
+    """The parts of `keep=`."""
 
     snapshots: bool
     average: Average | None
     density: Density | None = None
 
     @staticmethod
-    def read(keep: Any) -> Keep:
+    def read(keep: KeepOption) -> Keep:
         """Read `keep=`: None, "snapshots", "final", an `Average`, a `Density`, or a list."""
-        parts = ["snapshots"] if keep is None else keep
+        parts: Any = ["snapshots"] if keep is None else keep
         if isinstance(parts, (str, Average, Density)) or not isinstance(parts, Iterable):
             parts = [parts]
         average = density = None
@@ -119,7 +129,9 @@ class Keep:
         return Keep("snapshots" in parts, average, density)
 
 
-def spacing(save_every: Any, keep: Keep, steps: int, bytes_each: int, max_bytes: float) -> int:
+def spacing(
+    save_every: int | None, keep: Keep, steps: int, bytes_each: int, max_bytes: float
+) -> int:
     """Return the snapshot spacing in steps, 0 for none.
 
     Raises

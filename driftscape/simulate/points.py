@@ -1,53 +1,85 @@
-"""The points of a sweep, and a step of one kernel built for each of them.
+"""The points of a sweep, and one step of the same kernel for each of them.
 
-A point is a landscape and a dynamics.  Points can share a kernel exactly where their steps differ
-in nothing but the values of parameters, so that is what is asked of them: each point's own step is
-built, by the same code as in a run of its own, and compared with the first.
+A point is a landscape and a dynamics; a run is a sweep of one point.  Points can share a kernel
+exactly where their steps differ in the values of parameters alone: the step of each point is built,
+by the same code as in a run of its own, and compared with the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
+from ..typing import Float
+from .axes import Axis, read_axes
 from .backends.codegen.stepkey import StepKey
 from .dynamics import Dynamics
 from .step import Step
-from .axes import Axis, read_axes
+
+T = TypeVar("T")
 
 
-def _own(landscape: Landscape, dynamics: Dynamics) -> Step:
-    return dynamics.step(landscape)
+class Point(NamedTuple):
+    """A landscape and a dynamics, with the point in words: `"learning_rate=0.02, a=1"`.
+
+    Points of one landscape have the same `key`.
+    """
+
+    landscape: Landscape
+    dynamics: Dynamics
+    label: str
+    key: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Points:
     """The outer product of the axes, last axis fastest; without axes the one point that is given.
 
-    `make` builds the step of a point, by the same code as where it is alone.
+    Attributes
+    ----------
+    each
+        The points; those that share a landscape share the object.
+    axes
+        The swept parameters.
+    extend
+        Adds rows to the step of the point of that number.
     """
 
-    landscape: Landscape
-    dynamics: Dynamics
+    each: list[Point]
     axes: tuple[Axis, ...] = ()
-    make: Callable[[Landscape, Dynamics], Step] = _own
+    extend: Callable[[Step, int], Step] = lambda step, number: step
 
     @staticmethod
-    def read(landscape: Landscape, dynamics: Dynamics, over: Any) -> Points:
-        """Check `over=` and find out whose parameters it names."""
-        return Points(landscape, dynamics, read_axes(landscape, dynamics, over))
+    def read(
+        landscape: Landscape, dynamics: Dynamics, over: Mapping[str, Iterable[float]] | None = None
+    ) -> Points:
+        """Return the points of a checked `over=`; None is the one point that is given."""
+        axes = () if over is None else read_axes(landscape, dynamics, over)
+        landscapes: dict[tuple[float, ...], Landscape] = {}
+        each = []
+        for values in product(*(axis.values for axis in axes)):
+            changes: dict[str, dict[str, Any]] = {"landscape": {}, "dynamics": {}}
+            for axis, value in zip(axes, values, strict=True):
+                changes[axis.owner][axis.parameter] = value.item()
+            key = tuple(changes["landscape"].values())
+            if key not in landscapes:
+                own = landscape.with_parameters(**changes["landscape"]) if key else landscape
+                landscapes[key] = own
+            its = replace(dynamics, **changes["dynamics"]) if changes["dynamics"] else dynamics
+            label = ", ".join(f"{a.name}={v.item():g}" for a, v in zip(axes, values, strict=True))
+            each.append(Point(landscapes[key], its.bound(landscapes[key]), label, key))
+        return Points(each, axes)
 
-    def making(self, make: Callable[[Landscape, Dynamics], Step]) -> Points:
-        """Return the same points with steps that are built so."""
-        return replace(self, make=make)
+    def extended(self, extend: Callable[[Step, int], Step]) -> Points:
+        """Return the same points with rows added to their steps."""
+        return replace(self, extend=extend)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,35 +92,24 @@ class Points:
         return tuple(len(axis.values) for axis in self.axes)
 
     def __len__(self) -> int:
-        return int(np.prod(self.shape))
+        return len(self.each)
+
+    def __iter__(self) -> Iterator[Point]:
+        return iter(self.each)
+
+    def __getitem__(self, number: int) -> Point:
+        return self.each[number]
+
+    def of_landscapes(self, make: Callable[[Landscape], T]) -> list[T]:
+        """Return `make(landscape)` of each point; points of one landscape share the result."""
+        landscapes = {point.key: point.landscape for point in self}
+        results = {key: make(landscape) for key, landscape in landscapes.items()}
+        return [results[point.key] for point in self]
 
     @cached_property
-    def labels(self) -> list[str]:
-        """Each point in words, `"learning_rate=0.02, a=1"`."""
-        return [
-            ", ".join(f"{n}={v.item():g}" for n, v in zip(self.names, values, strict=True))
-            for values in product(*(axis.values for axis in self.axes))
-        ]
-
-    @cached_property
-    def nouns(self) -> list[tuple[Landscape, Dynamics]]:
-        """Landscape and dynamics of each point; points that share a landscape share the object."""
-        landscapes: dict[tuple[Any, ...], Landscape] = {}
-        found = []
-        for values in product(*(axis.values for axis in self.axes)):
-            changes: dict[str, dict[str, Any]] = {"landscape": {}, "dynamics": {}}
-            for axis, value in zip(self.axes, values, strict=True):
-                changes[axis.owner][axis.parameter] = value.item()
-            key = tuple(changes["landscape"].values())
-            if key not in landscapes:
-                landscapes[key] = (
-                    self.landscape.with_parameters(**changes["landscape"])
-                    if key
-                    else self.landscape
-                )
-            dynamics = replace(self.dynamics, **changes["dynamics"]).bound(landscapes[key])
-            found.append((landscapes[key], dynamics))
-        return found
+    def plain_steps(self) -> list[Step]:
+        """The step of the dynamics at each point, without the rows that `extend` adds."""
+        return [point.dynamics.step(point.landscape) for point in self]
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -99,13 +120,13 @@ class Points:
         ValueError
             Two of them differ in more than the values of parameters.
         """
-        steps = [self.make(*point) for point in self.nouns]
+        steps = [self.extend(step, number) for number, step in enumerate(self.plain_steps)]
         first = StepKey(steps[0])
-        for i, step in enumerate(steps):
+        for i, step in enumerate(steps[1:], start=1):
             if StepKey(step) != first or not _same_tables(step, steps[0]):
                 raise ValueError(
-                    f"{self._different(i)} cannot be swept: from {self.labels[0]} to "
-                    f"{self.labels[i]} the step changes by more than the value of a parameter; "
+                    f"{self._different(i)} cannot be swept: from {self[0].label} to "
+                    f"{self[i].label} the step changes by more than the value of a parameter; "
                     "make a call of its own for each value."
                 )
         return steps
@@ -119,6 +140,8 @@ class Points:
         ValueError
             One of them counts the turns of a loop, or the samples of a training set.
         """
+        if not self.axes:
+            return ()
         values = np.array([step.values for step in self.steps])
         step = self.steps[0]
         differ = [s for s, v in zip(step.parameters, values.T, strict=True) if (v != v[0]).any()]
@@ -135,17 +158,11 @@ class Points:
         return tuple(differ)
 
     @property
-    def held(self) -> NDArray[np.float64]:
-        """Values of `swept`, shape (parameters, points)."""
-        which = [list(self.steps[0].parameters).index(s) for s in self.swept]
-        return np.array([step.values[which] for step in self.steps]).T
-
-    def provenance(self, common: bool) -> dict[str, Any]:
-        """Return what a dataset says of a sweep; nothing where there is one point."""
-        if not self.axes:
-            return {}
-        over = {axis.name: [axis.owner, axis.parameter] for axis in self.axes}
-        return {"common": common, "over": over}
+    def hidden(self) -> Float:
+        """Initial values of the hidden rows and of `swept`, shape (rows, points)."""
+        return np.array(
+            [step.with_constant_rows(self.swept).initial for step in self.steps], dtype=float
+        ).T
 
     def parts(self, count: int) -> list[slice]:
         """Return the columns of each point, of so many columns in all."""
@@ -163,7 +180,7 @@ def _same_tables(a: Step, b: Step) -> bool:
 
 
 def _counts(step: Step) -> set[sp.Basic]:
-    """Parameters that count turns of loops or cards of decks."""
+    """Return the parameters that count turns of a loop, or samples of a training set."""
     found: set[sp.Basic] = set() if step.training_set is None else {step.training_set.size}
     for expression in (*step.update, *(e for _, e in step.assignments)):
         for node in expression.atoms(sp.Sum):

@@ -1,23 +1,27 @@
-"""A progress bar for runs of more than a second that a person is watching."""
+"""A progress bar for runs of more than a second, where the error stream is a terminal."""
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+#: what `progress=` accepts
+ProgressOption: TypeAlias = bool | Callable[[int, int], object] | None
 
 _PATIENCE = 1.0  # seconds before the bar appears
 
 
 class Progress:
-    """Shows how much is done of all; silent for the first second and where nobody watches.
+    """Shows how much is done; silent for the first second, and where there is no terminal.
 
     `show` is True (always), False (never), None (when the error stream is a terminal), or a
     function called as `show(done, total)` after every burst.
     """
 
     def __init__(
-        self, title: str, total: int, done: int, show: Any = None, unit: str = "steps"
+        self, title: str, total: int, done: int, show: ProgressOption = None, unit: str = "steps"
     ) -> None:
         self.title, self.total, self.done, self.show = title, total, done, show
         self.unit = unit
@@ -28,7 +32,7 @@ class Progress:
         return self
 
     def update(self, done: int, note: str = "") -> None:
-        """Tell how much is done; the note replaces the one before."""
+        """Show how much is done; the note replaces the one before."""
         advance, self.done = done - self.done, done
         if callable(self.show):
             self.show(done, self.total)
@@ -59,8 +63,8 @@ class Progress:
             self.bar.stop()
 
 
-def check_progress(show: Any) -> None:
-    """Refuse a `progress=` that is none of the allowed."""
+def check_progress(show: object) -> None:
+    """Raise an error unless `progress=` is one of the allowed."""
     if show not in (None, True, False) and not callable(show):
         raise TypeError(
             f"progress={show!r}; allowed: None, True, False or a function(done, total)."

@@ -9,6 +9,7 @@ import numpy as np
 from ..landscapes.landscape import Landscape
 from .dynamics import Dynamics
 from .dynamics.refined import Refined
+from .provenance import provenance
 from .run import run
 
 
@@ -79,8 +80,6 @@ def refine(
 def _levels(made: Any, landscape: Landscape, refined: Refined) -> Any:
     """Unpack the hidden rows: gaps of the coarser levels, then sums by formula and level."""
     import xarray as xr
-
-    from .dataset import provenance
 
     d, levels = landscape.dim, refined.levels
     rows = len(refined.dynamics.step(landscape).state)

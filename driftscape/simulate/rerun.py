@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .dataset import first_of
 from .first_passage import first_passage
 from .keep import Keep
-from .resume import same_version
+from .provenance import first_of, same_version
 from .run import run
 from .splitting import splitting
 from .sweep import sweep
@@ -45,13 +44,13 @@ def rerun(
     True
     """
     made = same_version(dataset)
-    verb = made.get("verb", "run")
-    if verb not in _SETTINGS:
+    kind = made["kind"]
+    if kind not in _SETTINGS:
         raise ValueError(
-            f"the dataset was made by simulate.{verb}, which cannot be rerun; known: "
+            f"the dataset was made by simulate.{kind}, which cannot be rerun; known: "
             f"{', '.join(_SETTINGS)}."
         )
-    again, settings = _SETTINGS[verb]
+    again, settings = _SETTINGS[kind]
     return again(
         *first_of(dataset),
         seed=int(made["seed"]),

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
-from .backends import backend as find_backend
-from .bursts import make_steps
-from .dataset import build
-from .divergence import check_stability, report_divergence
 from .dynamics import Dynamics
-from .ensemble import Ensemble
-from .keep import MAX_BYTES, Keep, spacing
-from .progress import check_progress
-from .record import Recorder
-from .request import check_nouns, count_steps, trajectory_numbers
-from .resume import Resumed
-from .sampling import draw_training_sets, lay_out
-from .start import Start
-from .streams import check_generator, check_seed, stream_words
-from .workers import check_threads
+from .keep import MAX_BYTES, KeepOption
+from .problem import Problem
+from .progress import ProgressOption
+from .record import record
+from .start import StartOption
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .backends.engine import Backend
 
 
 def run(
@@ -31,18 +28,18 @@ def run(
     steps: int | None = None,
     time: float | None = None,
     epochs: int | None = None,
-    trajectories: int | range = 1,
+    trajectories: int | range | NDArray[np.integer[Any]] = 1,
     seed: int | None = None,
-    start: Any = None,
+    start: StartOption = None,
     save_every: int | None = None,
-    keep: Any = None,
+    keep: KeepOption = None,
     threads: int | None = None,
-    backend: Any = "numba",
+    backend: str | Backend = "numba",
     generator: str | None = None,
-    progress: Any = None,
-    resume: Any = None,
+    progress: ProgressOption = None,
+    resume: xr.Dataset | None = None,
     max_bytes: float = MAX_BYTES,
-) -> Any:
+) -> xr.Dataset:
     """Run an ensemble of independent trajectories.
 
     A trajectory depends on the landscape, the dynamics, its start, the seed and its number, and on
@@ -51,9 +48,9 @@ def run(
     Parameters
     ----------
     landscape
-        What is descended.
+        The landscape that is descended.
     dynamics
-        How: `GD`, `SGD`, `GradientFlow`, `Ito`, ...
+        `GD`, `SGD`, `GradientFlow`, `Ito`, ...
     steps
         Number of updates; or give `time` or `epochs`.
     time
@@ -61,38 +58,43 @@ def run(
     epochs
         Passes through the training set of an SGD that has one: epochs*train_size/batch_size steps.
     trajectories
-        How many; or a range of trajectory numbers, so that `range(0, 500)` and `range(500, 1000)`
-        are the two halves of `1000`.
+        Number of trajectories; or a range of trajectory numbers, so that `range(0, 500)` and
+        `range(500, 1000)` are the two halves of `1000`.
     seed
         Any whole number >= 0; None draws one, which the result records.
     start
-        A point, an array (trajectories, coordinates), or a law (`Normal(...)`) per coordinate;
-        default: the landscape's own.
+        A point, an array (trajectories, coordinates), or a probability law (`Normal(...)`) per
+        coordinate; default: the landscape's own.
+
+    Other Parameters
+    ----------------
     save_every
         Steps between snapshots; by default at most 1000 snapshots and `max_bytes`.
     keep
         `"snapshots"` (default), `"final"`, `Average(...)`, `Density(...)`, or a list of these.
     threads
-        Default: as many as this process may use.
+        Number of threads; default: as many as this process may use.
     backend
         `"numba"`; `"cupy"` for an NVIDIA GPU, with the same bits (`simulate.CupyBackend` for its
         options); or `"numpy"` for the slow reference.
     generator
         `"xoshiro"` (default), or `"philox"`, slower, whose words can be reached by their number.
     progress
-        None shows a bar on runs over a second when a person is watching; True, False, or a function
-        of (steps done, steps in all).
+        None shows a bar on runs over a second where the error stream is a terminal; True, False, or
+        a function of (steps done, steps in all).
     resume
-        A dataset of an earlier run to go on from: `steps` more (or, for an interrupted one, the
-        steps it still owes).  The result is the run that was never stopped.
+        A dataset of an earlier run to continue: by `steps` more (or, for an interrupted one, by the
+        steps that are left).  The result is that of a run that was never stopped.
+    max_bytes
+        Limit for stored snapshots and for training sets, in bytes.
 
     Returns
     -------
     xarray.Dataset
         `state` (trajectory, time, coordinate), `final` and `start` (trajectory, coordinate),
         `diverged` (trajectory), `words` (trajectory, word), what `keep` asks for, and where there
-        is a training set `training` (trajectory, sample, variable); of a landscape that is a data
-        set its `data` (sample, variable) and, where it is shuffled, the `order` of its rows.
+        is a training set `training` (trajectory, sample, variable); for a landscape made of data
+        its `data` (sample, variable) and, where it is shuffled, the `order` of its rows.
 
     Raises
     ------
@@ -109,66 +111,12 @@ def run(
     >>> dict(screw.state.sizes)
     {'trajectory': 100, 'time': 201, 'coordinate': 3}
     """
-    engine_backend = find_backend(backend)
-    old: Any = None
-    if resume is not None:
-        if any(
-            given is not None for given in (seed, start, save_every, keep, generator)
-        ) or not np.array_equal(trajectories, 1):
-            raise ValueError(
-                "resume= takes seed, start, save_every, keep, generator and trajectories from "
-                "its dataset."
-            )
-        old = Resumed(resume, landscape, dynamics)
-        landscape, dynamics, keeping = old.landscape, old.dynamics, old.keep
-    else:
-        keeping = Keep.read(keep)
-    generator = old.generator if old is not None else check_generator(generator)
-    landscape, dynamics = check_nouns(landscape, dynamics)
-    dynamics = dynamics.bound(landscape)
-    check_threads(threads)
-    check_progress(progress)
-    total = count_steps(steps, time, dynamics, old, epochs)
-    plain = dynamics.step(landscape)
-    step = keeping.averaging(plain, landscape)
-
-    if old is not None:
-        numbers, seed, every = old.numbers, old.seed, old.every
-        ensemble, states, done = old.ensemble(step, total, max_bytes), old.start, old.done
-    else:
-        numbers, seed = trajectory_numbers(trajectories), check_seed(seed)
-        placed = Start(landscape, start, len(numbers))
-        every = spacing(save_every, keeping, total, 8 * landscape.dim * len(numbers), max_bytes)
-        states, done = placed.place(engine_backend, seed, numbers, generator), 0
-        check_stability(landscape, dynamics, step=plain, starts=states.T)
-        purpose = "order" if step.training_set else "noise"
-        words = stream_words(seed, numbers, purpose, generator=generator)
-        shots = total // every + 1 if keeping.snapshots else 0
-        ensemble = Ensemble.fresh(step, states, words, shots, every)
-
-    recorder = Recorder(keeping, landscape, ensemble, total)
-    recorder.begin(done, resume)
-    engine = engine_backend.engine(step, generator)
-    if step.training_set:
-        cards = (
-            old.cards
-            if old is not None
-            else draw_training_sets(step, engine_backend, seed, numbers, generator, max_bytes)
-        )
-        ensemble.training_sets = lay_out(cards, engine.lanes)
-    origin = {
-        "seed": str(seed), "generator": generator, "backend": engine_backend.name,
-        "requested": total,
-    }  # fmt: skip
-
-    def result(at: int) -> Any:
-        return build(landscape, dynamics, keeping, ensemble, numbers, states, at, origin, recorder)
-
-    title = f"{type(dynamics).__name__} on {landscape.name}"
-    make_steps(
-        engine, ensemble, recorder, range(done, total), title=title, threads=threads,
-        progress=progress, result=result,
+    problem = Problem.read(
+        "run", landscape, dynamics, backend=backend, resume=resume, seed=seed, start=start,
+        save_every=save_every, keep=keep, generator=generator,
+        trajectories=None if np.array_equal(trajectories, 1) else trajectories,
     )  # fmt: skip
-    report_divergence(ensemble, landscape, dynamics)
-    dynamics.report(step, ensemble)
-    return result(total)
+    return record(
+        problem, keep, steps=steps, time=time, epochs=epochs, save_every=save_every,
+        threads=threads, progress=progress, max_bytes=max_bytes,
+    )  # fmt: skip

@@ -1,29 +1,38 @@
-"""Training sets: drawn once a trajectory, laid out for the kernels, read back for the dataset.
+"""Training sets: drawn once per trajectory, laid out for the kernels, read back for the dataset.
 
-Where the landscape is a data set, that is the training set of all trajectories: kernels look its
-rows up, and a trajectory has no more than the order in which it goes through them.
+A landscape made of data is itself the training set of all trajectories: kernels look up its rows,
+and a trajectory has only the order in which it goes through them.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
+from ..typing import Bools, Float
 from .backends.engine import make
-from .ensemble import Ensemble
+from .ensemble import Ensemble, Variables
 from .step import Step
 from .streams import stream_words
 
-Cards = NDArray[np.float64]
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .backends.engine import Backend
 
 
 def draw_training_sets(
-    step: Step, backend: Any, seed: int, numbers: NDArray[np.uint64], generator: str, limit: float
-) -> Cards:
+    step: Step,
+    backend: Backend,
+    seed: int,
+    numbers: NDArray[np.uint64],
+    generator: str,
+    limit: float,
+) -> Float:
     """Draw the training set of each trajectory from its own stream.
 
     A training set is the path of a step whose state is a sample: kernels draw it like any noise.
@@ -68,7 +77,7 @@ def draw_training_sets(
     return np.ascontiguousarray(ensemble.snapshots[1:].transpose(2, 0, 1))
 
 
-def _orders(step: Step, count: int, limit: float) -> Cards:
+def _orders(step: Step, count: int, limit: float) -> Float:
     assert step.training_set is not None
     size = int(step.parameters[step.training_set.size]) if step.training_set.shuffles else 0
     if 8 * size * count > limit:
@@ -80,50 +89,67 @@ def _orders(step: Step, count: int, limit: float) -> Cards:
     return np.broadcast_to(np.arange(size, dtype=float)[:, None], (count, size, min(size, 1)))
 
 
-def lay_out(cards: Cards, lanes: int) -> Cards:
+def lay_out(sets: Float, lanes: int) -> Float:
     """Return (trajectories, samples, variables) as (blocks, variables, samples, lanes)."""
-    count, size, variables = cards.shape
+    count, size, variables = sets.shape
     blocks = -(-count // lanes)
     padded = np.zeros((blocks * lanes, size, variables))
-    padded[:count] = cards
+    padded[:count] = sets
     parts = padded.reshape(blocks, lanes, size, variables)
     return np.ascontiguousarray(parts.transpose(0, 3, 2, 1))
 
 
-def collect(deck: Cards, count: int) -> Cards:
+def collect(blocked: Float, count: int) -> Float:
     """Undo `lay_out` for the first `count` trajectories."""
-    blocks, variables, size, lanes = deck.shape
-    cards = deck.transpose(0, 3, 2, 1).reshape(blocks * lanes, size, variables)[:count]
-    return np.ascontiguousarray(cards)
+    blocks, variables, size, lanes = blocked.shape
+    sets = blocked.transpose(0, 3, 2, 1).reshape(blocks * lanes, size, variables)[:count]
+    return np.ascontiguousarray(sets)
 
 
-def variables_of(landscape: Landscape, ensemble: Ensemble) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what a dataset keeps of training sets: variables and coordinates, ready for xarray."""
-    columns, deck = landscape.data, ensemble.training_sets
-    variables: dict[str, Any] = {}
+def variables_of(
+    landscape: Landscape, ensemble: Ensemble, ended: Bools | None = None
+) -> tuple[Variables, Variables]:
+    """Return the training sets as variables of a dataset, and their coordinates.
+
+    Those of trajectories that have `ended` are sorted: they are shuffled on while others of their
+    block still run, and for how long is no result.
+    """
+    columns, sets, count = landscape.data, ensemble.training_sets, ensemble.count
+    data: Variables = {}
     if columns is not None:
         table = np.stack(list(columns.values()), axis=1)
-        variables["data"] = ("sample", "variable"), table, {"meaning": "the rows of the landscape"}
-        if deck.size:
-            order = collect(deck, ensemble.count)[..., 0].astype(np.int64)
+        data["data"] = ("sample", "variable"), table, {"meaning": "the rows of the landscape"}
+        if sets.size:
+            order = _sorted(collect(sets, count), ended)[..., 0].astype(np.int64)
             meaning = "rows of data in the order that they were left in"
-            variables["order"] = ("trajectory", "sample"), order, {"meaning": meaning}
-    elif deck.size:
+            data["order"] = ("trajectory", "sample"), order, {"meaning": meaning}
+    elif sets.size:
         meaning = (
             "training set in the order that it was left in, as standard samples: "
             "mean 0 and width 1 for Normal, (0, 1) for Uniform"
         )
-        cards = collect(deck, ensemble.count)
-        variables["training"] = ("trajectory", "sample", "variable"), cards, {"meaning": meaning}
-    names = [s.name for s in landscape.sample_laws] if variables else []
-    return variables, {"variable": names} if variables else {}
+        dims = ("trajectory", "sample", "variable")
+        data["training"] = dims, _sorted(collect(sets, count), ended), {"meaning": meaning}
+    if not data:
+        return {}, {}
+    names = [symbol.name for symbol in landscape.sample_laws]
+    return data, {"variable": (("variable",), names, {})}
 
 
-def left_in(dataset: Any) -> Cards:
+def _sorted(sets: Float, ended: Bools | None) -> Float:
+    """Put the samples of some trajectories in ascending order, in place."""
+    if ended is not None:
+        order = np.lexsort(np.moveaxis(sets[ended], -1, 0)[::-1], axis=-1)
+        sets[ended] = np.take_along_axis(sets[ended], order[..., None], axis=1)
+    return sets
+
+
+def left_in(dataset: xr.Dataset) -> Float:
     """Return the training sets, or the orders of the rows, as a dataset left them."""
     if "training" in dataset:
-        cards: Cards = dataset.training.transpose("trajectory", "sample", "variable").values
-        return cards
+        sets: Float = dataset["training"].transpose("trajectory", "sample", "variable").values
+        return sets
     if "order" in dataset:
-        return dataset.order.transpose("trajectory", "sample").values[..., None].astype(float)  # type: ignore[no-any-return]
+        order: Float = dataset["order"].transpose("trajectory", "sample").values.astype(float)
+        return order[..., None]
     return np.empty((dataset.sizes["trajectory"], 0, 0))

@@ -12,23 +12,22 @@ import sympy as sp
 from ..landscapes.formulas.evaluate import evaluate_at
 from ..landscapes.landscape import Landscape
 from ..validate import check_whole
+from .advance import check_execution, deferred_interrupt, workers
 from .backends import backend as find_backend
-from .dataset import ATTRIBUTE, FORMAT
-from .divergence import check_stability
+from .divergence import DivergenceWarning, stability_message, warn
 from .dynamics import Dynamics
-from .interrupt import held_back
-from .passage.margins import bridge_covariance
-from .progress import Progress, check_progress
+from .passage.crossing import bridge_covariance
+from .progress import Progress
+from .provenance import ATTRIBUTE, FORMAT
 from .rare.cloning import split
 from .rare.excursions import TARGET, Excursions, Way
 from .rare.loops import walk
 from .rare.memory import refuse_memory
 from .rare.reaction import read_coordinate
-from .request import check_nouns
+from .request import check_arguments
 from .start import Start
 from .streams import check_generator, check_seed
-from .target import check_outside, read_targets
-from .workers import check_threads, workers
+from .target import read_targets, target_at_start
 
 _SCOUTS = 512
 _SCOUTS_SEED = 0  # not the user's: default levels belong to the problem, and not to a seed
@@ -140,10 +139,9 @@ def splitting(
     True
     """
     chosen = find_backend(backend)
-    landscape, dynamics = check_nouns(landscape, dynamics)
+    landscape, dynamics = check_arguments(landscape, dynamics)
     dynamics = dynamics.bound(landscape)
-    check_threads(threads)
-    check_progress(progress)
+    check_execution(threads, progress)
     generator, seed = check_generator(generator), check_seed(seed)
     check_whole("runs", runs)
     check_whole("replicas", replicas)
@@ -164,20 +162,22 @@ def splitting(
     count = runs * replicas
     placed = Start(landscape, start, count)
     if placed.points is not None:
-        check_outside(landscape, goals, np.atleast_2d(placed.points).T)
-    check_stability(landscape, dynamics, starts=placed.points)
+        target_at_start(landscape, goals, np.atleast_2d(placed.points).T)
+    message = stability_message(landscape, dynamics, starts=placed.points)
+    if message is not None:
+        warn(message, DivergenceWarning)
     excursions = Excursions(
         landscape, dynamics, goals[0], xi, covariance, chosen, generator, seed, max_steps
     )
     ids = np.arange(count, dtype=np.uint64)
     states = placed.place(chosen, seed, ids, generator)
-    check_outside(landscape, goals, states)
+    target_at_start(landscape, goals, states)
 
     title = f"splitting, {type(dynamics).__name__} on {landscape.name}"
     with (
         Progress(title, runs, 0, progress, "runs") as shown,
         workers(threads, count) as pool,
-        held_back() as pressed,
+        deferred_interrupt() as pressed,
     ):
         excursions.pressed = pressed
 
@@ -227,7 +227,7 @@ def splitting(
     from .. import __version__
 
     origin = {
-        "format": FORMAT, "version": __version__, "verb": "splitting",
+        "format": FORMAT, "version": __version__, "kind": "splitting",
         "landscape": landscape.to_dict(), "dynamics": dynamics.to_dict(),
         "targets": {goals[0].name: goals[0].text}, "reaction_coordinate": formula,
         "home": home, "leave": leave, "kill": kill, "max_steps": max_steps,

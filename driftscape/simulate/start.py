@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..landscapes.errors import FormulaError
 from ..landscapes.field import coordinates_of
 from ..landscapes.formulas.parse import parse_expression
 from ..landscapes.landscape import Landscape
 from ..landscapes.samples import Law
+from ..typing import Float
 from ..validate import real
 from .backends.engine import make
 from .ensemble import Ensemble
 from .step import Step
 from .streams import stream_words
 
+if TYPE_CHECKING:
+    from .backends.engine import Backend
+
+#: what `start=` accepts
+StartOption: TypeAlias = ArrayLike | Law | Sequence[float | Law] | Mapping[str, float | Law] | None
+
 
 class Start:
     """A checked `start=`; `place` makes the states, laws drawn from the start stream."""
 
-    def __init__(self, landscape: Landscape, start: Any, count: int) -> None:
+    def __init__(self, landscape: Landscape, start: StartOption, count: int) -> None:
         self.landscape, self.count = landscape, count
         self.laws: list[Any] | None = None
-        self.points: NDArray[np.float64] | None = None
+        self.points: Float | None = None
         if start is None:
             start = [float(s) for s in landscape.start]
-        parts = list(start.values()) if isinstance(start, Mapping) else start
+        parts: Any = list(start.values()) if isinstance(start, Mapping) else start
         if isinstance(parts, Law):
             parts = start = [parts]
         if isinstance(parts, (list, tuple)) and any(isinstance(p, Law) for p in parts):
@@ -70,7 +77,7 @@ class Start:
         except FormulaError as error:
             raise ValueError(f"start: {error}") from None
 
-    def _points(self, start: Any) -> NDArray[np.float64]:
+    def _points(self, start: Any) -> Float:
         d, names = self.landscape.dim, ", ".join(self.landscape.coordinates)
         if isinstance(start, Mapping):
             start = [float(v) for v in coordinates_of(start, self.landscape.symbols)]
@@ -96,8 +103,8 @@ class Start:
         return points
 
     def place(
-        self, backend: Any, seed: int, numbers: NDArray[np.uint64], generator: str
-    ) -> NDArray[np.float64]:
+        self, backend: Backend, seed: int, numbers: NDArray[np.uint64], generator: str
+    ) -> Float:
         """Return the states, shape (coordinates, trajectories)."""
         if self.points is not None:
             rows = np.broadcast_to(self.points, (self.count, self.landscape.dim))

@@ -2,70 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
-from .backends import backend as find_backend
-from .bursts import make_steps
-from .dataset import build
 from .dynamics import Dynamics
-from .ensemble import Ensemble
-from .keep import MAX_BYTES, Keep, spacing
-from .progress import check_progress
-from .record import Recorder
-from .request import check_nouns, trajectory_numbers
-from .resume import ResumedSweep
-from .sampling import lay_out
-from .streams import check_generator, check_seed
-from .axes import check_common
-from .sweeping.length import steps_of_each
-from .points import Points
-from .sweeping.side_by_side import (
-    hidden_rows,
-    hold,
-    place,
-    read_starts,
-    seeds_of,
-    streams,
-    training_sets,
-)
-from .sweeping.unfold import Counters, unfold
-from .sweeping.warn import report, warn_of_stability
-from .workers import check_threads
+from .keep import MAX_BYTES, KeepOption
+from .problem import Problem
+from .progress import ProgressOption
+from .record import record
+from .start import StartOption
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .backends.engine import Backend
 
 
 def sweep(
     landscape: Landscape | None = None,
     dynamics: Dynamics | None = None,
     *,
-    over: Any = None,
+    over: Mapping[str, Iterable[float]] | None = None,
     steps: int | None = None,
     time: float | None = None,
     epochs: int | None = None,
-    trajectories: int | range = 1,
+    trajectories: int | range | NDArray[np.integer[Any]] = 1,
     seed: int | None = None,
     common: bool | None = None,
-    start: Any = None,
+    start: StartOption = None,
     save_every: int | None = None,
-    keep: Any = None,
+    keep: KeepOption = None,
     threads: int | None = None,
-    backend: Any = "numba",
+    backend: str | Backend = "numba",
     generator: str | None = None,
-    progress: Any = None,
-    resume: Any = None,
+    progress: ProgressOption = None,
+    resume: xr.Dataset | None = None,
     max_bytes: float = MAX_BYTES,
-) -> Any:
+) -> xr.Dataset:
     """Run an ensemble at every point of a grid of parameter values.
 
         over={"a": [a1, a2, ...], "b": [b1, ...]}     every (a_i, b_j), `trajectories` at each
 
-    All points advance together in one kernel, in which a swept parameter is a number that each
-    trajectory holds.  Trajectory n of a point is, bit for bit, trajectory n of a `run` with that
-    point's landscape and dynamics and the same seed (on the NumPy reference, and in single
-    precision: to rounding).
+    All points advance together in one kernel, in which a swept parameter has a value per
+    trajectory.  Trajectory n of a point is, bit for bit, trajectory n of a `run` with that point's
+    landscape and dynamics and the same seed (on the NumPy reference, and in single precision: to
+    rounding).
 
     By default the points share their random numbers: trajectory n begins alike and sees the same
     noise everywhere, so that differences between points have a far smaller error than either
@@ -84,20 +69,23 @@ def sweep(
     steps, time, epochs
         As for `run`; `time` must be the same number of steps at each point.
     trajectories
-        At each point: how many, or a range of trajectory numbers.
+        Number of trajectories at each point, or a range of trajectory numbers.
     seed
         As for `run`.
+    start
+        As for `run`, for every point; or an array (*values, trajectories, coordinates).
+
+    Other Parameters
+    ----------------
     common
         True (default): the same random numbers at every point.  False: point i, counted with the
         last name in `over` fastest, has the seed `seed` + i, recorded in the coordinate `seed`.
-    start
-        As for `run`, for every point; or an array (*values, trajectories, coordinates).
     save_every, keep, threads, backend, generator, progress
         As for `run`.
     resume
-        A dataset of an earlier sweep to go on from, as for `run`.
+        A dataset of an earlier sweep to continue, as for `run`.
     max_bytes
-        Limit of the snapshots of all points together.
+        Limit for the snapshots of all points together, and for their training sets, in bytes.
 
     Returns
     -------
@@ -128,75 +116,12 @@ def sweep(
     >>> analysis.drift_velocity(slow, "z", discard_steps=200).n_eff
     500
     """
-    chosen = find_backend(backend)
-    if resume is None:
-        points, old = Points.read(*check_nouns(landscape, dynamics), over), None
-        keeping, generator = Keep.read(keep), check_generator(generator)
-    else:
-        given = (landscape, dynamics, over, seed, common, start, save_every, keep, generator)
-        if any(g is not None for g in given) or not np.array_equal(trajectories, 1):
-            raise ValueError(
-                "resume= takes landscape, dynamics, over, seed, common, start, save_every, keep, "
-                "generator and trajectories from its dataset."
-            )
-        old = ResumedSweep(resume, landscape, dynamics)
-        points, keeping, generator, common = old.points, old.keep, old.generator, old.common
-    common = check_common(common)
-    check_threads(threads)
-    check_progress(progress)
-    points = points.making(lambda landscape, law: keeping.averaging(law.step(landscape), landscape))
-    total = steps_of_each(points, steps, time, old, epochs)
-    plain = points.steps[0]
-    step = plain.with_constant_rows(points.swept)
-
-    if old is not None:
-        numbers, seed, seeds = old.one_of_each, old.seed, old.seeds
-        ensemble, states, done = old.ensemble(plain, total, max_bytes), old.start, old.done
-    else:
-        numbers, seed = trajectory_numbers(trajectories), check_seed(seed)
-        seeds = seeds_of(points, seed, common)
-        size = 8 * plain.visible * len(points) * len(numbers)
-        every = spacing(save_every, keeping, total, size, max_bytes)
-        starts = read_starts(points, start, len(numbers))
-        states, done = place(starts, seeds, chosen, numbers, generator), 0
-        warn_of_stability(points, states)
-        words = streams(step, seeds, numbers, generator)
-        shots = total // every + 1 if keeping.snapshots else 0
-        ensemble = Ensemble.fresh(plain, states, words, shots, every)
-        ensemble.state[plain.visible :] = hidden_rows(points, len(numbers))
-
-    recorder = Recorder(keeping, points.landscape, ensemble, total)
-    if keeping.density:
-        recorder.counter = counters = Counters(keeping.density, points)
-        if old is not None:
-            counters.restore(old.dataset)
-    recorder.begin(done)
-    engine = chosen.engine(step, generator)
-    if step.training_set:
-        cards = (
-            old.cards
-            if old is not None
-            else training_sets(step, chosen, seeds, numbers, generator, max_bytes)
-        )
-        ensemble.training_sets = lay_out(cards, engine.lanes)
-    hold(ensemble, points)
-    origin = {
-        "seed": str(seed), "generator": generator, "backend": chosen.name, "requested": total,
-        "verb": "sweep",
-    } | points.provenance(common)  # fmt: skip
-
-    def result(at: int) -> Any:
-        shown = replace(ensemble, state=ensemble.state[: len(plain.state)])
-        flat = build(
-            *points.nouns[0], keeping, shown, np.tile(numbers, len(points)), states, at, origin,
-            recorder,
-        )  # fmt: skip
-        return unfold(flat, points, numbers, at, None if common else seeds)
-
-    title = f"{type(points.dynamics).__name__} on {points.landscape.name}, {len(points)} points"
-    make_steps(
-        engine, ensemble, recorder, range(done, total), title=title, threads=threads,
-        progress=progress, result=result, verb="sweep",
+    problem = Problem.read(
+        "sweep", landscape, dynamics, backend=backend, resume=resume, over=over, seed=seed,
+        common=common, start=start, save_every=save_every, keep=keep, generator=generator,
+        trajectories=None if np.array_equal(trajectories, 1) else trajectories,
     )  # fmt: skip
-    report(points, plain, ensemble)
-    return result(total)
+    return record(
+        problem, keep, steps=steps, time=time, epochs=epochs, save_every=save_every,
+        threads=threads, progress=progress, max_bytes=max_bytes,
+    )  # fmt: skip

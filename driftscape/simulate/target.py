@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ..landscapes.formulas.evaluate import evaluate_at
 from ..landscapes.landscape import Landscape
+from ..typing import Bools, Float, Index
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,15 @@ class Target:
     condition: sp.Basic
     bridged: bool = True
 
-    def contains(self, landscape: Landscape, states: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def contains(self, landscape: Landscape, states: Float) -> Bools:
         """Whether states of shape (coordinates, trajectories) lie in it."""
         with np.errstate(all="ignore"):
             (inside,) = evaluate_at(landscape, [self.condition], states)
-        return inside.astype(bool)
+        result: Bools = inside.astype(bool)
+        return result
 
 
-def read_targets(landscape: Landscape, given: Any) -> tuple[Target, ...]:
+def read_targets(landscape: Landscape, given: str | Mapping[str, str] | None) -> tuple[Target, ...]:
     """Read `target=`: one predicate, or a mapping of names to predicates.
 
     Raises
@@ -50,13 +50,15 @@ def read_targets(landscape: Landscape, given: Any) -> tuple[Target, ...]:
     FormulaError, TypeError, ValueError
         Not a predicate, or one that no trajectory or every trajectory fulfils.
     """
+    if given is None:
+        raise ValueError('give target=, a predicate such as "x > 0".')
     named = given if isinstance(given, Mapping) else {"target": given}
     if not named:
         raise ValueError('target={}; name at least one, such as {"right": "x > 1"}.')
     return tuple(_read(landscape, name, formula) for name, formula in named.items())
 
 
-def _read(landscape: Landscape, name: Any, formula: Any) -> Target:
+def _read(landscape: Landscape, name: str, formula: str) -> Target:
     first = landscape.coordinates[0]
     if not isinstance(name, str) or not name.isidentifier():
         raise ValueError(f"{name!r} is not a name for a target; use letters and digits, 'left'.")
@@ -87,17 +89,17 @@ def _listed(landscape: Landscape, condition: sp.Basic) -> str:
     return ", ".join(f"{s.name}={v}" for s, v in mentioned.items())
 
 
-def check_outside(
-    landscape: Landscape, targets: tuple[Target, ...], states: NDArray[np.float64], at: str = ""
-) -> NDArray[np.int64]:
-    """Return the number (from 1) of the target each trajectory starts in, 0 where in none.
+def target_at_start(
+    landscape: Landscape, targets: tuple[Target, ...], states: Float, at: str = ""
+) -> Index:
+    """Return the number (from 1) of the target that each trajectory starts in, 0 where in none.
 
     `at` names the point of a sweep in the message.
 
     Raises
     ------
     ValueError
-        All of them start in one.
+        All of them start in a target.
     """
     within = np.zeros(states.shape[1], dtype=np.int64)
     for number, target in reversed(list(enumerate(targets, start=1))):

@@ -82,7 +82,7 @@ def test_snapshot_spacing_leaves_no_trace(run):
 
 def test_bursts_leave_no_trace(run, monkeypatch):
     reference = run()
-    module = sys.modules["driftscape.simulate.bursts"]
+    module = sys.modules["driftscape.simulate.advance"]
     monkeypatch.setattr(module, "_BURST", 1e-9)  # two steps a burst
     assert same(reference, run())
 

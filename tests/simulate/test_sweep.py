@@ -119,7 +119,7 @@ def test_one_kernel_serves_all_points(pairs, monkeypatch):
 
 
 def test_threads_bursts_and_shards_leave_no_trace(pairs, monkeypatch):
-    from driftscape.simulate import bursts
+    from driftscape.simulate import advance
 
     make, dynamics, over = *pairs["screw sgd"], OVER["screw sgd"]
 
@@ -132,7 +132,7 @@ def test_threads_bursts_and_shards_leave_no_trace(pairs, monkeypatch):
     for name in ("state", "final", "words"):
         together = np.concatenate([p[name] for p in parts], axis=1)
         assert (bits(whole[name]) == bits(together)).all()
-    monkeypatch.setattr(bursts, "_BURST", 1e-9)  # two steps a burst
+    monkeypatch.setattr(advance, "_BURST", 1e-9)  # two steps a burst
     assert differing(whole, go()) == set()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...simulate.dataset import provenance
+from ...simulate import provenance
 from ..current import snapshots
 from ..ensemble import MIN_TRAJECTORIES, Ensemble, TooFewData, ensemble
 from ..mean_test import mean_p_value

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...simulate import dynamics_of, landscape_of
-from ...simulate.dataset import provenance
+from ...simulate import dynamics_of, landscape_of, provenance
 from ...typing import Float
 from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate, Theory

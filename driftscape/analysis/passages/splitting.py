@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...simulate.dataset import provenance
+from ...simulate import provenance
 from ...simulate.splitting import splitting
 from ..ensemble import TooFewData
 from ..estimate import Estimate

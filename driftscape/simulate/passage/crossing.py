@@ -16,12 +16,24 @@ Reference: R. Mannella, Phys. Lett. A 254 (1999) 257; E. Gobet, Stoch. Proc. App
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
 
+from ...landscapes.field import Field
 from ...landscapes.formulas.calculus import derivative
-from ...typing import Assignment
+from ...landscapes.landscape import Landscape
+from ...typing import Assignment, Float
+from ..backends.engine import make
+from ..dynamics import Dynamics
+from ..ensemble import Ensemble
+from ..request import Numbers
+from ..step import Step
+from ..streams import stream_words
+
+if TYPE_CHECKING:
+    from ..backends.engine import Backend
 
 #: exponents beyond which a crossing is as good as impossible: exp(-50) = 2e-22
 FAR = 50
@@ -107,3 +119,41 @@ def named(expression: sp.Expr, kind: str, assignments: list[Assignment]) -> sp.S
     symbol = sp.Symbol(f"let.crossing.{kind}{len(assignments)}", real=True)
     assignments.append((symbol, expression))
     return symbol
+
+
+def survival_budgets(
+    count: int, backend: Backend, seed: int, numbers: Numbers, generator: str, generation: int = 0
+) -> Float:
+    """Draw 1/U for each target and trajectory, shape (count, trajectories): see `stopped`."""
+    rows = [sp.Symbol(f"row.margin{i}", real=True) for i in range(count)]
+    uniform = [sp.Symbol(f"noise.u{i}", real=True) for i in range(count)]
+    draw = Step(
+        tuple(rows), tuple(1 / u for u in uniform), count, noise=dict.fromkeys(uniform, "uniform")
+    )
+    words = stream_words(seed, numbers, "bridge", generation, generator)
+    ensemble = Ensemble.fresh(draw, np.zeros((count, len(numbers))), words)
+    make(backend.engine(draw, generator), ensemble, 1)
+    return ensemble.state
+
+
+def bridge_covariance(
+    landscape: Landscape, dynamics: Dynamics, bridge: bool | None
+) -> Field | None:
+    """Return the covariance of a step for Brownian bridges, or None where they are not used.
+
+    Raises
+    ------
+    ValueError, TypeError
+        `bridge` is True where the dynamics has no bridges, or it is no truth value.
+    """
+    if bridge is not None and not isinstance(bridge, bool):
+        raise TypeError(f"bridge={bridge!r}; allowed: None, True or False.")
+    if bridge is False:
+        return None
+    covariance = dynamics.bridge_covariance(landscape)
+    if covariance is None and bridge:
+        raise ValueError(
+            f"bridge=True, but between two states of {dynamics} there is no Brownian bridge; "
+            "leave bridge= out, or use an SDE driven by Gaussian noise (simulate.Ito)."
+        )
+    return covariance

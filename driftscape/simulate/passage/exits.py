@@ -7,33 +7,34 @@ the boundary.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ...landscapes.formulas.calculus import derivative
 from ...landscapes.formulas.evaluate import evaluate_at
 from ...landscapes.landscape import Landscape
+from ...typing import Float, Index
+from ..ensemble import Ensemble
 from ..target import Target
 from .crossing import level
-from .passages import Passages
 
 _TINY = 1e-300  # so that 0/0 is 0
 
 
 def place_exits(
-    landscape: Landscape, targets: tuple[Target, ...], passages: Passages, ended: NDArray[np.int64]
+    landscape: Landscape, targets: tuple[Target, ...], ensemble: Ensemble, ended: Index
 ) -> None:
-    """Put exit points and ages of bridged targets where they belong, in place.
+    """Move exit points and ages of bridged targets to the boundary, in place.
 
     Parameters
     ----------
     ended
-        Number of the target for the trajectories that are to be placed, 0 for the others.
+        Number of the target for the trajectories that are to be moved, 0 for the others.
     """
-    state, row, d = passages.ensemble.state, passages.row, landscape.dim
+    state, row, d = ensemble.state, ensemble.ended_row, landscape.dim
+    assert row is not None
     for number, target in enumerate(targets, start=1):
         chosen = ended == number
         if not chosen.any() or not target.bridged:
@@ -48,9 +49,7 @@ def place_exits(
         state[row + 1, chosen] += part - 1.0
 
 
-def _on_boundary(
-    condition: sp.Basic, landscape: Landscape, x: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _on_boundary(condition: sp.Basic, landscape: Landscape, x: Float) -> Float:
     """Move points onto the boundary they met, along the noise: x - level D n/(n^T D n).
 
     What is left is the interpolation's error, of the order of a step.  A move that does not come
@@ -68,7 +67,7 @@ def _on_boundary(
     return x
 
 
-def _level_and_normal(condition: Any, landscape: Landscape, x: Any) -> Any:
+def _level_and_normal(condition: sp.Basic, landscape: Landscape, x: Float) -> Float:
     """Return the level at each point and its gradient; of several parts, that of the deciding."""
     if isinstance(condition, (sp.And, sp.Or)):
         beyond = np.greater if isinstance(condition, sp.And) else np.less
@@ -81,5 +80,6 @@ def _level_and_normal(condition: Any, landscape: Landscape, x: Any) -> Any:
     return np.array(evaluate_at(landscape, needed, x))
 
 
-def _dot(a: Any, b: Any) -> Any:
-    return sum(p * q for p, q in zip(a, b, strict=True))
+def _dot(a: Iterable[Float], b: Iterable[Float]) -> Float:
+    total: Float = sum(p * q for p, q in zip(a, b, strict=True))  # type: ignore[assignment]
+    return total

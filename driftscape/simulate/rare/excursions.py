@@ -25,12 +25,11 @@ from numpy.typing import NDArray
 
 from ...landscapes.landscape import Landscape
 from ...typing import Float
+from ..advance import bursts
 from ..dynamics import Dynamics
 from ..ensemble import Ensemble
-from ..passage.crossing import nearness
+from ..passage.crossing import nearness, survival_budgets
 from ..passage.exits import place_exits
-from ..passage.margins import bridge_margins
-from ..passage.passages import Passages
 from ..passage.stopped import stopped
 from ..step import STEP, Step
 from ..streams import stream_words
@@ -169,7 +168,7 @@ class Excursions:
         words = stream_words(seed, ids, "noise", generation, self.generator)
         if not (self.bridged and len(ids)):
             return words, np.ones(len(ids))
-        margins = bridge_margins(1, self.backend, seed, ids, self.generator, generation)
+        margins = survival_budgets(1, self.backend, seed, ids, self.generator, generation)
         return words, margins[0]
 
     def go(
@@ -179,29 +178,31 @@ class Excursions:
         if not begun.shape[1]:
             none = np.zeros(0)
             return Excursion(begun, *streams, none.astype(np.int64), begun.copy(), none, none)
-        passages = self._set_out(begun, streams, way, level)
-        self._advance(passages, self.max_steps, pool)
+        ensemble = self._set_out(begun, streams, way, level)
+        self._advance(ensemble, self.max_steps, pool)
+        ended = ensemble.ended
         if self.bridged:
-            place_exits(self.landscape, self.ends, passages, passages.ended)
-        if (late := passages.running).any():
+            place_exits(self.landscape, self.ends, ensemble, ended)
+        if (late := ensemble.running).any():
             raise ValueError(
                 f"{late.sum()} of {len(late)} excursions were still under way after "
                 f"{self.max_steps} steps; raise max_steps=, or give home= and leave= levels that "
                 "are reached sooner."
             )
-        state, row = passages.ensemble.state, passages.row
+        state, row = ensemble.state, ensemble.ended_row
+        assert row is not None
         return Excursion(
-            begun, *streams, passages.ended, state[: self.rows].copy(),
+            begun, *streams, ended, state[: self.rows].copy(),
             state[self.step.state.index(_TOP)].copy(), state[row + 1].copy(),
         )  # fmt: skip
 
     def wander(self, begun: Float, streams: tuple[Any, Float], steps: int, pool: Any) -> Float:
         """Return the coordinates after so many steps of those that have not reached the target."""
-        passages = self._set_out(begun, streams, ANYWHERE, NEVER)
-        self._advance(passages, steps, pool)
-        return passages.ensemble.state[: self.step.visible, passages.running]
+        ensemble = self._set_out(begun, streams, ANYWHERE, NEVER)
+        self._advance(ensemble, steps, pool)
+        return ensemble.state[: self.step.visible, ensemble.running]
 
-    def _set_out(self, begun: Float, streams: tuple[Any, Float], way: Way, level: Any) -> Passages:
+    def _set_out(self, begun: Float, streams: tuple[Any, Float], way: Way, level: Any) -> Ensemble:
         words, margin = streams
         ensemble = Ensemble.fresh(self.step, begun[: self.step.visible], words.copy())
         ensemble.state[: self.rows] = begun
@@ -209,20 +210,19 @@ class Excursions:
             ensemble.state[self.step.state.index(row)] = value
         if self.bridged:
             ensemble.state[-1] = margin
-        return Passages(self.step, self.engine, ensemble)
+        return ensemble
 
-    def _advance(self, passages: Passages, steps: int, pool: Any) -> None:
-        for _ in passages.advance(0, steps, pool):
+    def _advance(self, ensemble: Ensemble, steps: int, pool: Any) -> None:
+        for _ in bursts(self.engine, ensemble, range(steps), pool):
             if self.pressed:
                 raise KeyboardInterrupt("interrupted while splitting: nothing is kept.")
-        self.engine.bring(passages.ensemble)
-        ensemble = passages.ensemble
+        self.engine.bring(ensemble)
         if (lost := ensemble.diverged >= 0).any():
             raise ValueError(
                 f"{lost.sum()} of {ensemble.count} excursions left the finite numbers; use a "
                 "smaller step."
             )
-        self.steps_made += float(ensemble.state[passages.row + 1].sum())
+        self.steps_made += float(ensemble.state[self.step.state.index(self.step.ended) + 1].sum())
 
 
 def refuse_clock(step: Step, dynamics: Dynamics) -> None:

@@ -24,10 +24,10 @@ from driftscape.simulate.dynamics.metric.rgd import INVERSES
 from driftscape.simulate.dynamics.sde.driving import DRIVING
 from driftscape.simulate.dynamics.sde.schemes import SCHEMES
 from driftscape.simulate.dynamics.training_set import SAMPLING
-from driftscape.simulate.passage.margins import bridge_covariance
+from driftscape.simulate.passage.crossing import bridge_covariance
 from driftscape.simulate.passage.stopped import stopped
-from driftscape.simulate.step import Step
 from driftscape.simulate.points import Points
+from driftscape.simulate.step import Step
 from driftscape.simulate.target import read_targets
 
 from .. import pairs

@@ -8,8 +8,8 @@ import xarray as xr
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape
+from driftscape.simulate import advance as loop
 from driftscape.simulate.backends.cpu.backend import NumbaBackend
-from driftscape.simulate.passage import passages
 
 SGD, Ito, GradientFlow = simulate.SGD, simulate.Ito, simulate.GradientFlow
 
@@ -109,9 +109,9 @@ def test_threads_bursts_and_shards_leave_no_trace(go, monkeypatch):
     for name in RESULTS:
         joined = np.concatenate([p[name].values for p in parts])
         assert (joined.view(np.uint8) == whole[name].values.view(np.uint8)).all()
-    monkeypatch.setattr(passages, "_BURST", 1e-9)
+    monkeypatch.setattr(loop, "_BURST", 1e-9)
     for grain in (2, 38):
-        monkeypatch.setattr(passages, "_GRAIN", grain)
+        monkeypatch.setattr(loop, "_GRAIN", grain)
         assert whole.identical(go())
 
 
@@ -129,7 +129,7 @@ def test_resuming_equals_never_having_stopped(go, tmp_path):
 
 def test_an_interrupted_passage_owes_the_rest(go, monkeypatch):
     """Interrupted twice, the second time where it had been resumed."""
-    monkeypatch.setattr(passages, "_BURST", 1e-9)
+    monkeypatch.setattr(loop, "_BURST", 1e-9)
     whole, calls = go(), []
 
     def stop(ended, total):

@@ -183,7 +183,7 @@ def test_a_dataset_says_what_it_holds(hits):
     assert dict(hits.sizes) | {"row": 0} == {"trajectory": 64, "coordinate": 1, "word": 4, "row": 0}
     assert hits.target.attrs["flag_meanings"] == "target"
     made = simulate.provenance(hits)
-    assert made["verb"] == "first_passage"
+    assert made["kind"] == "first_passage"
     assert made["targets"] == {"target": "x > 0"}
     assert made["bridge"] is True
     assert made["steps"] == 500

@@ -9,8 +9,8 @@ import xarray as xr
 
 from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape, Normal
+from driftscape.simulate import advance as loop
 from driftscape.simulate.backends.cpu.backend import NumbaEngine
-from driftscape.simulate.passage import passages
 
 SGD, Ito = simulate.SGD, simulate.Ito
 WELL, ITO = landscapes.quartic_well(), Ito(beta=4, dt=0.01)
@@ -145,8 +145,8 @@ def test_points_that_end_early_make_room_and_leave_no_trace(name, changes, monke
         plain(engine, ensemble, start, stop, pool)
 
     monkeypatch.setattr(NumbaEngine, "advance", advance)
-    monkeypatch.setattr(passages, "_BURST", 1e-9)
-    monkeypatch.setattr(passages, "_GRAIN", 38)
+    monkeypatch.setattr(loop, "_BURST", 1e-9)
+    monkeypatch.setattr(loop, "_GRAIN", 38)
     assert whole.identical(swept(name, threads=2, **changes))
     assert seen[0] == 1
     assert seen[-1] <= 0.5
@@ -182,7 +182,7 @@ def test_resuming_and_rerunning_give_the_same_dataset(name, common, tmp_path):
 
 
 def test_an_interrupted_sweep_owes_the_rest(monkeypatch):
-    monkeypatch.setattr(passages, "_BURST", 1e-9)
+    monkeypatch.setattr(loop, "_BURST", 1e-9)
     told = []
 
     def stop(ended, total):

@@ -1,0 +1,197 @@
+"""Advancing an ensemble in bursts of steps: progress, Ctrl-C, and trajectories that have ended.
+
+Between two bursts Python counts, shows progress and reacts to Ctrl-C.  Trajectories that have ended
+are left out of `Ensemble.live` there, so that blocks of lanes stay full.  How often that is worth
+while is measured: a burst of K steps wastes about r K/2 steps per trajectory when a fraction r ends
+per step, and costs the time that a return to Python takes, so K = sqrt(2 overhead/(r step time)).
+Results do not depend on K.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time as clock
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..validate import check_whole
+from .ensemble import Ensemble
+from .problem import Problem
+from .progress import Progress, ProgressOption, check_progress
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .backends.engine import Engine
+
+_BURST = 0.2  # seconds between returns to Python
+_GRAIN = 64  # steps between two checks inside a kernel
+_BLOCK = 64  # trajectories: a thread with less than a block to advance would share nothing
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C was pressed during a run.
+
+    Attributes
+    ----------
+    dataset
+        What was finished until then; it can be resumed.
+    """
+
+    def __init__(self, message: str, dataset: xr.Dataset) -> None:
+        super().__init__(message)
+        self.dataset = dataset
+
+
+class Sampler(Protocol):
+    """Reads the ensemble between bursts."""
+
+    def limit(self, ensemble: Ensemble, then: int) -> int:
+        """Return the step up to which the next burst may go."""
+
+    def collect(self, ensemble: Ensemble, done: int, then: int) -> None:
+        """Read the steps `done` + 1 to `then`."""
+
+
+def advance(
+    problem: Problem,
+    engine: Engine,
+    ensemble: Ensemble,
+    result: Callable[[int], xr.Dataset],
+    *,
+    threads: int | None,
+    progress: ProgressOption,
+    sampler: Sampler | None = None,
+) -> None:
+    """Make the steps that a problem asks for; the arrays are current afterwards.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C, with `result(steps made)` as `.dataset`.
+    """
+    done, total, count = problem.done, problem.total, ensemble.count
+    ends = ensemble.ended_row is not None
+    shown = (
+        Progress(problem.title, count, 0, progress, "trajectories")
+        if ends
+        else Progress(problem.title, total, done, progress)
+    )
+    with shown, workers(threads, count) as pool, deferred_interrupt() as pressed:
+        for made, running in bursts(engine, ensemble, range(done, total), pool, sampler):
+            try:
+                if ends:
+                    shown.update(count - running, f"{running} running at step {made}/{total}")
+                else:
+                    shown.update(made)
+            except KeyboardInterrupt:
+                pressed.yes = True
+            if pressed:  # also after the last burst, so that Ctrl-C is never lost
+                engine.bring(ensemble)
+                censored = f", {running} of {count} trajectories still running" if ends else ""
+                raise Interrupted(
+                    f"interrupted at step {made} of {total}{censored}; continue with "
+                    f"simulate.{problem.kind}(resume=error.dataset).",
+                    result(made),
+                )
+    engine.bring(ensemble)
+
+
+def bursts(
+    engine: Engine,
+    ensemble: Ensemble,
+    steps: range,
+    pool: ThreadPoolExecutor | None,
+    sampler: Sampler | None = None,
+) -> Iterator[tuple[int, int]]:
+    """Advance over a range of steps, or until all have ended; yield (steps made, still running).
+
+    The engine alone knows what has ended until it brings the ensemble back.
+    """
+    row, running = ensemble.ended_row, ensemble.count
+    done, total = steps.start, steps.stop
+    burst = max(2, 2_000_000 // max(running, engine.lanes))
+    if row is not None:
+        # short enough for Ctrl-C where a step of all trajectories takes long
+        burst, running = min(_GRAIN, burst), engine.retire(ensemble, row)
+    while running and done < total:
+        then = min(total, done + burst)
+        if sampler is not None:
+            then = sampler.limit(ensemble, then)
+        if then < total and then - done > 1:
+            then -= then % 2  # kernels draw noise for one or two steps at a time
+        began = clock.perf_counter()
+        engine.advance(ensemble, done, then, pool)
+        if sampler is not None:
+            engine.bring(ensemble)
+            sampler.collect(ensemble, done, then)
+        stepped = clock.perf_counter()
+        before, seconds = running, max(stepped - began, 1e-9) / (then - done)
+        if row is not None:
+            running = engine.retire(ensemble, row)
+        done = then
+        yield done, running
+        longest = min(_BURST / seconds, 8 * burst)
+        if row is not None:
+            overhead = clock.perf_counter() - stepped + 3e-5  # and what starting a burst takes
+            rate = (before - running + 0.5) / before / burst
+            longest = min(longest, (2 * overhead / (rate * seconds)) ** 0.5)
+        least = min(_GRAIN, max(2, int(_BURST / seconds)))
+        burst = max(least, int(longest) // _GRAIN * _GRAIN)
+
+
+class _Pressed:
+    """Whether Ctrl-C was pressed."""
+
+    yes = False
+
+    def __bool__(self) -> bool:
+        return self.yes
+
+
+@contextmanager
+def deferred_interrupt() -> Iterator[_Pressed]:
+    """Defer Ctrl-C while kernels run, and report it; a second one interrupts at once."""
+    pressed = _Pressed()
+
+    def note(number: int, frame: Any) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.yes = True
+
+    usual = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()
+    if not main or usual is not signal.default_int_handler:
+        yield pressed  # in another thread, or in a program with a handler of its own
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def check_execution(threads: int | None, progress: ProgressOption) -> None:
+    """Raise an error unless `threads` and `progress` have values that are allowed."""
+    if threads is not None:
+        check_whole("threads", threads)
+    check_progress(progress)
+
+
+def workers(
+    threads: int | None, trajectories: int
+) -> AbstractContextManager[ThreadPoolExecutor | None]:
+    """Return a pool of so many threads, or of as many as the work and this process allow."""
+    count = min(threads or cores(), -(-trajectories // _BLOCK))
+    return ThreadPoolExecutor(count) if count > 1 else nullcontext(None)
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,136 @@
+"""Building datasets: the only place where the result of a run, of any kind, is put together.
+
+All points of a sweep are one ensemble of points x trajectories.  Variables come with a leading
+dimension `trajectory` (points x trajectories) or `point`, and get the dimensions of the sweep here;
+`provenance.fold` is the way back.  A point that is selected from a sweep has the description of a
+run, or a first passage, of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import __version__
+from ..typing import Float
+from .ensemble import Ensemble, Variables
+from .points import Points
+from .problem import Problem
+from .provenance import ATTRIBUTE, FORMAT
+from .sampling import variables_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_TITLES = {"first_passage": "first passage, ", "splitting": "splitting, "}
+
+
+def build(
+    problem: Problem,
+    ensemble: Ensemble,
+    start: Float,
+    done: int,
+    data: Variables,
+    coords: Variables,
+    made: dict[str, Any],
+) -> xr.Dataset:
+    """Return the dataset of an ensemble that has made `done` steps.
+
+    Parameters
+    ----------
+    start
+        Starting points, shape (coordinates, points x trajectories).
+    data, coords, made
+        Variables, coordinates and description of this kind of run; those of all kinds are added.
+    """
+    points, numbers = problem.points, problem.numbers
+    hidden = ensemble.state[problem.landscape.dim : problem.rows]
+    shared: Variables = {
+        "start": (("trajectory", "coordinate"), start.T.copy(), {}),
+        "diverged": (
+            ("trajectory",), ensemble.diverged.copy(),
+            {"meaning": "step at which the trajectory left the finite numbers, or -1"},
+        ),
+        "words": (
+            ("trajectory", "word"), ensemble.words.T.copy(),
+            {"meaning": "state of the trajectory's generator, for resuming"},
+        ),
+    }  # fmt: skip
+    if len(hidden):
+        shared["hidden"] = ("trajectory", "row"), hidden.T.copy(), {}
+    samples = problem.step.training_set
+    shuffled = ensemble.ended_row is not None and samples is not None and samples.shuffles
+    sets, names = variables_of(problem.landscape, ensemble, ~ensemble.running if shuffled else None)
+    coords = coords | names | {"trajectory": (("trajectory",), numbers.astype(np.int64), {})}
+    if not problem.common:
+        seeds = np.array([str(seed) for seed in problem.seeds]).reshape(points.shape)
+        coords["seed"] = points.names, seeds, {}
+    along, time_step = _time_steps(points)
+    if "final" in data and along:
+        coords["final_time"] = along, done * time_step, {}
+    elif "final" in data:
+        data["final"][2]["time"] = done * problem.dynamics.time_step
+    if "step" in coords:
+        steps = coords["step"][1]
+        times = time_step[..., None] * steps if along else steps * problem.dynamics.time_step
+        coords["time"] = (*along, "time"), times, {}
+    made = {"steps": done, "requested": problem.total, **made}
+    return dataset(problem, {**data, **shared, **data, **sets}, coords, made)
+
+
+def dataset(
+    problem: Problem, data: Variables, coords: Variables, made: dict[str, Any]
+) -> xr.Dataset:
+    """Return the dataset of these variables, with the description of what made them."""
+    import xarray as xr
+
+    points, landscape, dynamics = problem.points, problem.landscape, problem.dynamics
+    for name, (dims, values, attributes) in data.items():
+        if dims[0] in ("trajectory", "point"):
+            each = (len(problem.numbers),) if dims[0] == "trajectory" else ()
+            kept = dims if dims[0] == "trajectory" else dims[1:]
+            values = values.reshape(*points.shape, *each, *values.shape[1:])
+            data[name] = (*points.names, *kept), values, attributes
+    text = landscape.to_dict()
+    if landscape.data is not None:  # which may be long, and is a variable of the dataset
+        text["data"] = list(landscape.data)
+    made = {
+        "format": FORMAT, "version": __version__, "kind": problem.kind, "landscape": text,
+        "dynamics": dynamics.to_dict(), "seed": str(problem.seed),
+        "generator": problem.generator, "backend": problem.backend.name, **made,
+    }  # fmt: skip
+    if points.axes:
+        over = {axis.name: [axis.owner, axis.parameter] for axis in points.axes}
+        made |= {"common": problem.common, "over": over}
+    what, where = str(dynamics), str(landscape)
+    if points.axes:
+        swept = f"a sweep over {' and '.join(points.names)}"
+        what = f"{type(dynamics).__name__}, {swept}"
+        if any(axis.owner == "landscape" for axis in points.axes):
+            where += f", at the first point of {swept}"
+    swept_values: Variables = {axis.name: ((axis.name,), axis.values, {}) for axis in points.axes}
+    names: Variables = {"coordinate": (("coordinate",), list(landscape.coordinates), {})}
+    return xr.Dataset(
+        data,
+        swept_values | names | coords,
+        {
+            ATTRIBUTE: json.dumps(made),
+            "title": f"{_TITLES.get(problem.kind, '')}{landscape.name}, {what}",
+            "landscape": where,
+        },
+    )
+
+
+def _time_steps(points: Points) -> tuple[tuple[str, ...], Float]:
+    """Return the time steps, along those axes on which they depend."""
+    tau = np.array([point.dynamics.time_step for point in points]).reshape(points.shape)
+    along = []
+    for name in reversed(points.names):
+        axis = points.names.index(name)
+        if (tau == tau.take([0], axis)).all():
+            tau = tau.take(0, axis)
+        else:
+            along.append(name)
+    return tuple(reversed(along)), tau
