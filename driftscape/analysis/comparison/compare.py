@@ -90,7 +90,7 @@ def compare(
             f"the run has the coordinates {', '.join(map(str, data.coordinate.values))}, the grid "
             f"{', '.join(names)}."
         )
-    if provenance(data).get("verb") == "first_passage":
+    if provenance(data).get("kind") == "first_passage":
         return compare_passages(data, operator, coarser, diverged)
     if coarser is not None:
         raise ValueError("coarser= belongs to first passages; of a run the grid knows the error.")

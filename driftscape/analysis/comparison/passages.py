@@ -85,7 +85,7 @@ def _step_errors(
         return np.full(len(expected), 0.0 if hasattr(law.operator, "chain") else np.nan)
     if coarser is None:
         return np.full(len(expected), np.nan)
-    if provenance(coarser).get("verb") != "first_passage":
+    if provenance(coarser).get("kind") != "first_passage":
         raise ValueError("coarser= is no first passage; give what simulate.first_passage returned.")
     fine, large = (dynamics_of(data).to_dict() for data in (hits, coarser))
     ratio = float(fine.pop("dt")) / float(large.pop("dt", np.nan))

@@ -180,7 +180,7 @@ def _of_a_loop(rare: Any) -> Any:
 
 
 def _check(rare: Any) -> None:
-    if provenance(rare).get("verb") != "splitting":
+    if provenance(rare).get("kind") != "splitting":
         raise ValueError("this dataset was not made by simulate.splitting.")
     if "probability_at_home" not in rare:
         raise ValueError(

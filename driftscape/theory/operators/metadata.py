@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Literal
 
 from ...landscapes import Landscape
-from ...simulate.dataset import ATTRIBUTE, FORMAT
 from ...simulate.dynamics import Dynamics
+from ...simulate.provenance import ATTRIBUTE, FORMAT
 from .grid import Grid
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def described(
     """Return an array with its unit and with the problem that it solves as attributes."""
     problem = {
         "format": FORMAT,
-        "verb": command,
+        "kind": command,
         "landscape": landscape.to_dict(),
         "dynamics": dynamics.to_dict(),
         "box": [list(ends) for ends in grid.box],

@@ -83,7 +83,7 @@ def rare_of(out, home=0.0, first=0.0, left=1.0, loop=1.0, hits=0, loops=1000):
     }  # fmt: skip
     return xr.Dataset(
         {name: ("run", np.broadcast_to(value, runs)) for name, value in each.items()},
-        attrs={"driftscape": json.dumps({"format": 1, "verb": "splitting", "loops": loops})},
+        attrs={"driftscape": json.dumps({"format": 1, "kind": "splitting", "loops": loops})},
     )
 
 

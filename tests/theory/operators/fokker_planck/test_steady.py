@@ -171,6 +171,6 @@ def test_the_state_is_an_array_that_opens_anywhere(tmp_path):
     rho.to_netcdf(tmp_path / "rho.nc")
     with xr.open_dataarray(tmp_path / "rho.nc") as again:
         assert again.identical(rho)
-        assert simulate.provenance(again)["verb"] == "fokker_planck"
+        assert simulate.provenance(again)["kind"] == "fokker_planck"
     assert rho.sum().item() * fp.grid.volume == pytest.approx(1, abs=1e-12)
     assert set(rho.coords) == {"x1", "x2"}

@@ -193,7 +193,7 @@ def test_results_say_what_made_them_and_print():
     op = transfer_operator(landscapes.mean_estimation(), sgd)
     rho = op.steady_state()
     made = json.loads(rho.attrs["driftscape"])
-    assert made["verb"] == "transfer_operator"
+    assert made["kind"] == "transfer_operator"
     assert Landscape.from_dict(made["landscape"]) == landscapes.mean_estimation()
     assert made["dynamics"]["learning_rate"] == 0.2
     text = repr(op)
