@@ -199,7 +199,7 @@ def test_results_say_what_made_them_and_print():
     text = repr(op)
     for part in ("mean_estimation", "learning_rate = 0.2", "512 nodes", "lost beyond the box"):
         assert part in text
-    assert "z held at 0" in repr(
+    assert "z fixed at 0" in repr(
         transfer_operator(landscapes.archimedes(), sgd, frame={"z": 0}, box=[(-1, 1), (-1, 1)])
     )
 
@@ -258,7 +258,7 @@ def test_what_a_frame_holds_is_not_asked_for():
     screw, sgd = landscapes.archimedes(), SGD(learning_rate=0.2)
     box = [(-1.2, 1.2), (-1.6, 1.6)]
     op = transfer_operator(screw, sgd, frame={"z": 0}, box=box, shape=32)
-    with pytest.raises(ValueError, match="mentions z, which this frame holds at 0"):
+    with pytest.raises(ValueError, match="mentions z, which this frame fixes at 0"):
         op.expectation("u*cos(z)")
     with pytest.raises(ValueError, match="mentions z"):
         op.mean_first_passage_time("z > 1", start=(0, 0, 0))
