@@ -9,7 +9,7 @@ losses          `test_loss`, `overfitting`
 drift_velocity  `drift_velocity`, `displacement`, `linear_response` of the screw
 entropic        `entropic_drift` along a valley
 moments, torque  `moment`, `torque` of the steady state exp(-beta Phi)
-entropy/        `entropy_production`, `jko_step`
+entropy/        `entropy_production` and its parts, `free_energy` of a grid, `jko_step`
 potential       `potential`, `decompose`, `minimum_shifts` of a steady state
 limit_cycle, fixed_points   `limit_cycle`, `fixed_points` of a drift
 metric          `christoffel` symbols of the diffusion metric
@@ -18,6 +18,8 @@ metric          `christoffel` symbols of the diffusion metric
 from .drift_velocity import displacement, drift_velocity, linear_response
 from .entropic import entropic_drift
 from .entropy.entropy_production import entropy_production, entropy_production_expression
+from .entropy.entropy_production_parts import entropy_production_parts
+from .entropy.free_energy import free_energy
 from .entropy.jko import jko_step
 from .escape.kramers import eyring_kramers
 from .escape.langer import langer
@@ -80,10 +82,12 @@ __all__ = [
     "entropic_drift",
     "entropy_production",
     "entropy_production_expression",
+    "entropy_production_parts",
     "eyring_kramers",
     "fixed_points",
     "flux_over_population",
     "fokker_planck",
+    "free_energy",
     "jko_step",
     "langer",
     "levy_exit_time",

@@ -1,19 +1,16 @@
-r"""Entropy production split in two: what relaxation produces, and what the current costs.
+r"""Entropy production of an ensemble as it relaxes, split into two parts.
 
-    total          beta E[v . D^-1 v],               v = J/rho of the density of the moment
+    total          beta E[v . D^-1 v],               v = J/rho of the density at that time
     non-adiabatic  -d KL(rho || rho_ss)/dt = -beta dF/dt
     housekeeping   beta E[v_ss . D^-1 v_ss],         v_ss = J_ss/rho_ss of the steady state
 
 total = non-adiabatic + housekeeping, because J_ss has no divergence; none of the three is negative.
-The first part ends with the relaxation, the second is there as long as a current flows.
-
-References: T. Hatano, S. Sasa, Phys. Rev. Lett. 86 (2001) 3463; M. Esposito, C. Van den Broeck,
-Phys. Rev. Lett. 104 (2010) 090601.
+The first part vanishes after the relaxation; the second remains as long as a current flows.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,104 +18,78 @@ from ...theory.entropy.entropy_production import heat_observable
 from ...theory.entropy.steady_law import SteadyLaw
 from ...theory.operators.fokker_planck.operator import FokkerPlanck
 from ...typing import Float
-from ..ensemble import Ensemble, ensemble
-from .free_energy import check_coordinates, is_run, read_densities
+from ..ensemble import Ensemble
+from .free_energy import read_run, steady_law
 from .sampled_free_energy import combined, scatter, snapshot_free_energy
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def entropy_production_parts(
-    operator: Any,
-    densities: Any = None,
+    run: xr.Dataset,
+    operator: FokkerPlanck | None = None,
     *,
     neighbours: int | None = None,
     diverged: str | None = None,
-) -> Any:
-    """Split the entropy production of densities on a grid, or of an ensemble as it relaxes.
+) -> xr.Dataset:
+    """Return the entropy production of an ensemble as it relaxes, and its two parts.
+
+        total = non-adiabatic + housekeeping
+              = -d KL(rho || rho_ss)/dt + beta E[v_ss . D^-1 v_ss],    v_ss = J_ss/rho_ss
 
     Parameters
     ----------
+    run
+        The result of `simulate.run` for an SDE, with at least two snapshots.
     operator
-        `theory.fokker_planck(...)`.  Or, alone, a run of an SDE on a landscape that has a
-        potential.
-    densities
-        What the operator's `evolve` returned, a single density on its grid, or a run; default: the
-        operator's steady state.
+        `theory.fokker_planck(...)`, whose steady state gives rho_ss and v_ss; default: the
+        potential of the landscape, if exp(-beta Phi) is the steady state.
+
+    Other Parameters
+    ----------------
     neighbours, diverged
-        For a run, as in `analysis.free_energy`.
+        As in `analysis.free_energy`.
 
     Returns
     -------
     xarray.Dataset
-        `total`, `non_adiabatic` and `housekeeping` (time), per unit of time.  On a grid each comes
-        from its own formula, and they add up within the grid's error, which is large for densities
-        as narrow as a cell.  Of a run they are means over the intervals between snapshots, `time`
-        being their middles: of the non-adiabatic part the fall of the free energy, of the others
-        (the trapezium rule between snapshots) the mean heat that the drift gives off plus the
-        growth of the entropy, and the mean of beta v_ss . D^-1 v_ss; with `total_stderr`,
-        `non_adiabatic_stderr` and `housekeeping_stderr` from the parts of the ensemble.  The
-        non-adiabatic part of an interval that begins at a point is infinite.
+        `total`, `non_adiabatic` and `housekeeping` (time), per unit of time: means over the
+        intervals between snapshots, `time` being their middles.  The non-adiabatic part is the
+        decrease of the free energy; the others (the trapezium rule between snapshots) are the mean
+        heat that the drift gives off plus the growth of the entropy, and the mean of
+        beta v_ss . D^-1 v_ss.  `total_stderr`, `non_adiabatic_stderr` and `housekeeping_stderr`
+        come from the parts of the ensemble.  The non-adiabatic part of an interval that begins at a
+        point is infinite.
 
     Raises
     ------
-    ValueError
-        D is singular and the current leaves its range (for a run: D is singular); as
-        `analysis.free_energy`; fewer than two snapshots.
+    TypeError, ValueError
+        As `analysis.free_energy`; D is singular; fewer than two snapshots.
     TooFewData
         (a ValueError) Less than 256 trajectories.
 
+    References
+    ----------
+    T. Hatano, S. Sasa, Phys. Rev. Lett. 86 (2001) 3463; M. Esposito, C. Van den Broeck, Phys. Rev.
+    Lett. 104 (2010) 090601.
+
     Examples
     --------
-    >>> from driftscape import analysis, landscapes, theory
-    >>> fp = theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=96)
-    >>> rho = fp.evolve("exp(-4*(x1 - 1)**2 - 4*x2**2)", [0.2, 0.5, 1, 8])
-    >>> made = analysis.entropy_production_parts(fp, rho)
-    >>> gap = made.total - made.non_adiabatic - made.housekeeping
-    >>> bool((abs(gap) < 0.01 * made.total).all())
+    >>> from driftscape import analysis, landscapes, simulate
+    >>> from driftscape.landscapes import Normal
+    >>> ito = simulate.Ito(beta=1, dt=0.01)
+    >>> run = simulate.run(landscapes.quartic_well(), ito, time=1, trajectories=4000, seed=1,
+    ...                    start=Normal(2, 1), save_every=25)
+    >>> parts = analysis.entropy_production_parts(run)
+    >>> bool((abs(parts.housekeeping) < 1e-12).all())  # in detailed balance no current flows
     True
-    >>> print(f"{float(made.housekeeping[-1]):.2f} {0.68138 * 1.5**2:.2f}")
-    1.53 1.53
     """
-    if is_run(operator) and densities is None:
-        data = ensemble(operator, diverged)
-        return _of_run(data, SteadyLaw.of_landscape(data.landscape, data.dynamics), neighbours)
-    if not isinstance(operator, FokkerPlanck):
-        raise ValueError(
-            "give theory.fokker_planck(...) first, then densities of its grid or a run; or a run "
-            "alone, whose landscape has a potential."
-        )
-    if is_run(densities):
-        data = ensemble(densities, diverged)
-        check_coordinates(data, operator)
-        return _of_run(data, SteadyLaw.of_operator(operator), neighbours)
-    if neighbours is not None or diverged is not None:
-        raise ValueError("neighbours= and diverged= are about runs; these are densities of a grid.")
-    return _of_grid(operator, operator.steady_state() if densities is None else densities)
+    data = read_run(run, diverged)
+    return _of_run(data, steady_law(data, operator), neighbours)
 
 
-def _of_grid(operator: Any, densities: Any) -> Any:
-    import xarray as xr
-
-    from ...theory.operators.fokker_planck.current import (
-        entropy_production_of,
-        housekeeping_of,
-        non_adiabatic_of,
-    )
-
-    masses, lead = read_densities(operator, densities)
-    generator, steady = operator.equation.generator, operator.steady_mass
-    volume = operator.grid.volume
-    made = {
-        "total": [entropy_production_of(generator, m / volume) for m in masses],
-        "non_adiabatic": [non_adiabatic_of(generator, m, steady) for m in masses],
-        "housekeeping": [housekeeping_of(generator, m / volume, steady / volume) for m in masses],
-    }
-    return xr.Dataset(
-        {name: (lead, values if lead else values[0]) for name, values in made.items()},
-        {"time": densities["time"].values} if lead else {},
-    )
-
-
-def _of_run(data: Ensemble, law: SteadyLaw, neighbours: int | None) -> Any:
+def _of_run(data: Ensemble, law: SteadyLaw, neighbours: int | None) -> xr.Dataset:
     import xarray as xr
 
     heat = heat_observable(data.landscape, data.dynamics)

@@ -1,4 +1,4 @@
-r"""Entropy production: how far from equilibrium a steady state is, exact.
+r"""Entropy production of a steady state, exact: its distance from equilibrium.
 
     sigma = beta E[v . D^-1 v],        v = J/rho, the velocity of the probability current
 
@@ -15,14 +15,14 @@ D is singular and the current leaves its range.
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 
-from ...landscapes import NotAvailable
+from ...landscapes import Landscape, NotAvailable
 from ...landscapes.formulas.calculus import derivative, divergence
 from ...landscapes.formulas.language import exact
 from ...landscapes.kinds.potential import boosted
+from ...simulate.dynamics import Dynamics
+from ...simulate.dynamics.sde.sde import SDE
 from ..observable import Observable
 from ..one_step import drift_of, inverse_temperature
 from ..quadrature import gibbs_integrals
@@ -32,7 +32,7 @@ from .steady_law import current_velocity
 _MOST_COORDINATES = 4  # D is inverted as a formula
 
 
-def entropy_production(landscape: Any, *, beta: float = 1.0) -> Theory:
+def entropy_production(landscape: Landscape, *, beta: float = 1.0) -> Theory:
     r"""Return the exact entropy production of the steady state exp(-beta Phi)/Z.
 
         with a current J:   (beta/Z) integral of J . D^-1 J exp(beta Phi)
@@ -81,35 +81,58 @@ def entropy_production(landscape: Any, *, beta: float = 1.0) -> Theory:
     )  # fmt: skip
 
 
-def entropy_production_expression(landscape: Any, dynamics: Any) -> str:
-    """Return what is averaged as text, for `keep=simulate.Average(...)`."""
+def entropy_production_expression(landscape: Landscape, dynamics: Dynamics) -> str:
+    """Return the formula whose stationary mean is the entropy production, as text.
+
+    Parameters
+    ----------
+    landscape, dynamics
+        Landscape and SDE of the run.
+
+    Returns
+    -------
+    str
+        For `keep=simulate.Average(...)`.
+
+    Raises
+    ------
+    ValueError
+        Not an SDE; more than 4 coordinates; D is singular or a quadrature over the samples.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> ito = simulate.Ito(beta=1, dt=0.1)
+    >>> entropy_production_expression(landscapes.mean_estimation(), ito)  # its mean is 0
+    'theta**2 - 1'
+    """
     return str(steady_expression(landscape, dynamics))
 
 
-def heat_observable(landscape: Any, dynamics: Any) -> Observable:
-    """Return beta b . F + sum_ij D_ij d_j F_i as a function of points: of any law, not only steady.
+def heat_observable(landscape: Landscape, dynamics: Dynamics) -> Observable:
+    """Return beta b . F + sum_ij D_ij d_j F_i as a function of points, for any probability law.
 
-    Its mean is the heat that the force F gives off, over the temperature, per unit of time.
+    Its mean is the heat that the force F releases, over the temperature, per unit of time.
     """
     heat, _ = _heat(landscape, dynamics)
     return Observable("heat", heat, tuple(landscape.symbols))
 
 
-def steady_expression(landscape: Any, dynamics: Any) -> sp.Expr:
-    """Return what a steady state averages: beta v . D^-1 v where v is known, else the heat."""
+def steady_expression(landscape: Landscape, dynamics: Dynamics) -> sp.Expr:
+    """Return the integrand of a steady state: beta v . D^-1 v where v is known, else the heat."""
     heat, D = _heat(landscape, dynamics)
     try:
         v = current_velocity(landscape, dynamics)
-    except ValueError:  # the landscape does not tell its steady state
+    except ValueError:  # the steady state is not known
         return heat
     values = {symbol: exact(value) for symbol, value in landscape.parameter_symbols.items()}
     v = sp.expand(v.xreplace(values))
     return inverse_temperature(dynamics) * (v.T * D.inv() * v)[0]
 
 
-def _heat(landscape: Any, dynamics: Any) -> tuple[sp.Expr, sp.Matrix]:
-    """Return the heat, and D with the values of the parameters put in."""
-    if not hasattr(dynamics, "ito_drift"):
+def _heat(landscape: Landscape, dynamics: Dynamics) -> tuple[sp.Expr, sp.Matrix]:
+    """Return the heat, and D with the values of the parameters."""
+    if not isinstance(dynamics, SDE):
         raise ValueError(
             f"{dynamics} is no SDE: the entropy of a discrete chain is another quantity. Take the "
             "run of sgd.as_sde()."
@@ -138,7 +161,7 @@ def _heat(landscape: Any, dynamics: Any) -> tuple[sp.Expr, sp.Matrix]:
     return beta * (b.T * force)[0] + spread, D
 
 
-def _singular(landscape: Any) -> str:
+def _singular(landscape: Landscape) -> str:
     return (
         f"D of {landscape.name} is singular: the reversed motion is impossible where the current "
         "leaves its range, and the entropy production is not defined."

@@ -100,15 +100,15 @@ def test_the_free_energy_only_falls(rotation):
     well = landscapes.double_well(rotation=rotation)
     fp = theory.fokker_planck(well, beta=1, shape=64)
     rho = fp.evolve("exp(-4*(x1 - 1)**2 - 4*(x2 - 0.5)**2)", np.linspace(0, 3, 13))
-    made = analysis.free_energy(fp, rho)
+    made = theory.free_energy(fp, rho)
     assert (made.free_energy.diff("time") < 0).all()
     np.testing.assert_allclose(made.free_energy, made.energy - made.entropy, atol=1e-12)
-    steady = analysis.free_energy(fp, fp.steady_state())
+    steady = theory.free_energy(fp, fp.steady_state())
     assert float(steady.free_energy) == pytest.approx(0, abs=1e-9)
     # the slowest mode decides in the end: F falls as exp(-2 Re(lambda) t)
     rate = float(fp.eigenvalues(1)[0].real)
     late = fp.evolve(rho.isel(time=-1, drop=True), [0.0, 1.0])
-    fall = np.log(analysis.free_energy(fp, late).free_energy.values)
+    fall = np.log(theory.free_energy(fp, late).free_energy.values)
     assert fall[0] - fall[1] == pytest.approx(2 * rate, rel=0.35)
 
 
@@ -119,7 +119,7 @@ def test_free_energy_of_gaussians():
     rho = fp.evolve("exp(-(theta - 1)**2/0.2)", times)
     mean, variance = np.exp(-times), 0.1 * np.exp(-2 * times) + 0.5 * (1 - np.exp(-2 * times))
     kl = 0.5 * (variance / 0.5 + mean**2 / 0.5 - 1 - np.log(variance / 0.5))
-    np.testing.assert_allclose(analysis.free_energy(fp, rho).free_energy, kl / 2, rtol=2e-4)
+    np.testing.assert_allclose(theory.free_energy(fp, rho).free_energy, kl / 2, rtol=2e-4)
 
 
 def test_jko_is_the_minimum_and_converges():

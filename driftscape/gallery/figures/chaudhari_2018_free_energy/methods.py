@@ -74,10 +74,10 @@ class Evolution:
         def rows(level: theory.FokkerPlanck) -> Float:
             rho = level.evolve(START_TEXT, times)
             densities.append(rho)
-            split = analysis.entropy_production_parts(level, rho)
+            split = theory.entropy_production_parts(level, rho)
             bins = (masses_of_grid(each, EDGES) for each in (rho, level.steady_state()))
             values = {str(name): split[name].values for name in split.data_vars}
-            values["free energy"] = analysis.free_energy(level, rho).free_energy.values
+            values["free energy"] = theory.free_energy(level, rho).free_energy.values
             values["of bins"] = exact(*bins)
             return np.stack([values[name] for name in ROWS])
 
@@ -158,7 +158,7 @@ class Ensemble:
             run["time"].values,
             counts,
             tuple(measured(each, evolution.stationary) for each in counts),
-            analysis.free_energy(evolution.operator, some),
+            analysis.free_energy(some, evolution.operator),
         )
 
     def at(self, time: float) -> Estimate:

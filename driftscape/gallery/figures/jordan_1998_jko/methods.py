@@ -104,12 +104,12 @@ def bowl(trajectories: int, seed: int) -> Bowl:
     fp = theory.fokker_planck(landscape, beta=BETA, box=(-12, 12))
     begin = f"exp(-x**2/{2 * START})"
     densities = fp.evolve(begin, GRID_TIMES)
-    grid = analysis.free_energy(fp, densities).assign(variance=second_moment(densities))
+    grid = theory.free_energy(fp, densities).assign(variance=second_moment(densities))
 
     def numbers(level: theory.FokkerPlanck) -> Float:
         early, late = level.evolve(begin, (EARLY, TIME))
         return np.array(
-            [second_moment(late), analysis.free_energy(level, early).free_energy], dtype=float
+            [second_moment(late), theory.free_energy(level, early).free_energy], dtype=float
         )
 
     extrapolated = fp.extrapolate(numbers)
