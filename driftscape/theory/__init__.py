@@ -1,4 +1,4 @@
-"""Theory: what is predicted without a run.
+"""Theory: predictions that need no run.
 
 theory          `Theory`: a value, its truncation error, its regime and its source
 operators/      `fokker_planck`, `transfer_operator`: densities, currents, passages on a grid
@@ -21,6 +21,7 @@ from .entropy.entropy_production import entropy_production, entropy_production_e
 from .entropy.entropy_production_parts import entropy_production_parts
 from .entropy.free_energy import free_energy
 from .entropy.jko import jko_step
+from .escape.critical_point import CriticalPoint
 from .escape.kramers import eyring_kramers
 from .escape.langer import langer
 from .escape.levy_exit import levy_exit_time
@@ -61,6 +62,7 @@ __all__ = [
     "ActionPath",
     "BoxTooSmall",
     "CoarseGrid",
+    "CriticalPoint",
     "EnergyPath",
     "Equilibrium",
     "FokkerPlanck",

@@ -25,7 +25,9 @@ _ZERO_RATE = 1e-7  # a real part below this share of the largest eigenvalue coun
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """A fixed point of dx/dt = b(x), where the drift b vanishes; found by `fixed_points`.
+    """A fixed point of a drift, as `fixed_points` finds it.
+
+        dx/dt = b(x),      b(at) = 0
 
     Attributes
     ----------

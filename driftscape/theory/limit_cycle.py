@@ -32,7 +32,11 @@ _NEWTON_STEPS = 12
 
 @dataclass(frozen=True)
 class LimitCycle:
-    """A limit cycle of dx/dt = b(x); false where there is none, and `why` gives the reason.
+    """A limit cycle of a drift, or the reason why there is none: the result of `limit_cycle`.
+
+        dx/dt = b(x),      x(t + period) = x(t)
+
+    Its truth value is false where there is no cycle.
 
     Attributes
     ----------

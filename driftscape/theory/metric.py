@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 
 from ..landscapes.field import Field
@@ -23,19 +21,25 @@ def christoffel(landscape: Landscape, epsilon: float, *, lower: bool = False) ->
     Parameters
     ----------
     landscape
-        Any landscape; its D.
+        Any landscape: D is its diffusion matrix.
     epsilon
         Weight of D in the metric, > 0.
+    lower
+        Return the symbols of the first kind, Gamma_k,ij, without the inverse of g.
 
     Returns
     -------
     Field
-        Shape (d, d, d), indices k, i, j.
+        Shape (d, d, d), indices k, i, j: a formula that is also a function of points.
 
     Raises
     ------
     ValueError
-        epsilon <= 0, or more than 8 coordinates with an inverse wanted.
+        epsilon <= 0, or more than 8 coordinates with lower=False.
+
+    References
+    ----------
+    R. M. Wald, General Relativity (1984), section 3.1.
 
     Examples
     --------
@@ -68,7 +72,7 @@ def christoffel(landscape: Landscape, epsilon: float, *, lower: bool = False) ->
     return field
 
 
-def positive_epsilon(epsilon: Any) -> sp.Expr:
+def positive_epsilon(epsilon: object) -> sp.Expr:
     """Return the weight of D in the metric as an exact number, checked to be positive."""
     if epsilon is None:
         raise ValueError("the run's dynamics has no epsilon; give epsilon=.")

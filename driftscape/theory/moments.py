@@ -9,25 +9,28 @@ from .theory import Theory
 
 
 def moment(landscape: Landscape, expression: str, *, beta: float = 1.0) -> Theory:
-    """Return the mean of an expression under exp(-beta Phi)/Z, by quadrature.
+    """Return the mean of an expression under the steady state exp(-beta Phi)/Z, by quadrature.
+
+        E f = int f exp(-beta Phi) dx / int exp(-beta Phi) dx
 
     Parameters
     ----------
     landscape
         Made by `Landscape.from_potential`, with one or two coordinates.
     expression
-        Text such as `"x**2"`.
+        f, text such as `"x**2"`.
     beta
-        Inverse temperature.
+        Inverse temperature > 0.
 
     Returns
     -------
     Theory
-        Exact as dt -> 0 (Euler-Maruyama is off by O(dt): extrapolate) for the A-type SDE, which is
-        the Ito SDE when D and Q are constant.  The truncation is the error of the quadrature.  All
-        wells are seen, wherever they are: bounds of Phi leave out nothing that has weight, and
-        neither the landscape's start nor its domain matters.  Where they cannot show that in
-        reasonable time (`valid=False`) the regime says how much may be missing.
+        In the unit of f.  Exact as dt -> 0 (Euler-Maruyama is off by O(dt): extrapolate) for the
+        A-type SDE, which is the Ito SDE when D and Q are constant.  The truncation is the error of
+        the quadrature.  It covers all wells, wherever they are: bounds of Phi exclude only regions
+        of negligible weight, and neither the landscape's start nor its domain matters.  Where the
+        bounds cannot show this in reasonable time, the result is not valid and its regime gives
+        the weight that may be missing.
 
     Raises
     ------

@@ -1,7 +1,8 @@
-"""Expressions of the coordinates, typed by a user, as functions of arrays of points."""
+"""Expressions of the coordinates, given as text, as functions of arrays of points."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -19,9 +20,9 @@ class Observable:
     Attributes
     ----------
     text
-        As it was given.
+        The expression as the user gave it.
     expression
-        SymPy, in the landscape's symbols, with the values of its parameters put in.
+        SymPy expression in the landscape's symbols, with numbers in place of its parameters.
     symbols
         The landscape's coordinates, in order.
     """
@@ -31,8 +32,8 @@ class Observable:
     symbols: tuple[sp.Symbol, ...]
 
     @classmethod
-    def of(cls, landscape: Landscape, expression: Any) -> "Observable":
-        """Parse text (or SymPy) in the landscape's coordinates and parameters."""
+    def of(cls, landscape: Landscape, expression: str | sp.Expr) -> Observable:
+        """Parse text or a SymPy expression in the landscape's coordinates and parameters."""
         values = {symbol: exact(value) for symbol, value in landscape.parameter_symbols.items()}
         parsed = landscape.parse(expression).xreplace(values)
         return cls(str(expression), parsed, tuple(landscape.symbols))

@@ -1,7 +1,7 @@
 """Expectations under exp(-beta Phi) by quadrature, for potentials of one or two coordinates.
 
 No well is missed, wherever it is and however narrow: bounds of Phi show for every part of space
-that it holds nothing, or that Phi hardly varies there; `landscapes.cubature` says how.
+that it has no weight, or that Phi hardly varies there (`landscapes.integration.cubature`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from ..landscapes.integration.cubature import Integrals, integrate
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 
-_MOST = {1: 2**16, 2: 2**18}  # cells
-_DOUBT = 1e-3  # share of an integral that may hide unseen
+_MOST_CELLS = {1: 2**16, 2: 2**18}  # number of coordinates -> cells
+_LARGEST_DOUBT = 1e-3  # share of an integral that the bounds may leave open
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,13 @@ class GibbsIntegrals:
     Attributes
     ----------
     values, errors
-        The ratios and what they may be wrong by.
+        The ratios, and the sizes of their errors.
     log_partition
         log Z.
     valid
-        Whether all that carries weight is known to have been seen.
+        Whether the bounds show that all the weight is covered.
     regime
-        In which sense the values are exact, and why not where they are not.
+        The sense in which the values are exact, or the reason why they are not.
     """
 
     values: Float
@@ -67,12 +67,12 @@ def gibbs_integrals(
 
     Notes
     -----
-    All of space is searched, whatever the landscape's start and domain, to a distance of 1.8e19.
-    The domain matters only where Phi has no value: paths are then taken never to get there, and
-    the law is one on the rest.
+    The search covers all of space to a distance of 1.8e19, whatever the landscape's start and
+    domain are.  The domain matters only where Phi has no value: paths then never get there, and
+    the steady state is normalised on the rest.
     """
     field = landscape.potential
-    if landscape.dim not in _MOST:
+    if landscape.dim not in _MOST_CELLS:
         raise ValueError(f"quadrature covers 1 and 2 coordinates; this one has {landscape.dim}.")
     if not 0 < beta < np.inf:
         raise ValueError(f"beta={beta}; give a positive inverse temperature.")
@@ -80,11 +80,11 @@ def gibbs_integrals(
     phi = field.expression.xreplace(parameters)
     functions = [(sp.sympify(f).xreplace(parameters), weighted) for f, weighted in integrands]
     found = integrate(
-        -exact(float(beta)) * phi, functions, landscape.symbols, most=_MOST[landscape.dim]
+        -exact(float(beta)) * phi, functions, landscape.symbols, most=_MOST_CELLS[landscape.dim]
     )
     _check(landscape, found, beta)
     doubt = float(found.doubt[0])
-    regime, valid = f"exact under exp(-beta Phi), beta = {beta:g}", doubt <= _DOUBT
+    regime, valid = f"exact under exp(-beta Phi), beta = {beta:g}", doubt <= _LARGEST_DOUBT
     if not valid:
         regime += f", of which up to {min(doubt, 1.0):.1g} may lie where {found_out(found)}"
     return GibbsIntegrals(
@@ -93,12 +93,12 @@ def gibbs_integrals(
 
 
 def found_out(found: Integrals) -> str:
-    """Say what was done in vain."""
+    """Return the reason why the bounds leave weight open."""
     return f"{len(found.owner)} cells do not show what Phi does"
 
 
 def _check(landscape: Landscape, found: Integrals, beta: float) -> None:
-    """Refuse what has no expectation."""
+    """Refuse an integrand without an expectation."""
     if found.undefined[0]:
         if landscape.domain is None:
             raise ValueError(

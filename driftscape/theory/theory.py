@@ -1,4 +1,4 @@
-"""A predicted number, the error that its own derivation leaves, and where it holds."""
+"""A predicted number, its truncation error, and the regime in which it is valid."""
 
 import math
 from dataclasses import dataclass
@@ -6,23 +6,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Theory:
-    """A predicted value beside the error its own derivation leaves.
+    """A predicted value with its truncation error.
+
+        value +- truncation unit  [regime]
 
     Attributes
     ----------
     value
-        The prediction, in the unit of the estimate it stands beside.
+        The prediction, in the unit of the estimate with which it is compared.
     truncation
-        Size of what the derivation drops (next term of a series, error of a quadrature).
+        Size of the terms that the derivation omits (next term of a series, error of a quadrature).
     regime
-        Where the prediction holds, in words.
+        Conditions of validity, in words.
     source
-        Where it comes from.
+        The formula or the author.
     valid
-        False when the inputs lie outside the regime; `compare` then gives no verdict.  A value or a
-        truncation that is not finite predicts nothing: it is never valid.
+        False when the inputs lie outside the regime; `Estimate.compare` then gives no verdict.  A
+        value or a truncation that is not finite predicts nothing and is never valid.
     unit
-        What the value is counted per or in, e.g. `"per step"`.
+        Unit of the value, e.g. `"per step"`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The exact torque of a steady state: how hard its stationary current turns.
+"""The exact torque of a steady state, a measure of its stationary current.
 
     torque = E[x b_y - y b_x],        b the drift of dx = b dt + sqrt(2 D/beta) dW
 
@@ -7,7 +7,9 @@ It is zero in equilibrium.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
+
+import sympy as sp
 
 from ..landscapes import NotAvailable
 from ..landscapes.formulas.language import exact
@@ -17,7 +19,7 @@ from .one_step import drift_of
 from .quadrature import gibbs_integrals
 from .theory import Theory
 
-Plane = tuple[str, str] | None
+Plane: TypeAlias = tuple[str, str] | None
 
 
 def torque(landscape: Landscape, *, beta: float = 1.0) -> Theory:
@@ -34,13 +36,24 @@ def torque(landscape: Landscape, *, beta: float = 1.0) -> Theory:
     landscape
         Made by `Landscape.from_potential`, with two coordinates.
     beta
-        Inverse temperature.
+        Inverse temperature > 0.
 
     Returns
     -------
     Theory
-        Exact as dt -> 0 for the A-type SDE, which is the Ito SDE when D and Q are constant.  The
-        truncation is the error of the quadrature.
+        In squared coordinates per unit of time.  Exact as dt -> 0 for the A-type SDE, which is the
+        Ito SDE when D and Q are constant.  The truncation is the error of the quadrature.
+
+    Raises
+    ------
+    NotAvailable
+        (a ValueError) The landscape has neither a current nor a potential with a curl.
+    ValueError
+        Not two coordinates, beta <= 0, or exp(-beta Phi) that cannot be integrated.
+
+    References
+    ----------
+    J. B. Weiss, Phys. Rev. E 76 (2007) 061128.
 
     Examples
     --------
@@ -52,31 +65,56 @@ def torque(landscape: Landscape, *, beta: float = 1.0) -> Theory:
         raise ValueError(
             f"the exact torque is about two coordinates; this one has {landscape.dim}."
         )
-    current: Any = None
-    curl: Any = None
-    try:
-        current = landscape.current
-    except NotAvailable:
-        curl = landscape.curl
-
     x, y = landscape.symbols
-    if current is not None:
-        integrand = x * current.entries[1] - y * current.entries[0], False
-    else:
-        Q = curl.matrix
+    try:
+        first, second = landscape.current.entries
+        integrand, source = (x * second - y * first, False), "stationary current J/Z"
+    except NotAvailable:
+        Q = landscape.curl.matrix
         integrand = (Q[0, 1] - Q[1, 0]) / exact(float(beta)), True
+        source = "E[b x^T] = -E[D + Q]/beta"
     found = gibbs_integrals(landscape, beta, [integrand])
     return Theory(
         float(found.values[0]) + 0.0,
         truncation=float(found.errors[0]),
         regime=found.regime,
-        source="E[b x^T] = -E[D + Q]/beta" if current is None else "stationary current J/Z",
+        source=source,
         valid=found.valid,
     )
 
 
 def torque_expression(landscape: Landscape, dynamics: Dynamics, *, plane: Plane = None) -> str:
-    """Return x b_y - y b_x as text, for `keep=simulate.Average(...)`: every step then counts."""
+    """Return the torque's integrand as text, so that a run can average it over every step.
+
+        x b_y - y b_x
+
+    Parameters
+    ----------
+    landscape
+        Its drift must be an expression.
+    dynamics
+        `SGD` or an SDE; b is its drift in the sense of Ito.
+    plane
+        Names of the coordinates x and y; default: the two coordinates of the landscape.
+
+    Returns
+    -------
+    str
+        An expression of the coordinates, for `keep=simulate.Average(...)`.
+
+    Raises
+    ------
+    ValueError
+        The drift is a quadrature over the samples; another dynamics; a wrong plane.
+
+    Examples
+    --------
+    >>> from driftscape import simulate
+    >>> from driftscape.landscapes import Landscape
+    >>> well = Landscape.from_potential("(x**2 + y**2)/2", coordinates="x y", curl=1)
+    >>> torque_expression(well, simulate.Ito(beta=1, dt=0.01))
+    'x*(-x - y) - y*(-x + y)'
+    """
     first, second = plane_axes(landscape, plane)
     entries = drift_of(landscape, dynamics).entries
     if entries is None:
@@ -86,7 +124,7 @@ def torque_expression(landscape: Landscape, dynamics: Dynamics, *, plane: Plane 
     return str(cross_product(landscape, entries, first, second))
 
 
-def cross_product(landscape: Landscape, drift: Any, first: int, second: int) -> Any:
+def cross_product(landscape: Landscape, drift: sp.Matrix, first: int, second: int) -> sp.Expr:
     """Return x b_y - y b_x as an expression."""
     return landscape.symbols[first] * drift[second] - landscape.symbols[second] * drift[first]
 

@@ -1,7 +1,8 @@
-"""Where a steady state may have its mass: all such places, if that can be shown.
+"""Regions in which a steady state may have its mass: all of them, if bounds can show it.
 
-If exp(-beta Phi) is the law, its integrals over cells of space are known (`landscapes.cubature`).
-Otherwise the maxima of a density are sought, all of them: grad log rho = 0 at the zeros of
+If the steady state is exp(-beta Phi), its integrals over cells of space are known
+(`landscapes.integration.cubature`).  Otherwise all maxima of the density are sought, the zeros of
+grad log rho:
 
     b - D'/beta   in one dimension (b of the Ito equation)
     grad Phi      for a potential, nearly
@@ -11,14 +12,14 @@ and elsewhere, as far as currents are small, near those of the drift b.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
+from ..landscapes.field import Field
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.evaluate import evaluate
 from ..landscapes.formulas.language import exact
@@ -27,26 +28,26 @@ from ..landscapes.integration.cubature import integrate
 from ..landscapes.integration.narrower import slopes
 from ..landscapes.integration.zeros import zeros
 from ..landscapes.landscape import Landscape
-from ..typing import Float
+from ..typing import Bools, Float
 
 _INTEGRATED = 2  # coordinates up to which a potential is integrated
-_FLAT = 1e-6  # a slope below this, of the largest, counts as none
-_HIGH = 40.0  # a well so much higher than the tail mass asks for is empty, whatever its width
+_FLAT = 1e-6  # a growth rate below this share of the largest slope counts as none
+_EMPTY_HEIGHT = 40.0  # a well so much above the height of the tail mass is empty at any width
 _CORNERS = (sp.Abs, sp.sign, sp.Min, sp.Max, sp.Piecewise)
 
 
 @dataclass(frozen=True)
 class Wells:
-    """Boxes that hold the places.
+    """Boxes that contain the mass, or the maxima, of a density.
 
     Attributes
     ----------
     low, high
         Their ends, shape (n, dim).
     complete
-        Whether there are surely no others.
+        Whether it is certain that there are no others.
     whole
-        Whether they hold all the mass, and not the maxima of the density only.
+        Whether they contain all the mass, and not only the maxima of the density.
     """
 
     low: Float
@@ -57,13 +58,13 @@ class Wells:
 
 def wells(
     landscape: Landscape,
-    drift: Any,
+    drift: Field,
     beta: float,
     *,
     box: Mapping[int, tuple[float, float]] | None = None,
     tail: float = 1e-8,
 ) -> Wells:
-    """Search all of space, or what a box leaves of it.
+    """Return the regions with mass in all of space, or inside a box.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def wells(
     box
         Axis -> (low, high) for the axes that are bounded.
     tail
-        Mass that may be left out: wells of a potential that hold far less are.
+        Mass that may be left out: wells of a potential with far less mass are omitted.
 
     Examples
     --------
@@ -120,7 +121,7 @@ def wells(
     if phi is not None and even:
         with np.errstate(all="ignore"):
             heights = float(beta) * landscape.potential(middle)
-        keep &= ~(heights - np.nanmin(heights) > _HIGH - np.log(tail))
+        keep &= ~(heights - np.nanmin(heights) > _EMPTY_HEIGHT - np.log(tail))
     return Wells(found.low[keep], found.high[keep], found.complete)
 
 
@@ -128,8 +129,14 @@ def _unknown(dim: int) -> Wells:
     return Wells(np.zeros((0, dim)), np.zeros((0, dim)), False)
 
 
-def _massive(phi: sp.Expr, symbols: list[sp.Symbol], beta: float, ends: Any, tail: float) -> Wells:
-    """Cells that hold all but a tenth of the tail mass of exp(-beta Phi)."""
+def _massive(
+    phi: sp.Expr,
+    symbols: list[sp.Symbol],
+    beta: float,
+    ends: Sequence[tuple[float, float]],
+    tail: float,
+) -> Wells:
+    """Return cells that contain all but a tenth of the tail mass of exp(-beta Phi)."""
     found = integrate(-exact(beta) * phi, [], symbols, box=ends, tolerance=tail)
     order = np.argsort(-found.mass)
     kept = order[: np.searchsorted(np.cumsum(found.mass[order]), 1 - 0.1 * tail) + 1]
@@ -139,8 +146,8 @@ def _massive(phi: sp.Expr, symbols: list[sp.Symbol], beta: float, ends: Any, tai
 
 def _may_be_stable(
     slope: list[sp.Expr], symbols: list[sp.Symbol], points: Float, tables: Mapping[Any, Any]
-) -> NDArray[np.bool_]:
-    """Whether the flow does not surely leave points."""
+) -> Bools:
+    """Return for each point whether it may be stable: false where the flow surely leaves it."""
     n, d = points.shape
     columns = {s: points[:, i] for i, s in enumerate(symbols)}
     with np.errstate(all="ignore"):

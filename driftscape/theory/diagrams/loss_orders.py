@@ -1,10 +1,10 @@
-r"""The orders of E l(theta_T) in the learning rate, one by one, for every sampling.
+r"""Orders of E l(theta_T) in the learning rate, for every sampling.
 
     order d = (-eta)^d sum over trees of d nodes, partitions of the nodes: weight E[tree]/|Aut|
 
-`diagrams` counts, `sample_tensors` differentiates, and here each diagram's tensors are contracted.
-All orders are exact, to the quadrature over the samples; their sizes, sums of absolute values, say
-how far a sum of the first few can be trusted.
+`trees` counts the diagrams, `sample_tensors` differentiates the loss, and this file contracts the
+tensors of each diagram.  All orders are exact, up to the quadrature over the samples; their sizes,
+sums of absolute values, give the truncation of a sum of the first few.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from .sample_tensors import SampleTensors
 from .trees import Partition, Sampling, Tree, trees, weights
 
 _LETTERS = "abcdefghijklmnop"
-HIGHEST = 6  #: order that is ever asked for
-_ZERO = 1e-12  # of the product of the tensors' sizes: what rounding leaves of a mean of zero
+HIGHEST = 6  #: highest order of the learning rate
+_ZERO = 1e-12  # a mean below this share of the product of the tensors' sizes is a rounding error
 
 
 class Order(NamedTuple):
@@ -40,11 +40,12 @@ def remainder(
     sampling: Sampling,
     beyond: Callable[[], float],
 ) -> tuple[float, bool]:
-    """Return the size of what the second order leaves out, and whether it can be trusted.
+    """Return the size of the terms beyond the second order, and whether the series is valid.
 
     Two orders are taken together, since every second one may vanish by symmetry; where the first
-    few vanish altogether (at a degenerate point), higher ones are asked.  Orders look at one point
-    only: `beyond` says how much of the loss no parabola describes where the run gets.
+    few vanish altogether (at a degenerate point), higher ones count too.  Orders depend on one
+    point only: `beyond` returns the mean deviation of the loss from its parabola in the range of
+    the run.
     """
     last = _last_order(tensors, steps)
     sizes = [0.0]
@@ -79,7 +80,7 @@ def sampling_of(landscape: Landscape, sgd: SGD) -> Sampling:
     Raises
     ------
     ValueError
-        The rows are gone through in their own order.
+        SGD goes through the rows in their own order.
     """
     sgd, kind = sgd.bound(landscape), sgd.sampling
     size = sgd.train_size or 0

@@ -1,4 +1,4 @@
-r"""The drift of SGD along a flat valley, order by order in the learning rate.
+r"""Drift velocity of SGD along a flat valley, order by order in the learning rate.
 
 Split the coordinates at a point of the valley into stiff ones, y = eps Y with eps^2 = eta, and slow
 ones, s.  The operator of one step, (P f)(Y, s) = E f(Y', s'), is expanded as
@@ -11,9 +11,10 @@ order by order, for which s + Phi has a drift that no longer depends on Y,
     (P - 1)(s + Phi) = eta V(s),        L0 Phi_n = V_n - sum_{j > 0} L_j Phi_{n-j},
 
 which fixes V_n as the average of the right side over the stationary law of L0.  All functions are
-polynomials; V_2 is Corollary 1 of Tenka (2020), V_3 vanishes, V_4 holds what comes next: the fifth
-derivative of the loss, skewness of the noise, noise that depends on the place, the discrete step,
-fluctuations along the valley.  Each s costs eps^2 to lose, so that first powers of s are enough.
+polynomials; V_2 is Corollary 1 of Tenka (2020), V_3 vanishes, and V_4 is the next order: the fifth
+derivative of the loss, skewness of the noise, noise that depends on the position, the discrete
+step, fluctuations along the valley.  Each derivative in s costs eps^2, so that first powers of s
+are enough.
 
 G. Pavliotis and A. Stuart, Multiscale Methods (2008), chapter 11, for the Poisson equations.
 """
@@ -26,7 +27,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import factorial, perm, prod
-from typing import Any
 
 import numpy as np
 
@@ -34,11 +34,12 @@ from ...typing import Float
 from .sample_tensors import SampleTensors
 from .trees import partitions
 
-Index = tuple[int, ...]
-Polynomial = dict[Index, float]
+#: powers of the coordinates Y and s in one monomial
+Powers = tuple[int, ...]
+Polynomial = dict[Powers, float]
 
-_ORDER = 4  # of eps
-RANK = _ORDER + 1  #: highest derivative of the loss that is asked for
+_ORDER = 4  # highest power of eps
+RANK = _ORDER + 1  #: highest derivative of the loss
 
 
 @dataclass(frozen=True)
@@ -89,19 +90,19 @@ class SlowDrift:
     def _dim(self) -> int:
         return len(self.basis)
 
-    def _unit(self, k: int) -> Index:
+    def _unit(self, k: int) -> Powers:
         return tuple(int(i == k) for i in range(self._dim))
 
-    def _stiff(self, index: Index) -> int:
+    def _stiff(self, index: Powers) -> int:
         return sum(index[: len(self.stiffness)])
 
-    def _slow(self, index: Index) -> int:
+    def _slow(self, index: Powers) -> int:
         return sum(index[len(self.stiffness) :])
 
     @cached_property
-    def _gradients(self) -> list[dict[Index, Float]]:
+    def _gradients(self) -> list[dict[Powers, Float]]:
         """Component -> monomial -> coefficient at each sample."""
-        found: list[dict[Index, Float]] = [defaultdict(lambda: np.zeros(1)) for _ in self.basis]
+        found: list[dict[Powers, Float]] = [defaultdict(lambda: np.zeros(1)) for _ in self.basis]
         for rank in range(1, RANK + 1):
             tensor = self.tensors.each(rank)
             if tensor is None:
@@ -118,20 +119,20 @@ class SlowDrift:
         return found
 
     @cached_property
-    def _means(self) -> dict[tuple[Index, int], Polynomial]:
+    def _means(self) -> dict[tuple[Powers, int], Polynomial]:
         return {}
 
-    def _mean(self, components: Index, degree: int) -> Polynomial:
-        """Average over samples of a product of gradient components, up to a degree in y."""
+    def _mean(self, components: Powers, degree: int) -> Polynomial:
+        """Return the average over samples of a product of gradient components, to a degree in y."""
         if (components, degree) not in self._means:
-            product: dict[Index, Any] = {(0,) * self._dim: np.ones(1)}
+            product: dict[Powers, Float] = {(0,) * self._dim: np.ones(1)}
             for i in components:
-                longer: dict[Index, Any] = {}
+                longer: dict[Powers, Float] = {}
                 for a, u in product.items():
                     for c, v in self._gradients[i].items():
                         power = tuple(p + q for p, q in zip(a, c, strict=True))
                         if self._stiff(power) <= degree and self._slow(power) <= 1:
-                            longer[power] = longer.get(power, 0.0) + u * v
+                            longer[power] = longer.get(power, np.zeros(1)) + u * v
                 product = longer
             chance = self.tensors.samples[1]
             means: Polynomial = {}
@@ -142,8 +143,8 @@ class SlowDrift:
             self._means[components, degree] = means
         return self._means[components, degree]
 
-    def _batch_mean(self, components: Index, degree: int) -> Polynomial:
-        """The same for the mean gradient of a batch: samples coincide in some ways, or not."""
+    def _batch_mean(self, components: Powers, degree: int) -> Polynomial:
+        """Return the same for the mean gradient of a batch, over all ways in which samples coincide."""
         n, b = len(components), self.batch
         total: Polynomial = {}
         for partition in partitions(n):
@@ -183,7 +184,7 @@ class SlowDrift:
             sign = (-1) ** len(components)
             yield {p: sign * v for p, v in self._times(slope, just, 10**6).items()}
 
-    def _changes(self, f: Polynomial) -> Iterator[Index]:
+    def _changes(self, f: Polynomial) -> Iterator[Powers]:
         most = [max((p[k] for p in f), default=0) for k in range(self._dim)]
         for change in itertools.product(*(range(n + 1) for n in most)):
             if any(change):
@@ -215,7 +216,7 @@ def _added(*parts: Polynomial) -> Polynomial:
     return {power: value for power, value in total.items() if value}
 
 
-def _differentiated(f: Polynomial, change: Index) -> Polynomial:
+def _differentiated(f: Polynomial, change: Powers) -> Polynomial:
     """Return the derivative of this multi-index, over its factorial."""
     found: Polynomial = {}
     for power, value in f.items():

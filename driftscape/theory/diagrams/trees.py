@@ -1,12 +1,12 @@
-r"""The diagrams of SGD, and how often a sampling realises each.
+r"""The diagrams of SGD, and their weights under each way of sampling.
 
     E l(theta_T) = sum over rooted trees of (-eta)^d/|Aut| sum over times of E[tree],
 
-d the number of nodes besides the root.  The root carries a derivative of the loss that is asked
-for, every other node one of the gradient of a sample; a child is earlier than its parent.  Which
-nodes see the same sample is a partition of the nodes, and all that a sampling does is to say how
-many choices of times, weighed with chance, give each partition: the weight of the diagram (S. Tenka
-2020, theorem 1; there the count is left to the reader).
+d the number of nodes besides the root.  The root carries a derivative of the expected loss, every
+other node one of the loss at a sample; a child is earlier than its parent.  A partition of the
+nodes groups those that see the same sample.  The sampling determines the weight of each partition:
+the number of choices of times that give it, weighted with probability (S. Tenka 2020, theorem 1,
+which leaves this count to the reader).
 
 A tree is the tuple of its nodes' parents (0 the root, nodes from 1); a partition is the tuple of
 its nodes' parts, numbered as they first occur.
@@ -28,7 +28,7 @@ Partition = tuple[int, ...]
 
 
 class Sampling(NamedTuple):
-    """Where batches come from.
+    """How batches are drawn.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Sampling(NamedTuple):
     batch
         Samples of a batch.
     size
-        Of the training set, 0 without one.
+        Number of samples of the training set, 0 without one.
     rows
         Whether the training set is given, row by row, and not drawn from a law.
     """
@@ -50,7 +50,7 @@ class Sampling(NamedTuple):
 
 @cache
 def trees(nodes: int) -> dict[Tree, int]:
-    """Return the rooted trees of so many nodes besides the root, and the order of each one's |Aut|.
+    """Return the rooted trees with this number of nodes besides the root, and |Aut| of each.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def trees(nodes: int) -> dict[Tree, int]:
 
 
 def _shape(parents: Tree, node: int) -> tuple[tuple[object, ...], int]:
-    """Return what a branch looks like whatever its numbering, and its number of symmetries."""
+    """Return the shape of a branch, independent of numbering, and its number of symmetries."""
     below = [_shape(parents, k + 1) for k, parent in enumerate(parents) if parent == node]
     shapes = sorted((shape for shape, _ in below), key=repr)
     alike = prod(factorial(n) for n in Counter(shapes).values())
@@ -81,7 +81,7 @@ def _shape(parents: Tree, node: int) -> tuple[tuple[object, ...], int]:
 
 @cache
 def partitions(count: int) -> tuple[Partition, ...]:
-    """Return the partitions of so many nodes.
+    """Return the partitions of a number of nodes.
 
     Examples
     --------
@@ -110,14 +110,14 @@ def weights(tree: Tree, steps: int, sampling: Sampling) -> dict[Partition, float
     """Return partition -> weight: a diagram's value is the sum of weights times means.
 
     In a mean the nodes of one part see the same sample, and the parts independent ones.  The weight
-    is the sum over all times of the chance that the nodes see just these samples.  Given rows are
+    is the sum over all times of the probability that the nodes see these samples.  Given rows are
     distinct but not independent: a mean over distinct ones is, by Moebius inversion, a sum over the
-    ways of letting them coincide.
+    ways in which they may coincide.
 
     Parameters
     ----------
     tree
-        Whose order the times keep.
+        The times respect its order.
     steps
         T.
     sampling
@@ -141,7 +141,7 @@ def weights(tree: Tree, steps: int, sampling: Sampling) -> dict[Partition, float
             sign = prod((-1) ** (n - 1) * factorial(n - 1) for n in sizes)
             found[joined] += weight * sign * sampling.size ** len(sizes)
     largest = max(map(abs, found.values()), default=0.0)
-    # where all rows are dealt at once the noise cancels, to rounding
+    # in a batch of all rows the noise cancels, up to rounding
     return {part: weight for part, weight in found.items() if abs(weight) > 1e-12 * largest}
 
 
@@ -155,9 +155,9 @@ def _layouts(
     """
     found: dict[tuple[Partition, Partition], float] = defaultdict(float)
     if sampling.kind == "fixed":
-        for places in partitions(len(tree)):
-            if count := _positions(tree, places, steps, sampling.size // sampling.batch):
-                found[places, (0,) * len(tree)] += count
+        for positions in partitions(len(tree)):
+            if count := _positions(tree, positions, steps, sampling.size // sampling.batch):
+                found[positions, (0,) * len(tree)] += count
         return dict(found)
     epoch = sampling.size // sampling.batch if sampling.kind == "reshuffled" else 1
     whole, rest = divmod(steps, epoch)
@@ -181,26 +181,26 @@ def _layouts(
 
 
 def _in_order(tree: Tree, moments: Partition, order: tuple[int, ...]) -> bool:
-    """Whether children come before their parents, moment m being the order[m]-th."""
+    """Return whether children come before their parents; moment m is the order[m]-th."""
     return all(
         parent == 0 or order[moments[k]] < order[moments[parent - 1]]
         for k, parent in enumerate(tree)
     )
 
 
-def _positions(tree: Tree, places: Partition, steps: int, epoch: int) -> float:
-    """Count times whose positions in their epochs coincide just as `places` says.
+def _positions(tree: Tree, positions: Partition, steps: int, epoch: int) -> float:
+    """Count times whose positions in their epochs coincide exactly as in `positions`.
 
     For each order of the positions: epochs of the nodes are counted from the leaves upwards.
     """
     whole, rest = divmod(steps, epoch)
-    blocks, total = max(places) + 1, 0.0
+    blocks, total = max(positions) + 1, 0.0
     for order in permutations(range(blocks)):
-        for early in range(blocks + 1):  # so many positions have one epoch more
+        for early in range(blocks + 1):  # this number of positions has one epoch more
             ways = comb(rest, early) * comb(epoch - rest, blocks - early)
             if not ways:
                 continue
-            epochs = [whole + (order[place] < early) for place in places]
+            epochs = [whole + (order[position] < early) for position in positions]
             reached = [np.ones(n) for n in epochs]
             done = 1.0
             for node in range(len(tree), 0, -1):  # a parent has a smaller number
@@ -209,7 +209,7 @@ def _positions(tree: Tree, places: Partition, steps: int, epoch: int) -> float:
                     done *= float(ends.sum())
                     continue
                 above = tree[node - 1] - 1
-                same = order[places[node - 1]] < order[places[above]]
+                same = order[positions[node - 1]] < order[positions[above]]
                 before = np.concatenate([[0.0], np.cumsum(ends)])
                 at = np.arange(len(reached[above])) + same
                 reached[above] = reached[above] * before[np.minimum(at, len(ends))]
@@ -219,20 +219,20 @@ def _positions(tree: Tree, places: Partition, steps: int, epoch: int) -> float:
 
 @cache
 def _chances(moments: Partition, epochs: Partition, sampling: Sampling) -> dict[Partition, float]:
-    """Return partition -> chance that just these nodes see the same sample, the times given.
+    """Return partition -> probability that exactly these nodes share samples, at given times.
 
-    Of given rows it is the chance of each choice of rows.  Nodes at one step choose places of its
-    batch; places of one epoch hold distinct samples.
+    For given rows it is the probability of each choice of rows.  Nodes at one step choose entries
+    of its batch; the entries of one epoch are distinct samples.
     """
     kind, b, size, _ = sampling
     found: dict[Partition, float] = defaultdict(float)
     for drawn in partitions(len(moments)):
-        # nodes that see one place of one batch: a finer partition than the steps
+        # nodes that see one entry of one batch: a finer partition than the steps
         parts = [[k for k, d in enumerate(drawn) if d == part] for part in range(max(drawn) + 1)]
         if any(len({moments[k] for k in part}) > 1 for part in parts):
             continue
-        places = Counter(moments[part[0]] for part in parts)
-        chance = prod(perm(b, n) for n in places.values()) / b ** len(moments)
+        entries = Counter(moments[part[0]] for part in parts)
+        chance = prod(perm(b, n) for n in entries.values()) / b ** len(moments)
         if not chance:
             continue
         if kind in ("fresh", "fixed"):

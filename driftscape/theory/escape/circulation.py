@@ -1,16 +1,16 @@
-r"""What a circulation and a state-dependent D do to the prefactor of an escape time.
+r"""Prefactors of escape times with a circulation and a state-dependent D.
 
-Steady states of dx = (b + b1/beta) dt + sqrt(2 D/beta) dW with b = -D grad Phi + l, l transverse
-to grad Phi, are C exp(-beta Phi) with C not constant: along the way up, dx/dt = D grad Phi + l,
+Steady states of dx = (b + b1/beta) dt + sqrt(2 D/beta) dW with b = -D grad Phi + l, l transverse to
+grad Phi, are C exp(-beta Phi) with C not constant: along the escape path, dx/dt = D grad Phi + l,
 
     d log C/dt = -F,    F = div l + div D . grad Phi - b1 . grad Phi
 
-so that the escape time gains exp(int F dt).  With l = -Q grad Phi,
+so that the escape time gains the factor exp(int F dt).  With l = -Q grad Phi,
 
     Ito F = div(D + Q) . grad Phi,    isothermal F = div Q . grad Phi,    A-type F = 0.
 
-A current J is read at one beta as l = J exp(beta Phi), which must then be transverse.
-F. Bouchet, J. Reygner, Ann. Henri Poincare 17 (2016) 3499, who have b1 = 0.
+A current J gives l = J exp(beta Phi) at one beta, which must then be transverse.
+F. Bouchet, J. Reygner, Ann. Henri Poincare 17 (2016) 3499, for b1 = 0.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .descent import descent_into
 
 INTERPRETATIONS = ("ito", "stratonovich", "isothermal", "a-type")
 
-_TRANSVERSE = 1e-9
+_TRANSVERSE = 1e-9  # largest j . grad Phi of a transverse j, relative to their sizes
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,13 @@ class Transverse:
     def of(
         cls, landscape: Landscape, beta: float, well: CriticalPoint, top: CriticalPoint
     ) -> Transverse:
-        """Split the drift of a landscape with Phi; refuse a current that is not transverse."""
+        """Split the drift of a landscape with Phi into -D grad Phi and l.
+
+        Raises
+        ------
+        ValueError
+            The current is not transverse.
+        """
         symbols, d, gradient = landscape.symbols, landscape.dim, landscape.gradient.matrix
         given = landscape.formulas["current"]
         if given is None or all(j == 0 for j in landscape.current.entries):
@@ -56,18 +62,18 @@ class Transverse:
             drift = landscape.drift(beta).matrix + landscape.diffusion.matrix * gradient
             matrices = landscape.diffusion.entries
         slope = sp.Matrix(d, d, lambda i, j: derivative(drift[i], symbols[j]))
-        made = cls(
+        transverse = cls(
             landscape,
             landscape.field("l", drift),
             landscape.field("slope of l", slope, matrix=True),
             not any(e.free_symbols & set(symbols) for e in matrices),
         )
         if given is not None:
-            made.refuse_slanted(np.stack([well.at, top.at]))
-        return made
+            transverse.require_transverse(np.stack([well.at, top.at]))
+        return transverse
 
     def leaving_rate(self, top: CriticalPoint) -> float:
-        """The positive eigenvalue of the drift's linearisation at a saddle."""
+        """Return the positive eigenvalue of the drift's linearisation at a saddle."""
         matrix = -self.landscape.diffusion(top.at) @ top.hessian + self.slope(top.at)
         rate = float(np.linalg.eigvals(matrix).real.max())
         if rate <= 1e-12 * np.abs(matrix).max():
@@ -79,12 +85,12 @@ class Transverse:
         return rate
 
     def log_factor(self, well: CriticalPoint, top: CriticalPoint, interpretation: str) -> float:
-        """Int F dt along the way from the minimum to the saddle.
+        """Return int F dt along the escape path from the minimum to the saddle.
 
         Raises
         ------
         ValueError
-            The most likely way up from the minimum does not lead over this saddle.
+            The most probable path from the minimum does not lead over this saddle.
         """
         land = self.landscape
         gradient = land.gradient.matrix
@@ -110,17 +116,17 @@ class Transverse:
             value = float(rows(x))
             return value if extra is None else value - float(extra(x) @ land.gradient(x))
 
-        _, way, _ = descent_into(land, top, well, e, velocity=backward, rate=rate, along=along)
-        return way.integral
+        _, path, _ = descent_into(land, top, well, e, velocity=backward, rate=rate, along=along)
+        return path.integral
 
     def noise(self, x: Float) -> Float:
-        """D and the transverse drift's matrix, as far as it is one: what prefactors depend on."""
+        """Return D + Q, or D where the circulation is not given as a curl Q."""
         matrix = self.landscape.diffusion(x)
         given = self.landscape.formulas["curl"]
         return matrix if given is None else np.asarray(matrix + self.landscape.curl(x))
 
-    def refuse_slanted(self, points: Float) -> None:
-        """Refuse a current velocity that crosses level lines of Phi somewhere near the points."""
+    def require_transverse(self, points: Float) -> None:
+        """Refuse a current velocity that crosses level lines of Phi near the points."""
         land = self.landscape
         noise = np.random.default_rng(0).standard_normal((64, 1, land.dim))
         spread = 0.3 * np.abs(points[-1] - points[0]).max()
@@ -133,7 +139,7 @@ class Transverse:
             raise ValueError(
                 f"the current of {land.name} crosses the level lines of Phi (j . grad Phi = "
                 f"{across[worst]:.3g} at {cloud[worst].round(3).tolist()}): j = J exp(beta Phi) "
-                "then changes within the width of the saddle and carries probability round it, and "
-                "no law of this form holds.  Give the circulation as curl=, or measure the time "
-                "with simulate.first_passage."
+                "then changes within the width of the saddle and carries probability round it, "
+                "and no formula of this form holds.  Give the circulation as curl=, or measure the "
+                "time with simulate.first_passage."
             )

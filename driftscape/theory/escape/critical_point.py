@@ -1,4 +1,4 @@
-"""Minima and saddles of Phi or of the expected loss: verified, or found from nearby."""
+"""Minima and saddles of Phi or of the expected loss: verification, and Newton's method."""
 
 from __future__ import annotations
 
@@ -11,16 +11,29 @@ from ...landscapes.field import Field
 from ...landscapes.landscape import Landscape
 from ...typing import Float
 
-_CRITICAL = 1e-8  # Newton's step from a point that counts as critical, in units of a length
-_FLAT = 1e-10  # smallest |curvature| of a nondegenerate one, in units of the largest
-_NEWTON = 200
+_LARGEST_STEP = 1e-8  # Newton step from a critical point, in units of a length
+_FLAT = 1e-10  # smallest |curvature| of a nondegenerate point, in units of the largest
+_NEWTON_STEPS = 200
 
-KINDS = ("minimum", "saddle")  # by the number of downward directions
+#: kinds of points by their number of downward directions
+KINDS = ("minimum", "saddle")
 
 
 @dataclass(frozen=True)
 class CriticalPoint:
-    """A verified point, shape (dim,), its height, and its Hessian, shape (dim, dim)."""
+    """A critical point of Phi or of the expected loss.
+
+        grad Phi(at) = 0
+
+    Attributes
+    ----------
+    at
+        Its position, shape (dim,).
+    energy
+        Phi, or the expected loss, there.
+    hessian
+        Second derivatives there, shape (dim, dim).
+    """
 
     at: Float
     energy: float
@@ -33,14 +46,13 @@ class CriticalPoint:
 
     @property
     def direction(self) -> Float:
-        """Unit eigenvector of the lowest curvature: where a saddle falls, shape (dim,)."""
+        """Unit eigenvector of the lowest curvature, along which a saddle falls, shape (dim,)."""
         return np.asarray(np.linalg.eigh(self.hessian)[1][:, 0])
 
 
 def energy(landscape: Landscape) -> Field:
-    """Phi of a potential landscape, the expected loss of a loss: what gradient is one of."""
-    field: Field = landscape.expected_loss if landscape.kind == "loss" else landscape.potential
-    return field
+    """Return Phi or the expected loss: the field whose gradient is `landscape.gradient`."""
+    return landscape.expected_loss if landscape.kind == "loss" else landscape.potential
 
 
 def critical_pair(
@@ -70,15 +82,15 @@ def landed(landscape: Landscape, point: ArrayLike, name: str) -> Float:
 def critical_point(
     landscape: Landscape, point: ArrayLike, kind: str, name: str = "", *, length: float
 ) -> CriticalPoint:
-    """Verify that a point is a nondegenerate minimum, or a saddle with one way down.
+    """Verify that a point is a nondegenerate minimum, or a saddle with one downward direction.
 
-    It may be off by rounding errors of `length`, on which the landscape changes.
+    Its position may be wrong by rounding errors of `length`, the scale of the landscape.
 
     Raises
     ------
     ValueError
         Wrong shape, a gradient that is not zero, or another signature; where Newton's method leads
-        to a point of the wanted kind, the message says which.
+        to a point of the wanted kind, the message gives it.
     """
     name = name or kind
     x = landed(landscape, point, name)
@@ -87,7 +99,7 @@ def critical_point(
     size = np.abs(curvatures).max()
     off = float(np.linalg.norm(_newton(gradient, found.hessian)))
     where = "grad Phi" if landscape.kind == "potential" else "the gradient"
-    if not off <= _CRITICAL * length and size > 0 and length > 0:
+    if not off <= _LARGEST_STEP * length and size > 0 and length > 0:
         numbers = ", ".join(f"{g:.6g}" for g in gradient)
         raise ValueError(
             f"{name}={x.tolist()} is not critical: {where} = [{numbers}]."
@@ -104,7 +116,7 @@ def critical_point(
 
 
 def _newton(gradient: Float, hessian: Float) -> Float:
-    """Components along the modes of the step that Newton's method makes, downhill."""
+    """Return the downhill step of Newton's method, in components along the modes."""
     curvatures, modes = np.linalg.eigh(hessian)
     size = max(float(np.abs(curvatures).max()), 1e-300)
     return np.asarray(-(modes.T @ gradient) / np.maximum(np.abs(curvatures), _FLAT * size))
@@ -117,12 +129,14 @@ def refine(
 
     Parameters
     ----------
-    landscape, point, kind
-        From where to what.
+    landscape, point
+        Where to start.
+    kind
+        "minimum" or "saddle".
     length
-        On which the landscape changes.
+        Scale of the landscape.
     reach
-        How far away the result may lie.
+        Largest distance of the result from the start.
 
     Returns
     -------
@@ -131,7 +145,7 @@ def refine(
     """
     x = point = np.asarray(point, dtype=float)
     longest = min(0.1 * length, reach)
-    for _ in range(_NEWTON):
+    for _ in range(_NEWTON_STEPS):
         gradient, hessian = landscape.gradient(x), landscape.hessian(x)
         if not (np.isfinite(gradient).all() and np.isfinite(hessian).all()):
             return None
@@ -148,13 +162,14 @@ def refine(
     hessian = landscape.hessian(x)
     curvatures = np.linalg.eigvalsh(hessian)
     size = float(np.abs(curvatures).max())
-    settled = np.linalg.norm(_newton(landscape.gradient(x), hessian)) <= _CRITICAL * length
-    right = (curvatures < 0).sum() == KINDS.index(kind) and np.abs(curvatures).min() > _FLAT * size
-    if not (settled and right):
+    settled = np.linalg.norm(_newton(landscape.gradient(x), hessian)) <= _LARGEST_STEP * length
+    wanted = (curvatures < 0).sum() == KINDS.index(kind) and np.abs(curvatures).min() > _FLAT * size
+    if not (settled and wanted):
         return None
     return CriticalPoint(x, float(energy(landscape)(x)), hessian)
 
 
 def _nearby(landscape: Landscape, x: Float, kind: str, length: float) -> str:
+    """Return the part of a message that gives a point of the wanted kind, if one is nearby."""
     found = refine(landscape, x, kind, length) if length > 0 else None
     return f"  A {kind} nearby: {found.at.round(10).tolist()}." if found else ""

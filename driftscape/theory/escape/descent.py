@@ -1,10 +1,9 @@
-"""The way down from a saddle to the minimum on one side, and integrals along it."""
+"""Descent from a saddle to the minimum on one side, and integrals along it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,15 +13,25 @@ from .critical_point import CriticalPoint, refine
 
 Vector = Callable[[Float], Float]
 
-_PUSH = 1e-4  # first step off the saddle, of the length on which the landscape changes
-_FAR = 1e3  # times that length: where a side that falls to no end is given up
-_POINTS = 100
-_SPANS = 40
+_FIRST_STEP = 1e-4  # from the saddle, relative to the scale of the landscape
+_FARTHEST = 1e3  # distance in units of that scale at which the descent stops without a minimum
+_PATH_POINTS = 100
+_MOST_SPANS = 40  # of the integration; each is twice as long as the one before
 
 
 @dataclass(frozen=True)
 class Descent:
-    """Points from the saddle to the minimum, shape (n, dim), that minimum, and an integral."""
+    """A descent from a saddle to a minimum.
+
+    Attributes
+    ----------
+    path
+        Points at equal distances, shape (n, dim).
+    end
+        The minimum.
+    integral
+        Integral of a function over the time of the descent.
+    """
 
     path: Float
     end: CriticalPoint
@@ -37,22 +46,22 @@ def descend(
     *,
     velocity: Vector | None = None,
     rate: float | None = None,
-    along: Callable[[Float], Any] | None = None,
+    along: Callable[[Float], float] | None = None,
 ) -> Descent | None:
-    """Follow dx/dt = velocity (-grad if not given) from a saddle to where it rests.
+    """Follow dx/dt = velocity (-grad if not given) from a saddle to a minimum.
 
     Parameters
     ----------
     landscape, saddle
-        The energy falls along the velocity.
+        The energy must decrease along the velocity.
     direction
         Unit vector, plus or minus the velocity's unstable direction at the saddle.
     length
-        On which the landscape changes, such as the distance of the minimum.
+        Scale of the landscape, such as the distance of the minimum.
     velocity, rate
-        A flow of points, shape (dim,), and how fast it leaves the saddle.
+        A flow of points, shape (dim,), and the rate at which it leaves the saddle.
     along
-        A function of points, zero at fixed points, to be integrated over time.
+        A function of points, zero at fixed points, that is integrated over time.
 
     Returns
     -------
@@ -65,7 +74,7 @@ def descend(
     flow = velocity or (lambda x: -landscape.gradient(x))
     rate = abs(saddle.curvatures[0]) if rate is None else rate
     integrand = along or (lambda x: 0.0)
-    x = saddle.at + _PUSH * scale * direction
+    x = saddle.at + _FIRST_STEP * scale * direction
     steepest = np.abs(saddle.curvatures).max()
     precision = 1e-5 if along is None else 1e-8
 
@@ -74,17 +83,17 @@ def descend(
 
     def at_rest(_: float, y: Float) -> float:
         slope = np.linalg.norm(landscape.gradient(y[:d]))
-        return float(slope - 1e-2 * _PUSH * scale * steepest)
+        return float(slope - 1e-2 * _FIRST_STEP * scale * steepest)
 
     def gone(_: float, y: Float) -> float:
-        return float(_FAR * scale - np.abs(y[:d] - saddle.at).max())
+        return float(_FARTHEST * scale - np.abs(y[:d] - saddle.at).max())
 
     at_rest.terminal, at_rest.direction = True, -1  # type: ignore[attr-defined]
     gone.terminal = True  # type: ignore[attr-defined]
     # up to the first step the integrand grows as exp(rate t)
     y, span, points = np.append(x, integrand(x) / rate), 10 / rate, [saddle.at[None], x[None]]
-    for _ in range(_SPANS):
-        with np.errstate(over="ignore", invalid="ignore"):  # a side that falls to no end
+    for _ in range(_MOST_SPANS):
+        with np.errstate(over="ignore", invalid="ignore"):  # a side without a minimum
             leg = solve_ivp(
                 motion, (0, span), y, method="LSODA", events=(at_rest, gone), rtol=precision,
                 atol=1e-10 * scale,
@@ -102,15 +111,22 @@ def descend(
         return None
     path = np.concatenate([*points, end.at[None]])
     along_path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    places = np.linspace(0, along_path[-1], _POINTS)
+    places = np.linspace(0, along_path[-1], _PATH_POINTS)
     even = np.stack([np.interp(places, along_path, c) for c in path.T], axis=1)
     return Descent(even, end, float(y[d]))
 
 
 def descent_into(
-    landscape: Landscape, saddle: CriticalPoint, minimum: CriticalPoint, e: Float, **flow: Any
+    landscape: Landscape,
+    saddle: CriticalPoint,
+    minimum: CriticalPoint,
+    e: Float,
+    *,
+    velocity: Vector | None = None,
+    rate: float | None = None,
+    along: Callable[[Float], float] | None = None,
 ) -> tuple[Float, Descent, Descent | None]:
-    """Return the sign of e that leads to a minimum, times e, that descent, and the other one.
+    """Return the direction e or -e that leads to a minimum, that descent, and the other one.
 
     Raises
     ------
@@ -118,21 +134,24 @@ def descent_into(
         Neither descent from the saddle ends in this minimum, or both do.
     """
     length = float(np.linalg.norm(saddle.at - minimum.at))
-    sides = [descend(landscape, saddle, sign * e, length, **flow) for sign in (1, -1)]
+    sides = [
+        descend(landscape, saddle, sign * e, length, velocity=velocity, rate=rate, along=along)
+        for sign in (1, -1)
+    ]
     here = [
         side is not None and bool(np.linalg.norm(side.end.at - minimum.at) <= 1e-5 * length)
         for side in sides
     ]
     if all(here):
         raise ValueError(
-            f"both ways down from the saddle {saddle.at.tolist()} end in the minimum "
-            f"{minimum.at.tolist()}: it does not lead out of this well."
+            f"both descents from the saddle {saddle.at.tolist()} end in the minimum "
+            f"{minimum.at.tolist()}: the saddle does not lead out of this well."
         )
     for sign, side, other in ((1, sides[0], sides[1]), (-1, sides[1], sides[0])):
         if here[(1 - sign) // 2] and side is not None:
             return sign * e, side, other
     ends = " and ".join("nowhere" if s is None else str(s.end.at.round(6).tolist()) for s in sides)
     raise ValueError(
-        f"the ways down from the saddle {saddle.at.tolist()} end in {ends}, not in the minimum "
+        f"the descents from the saddle {saddle.at.tolist()} end in {ends}, not in the minimum "
         f"{minimum.at.tolist()}; saddles_between finds the saddles of a passage."
     )

@@ -1,4 +1,4 @@
-"""Eyring-Kramers escape times: prefactor and barrier from the landscape's own Hessians."""
+"""Eyring-Kramers escape times: prefactor and barrier from the Hessians of the potential."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def eyring_kramers(
 ) -> Theory:
     r"""Return 1/k, with k the rate of escape from a well over a saddle (Eyring-Kramers).
 
-    Where that is the only way out, 1/k is the mean time from well to well.
+    Where this saddle is the only way out, 1/k is the mean time from well to well.
 
         1/k = (2 pi/lambda) sqrt(|det H_s|/det H_m) exp(beta (Phi_s - Phi_m)) exp(int F dt)
 
@@ -36,8 +36,8 @@ def eyring_kramers(
 
         F = div(D + Q) . grad Phi (Ito),    div Q . grad Phi (isothermal)
 
-    is integrated along the most likely way up, dx/dt = (D - Q) grad Phi.  The passage to the saddle
-    itself takes 1/(2k) to leading order: from there the process goes either way.
+    is integrated along the most probable path, dx/dt = (D - Q) grad Phi.  The passage to the saddle
+    itself takes 1/(2k) to leading order, as half of the paths return from there.
 
     Parameters
     ----------
@@ -53,16 +53,17 @@ def eyring_kramers(
     Returns
     -------
     Theory
-        In units of time.  The stated truncation is the first correction's size: 1/(beta barrier) of
-        the value, or how far force and noise are from linear and constant within the thermal width
-        of the two points, if that is more; a rule, not a bound.  Valid while it is below one half.
+        In units of time.  The truncation is the size of the first correction: 1/(beta barrier) of
+        the value, or the deviation of force and noise from linear and constant within the thermal
+        width of the two points, if that is larger; an estimate, not a bound.  Valid while it is
+        below one half of the value.
 
     Raises
     ------
     ValueError
         A point is not critical or has the wrong signature; the current is not transverse; noise
-        does not reach the unstable direction; the most likely way from this minimum does not lead
-        over this saddle; a time beyond the range of floating-point numbers, with its
+        does not reach the unstable direction; the most probable path from this minimum does not
+        lead over this saddle; a time beyond the range of floating-point numbers, with its
         logarithm.
 
     References
@@ -85,8 +86,8 @@ def eyring_kramers(
         )
     if landscape.kind != "potential":
         raise ValueError(
-            f"{landscape.name} is a {landscape.kind} landscape; this law needs Phi: make it with "
-            "Landscape.from_potential, or see quasipotential_barrier for the exponent."
+            f"{landscape.name} is a {landscape.kind} landscape; the formula needs Phi: make it "
+            "with Landscape.from_potential, or see quasipotential_barrier for the exponent."
         )
     well, top = critical_pair(landscape, minimum, saddle)
     circulation = Transverse.of(landscape, beta, well, top)
@@ -104,8 +105,8 @@ def eyring_kramers(
         value,
         truncation=share * value,
         regime=(
-            f"beta barrier >> 1 (here {height:.3g}), linear forces and even noise over the thermal "
-            f"width of minimum and saddle (first correction {share:.2g})"
+            f"beta barrier >> 1 (here {height:.3g}), linear forces and constant noise over the "
+            f"thermal width of minimum and saddle (first correction {share:.2g})"
         ),
         source="Eyring-Kramers" if circulation.constant else "Bouchet-Reygner",
         valid=share <= LARGEST_CORRECTION,

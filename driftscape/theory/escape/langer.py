@@ -1,4 +1,4 @@
-"""Escape of a particle with inertia: Langer's rate in phase space."""
+"""Escape times of a particle with inertia: Langer's rate in phase space."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def langer(
 ) -> Theory:
     r"""Return 1/k with k the rate at which a particle with inertia leaves a well over a saddle.
 
-    Where that is the only way out, 1/k is the mean time from well to well of underdamped Langevin
-    dynamics, `simulate.Underdamped`.
+    Where this saddle is the only way out, 1/k is the mean time from well to well of underdamped
+    Langevin dynamics, `simulate.Underdamped`.
 
         1/k = (2 pi/lambda) sqrt(|det H_s|/det H_m) exp(beta (Phi_s - Phi_m))
         lambda = sqrt(friction^2/4 + w^2) - friction/2

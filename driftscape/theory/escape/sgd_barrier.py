@@ -1,4 +1,4 @@
-"""The barrier that discrete SGD has to climb: its own large deviations, not its SDE's."""
+"""The barrier of discrete SGD, from its own large deviations and not those of its SDE."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ...landscapes.landscape import Landscape
 from ..theory import Theory
 from .critical_point import critical_pair
 
-_NODES = 400
-_POINTS = 64
-_SETTLED = 1e-3  # relative change with half the nodes, at most
+_SAMPLE_NODES = 400  # of the average over the sample
+_PATH_NODES = 64  # of the integral from the minimum to the saddle
+_TOLERANCE = 1e-3  # largest relative change with half the nodes
 
 
 def sgd_barrier(landscape: Landscape, *, minimum: float, saddle: float) -> Theory:
@@ -33,14 +33,19 @@ def sgd_barrier(landscape: Landscape, *, minimum: float, saddle: float) -> Theor
     Returns
     -------
     Theory
-        For learning_rate -> 0 at fixed batch size; the truncation is what half the nodes change.
+        In units of batch_size/learning_rate, for learning_rate -> 0 at fixed batch size; the
+        truncation is the change with half the nodes.
 
     Raises
     ------
     ValueError
-        Not such a landscape, points of another kind, or E exp(-p g) has no second root on the way:
-        the noise cannot carry SGD uphill, or its moment generating function does not reach far
-        enough or is infinite.
+        Another landscape, points of another kind, or E exp(-p g) without a second root on the path:
+        the noise cannot carry SGD uphill, or its moment generating function is infinite.
+
+    References
+    ----------
+    W. Hu, C. J. Li, L. Li, J.-G. Liu, arXiv:1705.07562 (2017), for the SDE; A. Dembo, O. Zeitouni,
+    Large Deviations Techniques and Applications (1998), for E exp(-p g).
 
     Examples
     --------
@@ -58,10 +63,10 @@ def sgd_barrier(landscape: Landscape, *, minimum: float, saddle: float) -> Theor
         )
     well, top = critical_pair(landscape, minimum, saddle)
     ends = float(well.at[0]), float(top.at[0])
-    value = _integral(landscape, *ends, _POINTS, _NODES)
-    change = abs(_integral(landscape, *ends, _POINTS // 2, _NODES) - value)
-    change += abs(_integral(landscape, *ends, _POINTS, _NODES // 2) - value)
-    if not change <= _SETTLED * value:
+    value = _integral(landscape, *ends, _PATH_NODES, _SAMPLE_NODES)
+    change = abs(_integral(landscape, *ends, _PATH_NODES // 2, _SAMPLE_NODES) - value)
+    change += abs(_integral(landscape, *ends, _PATH_NODES, _SAMPLE_NODES // 2) - value)
+    if not change <= _TOLERANCE * value:
         raise ValueError(
             f"the average over the sample did not settle (relative change {change / value:.2g}): "
             "is E exp(-p g) infinite, or the gradient no smooth function of the sample?"
@@ -77,13 +82,13 @@ def _integral(
 ) -> float:
     nodes, weights = np.polynomial.legendre.leggauss(count)
     half = (saddle - minimum) / 2
-    places = minimum + half * (nodes + 1)
-    momenta = [_momentum(landscape, x, half, samples) for x in places]
+    points = minimum + half * (nodes + 1)
+    momenta = [_momentum(landscape, x, half, samples) for x in points]
     return float(abs(half) * weights @ momenta)
 
 
 def _momentum(landscape: Landscape, x: float, direction: float, count: int) -> float:
-    """The nontrivial root p of log E exp(-p g), for motion in the given direction."""
+    """Return the nontrivial root p of log E exp(-p g), for motion in the given direction."""
     from scipy.optimize import brentq
 
     ((symbol, law),) = landscape.sample_laws.items()
@@ -103,7 +108,7 @@ def _momentum(landscape: Landscape, x: float, direction: float, count: int) -> f
     mean = float(np.sum(weight * gradient))
     spread = float(np.sum(weight * (gradient - mean) ** 2))
     if mean <= 0 or spread == 0:
-        raise ValueError(f"at {x:.4g} the way is not uphill, or there is no noise to climb it.")
+        raise ValueError(f"at {x:.4g} the path is not uphill, or there is no noise.")
     low, high = 1e-6 * mean / spread, 2 * mean / spread
     for _ in range(60):
         if growth(high) > 0:

@@ -9,7 +9,7 @@ from ...landscapes.landscape import Landscape
 from ..theory import Theory
 from .critical_point import CriticalPoint, critical_pair
 from .kramers import LARGEST_CORRECTION, eyring_kramers
-from .leading_law import LeadingLaw, leading_law
+from .leading_order import LeadingOrder, leading_order
 from .line.panels import as_float
 
 INTERPRETATIONS = ("ito", "isothermal")
@@ -29,9 +29,9 @@ def sgd_escape_time(
 ) -> Theory:
     r"""Return 1/k, with k the rate of escape of SGD's diffusion from a well over a saddle.
 
-    Where that is the only way out, 1/k is the mean time from well to well; to the saddle itself it
-    takes half of it, to leading order.  With C the covariance of the per-sample gradient and
-    beta = 2 batch_size/learning_rate, in one coordinate and in the Ito interpretation
+    Where this saddle is the only way out, 1/k is the mean time from well to well; to the saddle
+    itself it takes half of it, to leading order.  With C the covariance of the per-sample gradient
+    and beta = 2 batch_size/learning_rate, in one coordinate and in the Ito interpretation
 
         1/k = (2 pi/sqrt(H_m |H_s|)) sqrt(C_s/C_m) exp(beta int_m^s L'/C dx)
 
@@ -67,7 +67,7 @@ def sgd_escape_time(
     Theory
         In units of time; steps are time/learning_rate.  The truncation is the first correction's
         size as in `eyring_kramers`.  With `switch` it includes the distance from the time under the
-        landscape's own noise, along the way and across it; valid where that distance is below the
+        landscape's own noise, along the path and across it; valid where that distance is below the
         first correction, or a tenth.
 
     Raises
@@ -127,17 +127,17 @@ def sgd_escape_time(
         return eyring_kramers(
             landscape, beta=beta, minimum=well.at, saddle=top.at, interpretation=interpretation
         )
-    law = leading_law(landscape, beta, well, top, interpretation)
-    value = as_float(law.log, "1/k")
+    leading = leading_order(landscape, beta, well, top, interpretation)
+    value = as_float(leading.log, "1/k")
     return Theory(
         value,
-        truncation=law.rough * value,
+        truncation=leading.rough * value,
         regime=(
-            f"beta int L'/C >> 1 (here {law.exponent:.3g}), linear forces and even noise over the "
-            f"thermal width of minimum and saddle (first correction {law.rough:.2g})"
+            f"beta int L'/C >> 1 (here {leading.exponent:.3g}), linear forces and constant noise "
+            f"over the thermal width of minimum and saddle (first correction {leading.rough:.2g})"
         ),
         source="Freidlin-Wentzell, Bouchet-Reygner",
-        valid=law.rough <= LARGEST_CORRECTION,
+        valid=leading.rough <= LARGEST_CORRECTION,
         unit="of time",
     )
 
@@ -166,7 +166,7 @@ def _by_curvature(
         value,
         truncation=error * value,
         regime=(
-            f"exponent >> 1 (here {exponent:.3g}), noise = curvature along the way and across it "
+            f"exponent >> 1 (here {exponent:.3g}), noise = curvature along the path and across it "
             f"({why})"
         ),
         source="Xie et al., Theorem 3.2, bracket corrected",
@@ -177,12 +177,12 @@ def _by_curvature(
 
 def _own(
     landscape: Landscape, beta: float, well: CriticalPoint, top: CriticalPoint, interpretation: str
-) -> LeadingLaw:
+) -> LeadingOrder:
     """Return the escape law under the landscape's own noise."""
     if landscape.kind != "potential":
-        return leading_law(landscape, beta, well, top, interpretation)
+        return leading_order(landscape, beta, well, top, interpretation)
     law = eyring_kramers(
         landscape, beta=beta, minimum=well.at, saddle=top.at, interpretation=interpretation
     )
     height = beta * (top.energy - well.energy)
-    return LeadingLaw(float(np.log(law.value)), height, law.truncation / law.value)
+    return LeadingOrder(float(np.log(law.value)), height, law.truncation / law.value)

@@ -1,4 +1,4 @@
-r"""The exact steady state of linear dynamics: mean and covariance, at any step size.
+r"""Exact mean and covariance of the steady state of linear dynamics, at any step size.
 
 With drift b = -F (theta - theta*), theta' = theta + h b + noise has
 
@@ -8,9 +8,11 @@ With drift b = -F (theta - theta*), theta' = theta + h b + noise has
 equation of the SDE).  In one dimension SGD with constant noise has S = eta C/(b H (2 - eta H)), and
 Euler-Maruyama is off by the factor 1/(1 - dt F/2).
 
-Noise that grows with the state, as that of batches from a data set does, has a covariance N that is
-quadratic in theta, so that E N = N(theta*) + P(S) with P linear: the equation stays closed.
+Noise that grows with the state, such as that of batches from a data set, has a covariance N that is
+quadratic in theta, so that E N = N(theta*) + P(S) with P linear, and the equation is closed.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -26,9 +28,20 @@ from .lyapunov import Lyapunov
 
 @dataclass(frozen=True)
 class LinearLaw:
-    """Mean, shape (dim,), and covariance, shape (dim, dim), of a steady state.
+    """Mean and covariance of a steady state, the result of `linear_law`.
 
-    `mean_error` and `covariance_error`, of the same shapes, are what rounding leaves open.
+        E theta = mean,      E (theta - mean)(theta - mean)^T = covariance
+
+    Attributes
+    ----------
+    coordinates
+        Names.
+    mean, covariance
+        Shapes (dim,) and (dim, dim).
+    source
+        The equation that the covariance solves.
+    mean_error, covariance_error
+        Sizes of the rounding errors, of the same shapes.
     """
 
     coordinates: tuple[str, ...]
@@ -41,7 +54,20 @@ class LinearLaw:
     def moment(self, first: str, second: str | None = None) -> Theory:
         """Return E[first], or E[first * second] (the same name twice for a square).
 
-        The truncation is the error of rounding alone.
+        Parameters
+        ----------
+        first, second
+            Names of coordinates.
+
+        Returns
+        -------
+        Theory
+            The truncation is the rounding error.
+
+        Raises
+        ------
+        ValueError
+            There is no such coordinate.
         """
         for name in (first, second):
             if name is not None and name not in self.coordinates:
@@ -62,22 +88,29 @@ class LinearLaw:
 
 
 def linear_law(landscape: Landscape, dynamics: Dynamics, *, continuum: bool = False) -> LinearLaw:
-    """Solve for the steady state of a landscape with linear drift.
+    """Return mean and covariance of the steady state of a linear drift, exactly.
 
-    Exact at any step: no small parameter.  The cost grows as the third power of the number of
-    coordinates, a few hundred of which take seconds.
+        F S + S F^T - h F S F^T = E N,      drift b = -F (theta - mean),    covariance S
+
+    h is the step and N the covariance of the noise: there is no small parameter.  The cost grows as
+    the third power of the number of coordinates, a few hundred of which take seconds.
 
     Parameters
     ----------
     landscape
-        A loss that is quadratic at every sample, whatever its samples or rows of data multiply; or
-        a linear drift with constant D, or with D quadratic in the coordinates.
+        A loss that is quadratic at every sample, with samples of a law or data; or a linear drift
+        with constant D, or with D quadratic in the coordinates.
     dynamics
         SGD with fresh samples, or on a data set with rows drawn with or without replacement, with
         any momentum and with a number or a matrix as learning rate; or an SDE of any
         interpretation, Euler-Maruyama at its dt.
     continuum
-        For an SDE: its own law, dt -> 0, in place of the scheme's.
+        For an SDE: the steady state of the equation itself, dt -> 0, in place of the scheme's.
+
+    Returns
+    -------
+    LinearLaw
+        `mean` and `covariance`, with the sizes of their rounding errors; `moment` for one number.
 
     Raises
     ------
@@ -85,6 +118,11 @@ def linear_law(landscape: Landscape, dynamics: Dynamics, *, continuum: bool = Fa
         The drift is not linear, D more than quadratic, the step not stable, or stable for the mean
         but not for the second moment: the noise then grows with the distance faster than the drift
         pulls back, and the steady state, where there is one, has no variance.
+
+    References
+    ----------
+    C. Gardiner, Handbook of Stochastic Methods (2004), section 4.4.6; P. Benner and T. Damm, SIAM
+    J. Control Optim. 49 (2011) 686, for noise that grows with the state.
 
     Examples
     --------
@@ -129,7 +167,7 @@ def linear_law(landscape: Landscape, dynamics: Dynamics, *, continuum: bool = Fa
 
 
 def _require_stable(step: LinearStep, name: str) -> None:
-    """Refuse a step that does not draw the mean in."""
+    """Refuse a step under which the mean does not converge."""
     rates = np.linalg.eigvals(step.F)
     if step.map and (np.abs(1 - rates) >= 1).any():
         raise ValueError(
@@ -148,7 +186,7 @@ def _require_second_moment(equation: Lyapunov, name: str) -> None:
     one = np.eye(len(equation.F))
     if np.linalg.eigvalsh(equation.solve(one)[0]).min() <= 0:
         raise ValueError(
-            f"on {name} the mean comes to rest, but the noise grows with the distance faster than "
+            f"on {name} the mean converges, but the noise grows with the distance faster than "
             "the drift pulls back: there is no finite second moment at this step.  Take a smaller "
             "learning_rate or larger batches (for an SDE, a larger beta)."
         )

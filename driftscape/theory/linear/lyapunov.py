@@ -9,19 +9,18 @@ map into that of a flow,
     G S + S G^T = B^-1 N B^-T,      G = B^-1 F,
 
 which is solved in O(d^3) and loses nothing where F is small.  With P that solution preconditions
-GMRES: no matrix of size d^2 x d^2 is ever made.  Every solution is put back into the equation and
+GMRES: no matrix of size d^2 x d^2 is needed.  Every solution is inserted into the equation and
 corrected; the size of the correction is the stated error.
 
 References: P. Benner and T. Damm, SIAM J. Control Optim. 49 (2011) 686 (the generalised equation);
-T. Damm, Rational Matrix Equations in Stochastic Control (2004), theorem 3.6.1 (what is tested
-here: stable in the mean square if and only if the solution for N = 1 is positive).
+T. Damm, Rational Matrix Equations in Stochastic Control (2004), theorem 3.6.1 (stable in the mean
+square if and only if the solution for N = 1 is positive, which is the test here).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -29,14 +28,14 @@ from ...typing import Float
 
 Coupling = Callable[[Float], Float]
 
-_RESIDUAL = 1e-9  # relative to the terms of the equation
-_CORRECTIONS = 2
+_RESIDUAL = 1e-9  # largest residual, relative to the terms of the equation
+_CORRECTIONS = 2  # of a solution by its residual
 _KRYLOV, _RESTARTS = 200, 5
 
 
 @dataclass(frozen=True)
 class Lyapunov:
-    """The left side of the equation: F, whether it is of a map, and P (None for none)."""
+    """The left side of the equation: F, `map` true for c = 1, and P (None where there is none)."""
 
     F: Float
     map: bool
@@ -82,7 +81,7 @@ class Lyapunov:
         assert self.coupling is not None
         coupling, shape = self.coupling, N.shape
 
-        def without(vector: Any) -> Float:
+        def without(vector: Float) -> Float:
             S = vector.reshape(shape)
             return np.asarray((S - self._plain(coupling((S + S.T) / 2))).ravel())
 

@@ -14,7 +14,7 @@ from ....typing import Float
 from ..critical_point import landed
 from .hamiltonian import Hamiltonian
 from .instanton import Ends, Solution, polish
-from .least_squares_path import FirstPath, relax
+from .least_squares_path import RelaxedPath, relax
 from .path_ends import backward, guesses, middle, rests, softening, stable
 
 _RELAXATION_TIMES = 4  # duration of a first guess near each fixed point, in units of 1/rate
@@ -27,7 +27,9 @@ Solved: TypeAlias = tuple[Float, Float, Float, float, float, float]
 
 @dataclass(frozen=True)
 class ActionPath:
-    """A path that minimises the action locally; its probability is ~ exp(-beta action).
+    """A path that minimises the action locally, the result of `minimum_action_path`.
+
+        action = int <p, D p> dt,      probability of the path ~ exp(-beta action)
 
     Attributes
     ----------
@@ -149,10 +151,12 @@ def minimum_action_path(
     extra = softening(system, np.concatenate([first.path for first in paths]))
     firsts = [relax(system, first, extra) for first in (*paths, *([down] if down else []))]
     firsts.sort(key=lambda first: first.action)
-    if down:  # as it is: where the drift is stiff, equal times are too coarse to relax it
+    if down:  # without relaxation: where the drift is stiff, equal times are too coarse to relax it
         noise = system.diffusion(down.path) + extra * np.eye(len(a))
-        push = np.linalg.solve(noise, -system.drift(down.path)[..., None])[..., 0]
-        firsts.append(down._replace(momenta=push))
+        push: Float = np.linalg.solve(noise, -system.drift(down.path)[..., None])[..., 0].astype(
+            float
+        )
+        firsts.append(RelaxedPath(down.path, down.duration, push, np.inf))
     for first in firsts:
         found = _solved(system, first, resting, extra, tolerance)
         if found is not None:
@@ -164,7 +168,7 @@ def minimum_action_path(
 
 
 def _solved(
-    system: Hamiltonian, first: FirstPath, resting: bool, extra: float, tolerance: float
+    system: Hamiltonian, first: RelaxedPath, resting: bool, extra: float, tolerance: float
 ) -> Solved | None:
     """Solve with less and less softening."""
     path, momenta = first.path, first.momenta

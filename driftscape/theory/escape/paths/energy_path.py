@@ -14,20 +14,22 @@ from ..descent import descend
 
 @dataclass(frozen=True)
 class EnergyPath:
-    """A path of steepest descent from every saddle on it to the minima on both sides.
+    """A path of least energy between two minima, the result of `saddles_between`.
+
+        dx/ds = -grad Phi,      from every saddle on the path to the minima on both sides
 
     Attributes
     ----------
     coordinates
         Names.
     minima
-        In the order in which the path passes them; the first and the last are its ends.
+        `CriticalPoint`s in the order of the path; the first and the last are its ends.
     saddles
         One between each pair of minima.
     path
         Points, shape (n, dim).
     energy
-        Phi, or the expected loss, at these points, shape (n,).
+        Phi, or the expected loss, at the points of the path, shape (n,).
     """
 
     coordinates: tuple[str, ...]
@@ -38,7 +40,7 @@ class EnergyPath:
 
     @property
     def barrier(self) -> float:
-        """Height of the highest saddle over the first minimum."""
+        """Height of the highest saddle above the first minimum, in units of Phi."""
         return max(s.energy for s in self.saddles) - self.minima[0].energy
 
     @property

@@ -1,4 +1,4 @@
-r"""Hamilton's equations of the least unlikely path: no inverse of D, so D may be rank-deficient.
+r"""Hamilton's equations of the most probable path, for D of any rank: no inverse of D is needed.
 
 Paths of dx = b dt + sqrt(2 D/beta) dW have probability ~ exp(-beta S).  With D = B B^T,
 
@@ -6,7 +6,7 @@ Paths of dx = b dt + sqrt(2 D/beta) dW have probability ~ exp(-beta S).  With D 
     H = <b, p> + <p, D p> = 0,    dx/dt = b + 2 D p,    dp/dt = -(grad b)^T p - <p, grad D p>
     S = int <p, D p> dt = int <p, dx>
 
-Where b = -D grad Phi the way up has p = grad Phi, and S = Phi_end - Phi_start.
+Where b = -D grad Phi the escape path has p = grad Phi, and S is the difference of Phi.
 """
 
 from __future__ import annotations
@@ -33,7 +33,13 @@ class Hamiltonian:
 
     @classmethod
     def of(cls, landscape: Landscape) -> Hamiltonian:
-        """Take b and D from a landscape; refuse a drift that depends on beta."""
+        """Return b and D of a landscape and their derivatives.
+
+        Raises
+        ------
+        ValueError
+            The drift depends on beta.
+        """
         try:
             drift = landscape.drift()
         except ValueError as reason:
@@ -55,15 +61,15 @@ class Hamiltonian:
         )  # fmt: skip
 
     def value(self, x: Float, p: Float) -> Float:
-        """H at points and momenta, shapes (..., d) -> (...)."""
+        """Return H at points and momenta, shapes (..., d) -> (...)."""
         return np.asarray((self.drift(x) * p).sum(-1) + self.cost(x, p))
 
     def cost(self, x: Float, p: Float) -> Float:
-        """<p, D p>: what the action grows by per time, shape (...)."""
+        """Return <p, D p>, the growth rate of the action, shape (...)."""
         return np.asarray(np.einsum("...i,...ij,...j->...", p, self.diffusion(x), p))
 
     def velocity(self, x: Float, p: Float, extra: float = 0.0) -> tuple[Float, Float]:
-        """dx/dt and dp/dt; `extra` is added to the diagonal of D."""
+        """Return dx/dt and dp/dt; `extra` is added to the diagonal of D."""
         dx = self.drift(x) + 2 * np.einsum("...ij,...j->...i", self.diffusion(x), p)
         dp = -np.einsum("...ij,...i->...j", self.drift_slope(x), p)
         if self.diffusion_slope is not None:
@@ -72,7 +78,7 @@ class Hamiltonian:
 
 
 def _plain(field: Field) -> tuple[sp.Expr, ...]:
-    """Entries with their assignments put in."""
+    """Return the entries with their assignments substituted."""
     entries = list(field.entries)
     for symbol, expression in reversed(field.assignments):
         entries = [e.xreplace({symbol: expression}) for e in entries]

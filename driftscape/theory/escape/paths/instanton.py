@@ -1,13 +1,14 @@
 r"""Hamilton's equations from a stable fixed point a to b, by collocation on a finite time.
 
-The infinite waits at fixed points are left to the linearised flow.  Near a the path has
-p = G (x - a), where G^-1 solves A G^-1 + G^-1 A^T = -2 D with A the slope of the drift, and has
-spent <x - a, G (x - a)>/2.  At another fixed point b it enters along the stable subspace of
+The linearised flow describes the infinite waits at fixed points.  Near a the path has
+p = G (x - a), where G^-1 solves A G^-1 + G^-1 A^T = -2 D with A the slope of the drift, and its
+action is <x - a, G (x - a)>/2.  Another fixed point b is reached along the stable subspace of
 
     d/dt (x - b, p) = [[A, 2 D], [0, -A^T]] (x - b, p)
 
-and stops at a given distance.  The duration is then an unknown.  H = 0 at both ends makes one
-condition redundant; a term unfold*p in dp/dt, whose coefficient comes out as zero, makes up for it.
+and the path stops at a given distance.  The duration is then an unknown.  H = 0 at both ends makes
+one condition redundant; a term unfold*p in dp/dt, whose coefficient comes out as zero, restores
+the number of unknowns.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ import numpy as np
 from ....typing import Float
 from .hamiltonian import Hamiltonian
 
-_TOLERANCE = 1e-6  # of solve_bvp, relative residual
-_COARSE = 1e-3  # of the steps on the way to D itself
+_TOLERANCE = 1e-6  # relative residual of solve_bvp
+_COARSE_TOLERANCE = 1e-3  # the same while D is softened
 _MOST_NODES = 20_000
-_FIRST_NODES = 1000
+_FIRST_NODES = 1000  # of the next solution
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A path and its momenta, shapes (n, dim), at times (n,); action with tails, and unfold."""
+    """A path and its momenta, shapes (n, dim), at times (n,); its whole action, and unfold."""
 
     time: Float
     path: Float
@@ -38,7 +39,7 @@ class Solution:
 
 
 class Ends:
-    """The linear flows at both ends, D softened by `extra`; `resting`: b is a fixed point."""
+    """The linear flows at both ends, with `extra` added to D; `resting`: b is a fixed point."""
 
     def __init__(
         self, system: Hamiltonian, a: Float, b: Float, resting: bool, extra: float
@@ -63,19 +64,19 @@ class Ends:
         weight = self.arriving[d:].T @ noise @ self.arriving[d:]
         self.tail = solve_continuous_lyapunov(self.decay.T, -weight)
 
-    def spent_before(self, x: Float) -> Float:
-        """Action from a to points near it, shape (...)."""
+    def action_before(self, x: Float) -> Float:
+        """Return the action from a to points near it, shape (...)."""
         return np.asarray(np.einsum("...i,ij,...j->...", x - self.a, self.cost, x - self.a) / 2)
 
-    def spent_after(self, x: Float, p: Float) -> float:
-        """Action from a point near b to b."""
+    def action_after(self, x: Float, p: Float) -> float:
+        """Return the action from a point near b to b."""
         if not self.resting:
             return 0.0
         c = self.entry(x, p)
         return float(c @ self.tail @ c)
 
     def entry(self, x: Float, p: Float) -> Float:
-        """Coordinates in the stable subspace at b."""
+        """Return the coordinates in the stable subspace at b."""
         return np.asarray(self.arriving.T @ np.concatenate([x - self.b, p]))
 
     def extended(self, found: Solution, shrink: float) -> tuple[Float, Float, Float]:
@@ -85,7 +86,7 @@ class Ends:
         slow = np.linalg.eigvals(self.away).real.min()
         steps = np.linspace(-np.log(shrink) / slow, 0, 9)[:-1]
         near = self.a + np.stack([expm(self.away * t) @ (found.path[0] - self.a) for t in steps])
-        # collocation only ever adds nodes: it may put them elsewhere this time
+        # collocation never removes nodes: start with fewer, so that it can place them anew
         every = slice(None, None, -(-len(found.time) // _FIRST_NODES))
         keep = np.unique(np.append(np.arange(len(found.time))[every], len(found.time) - 1))
         time, path = [steps, found.time[keep]], [near, found.path[keep]]
@@ -105,7 +106,7 @@ class Ends:
 def polish(
     system: Hamiltonian, ends: Ends, time: Float, path: Float, momentum: Float, extra: float
 ) -> Solution | None:
-    """Solve between the ends, from where the guess leaves a to where it is that close to b.
+    """Solve between the ends, from a point near a to a point at a given distance from b.
 
     Returns
     -------
@@ -116,7 +117,7 @@ def polish(
 
     d, duration = path.shape[1], float(time[-1])
     if ends.resting:
-        spent, distance = float(ends.spent_before(path[0])), ends.entry(path[-1], momentum[-1])
+        spent, distance = float(ends.action_before(path[0])), ends.entry(path[-1], momentum[-1])
     guess = [duration, 0.0] if ends.resting else None
 
     def motion(_: Float, y: Float, unknown: Sequence[float] = (duration, 0.0)) -> Float:
@@ -129,14 +130,14 @@ def polish(
         if not ends.resting:
             return np.concatenate([start, right[:d] - ends.b])
         arrival = ends.leaving.T @ np.concatenate([right[:d] - ends.b, right[d:]])
-        phase = ends.spent_before(left[:d]) / spent - 1
+        phase = ends.action_before(left[:d]) / spent - 1
         near = (ends.entry(right[:d], right[d:]) ** 2).sum() / (distance**2).sum() - 1
         return np.concatenate([start, arrival, [phase, near]])
 
     with np.errstate(all="ignore"):
         found = solve_bvp(
             motion, conditions, time / duration, np.concatenate([path.T, momentum.T]), p=guess,
-            tol=_COARSE if extra else _TOLERANCE, max_nodes=_MOST_NODES,
+            tol=_COARSE_TOLERANCE if extra else _TOLERANCE, max_nodes=_MOST_NODES,
         )  # fmt: skip
     duration, unfold = (duration, 0.0) if found.p is None else map(float, found.p)
     if found.status != 0 or not np.isfinite(found.y).all() or duration <= 0:
@@ -147,5 +148,5 @@ def polish(
     cost = system.cost(inside[:d].T, inside[d:].T).reshape(half.shape[0], -1)
     x, p = found.y[:d].T, found.y[d:].T
     action = duration * (cost * weights * half).sum()
-    action += ends.spent_before(x[0]) + ends.spent_after(x[-1], p[-1])
+    action += ends.action_before(x[0]) + ends.action_after(x[-1], p[-1])
     return Solution(found.x * duration, x.copy(), p.copy(), float(action), unfold)

@@ -1,46 +1,53 @@
-r"""A first guess of the least unlikely path: the discretised action as a sum of squares.
+r"""A first guess of the most probable path: the discretised action as a sum of squares.
 
     S = sum_k |r_k|^2,    r_k = (sqrt(h)/2) W (dx_k/h - b(m_k)),    W^T W = (D + extra I)^-1
 
 with midpoints m_k, minimised over the inner points by damped Gauss-Newton steps: unlike Newton's
-method on the equations of motion it cannot end on a path of largest action.
+method for the equations of motion it cannot end on a path of largest action.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ....typing import Float
 from .hamiltonian import Hamiltonian
 
-_STEPS = 150
-_NUDGE = 1e-6  # of finite differences, relative
-_ENOUGH = 1e-5  # relative decrease of the action in a step
-_STUCK = 1e12  # damping beyond which no step helps
+_MOST_STEPS = 150
+_DIFFERENCE = 1e-6  # relative step of finite differences
+_LEAST_DECREASE = 1e-5  # relative decrease of the action in a step, below which relaxation stops
+_LARGEST_DAMPING = 1e12
 
 
 class FirstPath(NamedTuple):
-    """A path, shape (n, dim), in equal times, and once it is relaxed its momenta and action."""
+    """A path at equal times, shape (n, dim)."""
 
     path: Float
     duration: float
-    momenta: Any = None
-    action: float = np.inf
 
 
-def relax(system: Hamiltonian, first: FirstPath, extra: float) -> FirstPath:
+class RelaxedPath(NamedTuple):
+    """A path at equal times and its momenta, shapes (n, dim), and its action."""
+
+    path: Float
+    duration: float
+    momenta: Float
+    action: float
+
+
+def relax(system: Hamiltonian, first: FirstPath, extra: float) -> RelaxedPath:
     """Lower the action of a path with fixed ends."""
     from scipy.linalg import LinAlgError, solveh_banded
 
     path, h = first.path, first.duration / (len(first.path) - 1)
     residual, action = _residuals(system, path, h, extra)
     damping = 1e-3
-    for _ in range(_STEPS):
+    for _ in range(_MOST_STEPS):
         band, slope = _normal_equations(system, path, residual, h, extra)
         before = action
-        while damping < _STUCK:
+        while damping < _LARGEST_DAMPING:
             damped = band.copy()
             damped[-1] *= 1 + damping
             try:
@@ -57,29 +64,30 @@ def relax(system: Hamiltonian, first: FirstPath, extra: float) -> FirstPath:
                 damping = max(damping / 5, 1e-12)
                 break
             damping *= 4
-        if damping >= _STUCK or before - action < _ENOUGH * before:
+        if damping >= _LARGEST_DAMPING or before - action < _LEAST_DECREASE * before:
             break
     middle, dx = (path[1:] + path[:-1]) / 2, np.diff(path, axis=0)
     noise = system.diffusion(middle) + extra * np.eye(path.shape[1])
     force = np.linalg.solve(noise, (dx / h - system.drift(middle))[..., None])[..., 0] / 2
     momenta = np.concatenate([force[:1], (force[1:] + force[:-1]) / 2, force[-1:]])
-    return FirstPath(path, first.duration, momenta, action)
+    return RelaxedPath(path, first.duration, momenta, action)
 
 
 def _piece(system: Hamiltonian, middle: Float, dx: Float, h: float, extra: float) -> Float:
-    """r of intervals, shape (n, dim)."""
-    lack = dx / h - system.drift(middle)
+    """Return r of intervals, shape (n, dim)."""
+    force = dx / h - system.drift(middle)
     weight = _weight(system, middle, extra)
-    return np.asarray(np.sqrt(h) / 2 * np.einsum("nij,nj->ni", weight, lack))
+    return np.asarray(np.sqrt(h) / 2 * np.einsum("nij,nj->ni", weight, force))
 
 
 def _weight(system: Hamiltonian, middle: Float, extra: float) -> Float:
-    """W at points, shape (n, dim, dim)."""
+    """Return W at points, shape (n, dim, dim)."""
     noise = system.diffusion(middle) + extra * np.eye(middle.shape[1])
     return np.linalg.inv(np.linalg.cholesky(noise))
 
 
 def _residuals(system: Hamiltonian, path: Float, h: float, extra: float) -> tuple[Float, float]:
+    """Return r of all intervals, shape (n, dim), and the action."""
     middle, dx = (path[1:] + path[:-1]) / 2, np.diff(path, axis=0)
     try:
         r = _piece(system, middle, dx, h, extra)
@@ -92,12 +100,12 @@ def _residuals(system: Hamiltonian, path: Float, h: float, extra: float) -> tupl
 def _normal_equations(
     system: Hamiltonian, path: Float, r: Float, h: float, extra: float
 ) -> tuple[Float, Float]:
-    """J^T J in upper banded form and J^T r, for the inner points."""
+    """Return J^T J in upper banded form and J^T r, for the inner points."""
     n, d = r.shape
     middle, dx = (path[1:] + path[:-1]) / 2, np.diff(path, axis=0)
     by_middle, by_step = np.empty((n, d, d)), _weight(system, middle, extra) / (2 * np.sqrt(h))
     for j in range(d):
-        eps = _NUDGE * (1 + np.abs(middle[:, j]).max())
+        eps = _DIFFERENCE * (1 + np.abs(middle[:, j]).max())
         shift = np.zeros(d)
         shift[j] = eps
         up, down = (_piece(system, middle + s * shift, dx, h, extra) for s in (1, -1))

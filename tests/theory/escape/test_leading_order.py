@@ -7,7 +7,7 @@ from scipy.integrate import solve_ivp
 from driftscape import theory
 from driftscape.landscapes import Landscape, Normal
 from driftscape.theory.escape.critical_point import critical_pair
-from driftscape.theory.escape.leading_law import leading_law
+from driftscape.theory.escape.leading_order import leading_order
 
 LEFT, SADDLE = (-1, 0), (0, 0)
 ACROSS = "(5 + 3*tanh(2*x + 1))/2"  # curvature across the way
@@ -21,7 +21,7 @@ def loss(more, noise):
 
 
 def law(landscape, beta, interpretation="ito"):
-    return leading_law(landscape, beta, *critical_pair(landscape, LEFT, SADDLE), interpretation)
+    return leading_order(landscape, beta, *critical_pair(landscape, LEFT, SADDLE), interpretation)
 
 
 def test_noise_that_is_uneven_in_direction_turns_the_force():
@@ -53,7 +53,7 @@ def test_with_even_noise_it_is_kramers():
     ends = found.minima[0].at, found.saddles[0].at
     kramers = theory.eyring_kramers(flat, beta=20, minimum=ends[0], saddle=ends[1])
     for interpretation in ("ito", "isothermal"):
-        own = leading_law(land, 20.0, *critical_pair(land, *ends), interpretation)
+        own = leading_order(land, 20.0, *critical_pair(land, *ends), interpretation)
         assert own.log == pytest.approx(np.log(kramers.value), abs=1e-3)
 
 
@@ -93,7 +93,7 @@ def test_noise_that_stops_on_the_way_is_refused():
         "(x**2 - 1)**2/4 + s*(x**3 - x)", coordinates="x", samples={"s": Normal()}
     )  # C = (3 x^2 - 1)^2 vanishes at the inflection
     with pytest.raises(ValueError, match="at -0.57735, on the way, D is not positive"):
-        leading_law(strict, 20.0, *critical_pair(strict, -1, 0), "ito")
+        leading_order(strict, 20.0, *critical_pair(strict, -1, 0), "ito")
     published = theory.sgd_escape_time(
         strict, learning_rate=0.1, batch_size=1, minimum=-1, saddle=0, switch=0.5
     )
