@@ -144,7 +144,7 @@ class SlowDrift:
         return self._means[components, degree]
 
     def _batch_mean(self, components: Powers, degree: int) -> Polynomial:
-        """Return the same for the mean gradient of a batch, over all ways in which samples coincide."""
+        """Return the same for the mean gradient of a batch, whose samples may coincide."""
         n, b = len(components), self.batch
         total: Polynomial = {}
         for partition in partitions(n):
