@@ -25,7 +25,7 @@ from ..landscapes.formulas.evaluate import evaluate
 from ..landscapes.formulas.language import exact
 from ..landscapes.integration.cells import FAR
 from ..landscapes.integration.cubature import integrate
-from ..landscapes.integration.narrower import slopes
+from ..landscapes.integration.rewriting import slopes
 from ..landscapes.integration.zeros import zeros
 from ..landscapes.landscape import Landscape
 from ..typing import Bools, Float

@@ -1,10 +1,15 @@
-"""Integrals with proven coverage: expectations over samples, integrals over space, zeros of fields.
+"""Expectations over samples, integrals over space and zeros of fields, with rigorous bounds.
 
-expectation, table  means over the samples: closed forms, or sums over the nodes of a table
-nodes, kinks        nodes made for an integrand on its whole domain, and checked
-cubature            integrals over all of space; integrand, cells: its estimates and its cells
-zeros               all zeros of a field in a box
-bounds, intervals   a formula over boxes in interval arithmetic
-narrower            formulas and their slopes, written so that interval bounds are tight
-exponentials        the same for exponentials, without overflow
+expectation   means over the samples: closed forms, or sums over the nodes of a quadrature rule
+nodes         search for a quadrature rule that is right on a whole domain
+table         a quadrature rule and sums over it
+kinks         points where a formula is not analytic
+cubature      integrals over all of space
+integrand     bounds and Gauss rules for the integrands on cells
+cells         boxes of space
+zeros         all zeros of a field in a box
+bounds        bounds of a formula over boxes
+intervals     interval arithmetic
+rewriting     equivalent forms of a formula and its slopes with tight interval bounds
+exponentials  sums of exponentials without overflow
 """

@@ -1,10 +1,9 @@
-"""Bounds of a formula over boxes: interval arithmetic, on arrays of boxes.
+"""Bounds of a formula over boxes, by interval arithmetic on arrays of boxes.
 
-What a formula takes on a box lies between the bounds, whatever happens between the points at which
-one might look.  Each operation is rounded outwards (`intervals`); a formula of which a variable
-appears twice is bounded too widely, the less so the smaller the box, and its derivatives, where it
-is continuous, narrow the bounds (R. E. Moore, Interval Analysis (1966)).  NaN stands for a formula
-that has no value anywhere on a box.
+Every value of the formula on a box lies between the bounds.  Each operation is rounded outwards
+(`intervals`).  Where a variable appears more than once the bounds are too wide, the less so the
+smaller the box; the derivatives of a continuous formula make them tighter (R. E. Moore, Interval
+Analysis (1966)).  NaN stands for a formula that is undefined everywhere on a box.
 """
 
 from __future__ import annotations
@@ -22,20 +21,20 @@ from ..formulas.tape import number
 from . import intervals as iv
 from .exponentials import exponentials
 from .intervals import EPS, Interval
-from .narrower import Between, expanded, slopes
+from .rewriting import Between, expanded, slopes
 
-_BLOCK = 2**19  # numbers of a sum that are held at once
+_BLOCK = 2**19  # terms of sums that are in memory at once
 
 
 class Bounds:
-    """Bounds of one formula of some variables; other symbols are numbers, one a box.
+    """Bounds of one formula of some variables; other symbols have one value for each box.
 
     Examples
     --------
     >>> x = sp.Symbol("x", real=True)
-    >>> of = Bounds(x * (1 - x), [x])
-    >>> low, high, _, _ = of(np.array([[0.4]]), np.array([[0.6]]))
-    >>> print(f"{low[0]:.2f} {high[0]:.2f}")  # in truth 0.24 and 0.25
+    >>> bounds_of = Bounds(x * (1 - x), [x])
+    >>> low, high, _, _ = bounds_of(np.array([[0.4]]), np.array([[0.6]]))
+    >>> print(f"{low[0]:.2f} {high[0]:.2f}")  # the exact bounds are 0.24 and 0.25
     0.23 0.27
     """
 
@@ -45,10 +44,10 @@ class Bounds:
     ) -> None:  # fmt: skip
         self.tables = tables or {}
         self.expression, self.variables = sp.sympify(expression), tuple(variables)
-        # across a jump the mean value theorem does not hold; sign, where() and their like may jump
+        # the mean value theorem fails across a jump, which sign and where() may have
         self.smooth = not self.expression.has(sp.sign, sp.Piecewise, Between)
-        # terms that cancel far away do so in an expanded polynomial only, and near a minimum
-        # what is not expanded has the narrower bounds: both hold
+        # far away terms cancel in an expanded polynomial only, and near a minimum the form that is
+        # not expanded has the tighter bounds: both are right, so both are used
         self.forms = list(dict.fromkeys([self.expression, expanded(self.expression)]))
         self.slopes = [
             list(dict.fromkeys(s for form in self.forms for s in slopes(form, x)))
@@ -59,20 +58,20 @@ class Bounds:
     def __call__(
         self, low: Float, high: Float, fixed: Mapping[sp.Basic, Any] | None = None
     ) -> tuple[Float, Float, Float, Float]:
-        """Return the bounds on boxes, and how much each variable changes the formula.
+        """Return bounds on boxes, and how much the formula varies along each variable.
 
         Parameters
         ----------
         low, high
             Corners, shape (n, variables).
         fixed
-            Further symbol -> number, or one a box.
+            Further symbol -> number, or array with one for each box.
 
         Returns
         -------
         tuple
-            Lower and upper bounds, shape (n,); largest and smallest size of the slope times the
-            width, shape (n, variables), infinite and zero where no slope is known.
+            Lower and upper bounds, shape (n,); upper and lower bounds of |slope| times the width
+            of the box, shape (n, variables), which are inf and 0 where no slope is known.
         """
         fixed, width = fixed or {}, high - low
         (least, most), *slope = self._natural([self.forms, *self.slopes], low, high, fixed)
@@ -84,9 +83,9 @@ class Bounds:
             largest = np.maximum(np.abs(down), np.abs(up))
             adds = np.where(largest > 0, largest * width, 0.0)
             sure = np.maximum(np.maximum(down, -up), 0.0) * width
-        known = np.isfinite(largest)  # no pole, no edge of where the formula is defined
+        known = np.isfinite(largest)  # no pole, and the formula is defined on the whole box
         rising, falling = known & (down >= 0), known & (up <= 0)
-        # the ends of a monotonic variable, and the middle of the box
+        # at the ends of the variables along which the formula is monotonic, and in the middle
         corners = [
             (np.where(falling, high, low), np.where(rising, low, high)),
             (np.where(rising, high, low), np.where(falling, low, high)),
@@ -107,7 +106,7 @@ class Bounds:
     def _natural(
         self, forms: list[list[sp.Expr]], low: Float, high: Float, fixed: Mapping[sp.Basic, Any]
     ) -> list[Interval]:
-        """Bounds of formulas by interval arithmetic, each by several forms of it."""
+        """Return the tightest bounds of each formula from several equivalent forms of it."""
         given: dict[sp.Basic, Interval] = {s: (v, v) for s, v in fixed.items()}
         given |= {x: (low[:, i], high[:, i]) for i, x in enumerate(self.variables)}
         found = iter(bounds([f for each in forms for f in each], given, self.tables))
@@ -130,16 +129,16 @@ def bounds(
     Parameters
     ----------
     expressions
-        In the keys of `given` and `tables`.
+        Expressions of the symbols in `given` and `tables`.
     given
-        Symbol -> lower and upper bounds, arrays of one shape (boxes,) or numbers.
+        Symbol -> lower and upper bound, numbers or arrays of shape (boxes,).
     tables
         Indexed base -> array, read at the index of an enclosing `Sum`.
 
     Raises
     ------
     TypeError
-        A function that has no bounds.
+        No bounds are known of a function.
     """
     with np.errstate(all="ignore"):
         walk = _Walk(given, tables or {})
@@ -147,6 +146,8 @@ def bounds(
 
 
 class _Walk:
+    """Evaluates expressions in interval arithmetic; each subexpression once."""
+
     def __init__(self, given: Mapping[sp.Basic, Interval], tables: Mapping[sp.Basic, Any]) -> None:
         self.known, self.given, self.tables = dict(given), given, tables
 
@@ -164,7 +165,7 @@ class _Walk:
         return function(*map(self, arguments))
 
     def sum(self, node: sp.Sum) -> Interval:
-        """Add up over the entries of tables, held along a last axis, a block at a time."""
+        """Add up the terms of a sum, block by block along a last axis."""
         index, low, high = node.limits[0]
         first, last = (int(np.max(self(end)[0])) for end in (low, high))
         size = max(1, *(np.size(end) for pair in self.given.values() for end in pair))
@@ -199,7 +200,7 @@ def _constant(node: sp.Basic) -> Interval | None:
 
 @lru_cache(maxsize=65536)
 def _operation(node: sp.Basic) -> tuple[Callable[..., Interval], tuple[sp.Basic, ...]]:
-    """Return what bounds a node from the bounds of other nodes, and those."""
+    """Return the function that bounds a node, and the nodes whose bounds are its arguments."""
     if isinstance(node, sp.log):
         terms = exponentials(node.args[0])
         if terms is not None:

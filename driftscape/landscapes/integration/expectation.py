@@ -1,8 +1,8 @@
-"""Expectations over the samples of a per-sample loss: exact where they can be, else quadrature.
+"""Expectations over the samples of a loss: exact where possible, else by quadrature.
 
-A sample that enters polynomially is integrated by its exact moments, one of finite support by its
-exact average.  What remains becomes a `Sum` over a table of nodes, one loop in every backend, which
-gives gradient and covariance on the landscape's declared `domain` (`nodes` says how).
+A sample that enters polynomially is integrated with its exact moments, and one of finite support is
+averaged over exactly.  The remaining samples are integrated by a `Sum` over a table of nodes, which
+is one loop in every backend and is right on the `domain` of the landscape (see `nodes`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,12 +27,14 @@ class SampleSpace:
     laws
         Sample symbol -> its standard law.
     tables
-        Filled when quadrature is needed: indexed base -> nodes or weights.
+        Indexed base -> nodes or weights of the rules that have been used.
+    rules
+        Samples -> their quadrature rule, once `settle` has found it.
     """
 
     laws: Mapping[sp.Symbol, Standard]
     tables: dict[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
-    rules: dict[tuple[sp.Symbol, ...], Table] = field(default_factory=dict)  # once settled
+    rules: dict[tuple[sp.Symbol, ...], Table] = field(default_factory=dict)
 
     def mean(self, expression: sp.Expr) -> sp.Expr:
         """Return E[expression], exact or as a `Sum` over nodes."""
@@ -42,15 +44,15 @@ class SampleSpace:
         if remaining not in self.rules:
             raise NotAvailable(
                 f"the expectation over {', '.join(map(str, remaining))} has no closed form and "
-                "needs quadrature; declare where it must hold: domain={'coordinate': (low, high), "
-                "...}."
+                "needs quadrature; declare where it must be right: "
+                "domain={'coordinate': (low, high), ...}."
             )
         rule = self.rules[remaining]
         self.tables |= rule.tables
         return rule.mean(expression)
 
     def _reduced(self, expression: sp.Expr) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
-        """Integrate what can be exactly; return the rest and the samples in it."""
+        """Integrate over samples exactly where possible; return the rest and the samples in it."""
         remaining = []
         for x, law in self.laws.items():
             if not expression.has(x):
@@ -67,7 +69,7 @@ class SampleSpace:
         return expression, tuple(remaining)
 
     def exact(self, expressions: Iterable[sp.Expr]) -> bool:
-        """Whether every sample is of finite support or enters all expressions polynomially."""
+        """Return whether each sample has finite support or enters all expressions polynomially."""
         expressions = list(expressions)
         return all(
             law.support is not None or all(e.is_polynomial(x) for e in expressions)
@@ -75,7 +77,7 @@ class SampleSpace:
         )
 
     def orthonormal(self, expressions: Sequence[sp.Expr]) -> list[sp.Expr]:
-        """Products of orthonormal polynomials that span the expressions' dependence, 1 left out."""
+        """Return orthonormal polynomials in the samples, without 1, that span all expressions."""
         bases = []
         for x, law in self.laws.items():
             if law.support is not None:
@@ -94,12 +96,12 @@ class SampleSpace:
         domain: Mapping[sp.Symbol, tuple[float, float]],
         parameters: Mapping[sp.Symbol, float],
     ) -> None:
-        """Find the nodes with which the means of what is wanted are right on the domain.
+        """Find rules with which the means of the expressions `wanted` are right on the domain.
 
         Raises
         ------
         NotAvailable
-            There are none, or too many would be needed.
+            No rule is accurate enough, or it would need too many nodes.
         """
         groups: dict[tuple[sp.Symbol, ...], dict[sp.Expr, None]] = {}
         for expression in wanted:
@@ -112,7 +114,7 @@ class SampleSpace:
 
 
 def _taylor(expression: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
-    """Coefficients c_k of a polynomial in x, without expanding anything else."""
+    """Return the coefficients c_k of a polynomial in x, without expanding anything else."""
     coefficients, k = [], 0
     while expression != 0:
         coefficients.append(expression.xreplace({x: sp.S.Zero}) / sp.factorial(k))
@@ -126,7 +128,7 @@ def _taylor(expression: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
 
 
 def _orthonormal(x: sp.Symbol, law: Standard, degree: int) -> list[sp.Expr]:
-    """Gram-Schmidt on 1, x, ..., x^degree with exact moments."""
+    """Apply Gram-Schmidt to 1, x, ..., x^degree with exact moments."""
     basis: list[sp.Poly] = []
 
     def inner(a: sp.Poly, b: sp.Poly) -> sp.Expr:

@@ -14,7 +14,7 @@ _LOG_SUM_EXP = implemented_function(
 
 
 def exponentials(node: sp.Expr) -> list[tuple[float, sp.Expr]] | None:
-    """Return (log c, a) of each term if the node is a sum of c exp(a) with c > 0."""
+    """Return (log c, a) for each term of a sum of c exp(a) with c > 0; None for any other node."""
     terms: list[tuple[float, sp.Expr]] = []
     for term in sp.Add.make_args(node):
         factor, rest = term.as_independent(*node.free_symbols, as_Add=False)
@@ -32,7 +32,7 @@ def exponentials(node: sp.Expr) -> list[tuple[float, sp.Expr]] | None:
 
 
 def exponential_terms(expression: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
-    """Return (g, a) with the expression the sum of g exp(a): exponents are kept from overflow."""
+    """Return the pairs (g, a) of an expression that is written as a sum of g exp(a)."""
     found = []
     of_exp = expression.replace(
         lambda node: isinstance(node, (sp.sinh, sp.cosh)), lambda node: node.rewrite(sp.exp)

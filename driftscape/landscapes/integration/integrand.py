@@ -1,6 +1,6 @@
-"""An integrand on cells: what bounds say of it, and what Gauss rules give.
+"""Integrands on cells: bounds of their integrals, and values by Gauss rules.
 
-Integrals of exp(L), and of f exp(L) or f, are held together; logarithms keep them from overflow.
+The integrals of exp(L), and of f exp(L) or f, are treated together, as logarithms against overflow.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
-from ...typing import Float
+from ...typing import Bools, Float, Index
 from ..formulas.evaluate import evaluate
 from .bounds import Bounds
+from .cells import Cells
 from .exponentials import exponential_terms, log_sum_exp
 from .kinks import corners
 
+#: largest variation of L, and of the logarithm of f or of its slope, in a cell for the rules
 SPREAD = 3.0
-"""What L, and the logarithm of f or of its slope, may vary by in a cell."""
 
 _FINE, _ROUGH = 8, 6  # nodes of the two rules
-_POINTS = 2**19  # evaluated at once
+_POINTS = 2**19  # nodes that are evaluated at once
 
 
 class Integrand:
@@ -31,9 +31,9 @@ class Integrand:
     Attributes
     ----------
     weighted
-        Whether each function is multiplied by exp(L); first that of exp(L) itself.
+        Whether each function is multiplied by exp(L); the first is exp(L) itself.
     undefined
-        Whether L was found to have no value somewhere, shape (problems,).
+        Whether L is undefined somewhere, shape (problems,).
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Integrand:
         self.weighted = np.array([True, *(w for _, w in functions)])
         self.expressions = [log_sum_exp(e) for e in (logarithm, *(f for f, _ in functions))]
         self.bounds = [Bounds(e, variables) for e in (logarithm, *(f for f, _ in functions))]
-        # what is multiplied by exp(L) may grow far out as long as the product does not
+        # a function may grow far away as long as its product with exp(L) does not
         self.terms = [
             [(Bounds(g, variables), Bounds(logarithm * int(w) + a, variables))
              for g, a in exponential_terms(f)] if f.has(sp.exp, sp.sinh, sp.cosh) else []
@@ -59,12 +59,12 @@ class Integrand:
             for e in (logarithm, *(f for f, _ in functions))
         ]
 
-    def fixed(self, owner: Any) -> dict[sp.Symbol, Float]:
-        """Return the other symbols' values for cells of problems."""
+    def fixed(self, owner: Index) -> dict[sp.Symbol, Float]:
+        """Return the values of the other symbols for the cells of these problems."""
         return {s: v[owner] for s, v in self.symbols.items()}
 
-    def measured(self, low: Float, high: Float, owner: Any) -> dict[str, Any]:
-        """Cells with the least and the most that each integral may hold there, as logarithms."""
+    def measured(self, low: Float, high: Float, owner: Index) -> Cells:
+        """Return cells with lower and upper bounds of each integral over them, as logarithms."""
         fixed = self.fixed(owner)
         with np.errstate(all="ignore"):
             volume = np.log(high - low).sum(axis=1)
@@ -89,7 +89,7 @@ class Integrand:
                         at_least, at_most = self._sizes_of(terms, *corner, here)
                         size[uneven] = np.fmin(size[uneven], at_most)
                         rest[uneven] = np.fmax(rest[uneven], at_least)
-                    if factors_of:  # a product of what any rule sees
+                    if factors_of:  # a product of factors that vary little each
                         together = sum(k * _varies(*g(*corner, here)) for k, g in factors_of)
                         varies[uneven] = np.fmin(varies[uneven], together)
                 most.append(size + volume)
@@ -97,7 +97,7 @@ class Integrand:
                 spread.append(varies)
                 hidden.append(np.log(b - a) + volume + (top if weighted else 0.0))
                 shares.append(slope)
-        made = {
+        cells = {
             "low": low, "high": high, "owner": np.asarray(owner), "top": top, "bottom": bottom,
             "least": np.nan_to_num(np.stack(least), nan=-np.inf, posinf=np.inf, neginf=-np.inf),
             "most": np.nan_to_num(np.stack(most), nan=np.inf, posinf=np.inf, neginf=-np.inf),
@@ -106,11 +106,17 @@ class Integrand:
             "slopes": np.stack(shares),
         }  # fmt: skip
         # where f vanishes throughout, nothing varies
-        made["spread"][np.isneginf(made["most"])] = 0.0
-        return made
+        cells["spread"][np.isneginf(cells["most"])] = 0.0
+        return cells
 
-    def _sizes_of(self, terms: Any, low: Float, high: Float, fixed: Any) -> tuple[Float, Float]:
-        """Logarithms of what a sum of terms with their weights is at least and at most."""
+    def _sizes_of(
+        self,
+        terms: list[tuple[Bounds, Bounds]],
+        low: Float,
+        high: Float,
+        fixed: Mapping[sp.Symbol, Float],
+    ) -> tuple[Float, Float]:
+        """Return logarithms of the lower and upper bounds of a sum of weighted terms."""
         total = np.full(len(low), -np.inf)
         rest = total
         for g, exponent in terms:
@@ -121,8 +127,11 @@ class Integrand:
             rest = np.log(smallest) + bottom
         return (rest if len(terms) == 1 else np.full(len(low), -np.inf)), total
 
-    def rules(self, cells: dict[str, Any]) -> tuple[Float, Float, Float, NDArray[np.bool_]]:
-        """Integrals over cells, their errors along each variable, and integrals of |f|."""
+    def rules(self, cells: Cells) -> tuple[Float, Float, Float, Bools]:
+        """Return integrals over cells, their errors along each variable, integrals of |f|, broken.
+
+        The last result marks the functions and cells whose errors come from interval bounds.
+        """
         dim = len(self.variables)
         orders = [(_FINE,) * dim]
         orders += [tuple(_ROUGH if j == i else _FINE for j in range(dim)) for i in range(dim)]
@@ -139,11 +148,11 @@ class Integrand:
         errors = np.abs(values[0] - values[1:]).transpose(1, 2, 0)
         return values[0], errors, sizes, self.at_corners(cells, errors)
 
-    def at_corners(self, cells: dict[str, Any], errors: Float) -> NDArray[np.bool_]:
-        """Take what bounds say for the error where all rules may miss something.
+    def at_corners(self, cells: Cells, errors: Float) -> Bools:
+        """Replace errors by interval bounds where the rules may miss something.
 
-        That is where a cell may hold a kink or a jump, or a function varies by more than a few
-        units of its logarithm and of that of its slope.  Returned is which, (functions, cells).
+        This is where a cell may contain a kink or a jump, or where the logarithm of a function and
+        that of its slope vary by more than a few units.  Return where, (functions, cells).
         """
         broken = cells["spread"] > SPREAD
         length = np.arcsinh(cells["high"]) - np.arcsinh(cells["low"])
@@ -166,8 +175,8 @@ class Integrand:
             errors[:, here] = np.where(broken[:, here, None], by_bounds, errors[:, here])
         return np.asarray(broken)
 
-    def _variation(self, low: Float, high: Float, owner: Any, top: Float) -> Float:
-        """Volume times largest minus smallest value of each integrand on cells."""
+    def _variation(self, low: Float, high: Float, owner: Index, top: Float) -> Float:
+        """Return volume times (largest minus smallest value) of each integrand on cells."""
         fixed = self.fixed(owner)
         with np.errstate(all="ignore"):
             volume = (high - low).prod(axis=1)
@@ -182,16 +191,14 @@ class Integrand:
                 found.append(b - a)
             return np.asarray(np.nan_to_num(np.stack(found) * volume, nan=np.inf))
 
-    def _rule(
-        self, cells: dict[str, Any], part: slice, order: tuple[int, ...]
-    ) -> tuple[Float, Float]:
+    def _rule(self, cells: Cells, part: slice, order: tuple[int, ...]) -> tuple[Float, Float]:
         low, high, owner = cells["low"][part], cells["high"][part], cells["owner"][part]
-        places = [np.polynomial.legendre.leggauss(q) for q in order]
-        mesh = np.stack(np.meshgrid(*(p for p, _ in places), indexing="ij"), -1).reshape(
+        nodes = [np.polynomial.legendre.leggauss(q) for q in order]
+        mesh = np.stack(np.meshgrid(*(x for x, _ in nodes), indexing="ij"), -1).reshape(
             -1, len(order)
         )
         weights = np.ones(())
-        for _, w in places:
+        for _, w in nodes:
             weights = np.multiply.outer(weights, w / 2)
         centre, half = low / 2 + high / 2, high / 2 - low / 2
         given: dict[sp.Basic, Any] = {s: v[owner][:, None] for s, v in self.symbols.items()}
@@ -218,7 +225,7 @@ class Integrand:
 
 
 def factors(expression: sp.Expr) -> list[tuple[sp.Expr, int]]:
-    """Return the factors of a product that are no numbers, and their whole powers, if several."""
+    """Return the factors of a product with their whole powers; none for a single factor."""
     found = []
     for factor in sp.Mul.make_args(expression):
         base, power = factor.as_base_exp()
@@ -230,14 +237,14 @@ def factors(expression: sp.Expr) -> list[tuple[sp.Expr, int]]:
 
 
 def _sizes(low: Float, high: Float) -> tuple[Float, Float]:
-    """Largest and smallest absolute value between bounds."""
+    """Return the largest and the smallest absolute value between bounds."""
     return np.maximum(np.abs(low), np.abs(high)), np.maximum(np.maximum(low, -high), 0.0)
 
 
 def _varies(low: Float, high: Float, slope: Float, sure: Float) -> Float:
-    """How many units the logarithm of a function, or that of its slope, varies by: the fewer.
+    """Return the variation of the logarithm of a function, or of its slope, the smaller of both.
 
-    A slope that hardly varies, along a variable that matters, is seen by any rule.
+    Any rule integrates a function well whose slope hardly varies along the variable that matters.
     """
     largest, smallest = _sizes(low, high)
     steep = np.log(slope.sum(axis=1)) - np.log(sure.max(axis=1))

@@ -1,8 +1,8 @@
-"""Interval arithmetic on arrays: each operation from bounds of its arguments, rounded outwards.
+"""Interval arithmetic on arrays, rounded outwards.
 
-An interval is a pair of arrays, its lower and its upper ends; of a condition, whether it surely and
-whether it possibly holds.  NaN stands for what has no value anywhere.  Reference: R. E. Moore,
-Interval Analysis (1966).
+An interval is a pair of arrays, its lower and its upper ends.  The interval of a condition says
+whether it is surely and whether it is possibly true.  NaN stands for an expression that is
+undefined everywhere.  Reference: R. E. Moore, Interval Analysis (1966).
 """
 
 from __future__ import annotations
@@ -13,18 +13,21 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...typing import Bools
+
 Interval: TypeAlias = tuple[Any, Any]
 
 EPS = 2.0**-52
 _TINY = 5e-324
 _LARGEST = np.finfo(float).max
-_FUNCTION = 8  # of the spacing: how wrong NumPy's functions may be
-_MANY_TURNS = 1e8  # beyond it sine and cosine are only known to lie in [-1, 1]
+_FUNCTION = 8  # error of NumPy's functions, in units of the last place
+_MANY_TURNS = 1e8  # argument above which sine and cosine are bounded by -1 and 1 only
 
 
 def widened(found: Interval, ulps: int = 1) -> Interval:
+    """Return an interval with its ends moved outwards by the rounding error."""
     low, high = np.asarray(found[0], float), np.asarray(found[1], float)
-    # what overflows is finite in truth
+    # an end that overflows is a finite number
     low, high = np.minimum(low, _LARGEST), np.maximum(high, -_LARGEST)
     low = low - ulps * EPS * np.minimum(np.abs(low), _LARGEST) - _TINY * np.signbit(low)
     high = high + ulps * EPS * np.minimum(np.abs(high), _LARGEST) + _TINY * ~np.signbit(high)
@@ -47,7 +50,7 @@ def multiply(*parts: Interval) -> Interval:
     for other in parts[1:]:
         undefined = np.isnan(found[0]) | np.isnan(other[0])
         products = [np.asarray(a * b) for a in found for b in other]
-        # an infinite end is a finite number too large to write: times 0 it is 0
+        # an infinite end stands for a finite number that is too large: times 0 it is 0
         products = [np.where(np.isnan(p), 0.0, p) for p in products]
         low = np.minimum(np.minimum(*products[:2]), np.minimum(*products[2:]))
         high = np.maximum(np.maximum(*products[:2]), np.maximum(*products[2:]))
@@ -102,7 +105,7 @@ def log(of: Interval) -> Interval:
 
 
 def log_sum_exp(logs: list[float], *exponents: Interval) -> Interval:
-    """Bounds of log(sum of c exp(a)), with which neither overflow nor underflow interferes."""
+    """Return bounds of log(sum of c exp(a)) without overflow or underflow."""
     ends = []
     for end, outward in ((0, -1), (1, 1)):
         shifted = [np.asarray(c + a[end], float) for c, a in zip(logs, exponents, strict=True)]
@@ -113,10 +116,12 @@ def log_sum_exp(logs: list[float], *exponents: Interval) -> Interval:
 
 
 def rising(function: Callable[..., Any], of: Interval) -> Interval:
+    """Return bounds of an increasing function."""
     return widened((function(of[0]), function(of[1])), _FUNCTION)
 
 
 def falling(function: Callable[..., Any], of: Interval) -> Interval:
+    """Return bounds of a decreasing function."""
     return widened((function(of[1]), function(of[0])), _FUNCTION)
 
 
@@ -141,13 +146,14 @@ def sin(of: Interval, blur: float = 0.0) -> Interval:
     a, b = np.sin(low), np.sin(high)
     size = blur + 4 * EPS * np.maximum(np.abs(low), np.abs(high))
 
-    def holds(place: float) -> Any:
+    def contains(angle: float) -> Bools:
         turn = 2 * np.pi
-        return np.ceil((low - place - 2 * size) / turn) * turn + place <= high + 2 * size
+        first = np.ceil((low - angle - 2 * size) / turn) * turn + angle
+        return np.asarray(first <= high + 2 * size)
 
     wild = ~(np.maximum(np.abs(low), np.abs(high)) < _MANY_TURNS)
-    least = np.where(wild | holds(-np.pi / 2), -1.0, np.minimum(a, b) - size)
-    most = np.where(wild | holds(np.pi / 2), 1.0, np.maximum(a, b) + size)
+    least = np.where(wild | contains(-np.pi / 2), -1.0, np.minimum(a, b) - size)
+    most = np.where(wild | contains(np.pi / 2), 1.0, np.maximum(a, b) + size)
     undefined = np.isnan(low)
     return (
         np.where(undefined, np.nan, np.maximum(least, -1.0)),
@@ -168,7 +174,7 @@ def tan(of: Interval) -> Interval:
 
 
 def within(function: Callable[..., Any], falls: bool, of: Interval) -> Interval:
-    """Of asin and acos, which are defined on [-1, 1]."""
+    """Return bounds of asin and acos, which are defined on [-1, 1]."""
     outside = (np.asarray(of[0]) > 1) | (np.asarray(of[1]) < -1)
     clipped = np.clip(of[0], -1, 1), np.clip(of[1], -1, 1)
     low, high = (falling if falls else rising)(function, clipped)
@@ -208,14 +214,13 @@ def unequal(a: Interval, b: Interval) -> Interval:
 
 
 def piecewise(*parts: Interval) -> Interval:
-    """Hull of the branches that may be taken."""
-    low: Any = np.inf
-    high: Any = -np.inf
-    open_ = np.bool_(True)  # no earlier condition surely holds
+    """Return the hull of the branches that are possible."""
+    low, high = np.asarray(np.inf), np.asarray(-np.inf)
+    open_ = np.bool_(True)  # no earlier condition is surely true
     for (a, b), (surely, possibly) in zip(parts[::2], parts[1::2], strict=True):
         taken = open_ & possibly
         low = np.where(taken, np.fmin(low, a), low)
         high = np.where(taken, np.fmax(high, b), high)
         open_ = open_ & np.logical_not(surely)
-    undefined = np.asarray(low) > high
+    undefined = low > high
     return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)

@@ -1,4 +1,4 @@
-"""Where a formula is not analytic: kinks, jumps and poles, and their places as formulas."""
+"""Kinks, jumps and poles of a formula, and formulas for their positions."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import itertools
 import sympy as sp
 
 from .exponentials import exponentials
-from .narrower import expanded
+from .rewriting import expanded
 
 _TINY = sp.Rational(1, 10**200)
 
 
 def corners(expression: sp.Basic) -> list[sp.Expr]:
-    """Return formulas that vanish wherever the given one is not analytic.
+    """Return formulas one of which vanishes wherever the given one is not analytic.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def roots(u: sp.Expr, x: sp.Symbol) -> list[sp.Expr] | None:
         slope, rest = c
         if slope.is_number:
             return [-rest / slope]
-        return [-rest * slope / (slope**2 + _TINY)]  # without a slope there is no kink either
+        return [-rest * slope / (slope**2 + _TINY)]  # a slope of zero means no kink
     if len(c) == 3 and c[0].is_number:
         half = sp.sqrt(sp.Max(c[1] ** 2 - 4 * c[0] * c[2], 0))
         return [(-c[1] + sign * half) / (2 * c[0]) for sign in (-1, 1)]

@@ -1,9 +1,9 @@
-"""Nodes and weights that hold on a whole domain: found for the integrand, checked by another rule.
+"""Search for a quadrature rule that is right on a whole domain.
 
-Where a loss is smooth in its samples a few nodes of a global rule do.  Where it has narrow
-features, panels are laid so that they are resolved wherever they move to on the domain; kinks and
-jumps, which move too, cut the panels.  Whatever is proposed is compared with `cubature`, of which
-nothing is hidden, at points that it has not been made for.
+Where a loss is smooth in its samples a global rule with few nodes suffices.  Where it has narrow
+features, panels resolve them wherever they move on the domain; kinks and jumps, which move too, cut
+the panels.  Each rule is compared with the rigorous integrals of `cubature`, also at points that
+were not used to construct it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
-from ...typing import Float
+from ...typing import Bools, Float
 from ..errors import NotAvailable
 from ..formulas.evaluate import evaluate
 from ..samples import Standard
@@ -29,26 +28,26 @@ TOLERANCE = 1e-10
 
 _COUNTS = (12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768)
 _MOST_NODES = 4096
-_ORDER = 12  # nodes of a panel
-_SHARE = 0.05  # of the tolerance, that one panel may be wrong by
-_DENSE = 200  # points at which panels are judged by themselves, at first
-_ALONE = 6  # points that are looked at again one by one
+_ORDER = 12  # number of nodes in a panel
+_SHARE = 0.05  # error of one panel, as a share of the tolerance
+_DENSE = 200  # points at which panels are compared with their halves, in the first round
+_ALONE = 6  # points that are integrated again one by one
 _PROBES = {1: 24, 2: 8}  # points of the domain, by the number of samples
-_CELLS = {1: 2**17, 2: 2**18}
-_CELLS_ALONE = {1: 2**14, 2: 2**17}  # of one point
+_CELLS = {1: 2**17, 2: 2**18}  # of the rigorous integrals, by the number of samples
+_CELLS_ALONE = {1: 2**14, 2: 2**17}  # the same for a single point
 _ROUNDS = 5
 _MOST_BREAKS = 4
-_WIDEST = 2.0  # panel, in units of the law
+_WIDEST = 2.0  # width of a panel, in units of the standard law
 
 
 @dataclass
 class Expectations:
-    """Functions of some samples whose means are wanted everywhere on a domain.
+    """Functions of samples, whose means are needed everywhere on a domain.
 
     Attributes
     ----------
     functions
-        Of the samples, coordinates and parameters.
+        Expressions of the samples, coordinates and parameters.
     laws
         Sample -> its standard law.
     domain
@@ -63,12 +62,12 @@ class Expectations:
     parameters: Mapping[sp.Symbol, float]
 
     def rule(self) -> Table:
-        """Return nodes that give all means to `TOLERANCE` on the domain.
+        """Return a rule that gives all means to `TOLERANCE` on the domain.
 
         Raises
         ------
         NotAvailable
-            There are none, or too many would be needed.
+            No rule is accurate enough, or it would need too many nodes.
         """
         if len(self.laws) > max(_PROBES):
             raise self.refused(
@@ -98,10 +97,10 @@ class Expectations:
             if self.agrees(table, known).all() and self.agrees(table, fresh).all():
                 return table
             known = _both(known, fresh)
-        raise self.refused("panels made for some points of the domain do not do for others")
+        raise self.refused("panels that fit some points of the domain do not fit others")
 
     def check_values(self, points: Float) -> None:
-        """Refuse functions that have no value at samples that occur."""
+        """Raise `NotAvailable` if a function is undefined at possible samples."""
         grids = np.meshgrid(*(law.nodes(12)[0] for law in self.laws.values()), indexing="ij")
         given = {s: v[:, None] if np.ndim(v) else v for s, v in self.values(points).items()}
         given |= {x: g.ravel()[None] for x, g in zip(self.laws, grids, strict=True)}
@@ -111,12 +110,12 @@ class Expectations:
                 if bad.any():
                     i, j = np.argwhere(bad)[0]
                     raise self.refused(
-                        f"the integrand has no value at {self.place(points[i])}, "
+                        f"the integrand has no value at {self.position(points[i])}, "
                         + ", ".join(f"{x} = {g.ravel()[j]:.4g}" for x, g in zip(
                             self.laws, grids, strict=True))
                     )  # fmt: skip
 
-    def place(self, point: Float) -> str:
+    def position(self, point: Float) -> str:
         return ", ".join(f"{s} = {x:.4g}" for s, x in zip(self.domain, point, strict=True))
 
     def refused(self, reason: str) -> NotAvailable:
@@ -128,7 +127,7 @@ class Expectations:
         )
 
     def points(self, rng: np.random.Generator, count: int, corners: bool = False) -> Float:
-        """Points of the domain, shape (n, d): anywhere, and its middle, corners and faces."""
+        """Return points of the domain, shape (n, d): random ones, its middle, corners and faces."""
         low, high = np.array(list(self.domain.values()), float).reshape(-1, 2).T
         found = low + (high - low) * rng.random((count, len(low)))
         if corners and len(low):
@@ -142,15 +141,15 @@ class Expectations:
         known: dict[sp.Basic, Any] = {s: float(v) for s, v in self.parameters.items()}
         return known | {s: points[:, i] for i, s in enumerate(self.domain)}
 
-    # -- what is true ---------------------------------------------------------------------------
+    # -- rigorous integrals ---------------------------------------------------------------------
 
     def reference(self, points: Float) -> Known:
-        """Integrate at points by cells of which nothing is hidden.
+        """Integrate rigorously at points of the domain.
 
         Raises
         ------
         NotAvailable
-            An integral diverges, or is not known to the tolerance.
+            An integral diverges, or its error bound exceeds the tolerance.
         """
         samples = list(self.laws)
         logarithm = sp.Add(*(law.logarithm(x) for x, law in self.laws.items()))
@@ -166,18 +165,18 @@ class Expectations:
             found.low.min(axis=0, initial=0.0), found.high.max(axis=0, initial=0.0),
         )  # fmt: skip
         if found.endless.any():
-            place = self.place(points[np.argmax(found.endless.any(axis=0))])
-            raise self.refused(f"the integral diverges, or nearly, at {place}")
+            where = self.position(points[np.argmax(found.endless.any(axis=0))])
+            raise self.refused(f"the integral diverges, or nearly, at {where}")
         with np.errstate(invalid="ignore"):
             good = (found.errors <= 10 * TOLERANCE * (1 + np.abs(found.ratios))).all(axis=0)
         if not good.all():
             bad = points[~good]
             if len(points) == 1:
                 raise self.refused(
-                    f"the integral is not known so well at {self.place(bad[0])}, where it may have "
-                    "a pole or vary too much"
+                    f"the error of the integral is too large at {self.position(bad[0])}, where it "
+                    "may have a pole or vary too much"
                 )
-            # it may be that the others left it no cells
+            # perhaps the other points used up the cells
             alone = [self.reference(point[None]) for point in bad[:_ALONE]]
             known = Known(points[good], known.means[:, good], known.errors[:, good], known.low,
                           known.high)  # fmt: skip
@@ -193,8 +192,8 @@ class Expectations:
             )
         return np.stack([np.broadcast_to(r, len(points)) for r in raw])
 
-    def agrees(self, table: Table, known: Known) -> NDArray[np.bool_]:
-        """Whether the rule gives what is known, for each point."""
+    def agrees(self, table: Table, known: Known) -> Bools:
+        """Return for each point whether the rule gives the known means."""
         found = self.by(table, known.points)
         return np.asarray(_close(found, known.means, known.means, known.errors).all(axis=0))
 
@@ -211,7 +210,7 @@ class Expectations:
         return found
 
     def global_rules(self) -> Iterator[Table]:
-        """Products of the rules of the laws, finer and finer."""
+        """Yield products of the rules of the laws, finer and finer."""
         for count in _COUNTS:
             if count ** len(self.laws) > _MOST_NODES:
                 return
@@ -224,23 +223,23 @@ class Expectations:
             yield Table(list(self.laws), columns)
 
     def breaks(self) -> list[sp.Expr]:
-        """Where along the sample the functions have kinks or jumps, as formulas of the coordinates.
+        """Return kinks and jumps along the sample, as formulas of the coordinates.
 
         Raises
         ------
         NotAvailable
-            A place that is no root of a polynomial of degree 1, or 2 with a constant coefficient.
+            A kink is not the root of a polynomial of degree 1, or 2 with a constant coefficient.
         """
         found: dict[sp.Expr, None] = {}
-        places = (b for f in self.functions for u in corners(f) for b in branches(u))
-        for u in dict.fromkeys(places):
+        candidates = (b for f in self.functions for u in corners(f) for b in branches(u))
+        for u in dict.fromkeys(candidates):
             x = next((x for x in self.laws if u.has(x)), None)
             if x is None or self.never_vanishes(u):
                 continue
-            places_of = roots(u, x)
-            if places_of is None:
+            zeros_of_u = roots(u, x)
+            if zeros_of_u is None:
                 raise self.refused(f"it has a kink, a jump or a pole where {u} vanishes")
-            found |= dict.fromkeys(places_of)
+            found |= dict.fromkeys(zeros_of_u)
         if len(found) > _MOST_BREAKS:
             raise self.refused(f"it has {len(found)} kinks and jumps that move")
         return list(found)
@@ -253,21 +252,21 @@ class Expectations:
         return found.complete and not len(found.low)
 
     def panels(self, known: Known, points: Float, breaks: list[sp.Expr]) -> Table:
-        """Cut the support until on each panel its rule and that of its halves agree at points."""
+        """Bisect the support until each panel and its two halves give the same at all points."""
         ((x, law),) = self.laws.items()
         density = sp.exp(law.logarithm(x)) / law.partition
-        places = self.places(breaks, points)
+        kinks = self.kinks_at(breaks, points)
 
         def integrals(panels: Float) -> Float:
-            return self.over_panels(panels, places, density, points)
+            return self.over_panels(panels, kinks, density, points)
 
-        # laws are standard ones: a panel that is no wider than their scale cannot jump over them
+        # laws are standard: a panel that is no wider than their scale cannot miss them
         low, high = known.low[0], known.high[0]
         count = int(min(np.ceil((high - low) / _WIDEST), _MOST_NODES))
         edges = np.linspace(low, high, max(count, 1) + 1)
         wanted = np.stack([edges[:-1], edges[1:]], axis=1)
         kept: list[Float] = []
-        total: Any = 0.0
+        total: Float | float = 0.0
         rough = integrals(wanted)
         while len(wanted):
             middle = wanted.mean(axis=1)
@@ -285,33 +284,34 @@ class Expectations:
                 raise self.refused(f"it needs more than {_MOST_NODES} nodes")
         return self.table(np.concatenate(kept), x, density, breaks)
 
-    def table(self, panels: Float, x: sp.Symbol, density: sp.Expr, breaks: Any) -> Table:
+    def table(self, panels: Float, x: sp.Symbol, density: sp.Expr, breaks: list[sp.Expr]) -> Table:
+        """Return the rule of these panels."""
         panels = panels[np.argsort(panels[:, 0])]
         t, w = np.polynomial.legendre.leggauss(_ORDER)
         low, high = (np.repeat(p, _ORDER) for p in panels.T)
-        place, weight = np.tile((t + 1) / 2, len(panels)), np.tile(w / 2, len(panels))
+        position, weight = np.tile((t + 1) / 2, len(panels)), np.tile(w / 2, len(panels))
         if breaks:
-            columns = {"weight": weight, "low": low, "high": high, "place": place}
+            columns = {"weight": weight, "low": low, "high": high, "place": position}
             return Table([x], columns, density, breaks)
-        nodes = low + (high - low) * place
+        nodes = low + (high - low) * position
         (rho,) = evaluate([density], {x: nodes})
         return Table([x], {"weight": weight * (high - low) * rho, f"node_{x.name}": nodes})
 
-    def places(self, breaks: list[sp.Expr], points: Float) -> Float:
-        """Sorted places of the kinks at points, shape (points, breaks)."""
+    def kinks_at(self, breaks: list[sp.Expr], points: Float) -> Float:
+        """Return the sorted positions of the kinks at points, shape (points, breaks)."""
         with np.errstate(all="ignore"):
             raw = evaluate(breaks, self.values(points))
         columns = [np.broadcast_to(r, len(points)) for r in raw]
         return np.sort(np.reshape(columns, (len(breaks), len(points))).T, axis=1)
 
-    def over_panels(self, panels: Float, places: Float, density: sp.Expr, points: Float) -> Float:
-        """Integrals of the functions over panels, cut at the kinks: (functions, points, panels)."""
+    def over_panels(self, panels: Float, kinks: Float, density: sp.Expr, points: Float) -> Float:
+        """Integrate functions over panels that are cut at kinks: (functions, points, panels)."""
         (x,) = self.laws
         t, w = np.polynomial.legendre.leggauss(_ORDER)
         n, k = len(points), len(panels)
         ends = np.concatenate(
             [np.broadcast_to(panels[:, :1], (n, k, 1)),
-             np.clip(places[:, None, :], panels[:, :1], panels[:, 1:]),
+             np.clip(kinks[:, None, :], panels[:, :1], panels[:, 1:]),
              np.broadcast_to(panels[:, 1:], (n, k, 1))], axis=2)  # fmt: skip
         width = np.diff(ends, axis=2)
         y = ends[:, :, :-1, None] + width[..., None] * (t + 1) / 2
@@ -326,7 +326,7 @@ class Expectations:
 
 @dataclass(frozen=True)
 class Known:
-    """Means at points of the domain, shape (functions, points), and where their mass lies."""
+    """Means at points of the domain, shape (functions, points), and the extent of their mass."""
 
     points: Float
     means: Float
@@ -335,8 +335,8 @@ class Known:
     high: Float
 
 
-def _close(a: Float, b: Float, size: Float, more: Any = 0.0) -> NDArray[np.bool_]:
-    """Whether two values differ by no more than is allowed; what is infinite is never close."""
+def _close(a: Float, b: Float, size: Float, more: Float | float = 0.0) -> Bools:
+    """Return whether two values agree to the tolerance; an infinite value never does."""
     with np.errstate(invalid="ignore"):
         return np.asarray(np.abs(a - b) <= TOLERANCE * (1 + np.abs(size)) + more) & np.isfinite(a)
 

@@ -1,7 +1,7 @@
 """`Table`: a quadrature rule over samples, and expectations as sums over it.
 
-A rule is a table of nodes that every point of the domain shares.  Kinks and jumps, which move with
-the coordinates, cut its panels: what is a node then depends on the coordinates.
+A rule is a table of nodes and weights for all points of the domain.  Kinks and jumps, which move
+with the coordinates, cut the panels of a rule; its nodes then depend on the coordinates.
 """
 
 from __future__ import annotations
@@ -18,7 +18,22 @@ NODE = sp.Symbol("node", integer=True, nonnegative=True)
 
 @dataclass
 class Table:
-    """A rule: what a sum runs over, and how an expression becomes its terms."""
+    """A quadrature rule over samples.
+
+    Attributes
+    ----------
+    samples
+        Their symbols.
+    columns
+        "weight" and "node_x" for each sample x; or, for a rule with breaks, "weight", "low", "high"
+        and "place", the relative position of a node in its panel.
+    density
+        Density of the sample, for a rule with breaks.
+    breaks
+        Formulas of the coordinates for the kinks and jumps that cut the panels.
+    tables
+        Indexed base -> column.
+    """
 
     samples: Sequence[sp.Symbol]
     columns: dict[str, Float]
@@ -47,9 +62,9 @@ class Table:
 
 
 def _pieces(breaks: list[sp.Expr], low: sp.Expr, high: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
-    """Cut [low, high] at places in any order."""
+    """Cut [low, high] at breaks in any order."""
     ordered: list[sp.Expr] = []
-    for b in breaks:  # each is carried down a sorted list
+    for b in breaks:  # insertion into a sorted list
         for i, a in enumerate(ordered):
             ordered[i], b = sp.Min(a, b), sp.Max(a, b)
         ordered.append(b)

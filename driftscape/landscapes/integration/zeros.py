@@ -1,4 +1,4 @@
-"""Where a field vanishes: every place, by leaving out the boxes on which it surely does not."""
+"""All zeros of a field in a box: boxes on which it surely does not vanish are discarded."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ...typing import Float
 from .bounds import Bounds
 from .cells import FAR, halves
 
-_FINE = 1e-3  # width at which a box is not cut any more, relative to its distance from 0
-_FINER, _FEW = 1e-9, 4096  # the same, and the boxes that may be looked at for it
-_NEAR = 1e-6  # distance from 0 that counts as none; far out a valley may be narrower
-_MOST_GROUPED = 3000
-_OPERATIONS = 1e7
-_MOST = 2**10, 2**15  # boxes
+_FINE = 1e-3  # width of a box that is not cut further, relative to its distance from 0
+_FINER, _FEW = 1e-9, 4096  # the same in a second search, and its largest number of boxes
+_NEAR = 1e-6  # distance from 0 that counts as zero; far away valleys may be narrower
+_MOST_GROUPED = 3000  # boxes
+_OPERATIONS = 1e7  # of arithmetic, which limit the number of boxes
+_MOST = 2**10, 2**15  # smallest and largest limit on the number of boxes
 
 
 @dataclass(frozen=True)
 class Zeros:
-    """Boxes that hold all zeros of a field.
+    """Boxes that contain all zeros of a field.
 
     Attributes
     ----------
@@ -47,21 +47,22 @@ def zeros(
     tables: Mapping[sp.Basic, Any] | None = None,
     most: int | None = None,
 ) -> Zeros:
-    """Find all places where a field may vanish, or jumps across zero.
+    """Find all points at which a field may vanish or jump across zero.
 
     Parameters
     ----------
     entries
-        Its components; each a formula, or several that bound it (`bounds.slopes`).
+        Components of the field; each is a formula, or several of which each bounds it
+        (`rewriting.slopes`).
     variables
-        What they depend on.
+        Variables of the field.
     box
-        (low, high) for each; all of space, up to `FAR`, if not given.
+        (low, high) for each variable; all of space, up to `FAR`, if not given.
     fixed, tables
         Values of further symbols, and the tables that sums run over.
     most
-        Boxes that are looked at, in all, before the search is given up; the fewer the longer the
-        formulas if not given.
+        Largest number of boxes before the search stops; if not given, it is smaller for longer
+        formulas.
 
     Examples
     --------
@@ -80,16 +81,21 @@ def zeros(
         most = int(np.clip(_OPERATIONS / max(length, 1), *_MOST))
     ends = np.array(list(box) if box is not None else [(-FAR, FAR)] * len(variables), float)
     first, second = _search(bounds, ends[:, 0][None], ends[:, 1][None], fixed, _FINE, most)
-    if second:  # simple zeros are soon narrowed down further
+    if second:  # a second search soon locates simple zeros more closely
         closer, found = _search(bounds, *first, fixed, _FINER, min(most, _FEW))
         first = closer if found else first
     return Zeros(*_groups(*first), second)
 
 
 def _search(
-    bounds: list[list[Bounds]], low: Float, high: Float, fixed: Any, fine: float, most: int
+    bounds: list[list[Bounds]],
+    low: Float,
+    high: Float,
+    fixed: Mapping[sp.Symbol, float] | None,
+    fine: float,
+    most: int,
 ) -> tuple[tuple[Float, Float], bool]:
-    """Return boxes of the wanted size that may hold a zero, and whether these are all."""
+    """Return boxes of the wanted size that may contain a zero, and whether these are all."""
     kept = [(low[:0], high[:0])]
     while len(low):
         slopes = np.zeros_like(low)
@@ -111,7 +117,7 @@ def _search(
         done = (length <= fine).all(axis=1)
         kept.append((low[done], high[done]))
         low, high, slopes, length = low[~done], high[~done], slopes[~done], length[~done]
-        # the longest, unless most of the variation comes from another
+        # cut the longest side, unless most of the variation comes from another
         long = np.arcsinh(high) - np.arcsinh(low)
         slopes = np.where(length > fine, slopes + long / long.max(axis=1, keepdims=True), -1.0)
         low, high, _ = halves(low, high, np.zeros(len(low), int), slopes.argmax(axis=1))
@@ -124,7 +130,7 @@ def _joined(kept: list[tuple[Float, Float]]) -> tuple[Float, Float]:
 
 
 def _groups(low: Float, high: Float) -> tuple[Float, Float]:
-    """Return the ends of each group of boxes that touch; of very many boxes, of all of them."""
+    """Return the ends of each group of touching boxes; very many boxes form one group."""
     if not len(low):
         return low, high
     if len(low) > _MOST_GROUPED:

@@ -10,7 +10,7 @@ from driftscape.landscapes.formulas.parse import parse_expression
 from driftscape.landscapes.integration.bounds import Bounds, bounds
 from driftscape.landscapes.integration.exponentials import log_sum_exp
 from driftscape.landscapes.integration.kinks import corners
-from driftscape.landscapes.integration.narrower import slopes
+from driftscape.landscapes.integration.rewriting import slopes
 
 X, Y = sp.symbols("x y", real=True)
 FORMULAS = (

@@ -5,7 +5,7 @@ import pytest
 import sympy as sp
 
 from driftscape.landscapes.formulas.parse import parse_expression
-from driftscape.landscapes.integration.narrower import slopes
+from driftscape.landscapes.integration.rewriting import slopes
 from driftscape.landscapes.integration.zeros import zeros
 
 X, Y = sp.symbols("x y", real=True)

@@ -1,4 +1,4 @@
-"""The same formula and its slopes, written so that interval arithmetic bounds them narrowly."""
+"""Equivalent forms of a formula and of its slopes whose interval bounds are tight."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _MOST_TERMS = 60
 
 
 def expanded(node: sp.Basic) -> sp.Basic:
-    """Write a formula so that a variable appears less often: bounds of it are narrower far away.
+    """Write a formula so that each variable appears less often, which makes its bounds tighter.
 
-    Polynomials are expanded, unless they become long, and exp(a)/(exp(b) + c) is 1/(exp(b - a) +
-    c exp(-a)).
+    Polynomials are expanded, unless they become long, and exp(a)/(exp(b) + c) is written as
+    1/(exp(b - a) + c exp(-a)).
     """
     if node.is_Atom or isinstance(node, sp.Indexed):
         return node
@@ -29,7 +29,7 @@ def expanded(node: sp.Basic) -> sp.Basic:
 
 
 def _reduced(node: sp.Basic) -> sp.Basic:
-    """Take exponentials into the denominators that they stand over."""
+    """Move exponentials from the numerator into the denominator."""
     if not isinstance(node, sp.Expr) or isinstance(node, sp.Sum):
         return node
     if isinstance(node, sp.Add):
@@ -49,14 +49,14 @@ def _reduced(node: sp.Basic) -> sp.Basic:
 
 
 class Between(sp.Function):  # type: ignore[misc]
-    """Some number from the least to the largest of the arguments."""
+    """Some number between the smallest and the largest of the arguments."""
 
 
 def slopes(expression: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
-    """Return formulas that a derivative lies within the bounds of, each of them.
+    """Return formulas of the derivative; it lies within the interval bounds of each of them.
 
-    At a kink of min or max a derivative is any number between those of the sides, and that of
-    log(exp(a) + exp(b)) is always one between those of a and b.
+    At a kink of min or max the derivative is any number between those of the two sides, and the
+    derivative of log(exp(a) + exp(b)) always lies between those of a and b.
     """
     kinks = [n for n in expression.atoms(sp.Min, sp.Max, sp.log) if _parts(n) is not None]
     if not kinks:
