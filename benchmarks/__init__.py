@@ -1,23 +1,23 @@
-"""Speed, as ratios measured side by side, and campaigns that test what the package states.
+"""Speed ratios, and campaigns that test error bars, predictions, figures and tests.
 
     python -m benchmarks [--quick] [--save] [--rounds N] [--only WORD ...]
     python -m benchmarks gpu [--quick] [--only PART] [--out FOLDER]     on a machine with a GPU
-    python -m benchmarks calibration|validity|mutations [--only PART ...]   is what is said so?
+    python -m benchmarks calibration|validity|mutations [--only PART ...]   the campaigns
 
-workloads    the three systems that everything is timed on, and a statistic that all must agree on
+workloads    the three systems that are timed, and a statistic on which all contenders must agree
 timing       interleaved repeats, medians of per-round ratios
-limit        hand-written C++ (AVX-512), built from ../shared/perf/limit when that is there
+limit        hand-written C++ (AVX-512), built from DRIFTSCAPE_LIMIT if this folder is given
 ours         `simulate.run`, end to end
-naive        the loop one would write with Numba
-loop         the loop one would write with NumPy
+naive        a straightforward loop in Numba
+loop         a straightforward loop in NumPy
 peers        JAX, diffrax, torchsde, deeptime, jitcsde, sdeint, where installed
 threads      two threads against one
 startup      a second process, from the first import to the first result
 machine_code no scalar math call in any shipped kernel
 gpu          the same on a GPU: bits, throughput, the limit in CUDA
 calibration  error bars against scatter over hundreds of seeds
-validity     predictions against independent answers to made-up problems
-mutations    faults put into the source, which the tests must notice
-campaign     what these three share
+validity     predictions against independent solutions of random problems
+mutations    faults in the source that the tests must detect
+campaign     functions that these campaigns share
 table        rows, verdicts, and the files in results/
 """

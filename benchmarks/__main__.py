@@ -34,7 +34,7 @@ LOOP = {"W1": (17, 25), "W2": (10, 13), "W4": (7, 9)}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, print, save; the exit status is 1 when a "must" is missed."""
+    """Measure, print, save; the exit status is 1 if a "must" is not met."""
     given = sys.argv[1:] if arguments is None else arguments
     if given and given[0] in ("gpu", "calibration", "validity", "mutations", "gallery", "digests"):
         command = import_module(f".{given[0]}.command", __package__)

@@ -1,4 +1,4 @@
-"""What the campaigns share: parts found by file, work dealt to processes, results kept."""
+"""Functions of all campaigns: find parts, distribute work over processes, save results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parts(package: str) -> dict[str, ModuleType]:
 
 
 def chosen(package: str, only: Iterable[str] | None) -> dict[str, ModuleType]:
-    """Return the parts that were asked for; an unknown name ends the program."""
+    """Return the requested parts; an unknown name ends the program."""
     found = parts(package)
     unknown = set(only or ()) - set(found)
     if unknown:
@@ -72,7 +72,7 @@ def _counted(pairs: Iterator[Any], total: int, begun: float) -> Iterator[Any]:
 
 
 def keep(name: str, rows: list[dict[str, Any]], key: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Put rows into benchmarks/results/<name>.json, where they replace those of the same key."""
+    """Write rows into benchmarks/results/<name>.json; they replace those of the same key."""
     path = RESULTS / f"{name}.json"
     old = json.loads(path.read_text())["rows"] if path.exists() else []
     fresh = {tuple(row[k] for k in key) for row in rows}
@@ -84,7 +84,7 @@ def keep(name: str, rows: list[dict[str, Any]], key: tuple[str, ...]) -> list[di
 
 
 def page(name: str, title: str, words: str, table: str) -> Path:
-    """Write docs/<name>.md: a title, what the table says, the table."""
+    """Write docs/<name>.md: a title, an explanation of the table, the table."""
     PAGES.mkdir(exist_ok=True)
     path = PAGES / f"{name}.md"
     path.write_text(f"# {title}\n\n{words.strip()}\n\n{table}\n")

@@ -1,7 +1,7 @@
-"""The C++ limit: kernels written by hand for this machine, what a package cannot beat.
+"""The C++ limit: kernels written by hand for this machine.
 
-Same generator, same 64 bits for a pair of normals, same block size.  Its sources are not part of
-the package; they are looked for in DRIFTSCAPE_LIMIT, then in ../shared/perf/limit.
+They use the same generator, the same 64 bits for a pair of normal numbers and the same block size.
+Their sources are not part of the package; the variable DRIFTSCAPE_LIMIT names their folder.
 """
 
 import ctypes

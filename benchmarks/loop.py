@@ -1,4 +1,4 @@
-"""The loop one would write with NumPy: arrays over trajectories, a Python loop over steps."""
+"""A straightforward loop in NumPy: arrays over trajectories, a Python loop over steps."""
 
 import math
 from collections.abc import Callable

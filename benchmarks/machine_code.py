@@ -1,8 +1,8 @@
-"""No scalar math call in a lane loop: read from the assembly of every shipped kernel.
+"""Count scalar math calls in the assembly of every shipped kernel.
 
-A single call of libm inside a lane loop keeps the loop scalar and costs a factor of four.  Stricter
-than the promise: the whole kernel, loops or not, may contain no such call, nor a call of a compiled
-function that was not inlined; and it must use vector registers throughout.
+A single call of libm inside a vectorised loop makes the loop scalar and costs a factor of four.
+The test is stricter than the promise: the whole kernel may contain no such call and no call of a
+compiled function that was not inlined, and it must use vector registers everywhere.
 """
 
 import re
@@ -49,7 +49,7 @@ def kernels() -> dict[str, Any]:
 
 
 def measure() -> tuple[int, list[str]]:
-    """Return how many kernels were read, and what was found in them."""
+    """Return the number of kernels and the calls found in them."""
     from driftscape.simulate.backends.cpu.compile import assembly, outside_calls
 
     if not {"exp", "log"} <= outside_calls(_naive_assembly()):
@@ -69,7 +69,7 @@ def measure() -> tuple[int, list[str]]:
 
 
 def _naive_assembly() -> str:
-    """Return machine code that does call libm, so that the search itself is tested."""
+    """Return machine code with a call of libm, to test the search."""
     import numpy as np
 
     from .naive import _fit

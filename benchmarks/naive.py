@@ -1,4 +1,4 @@
-"""The loop one would write with Numba: one trajectory after the other, math and np.random."""
+"""A straightforward loop in Numba: one trajectory after the other, math and np.random."""
 # ruff: noqa: NPY002  what one would write
 
 import math

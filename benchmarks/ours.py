@@ -1,4 +1,4 @@
-"""Ours: `simulate.run` end to end, as a user calls it; final states, one thread."""
+"""`simulate.run` end to end, as a user calls it; final states, one thread."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from .workloads import Workload
 
 
 def contender(work: Workload, trajectories: int, steps: int, threads: int = 1) -> Contender:
-    """Return the package's own run of a workload; every call makes all of it anew."""
+    """Return the run of a workload by this package; every call repeats all its work."""
     from driftscape import simulate
 
     landscape, dynamics = work.landscape(), work.dynamics()

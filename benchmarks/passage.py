@@ -1,7 +1,7 @@
 """W3: first passage of the quartic well, per useful step, over a plain run's step.
 
-A step is useful when it is made before its trajectory has ended; all else (steps of lanes that have
-ended, moving trajectories together, returning to Python) is cost.
+A step is useful if its trajectory has not ended; all other work (steps of lanes that have ended,
+compaction of trajectories, returns to Python) is cost.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
-"""Other packages on the same systems, one thread, each the way its own documentation writes it.
+"""Other packages on the same systems, one thread, each as its documentation recommends.
 
-A peer that is not installed is a row that was not run.
+A package that is not installed gives a row "not run".
 """
 
 import os
@@ -161,7 +161,7 @@ def sdeint(work: Workload, trajectories: int, steps: int) -> Contender:
 
 
 def deeptime(trajectories: int, steps: int) -> tuple[Contender, Contender]:
-    """Deeptime's C++ double_well_2d, and ours on a well of the same shape and step."""
+    """Deeptime's C++ double_well_2d, and this package on a well of the same shape and step."""
     (data,) = _need("deeptime.data")
     from driftscape import simulate
     from driftscape.landscapes import Landscape

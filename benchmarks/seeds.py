@@ -1,4 +1,4 @@
-"""Many seeds out of one run: trajectories are independent, so that every few are another seed."""
+"""Many seeds from one run: independent groups of trajectories count as seeds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST = 200
 
 
 def of_seed(run: Any, seed: int, trajectories: int) -> Any:
-    """Return the trajectories of one seed out of a run of SEEDS x MOST (or more for each)."""
+    """Return the trajectories of one seed from a run of SEEDS x MOST trajectories or more."""
     share = run.sizes["trajectory"] // SEEDS
     if not (0 <= seed < SEEDS and trajectories <= share):
         raise ValueError(
@@ -23,7 +23,7 @@ def of_seed(run: Any, seed: int, trajectories: int) -> Any:
 
 
 def entry(made: Any, name: str, stderr: str, n_eff: int, **where: int) -> Estimate:
-    """Return one number of a dataset, with the standard error beside it, as an estimate."""
+    """Return one number of a dataset with its standard error as an estimate."""
     at = made.isel(**where) if where else made
     return Estimate(float(at[name]), float(at[stderr]), n_eff, name)
 
@@ -38,6 +38,6 @@ class Band:
     high: float
 
     def interval(self, level: float = 0.95) -> Interval:
-        """Return the band, which is at this level only."""
+        """Return the band, which exists only at this level."""
         assert level == 0.95
         return Interval(self.low, self.high)

@@ -1,6 +1,6 @@
-"""A warm second process: from its start to the first result, over the bare imports.
+"""A warm second process: the time to the first result divided by that of the bare imports.
 
-Both are whole processes, timed from outside; what both share (starting Python) counts in both.
+Both are whole processes, timed from outside, including the start of Python.
 """
 
 import subprocess

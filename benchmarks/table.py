@@ -13,7 +13,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 
 @dataclass(frozen=True)
 class Row:
-    """One promise and what was measured.
+    """One promise and its measurement.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Two threads against one, in a process of its own that may use two cores."""
+"""Two threads against one, in a separate process with two cores."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""W1, W2, W4: one landscape, dynamics and start each, and what every contender must agree on."""
+"""W1, W2, W4: landscape, dynamics, start, and the statistic on which contenders must agree."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ WORKLOADS = {
 
 
 def same_physics(work: Workload, ours: Any, theirs: Any) -> str | None:
-    """Return None if the statistic agrees within 6 standard errors, else say by how much not."""
+    """Return None if the statistic agrees within 6 standard errors, else the difference as text."""
     a, b = work.statistic(np.asarray(ours)), work.statistic(np.asarray(theirs))
     error = np.hypot(a.std() / np.sqrt(a.size), b.std() / np.sqrt(b.size))
     z = (a.mean() - b.mean()) / error

@@ -1,4 +1,4 @@
-"""What is asked for, where results go, the exit status."""
+"""The command line of the campaign, its results and its exit status."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from .summary import summary, tables
 WORDS = """
 Each line repeats one measurement over many seeds and compares it with its true value. *z* is
 (value - truth)/stated error: its mean should be 0 and its standard deviation 1. *Coverage* is the
-share of the stated 95 % intervals that hold the truth, and must lie between 91.5 and 98 %. At fewer
-than 200 trajectories a verdict *named* says that the coverage is lower and that the package warned
-of it. *Warned* is the share of the runs that gave a warning. The table is made by
-`python -m benchmarks calibration --save`; its numbers are in `benchmarks/results/calibration.json`.
+fraction of the stated 95 % intervals that contain the true value, and must lie between 91.5 and
+98 %. At fewer than 200 trajectories the verdict *named* means that the coverage is lower and that
+the package warned of it. *Warned* is the fraction of the runs that gave a warning. The command
+`python -m benchmarks calibration --save` writes the table; its numbers are in
+`benchmarks/results/calibration.json`.
 """
 
 
 def main(arguments: list[str]) -> int:
-    """Run the campaign, print its tables; 1 if an estimator misses."""
+    """Run the campaign, print its tables; return 1 if an estimator fails."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks calibration")
     parser.add_argument("--only", nargs="+", metavar="PART", help="some of the parts")
-    parser.add_argument("--name", metavar="WORD", help="experiments whose name holds a word")
+    parser.add_argument("--name", metavar="WORD", help="experiments whose name contains a word")
     parser.add_argument("--seeds", type=int, default=400, help="repeats (default 400)")
     parser.add_argument("--size", type=int, help="one number of trajectories")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
     print(tables(rows))
     if options.save:
         every = keep("calibration", rows, ("part", "name", "size"))
-        title = "How far error bars can be trusted"
+        title = "The reliability of error bars"
         path = page("calibration", title, WORDS, tables(every))
         print(f"written: {RESULTS / 'calibration.json'}, {path}")
     return int(any(row["verdict"].startswith("MISSED") for row in rows))

@@ -1,6 +1,6 @@
-"""p-values of right runs: `compare` beside grids and operators, and identities of steady states.
+"""P-values of correct runs: `compare` with grids and operators, and steady-state identities.
 
-Trajectories are independent, so that a seed is a run of its own; operators are solved once.
+Each seed is a separate run; operators are solved once.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def operator(name: str) -> Any:
 
 
 def of_run(name: str) -> Callable[[int, int], float]:
-    """p-value of a run beside its operator."""
+    """Return the p-value of a run compared with its operator."""
     landscape, dynamics, kept, _ = RUNS[name]
 
     def p_value(seed: int, trajectories: int) -> float:
@@ -91,7 +91,7 @@ def of_run(name: str) -> Callable[[int, int], float]:
 
 
 def of_passages(name: str) -> Callable[[int, int], float]:
-    """p-value of first passages beside their operator."""
+    """Return the p-value of first passages compared with their operator."""
     landscape, dynamics, watched, _ = PASSAGES[name]
 
     def p_value(seed: int, trajectories: int) -> float:
@@ -107,14 +107,14 @@ def of_passages(name: str) -> Callable[[int, int], float]:
 
 
 def of_identity(seed: int, trajectories: int) -> float:
-    """p-value of one identity of a steady state, of skewed values."""
+    """Return the p-value of one identity of a steady state, for skewed values."""
     sgd = simulate.SGD(learning_rate=0.3)
     run = simulate.run(FIT, sgd, steps=100, trajectories=trajectories, seed=seed, save_every=50)
     return analysis.is_stationary(run).p_values["h h"]
 
 
 def experiments() -> list[Rejection]:
-    """Everything that gives a p-value."""
+    """Return all experiments with p-values."""
     return [
         *(Rejection(f"compare: {name}", of_run(name)) for name in RUNS),
         *(Rejection(f"compare: {name}", of_passages(name)) for name in PASSAGES),

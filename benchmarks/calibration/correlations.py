@@ -1,11 +1,11 @@
-r"""Correlations and spectra of a linear equation, whose discrete law is exact.
+r"""Correlations and spectra of a linear equation, whose discrete distribution is known exactly.
 
 Euler and Maruyama's step is x' = A x + noise, its steady state has the covariance S = A S A^T + N,
-and E[x(t) x(0)^T] = A^t S.  What a spectrum estimates is that of the window as well,
+and E[x(t) x(0)^T] = A^t S.  The mean of an estimated spectrum includes the window,
 
     E S_w(f) = spacing sum over lags k of v_k C(k) exp(-2 pi i f k spacing),
 
-with v the window's own correlation.
+where v is the correlation of the window.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SIZES = (20, 30, 200)
 
 @lru_cache(maxsize=1)
 def stationary() -> Any:
-    """Runs that have forgotten their start after DISCARD steps, exp(-8)."""
+    """Return runs whose start has decayed to exp(-8) after DISCARD steps."""
     steps = DISCARD + EVERY * (COUNT - 1)
     return simulate.run(
         BOWL, simulate.Ito(beta=BETA, dt=DT), steps=steps, trajectories=SEEDS * MOST, seed=31,
@@ -41,7 +41,7 @@ def stationary() -> Any:
 
 @lru_cache(maxsize=1)
 def law() -> tuple[Any, Any]:
-    """A over one spacing, and S."""
+    """Return A over one spacing, and S."""
     near = theory.linearise(BOWL, at=(0, 0))
     step = np.eye(2) - DT * near.rates
     S = solve_discrete_lyapunov(step, 2 * DT / BETA * near.diffusion)
@@ -49,13 +49,13 @@ def law() -> tuple[Any, Any]:
 
 
 def covariance(lag: int) -> Any:
-    """E[x(lag) x(0)^T], lag in spacings."""
+    """Return E[x(lag) x(0)^T], with the lag in spacings."""
     A, S = law()
     return np.linalg.matrix_power(A, lag) @ S if lag >= 0 else covariance(-lag).T
 
 
 def spectrum(frequency: float, increments: bool = False) -> Any:
-    """Matrix of what a Hann window makes of the spectra; of increments if they are asked for."""
+    """Return the matrix of spectra under a Hann window, optionally those of increments."""
     n = COUNT - increments
     window = hann(n, sym=False)
     window /= np.sqrt((window**2).sum())

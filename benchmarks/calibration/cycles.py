@@ -1,7 +1,8 @@
-r"""Torque, area, turns, periods and the current of a bowl with a curl, whose discrete law is exact.
+r"""Torque, area, winding, periods and current of a rotating parabola with an exact steady state.
 
-In complex numbers Euler and Maruyama's step is z' = a z + noise with a = 1 - dt (1 - i w), and its
-steady state is an isotropic normal law of variance s = 1/(beta (1 - dt (1 + w^2)/2)) a coordinate.
+In complex numbers the step of Euler and Maruyama is z' = a z + noise with a = 1 - dt (1 - i w), and
+its steady state is an isotropic normal distribution of variance s = 1/(beta (1 - dt (1 + w^2)/2)) a
+coordinate.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ EDGES = {"x": [0.2, 0.9], "y": [-0.5, 0.5]}
 
 @lru_cache(maxsize=1)
 def turning() -> Any:
-    """Runs that begin in the steady state, with every step kept."""
+    """Return runs that begin in the steady state, with every step saved."""
     return simulate.run(
         BOWL, simulate.Ito(beta=BETA, dt=DT), steps=STEPS, trajectories=SEEDS * MOST, seed=21,
         start=[Normal(0, VARIANCE**0.5)] * 2, save_every=1,
@@ -40,7 +41,7 @@ def turning() -> Any:
 
 @lru_cache(maxsize=1)
 def stretched() -> Any:
-    """A bowl that is not round, so that the angle's rate depends on the angle."""
+    """Return a parabola that is not round, so that the angular velocity depends on the angle."""
     ito = simulate.Ito(beta=BETA, dt=0.01, scheme="weak-2")
     return simulate.run(
         STRETCHED, ito, time=12, trajectories=SEEDS * MOST, seed=22, start=(0, 0), save_every=40
@@ -48,7 +49,7 @@ def stretched() -> Any:
 
 
 def experiments() -> list[Experiment]:
-    """Return all measures of turning."""
+    """Return all measurements of rotation."""
     swept = VARIANCE * STEP.imag / DT
     rate = turns_per_step() / DT
     about = TURN * np.exp(-np.dot(ABOUT, ABOUT) / (2 * VARIANCE))
@@ -90,14 +91,14 @@ def experiments() -> list[Experiment]:
 
 
 def cell(seed: int, n: int) -> Any:
-    """Measure the current's second component in a cell on the right."""
+    """Measure the second component of the current in a cell on the right."""
     run = of_seed(turning(), seed, n)
     made = analysis.current(run, bins=EDGES, discard_steps=0).sel(coordinate="y")
     return entry(made, "current", "stderr", n, x=0, y=0)
 
 
 def current() -> float:
-    """Mean over the cell of J_y = w x rho: what rests has no current."""
+    """Return the mean of J_y = w x rho over the cell."""
 
     def mass(low: float, high: float) -> float:
         from scipy.special import ndtr
@@ -122,7 +123,7 @@ def turns_per_step() -> float:
     size, tilt = abs(STEP), np.angle(STEP)
 
     def beyond(r: float) -> float:
-        """Probability that the phase exceeds pi - tilt: it then counts as a turn less."""
+        """Return the probability that the phase exceeds pi - tilt and counts as one turn less."""
         t = noise / r**2
 
         def density(phase: float) -> float:

@@ -1,6 +1,6 @@
-r"""Entropy production and free energy of a bowl with a curl, whose discrete law is exact.
+r"""Entropy production and free energy of a rotating parabola with an exact steady state.
 
-Euler and Maruyama's steady state is an isotropic normal law of variance s a coordinate (see
+Euler and Maruyama's steady state is isotropic and normal with variance s per coordinate (see
 `cycles`): the entropy production averaged over it is 2 beta w^2 s, and its relative entropy to
 exp(-beta Phi) is r - 1 - log(r) with r = beta s.
 """
@@ -29,7 +29,7 @@ MANY = (256, 1024)
 
 @lru_cache(maxsize=2)
 def stationary(known: bool) -> Any:
-    """Runs that begin in the steady state, of a landscape that tells its potential or not."""
+    """Return runs that begin in the steady state, of a landscape with or without its potential."""
     return simulate.run(
         BOWL if known else DRIFT, simulate.Ito(beta=BETA, dt=DT), steps=STEPS,
         trajectories=SEEDS * MOST, seed=61, start=[Normal(0, VARIANCE**0.5)] * 2, save_every=10,
@@ -38,7 +38,7 @@ def stationary(known: bool) -> Any:
 
 @lru_cache(maxsize=1)
 def crowds() -> Any:
-    """Two snapshots of large ensembles of the first of them."""
+    """Return two snapshots of large ensembles, with the potential."""
     return simulate.run(
         BOWL, simulate.Ito(beta=BETA, dt=DT), steps=20, trajectories=SEEDS * max(MANY), seed=62,
         start=[Normal(0, VARIANCE**0.5)] * 2, save_every=20,

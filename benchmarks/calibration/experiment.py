@@ -1,4 +1,4 @@
-"""One measurement repeated over seeds, and one p value repeated over seeds."""
+"""A measurement repeated over seeds, and a p-value repeated over seeds."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A test whose null hypothesis is true: its p values should be uniform.
+    """A test whose null hypothesis is true: its p-values should be uniform.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Rejection:
 
 
 def repeat(each: Experiment | Rejection, size: int, seeds: range) -> dict[str, Any]:
-    """Return what came of it at every seed: z, whether the interval covers, what warned."""
+    """Return the result at every seed: z, whether the interval covers, the warnings."""
     made: dict[str, list[Any]] = {"z": [], "covers": [], "covers_wrong": [], "p": [], "warned": []}
     refused: list[str] = []
     for seed in seeds:

@@ -1,4 +1,4 @@
-r"""Test loss, train loss and their gap, for descent on mean estimation, whose law is exact.
+r"""Test loss, training loss and their gap for mean estimation, whose distribution is exact.
 
 Descent from the minimum ends at -(1 - r^T) S mean(x)/H, r = 1 - eta H: a normal number.
 """
@@ -20,7 +20,7 @@ FULL = simulate.SGD(learning_rate=0.1, sampling="fixed", train_size=10, batch_si
 
 @lru_cache(maxsize=1)
 def descents() -> Any:
-    """One training set of ten samples for each trajectory."""
+    """Return runs with one training set of ten samples for each trajectory."""
     return simulate.run(
         MEAN, FULL, steps=STEPS, trajectories=SEEDS * MOST, seed=41, keep="final"
     )  # fmt: skip

@@ -1,4 +1,4 @@
-r"""Stationary moments, displacements and velocities on a bowl, whose discrete law is exact.
+r"""Stationary moments, displacements and velocities on a parabola, which are known exactly.
 
 Euler and Maruyama's steady state of dx = -x dt + sqrt(2/beta) dW is normal with the variance
 1/(beta (1 - dt/2)), from which the runs start.
@@ -33,7 +33,7 @@ TRUTH = {
 
 @lru_cache(maxsize=1)
 def stationary() -> Any:
-    """Runs that begin in the steady state, with snapshots and averages kept along the way."""
+    """Return runs that begin in the steady state, with snapshots and averages."""
     return simulate.run(
         BOWL, simulate.Ito(beta=BETA, dt=DT), steps=STEPS, trajectories=SEEDS * MOST, seed=11,
         start=Normal(0, VARIANCE**0.5), save_every=4,
@@ -42,7 +42,7 @@ def stationary() -> Any:
 
 @lru_cache(maxsize=1)
 def kept() -> Any:
-    """The same, with the average of every step and no snapshots."""
+    """Return the same runs with averages over every step and without snapshots."""
     return simulate.run(
         BOWL, simulate.Ito(beta=BETA, dt=DT), steps=STEPS, trajectories=SEEDS * MOST, seed=12,
         start=Normal(0, VARIANCE**0.5), keep=simulate.Average("x**4"),
@@ -51,7 +51,7 @@ def kept() -> Any:
 
 @lru_cache(maxsize=1)
 def falling() -> Any:
-    """Runs down a slope, from a point."""
+    """Return runs down a slope from a point."""
     return simulate.run(
         SLOPE, simulate.Ito(beta=BETA, dt=DT), steps=STEPS, trajectories=SEEDS * MOST, seed=13,
         start=(START, 0), save_every=10,
@@ -60,7 +60,7 @@ def falling() -> Any:
 
 @lru_cache(maxsize=1)
 def refined() -> Any:
-    """The bowl at three step sizes under one path."""
+    """Return runs on the parabola at three step sizes along one path."""
     return simulate.refine(
         BOWL, simulate.Ito(beta=BETA, dt=0.2), observables="x**2", discard_steps=60, time=40,
         trajectories=SEEDS * MOST, seed=14,
@@ -68,7 +68,7 @@ def refined() -> Any:
 
 
 def experiments() -> list[Experiment]:
-    """Return the moments of one run, and what moves down a slope."""
+    """Return the moments of one run, and displacements down a slope."""
 
     def moment(text: str) -> Any:
         return lambda seed, n: analysis.moment(

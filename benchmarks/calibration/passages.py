@@ -1,8 +1,8 @@
-r"""First-passage times of known laws, seen to the end or censored; and one well, simulated.
+r"""First-passage times of known distributions, complete or censored; and one simulated well.
 
-Exponential: no memory from the start.  Settling: the sum of a short exponential time and a long
-one, without memory once the first is over.  Inverse Gaussian: a drift against no barrier.  Where no
-exponential tail is found the package says so, with a lower bound: that is a refusal here.
+Exponential: memoryless from the start.  Settling: the sum of a short and a long exponential time,
+memoryless after the first.  Inverse Gaussian: a drift without a barrier.  If no exponential tail is
+found, the package returns a lower bound; here this counts as a refusal.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def passed(law: str, seed: int, n: int, max_time: float = np.inf, roads: int = 1
 
 @lru_cache(maxsize=1)
 def simulated() -> Any:
-    """Escapes from the quartic well to its top."""
+    """Return escapes from the quartic well to its top."""
     return simulate.first_passage(
         landscapes.quartic_well(), simulate.Ito(beta=BETA, dt=DT), start=-1, target="x > 0",
         trajectories=SEEDS * MOST, max_time=500, seed=51,
@@ -60,7 +60,7 @@ def simulated() -> Any:
 
 
 def experiments() -> list[Experiment | Rejection]:
-    """Return means, restricted means, curves and rates; and the test of an exponential law."""
+    """Return means, restricted means, curves, rates, and a test of exponential times."""
     made: list[Experiment | Rejection] = [
         Experiment(
             f"mfpt, {law}, all seen", 1.0,
@@ -130,7 +130,7 @@ def experiments() -> list[Experiment | Rejection]:
 
 
 def band(name: str, at: float, seed: int, n: int) -> Band:
-    """Read a curve and its band at a time."""
+    """Return a curve and its band at a time."""
     curve = analysis.survival(passed("exponential", seed, n, 2.0, roads=2))
     here = curve.isel(target=0).sel(time=at, method="ffill")
     return Band(*(float(here[name + part]) for part in ("", "_stderr", "_low", "_high")))

@@ -1,11 +1,11 @@
-r"""Splitting against the chain itself, and which way out: shares, exits, what is undecided.
+r"""Splitting against the exact chain, and the position of exits: probabilities and bounds.
 
-In the three landscapes x moves alone, as in the quartic well, so that one chain on the line, solved
-on a grid of its states, is the truth for all of them and for every reaction coordinate.
+In the three landscapes x is independent, as in the quartic well.  One chain on the line, solved on
+a grid of its states, is therefore exact for all of them and for every reaction coordinate.
 
     line      dx = (x - x^3) dt + sqrt(2/beta) dW
-    plane     and y apart from it, in a bowl
-    driven    and y drawn towards x, no potential
+    plane     and an independent y in a parabola
+    driven    and y attracted by x, without a potential
 
 Trajectories are replicas of each of 20 runs.
 """
@@ -71,7 +71,7 @@ def chain(beta: float = BETA, home: float = HOME, leave: float = LEAVE) -> tuple
 
 
 def rare(landscape: Any, xi: str, seed: int, n: int, **levels: float) -> Any:
-    """Split excursions by a reaction coordinate, crossings at the ends of steps only."""
+    """Split excursions by a reaction coordinate, with crossings only at the ends of steps."""
     return simulate.splitting(
         landscape, simulate.Ito(beta=BETA, dt=DT), start=STARTS[landscape.name], target="x > 0",
         reaction_coordinate=xi, seed=seed, replicas=n, bridge=False, threads=1, **levels,
@@ -109,7 +109,7 @@ def bound(seed: int, n: int) -> Any:
 
 @lru_cache(maxsize=1)
 def ways_out() -> Any:
-    """From .2 of the quartic well to -1 or +1."""
+    """Return passages from .2 in the quartic well to -1 or +1."""
     return simulate.first_passage(
         LINE, simulate.Ito(beta=5, dt=0.005), start=0.2, trajectories=SEEDS * MOST, seed=71,
         target={"left": "x < -1", "right": "x > 1"}, max_time=200,
@@ -118,7 +118,7 @@ def ways_out() -> Any:
 
 @lru_cache(maxsize=1)
 def exits() -> Any:
-    """Brownian motion in the plane, carried along y with speed 1 to y = 1: <x^2> is 2/beta."""
+    """Return exits at y = 1 of Brownian motion with speed 1 along y: <x^2> is 2/beta."""
     stream = Landscape.from_drift(["0", "1"], coordinates="x y", name="stream")
     return simulate.first_passage(
         stream, simulate.Ito(beta=4, dt=0.02), start=(0, 0), target="y > 1", seed=72,
@@ -127,7 +127,7 @@ def exits() -> Any:
 
 
 def experiments() -> list[Experiment]:
-    """Return crossings, times by each coordinate, shares and exits."""
+    """Return crossings, times by each coordinate, probabilities and exits."""
     time, crossing = chain()
     levels = {"home": HOME, "leave": LEAVE}
     made = [

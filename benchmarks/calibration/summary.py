@@ -1,4 +1,4 @@
-"""What repeated measurements say of the error bars, and whether it holds."""
+"""Summaries of repeated measurements: are the error bars correct?"""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _interval(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _verdict(size: int, coverage: float, silent: Any, warned: Any) -> str:
-    """At few trajectories intervals may be too short where a warning says so."""
+    """Return the verdict; with few trajectories intervals may be too short if a warning says so."""
     if COVERAGE[0] <= coverage <= COVERAGE[1]:
         return "holds"
     if size < ENOUGH and coverage < COVERAGE[0]:

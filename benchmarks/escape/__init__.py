@@ -1,7 +1,7 @@
-"""Made-up problems of escape, and oracles that know nothing of the package.
+"""Random problems of escape, and solutions that do not use the package.
 
-wells           wells, valleys and noise at random
-kramers         Kramers' law: lines, planes, two saddles
+wells           random wells, valleys and noise
+kramers         Kramers' formula: lines, planes, two saddles
 gradient_noise  `sgd_escape_time`
 others          inertia, jumps, quasi-potentials, large deviations
 oracles         quadrature, spectra, chains

@@ -1,4 +1,4 @@
-"""SGD's escape under the noise of the loss itself, and the published law."""
+"""Escape of SGD under the noise of its loss, and the published theorem."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Float = NDArray[np.float64]
 
 
 def gradient_noise_on_the_line(rng: np.random.Generator) -> Case:
-    """The noise of the loss itself, and the published law where it fits and where it does not."""
+    """Return a problem with the noise of a loss, and the published theorem, valid or not."""
     k = float(np.exp(rng.uniform(-1, 1)))
     height = float(np.exp(rng.uniform(np.log(1.5), np.log(20))))
     kind = str(rng.choice(["own", "two levels", "published", "published, white"]))
@@ -75,7 +75,7 @@ def gradient_noise_on_the_line(rng: np.random.Generator) -> Case:
 
 
 def gradient_noise_in_the_plane(rng: np.random.Generator) -> Case:
-    """Noise that depends on both coordinates: no potential, against the grid."""
+    """Return a problem with noise of both coordinates and no potential, solved on a grid."""
     phi, (left, top, right), beta, height, high = random_valley(rng, (2, 7))
     a, b = float(rng.uniform(0.7, 1.3)), float(rng.uniform(-0.25, 0.25))
     c, e = float(rng.uniform(0.6, 1.4)), float(rng.uniform(-0.3, 0.3))

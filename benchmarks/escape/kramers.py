@@ -1,4 +1,4 @@
-"""Kramers' law on the line, in the plane, and over one of two saddles."""
+"""Kramers' formula on the line, in the plane, and over one of two saddles."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def kramers_on_the_line(rng: np.random.Generator) -> Case:
 
 
 def kramers_in_the_plane(rng: np.random.Generator) -> Case:
-    """A way whose width changes, noise that differs in direction, a circulation."""
+    """Return a valley of changing width, with anisotropic noise and a circulation."""
     phi, (left, top, right), beta, height, high = random_valley(rng, (1.5, 8))
     q = float(rng.choice([0, 0, 1, 3])) * float(rng.normal())
     curl = str(rng.choice([f"{q!r}", f"({q!r})*(1 + y/3)", f"({q!r})*(1 + x/3)"]))
@@ -62,7 +62,7 @@ def kramers_in_the_plane(rng: np.random.Generator) -> Case:
 
 
 def two_ways_out(rng: np.random.Generator) -> Case:
-    """A ring with two saddles of different height: 1/k of one is the mean time over its share."""
+    """Return a ring with two saddles: 1/k of one is the mean time over its probability."""
     beta, k, lean = (
         float(rng.uniform(4, 14)),
         float(rng.uniform(2, 6)),

@@ -1,4 +1,4 @@
-"""Mean times and rates by roads that know nothing of the package: quadrature, spectra, chains."""
+"""Mean times and rates without the package: quadrature, spectra, chains."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def inertial_rate(
 
 
 def share_below(phi: Polynomial, beta: float, ends: tuple[float, float], where: float) -> float:
-    """Share of exp(-beta Phi) below a point."""
+    """Return the probability below a point under exp(-beta Phi)."""
     x = np.linspace(*ends, _POINTS)
     weight = np.exp(-beta * (phi(x) - phi(x).min()))
     return float(weight[x < where].sum() / weight.sum())

@@ -1,4 +1,4 @@
-"""Inertia, jumps, the quasi-potential, large deviations of discrete SGD."""
+"""Inertia, jumps, the quasipotential, large deviations of discrete SGD."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .wells import Well, random_valley
 
 
 def inertia(rng: np.random.Generator) -> Case:
-    """Langer's law from strong friction to weak, against the spectrum in phase space."""
+    """Return a problem of Langer's formula, against the spectrum in phase space."""
     well = Well(rng, (2, 11))
     if well.phi(well.left) > well.phi(well.right) or well.height > 11:
         well.phi = well.phi(Polynomial([2 * well.saddle, -1]))  # the deeper well on the left
@@ -56,7 +56,7 @@ def inertia(rng: np.random.Generator) -> Case:
 
 
 def jumps(rng: np.random.Generator) -> Case:
-    """Stable noise in a bowl, against the chain on cells."""
+    """Return a problem of stable noise in a parabola, against the chain on cells."""
     alpha, c = float(rng.uniform(1.05, 1.9)), float(rng.uniform(0, 1))
     beta = float(10 ** rng.uniform(1, 3.5))
     left, right = -float(rng.uniform(0.5, 2)), float(rng.uniform(0.5, 2))
@@ -74,7 +74,7 @@ def jumps(rng: np.random.Generator) -> Case:
 
 
 def quasipotential(rng: np.random.Generator) -> Case:
-    """A potential under noise and circulation that hide it; the barrier is Phi's."""
+    """Return a potential with position-dependent noise and circulation; the barrier is Phi's."""
     phi, (left, top, _), *_ = random_valley(rng, (4, 8))
     q = float(rng.normal())
     noise = [["1 + x**2/4 + y**2/2", "x*y/4"], ["x*y/4", repr(float(np.exp(0.4 * rng.normal())))]]
@@ -91,7 +91,7 @@ def quasipotential(rng: np.random.Generator) -> Case:
 
 
 def large_deviations(rng: np.random.Generator) -> Case:
-    """Discrete SGD: the second root of log E exp(-p g), solved for each law by hand."""
+    """Return discrete SGD: the second root of log E exp(-p g), solved for each distribution."""
     law = str(rng.choice(["normal", "sign", "exponential"]))
     a, b = float(rng.uniform(0.6, 1.5)), float(rng.uniform(-0.3, 0.3))
     sample = {"normal": Normal(), "sign": Rademacher(), "exponential": Exponential()}[law]

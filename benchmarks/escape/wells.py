@@ -1,4 +1,4 @@
-"""Wells, valleys and noise made up at random, and what counts as a high barrier."""
+"""Random wells, valleys and noise, and the criterion of a high barrier."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Well:
         self.beta = self.height / -float(self.phi(self.left))
 
     def text(self) -> str:
-        """The potential in the package's language."""
+        """Return the potential as an expression of the package."""
         return " + ".join(f"({float(c)!r})*x**{k}" for k, c in enumerate(self.phi.coef) if c)
 
     def correction(self) -> float:
-        """Next order of Laplace's method at minimum and saddle."""
+        """Return the next order of Laplace's method at minimum and saddle."""
         found = 0.0
         for x in (self.left, self.saddle):
             two, three, four = (float(self.phi.deriv(k)(x)) for k in (2, 3, 4))
@@ -58,7 +58,7 @@ class Well:
 def random_noise(
     rng: np.random.Generator, well: Well
 ) -> tuple[str, Callable[[Float], Float], float]:
-    """D as text, as a function, and how uneven it is within the thermal widths."""
+    """Return D as text and as a function, and its variation within the thermal widths."""
     kind, d, size = int(rng.integers(4)), float(np.exp(rng.normal())), well.size
     if kind == 0:
         return repr(d), lambda x: d + 0 * x, 0.0
@@ -84,7 +84,7 @@ def random_noise(
 
 
 def _across(rng: np.random.Generator) -> tuple[str, Callable[[float], float]]:
-    """Curvature across the way, as text and as a function of x."""
+    """Return the transverse curvature as text and as a function of x."""
     a, b, k = float(rng.uniform(1, 4)), float(rng.uniform(-0.85, 0.85)), float(rng.uniform(0.5, 4))
     return f"{a!r}*(1 + ({b!r})*tanh({k!r}*x))", lambda x: a * (1 + b * np.tanh(k * x))
 
@@ -113,7 +113,7 @@ def random_valley(rng: np.random.Generator, heights: tuple[float, float]) -> Any
 def grid_time(
     land: Any, dynamics: Any, beta: float, start: tuple[float, float], end: tuple[float, float]
 ) -> tuple[float, float]:
-    """Mean time to a disc round the other minimum, on the package's grid."""
+    """Return the mean time to a disc around the other minimum, on the package's grid."""
     x = np.stack([np.linspace(-1.5, 1.5, 31), np.zeros(31)], 1)
     wide = 6.5 / np.sqrt(beta * float(land.hessian(x)[:, 1, 1].min()))
     box = [(-2.2, 2.2), (-wide, wide)]

@@ -1,4 +1,4 @@
-"""What is asked for, where results go, the exit status."""
+"""The command line of the campaign, its results and its exit status."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from .drawn import draw
 from .summary import SPREAD, blind, checks, pooled, tables
 
 WORDS = """
-Every figure of the gallery is drawn at its quick size from several seeds, and each of its checks is
-looked at over these draws. *z* is (measured - theory)/stated error: for a check that a sample
-decides its standard deviation should be 1. The last but one column is the relative change of the
-theory that the check would reject (four standard errors and the stated truncation; where a check
-names what it excludes, relative to the distance to that): a check for which it is 100 % or more
-accepts twice the theory and cannot fail. *Computed* checks compare numbers that no seed moves. The
-table is made by `python -m benchmarks gallery --save`; its numbers are in
+Every figure of the gallery is drawn at its quick size from several seeds, and this table summarises
+each of its checks over these draws. *z* is (measured - theory)/stated error: for a sampled check
+its standard deviation should be 1. The column *rejects a change of* is the relative change of the
+theory that the check would reject: four standard errors plus the stated truncation, divided by the
+theory or, if the check names an excluded value, by the distance to this value. A check for which it
+is 100 % or more cannot fail. *Computed* checks compare numbers that do not depend on the seed;
+*rejected* checks are hypotheses that should be rejected. The command
+`python -m benchmarks gallery --save` writes the table; its numbers are in
 `benchmarks/results/gallery.json`.
 """
 
 
 def main(arguments: list[str]) -> int:
-    """Run the campaign, print its tables; 1 if errors are no scatters or a check cannot fail."""
+    """Run the campaign, print its tables; return 1 if errors are wrong or a check cannot fail."""
     from driftscape.gallery.report import catalogue
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks gallery")
@@ -53,24 +54,24 @@ def main(arguments: list[str]) -> int:
         kept = keep("gallery", together, ("figure",))
         every = [each for row in kept for each in row["checks"]]
         text = f"{verdict(every)}\n\n{tables(every)}"
-        path = page("gallery", "The gallery's checks over many seeds", WORDS, text)
+        path = page("gallery", "The checks of the gallery over many seeds", WORDS, text)
         print(f"written: {RESULTS / 'gallery.json'}, {path}")
     spread = pooled(found)["spread"]
     return int(bool(crashed or blind(found)) or not SPREAD[0] <= spread <= SPREAD[1])
 
 
 def verdict(found: list[dict[str, Any]]) -> str:
-    """Return in words whether stated errors are scatters and every check can fail."""
+    """Return a text: whether stated errors equal the scatter and every check can fail."""
     all_of, none = pooled(found), blind(found)
     lines = [
-        f"{len(found)} checks; {all_of['checks']} decided by a sample: spread of z "
+        f"{len(found)} checks, {all_of['checks']} of them sampled: spread of z "
         f"{all_of['spread']:.3f} over all draws ({all_of['within']:.3f} within a check, "
         f"{all_of['first']:.3f} in the first draw); it must lie between {SPREAD[0]} and "
         f"{SPREAD[1]}.",
     ]
     truncated = [e for e in found if e["kind"] == "sampled, within a truncation"]
     if truncated:
-        lines.append("A truncation larger than the error decides: ")
+        lines.append("The truncation is larger than the error in: ")
         lines += [f"* {e['figure']}: {e['hypothesis']}" for e in truncated]
     lines.append("Cannot fail: " + ("none." if not none else ""))
     lines += [f"* {e['figure']}: {e['hypothesis']}" for e in none]

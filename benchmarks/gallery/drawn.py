@@ -6,11 +6,11 @@ import warnings
 from typing import Any
 
 APART = 1000
-"""Between the first seeds of two draws; a figure uses fewer."""
+"""Distance between the first seeds of two draws; a figure uses fewer seeds."""
 
 
 def draw(figure: str, repeat: int) -> dict[str, Any]:
-    """Draw a figure at its quick size from another seed; repeat 0 is the one that users see."""
+    """Draw a figure at its quick size from another seed; repeat 0 is the default seed."""
     from driftscape.gallery.report import catalogue
 
     module, error = catalogue.load(figure), ""

@@ -1,4 +1,4 @@
-"""What repeated draws say of each check."""
+"""Summaries of the checks over repeated draws."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 SPREAD = (0.85, 1.15)
-"""Bounds of the spread of z over all checks that a sample decides."""
+"""Bounds of the spread of z over all sampled checks."""
 BLIND = 1.0
-"""A check that would accept twice the theory is none."""
+"""A check with this tolerance or more cannot fail."""
 STILL = 1e-3
-"""A measured number that moves by less, in units of its error, is computed and not sampled."""
+"""A number that varies by less than this fraction of its error is computed, not sampled."""
 
 HEAD = (
     "| check | kind | draws | mean z | sd z | rejects a change of | failed |\n"
@@ -21,7 +21,7 @@ HEAD = (
 
 
 def checks(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a summary of each check: its draws brought together, in the figures' order."""
+    """Return a summary of each check over its draws, in the order of the figures."""
     together: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for row in rows:
         for place, check in enumerate(row["checks"]):  # a hypothesis may contain a measured number
@@ -70,7 +70,7 @@ def pooled(found: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def blind(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the checks that cannot fail: they would accept twice the theory."""
+    """Return the checks that cannot fail, because they would accept the excluded value."""
     return [e for e in found if e["kind"] not in ("rejected",) and not e["rejects"] < BLIND]
 
 

@@ -1,4 +1,4 @@
-"""What is compared and measured, part by part."""
+"""The comparisons and measurements, part by part."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Bench(Parts):
         self.part("bits of everything else", None, self.results.notes, work)
 
     def _processes(self) -> int:
-        """Return how many processes the GPU has room for; one where this process has lost it."""
+        """Return how many processes fit on the GPU; one if this process has lost it."""
         try:
             return max(1, int(self.cupy.cuda.runtime.memGetInfo()[0] / _PROCESS))
         except RuntimeError:
@@ -161,7 +161,7 @@ class Bench(Parts):
                 self.part(label, kind, found.notes, partial(work, bridge, count))
 
     def whole_calls(self) -> None:
-        """Measure what a user waits for: one call, from its arguments to its dataset."""
+        """Measure one whole call, from its arguments to its dataset."""
         count = self.plan.verdict
 
         def work(name: str, steps: int) -> None:
@@ -176,7 +176,7 @@ class Bench(Parts):
                 self.part(label, "whole calls", found.notes, partial(work, name, steps))
 
     def loops(self) -> None:
-        """Measure what one would write with JAX and with PyTorch."""
+        """Measure straightforward loops in JAX and PyTorch."""
 
         def work(name: str, peer: str) -> None:
             plan, make = self.plan, peers.PEERS[peer]
@@ -191,5 +191,5 @@ class Bench(Parts):
 
 
 def _between(count: int) -> bool:
-    """Return whether a number lies between powers of ten, which matter more to a curve."""
+    """Return whether a number lies between powers of ten, which are measured first."""
     return str(count).rstrip("0") != "1"

@@ -1,4 +1,4 @@
-"""What bits are compared on: shipped landscapes with all dynamics, and what else there is."""
+"""The cases of the comparison of bits: shipped landscapes with all dynamics, and others."""
 
 from __future__ import annotations
 

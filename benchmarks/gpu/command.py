@@ -1,4 +1,4 @@
-"""What is asked for, where results go, the exit status."""
+"""The command line, the results and the exit status."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PARTS = ("parity", "throughput", "limit", "peers")
 
 
 def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
-    """Measure, print, save; 0, 1 if a promise is broken or it is stopped, 2 without a GPU."""
+    """Measure, print, save; return 0, 1 after a missed promise or a stop, 2 without a GPU."""
     options = _options(arguments)
     from driftscape.simulate.backends.gpu.device import GPUNotAvailable, require_gpu
 
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
 
 
 def _measure(bench: Bench, chosen: tuple[str, ...]) -> None:
-    """Do the parts in the order of what would be missed most, should it end early."""
+    """Run the parts, the most important first."""
     throughput, parity, peers = (name in chosen for name in ("throughput", "parity", "peers"))
     if parity:
         bench.large_bits()

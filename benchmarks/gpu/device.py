@@ -1,4 +1,4 @@
-"""Which GPU, which driver, which versions: what the numbers depend on."""
+"""GPU, driver and versions: what the numbers depend on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def facts(cupy: Any) -> dict[str, str]:
 
 
 def driver() -> str:
-    """Return the version of the driver, "unknown" where nothing tells it."""
+    """Return the version of the driver, or "unknown"."""
     try:
         words = Path("/proc/driver/nvidia/version").read_text().split()
         return next(word for word in words if re.fullmatch(r"\d+\.\d+(\.\d+)?", word))

@@ -35,10 +35,10 @@ class Handwritten:
         self.words = to_device(cupy, words(most)[:, :count])
 
     def prepare(self) -> None:
-        """Nothing: every call goes on where the last one ended."""
+        """Do nothing: every call continues where the last one ended."""
 
     def run(self, steps: int) -> None:
-        """Make so many steps, an even number."""
+        """Make this even number of steps."""
         pointers = [np.uint64(a.data.ptr) for a in (self.state, self.words)]
         grid = (-(-self.count // self.threads),)
         numbers = np.int64(self.count), np.int64(steps)

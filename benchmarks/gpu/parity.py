@@ -1,4 +1,4 @@
-"""Bits of the GPU against bits of the processor, for every shipped landscape and dynamics.
+"""Compare the bits of GPU and processor for every shipped landscape and dynamics.
 
 A number agrees when all its bits do; a NaN agrees with any NaN, whose bits carry no meaning.
 Small ensembles over everything the package accepts, then large ones that fill a GPU, stream their
@@ -32,7 +32,7 @@ _GRACE = 60.0  # seconds for cases that have begun when time is up
 
 
 def difference(case: Case) -> str | None:
-    """Return None where GPU and processor agree, else what does not; never raises."""
+    """Return None if GPU and processor agree, else the differences; never raises."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -44,7 +44,7 @@ def difference(case: Case) -> str | None:
 
 
 def told(differs: Callable[[], str | None]) -> str | None:
-    """Return what a comparison finds, or the error that it ends with."""
+    """Return the result of a comparison, or its error."""
     try:
         return differs()
     except Exception as error:
@@ -52,12 +52,12 @@ def told(differs: Callable[[], str | None]) -> str | None:
 
 
 def left() -> str:
-    """Return the verdict of a comparison for which there is no time."""
+    """Return the verdict of a comparison that was left out for lack of time."""
     return LEFT
 
 
 def compare(make: Callable[[Any], Any], backend: Any = "cupy") -> str | None:
-    """Return which variables of two datasets differ, None where none does."""
+    """Return which variables of two datasets differ, None if none does."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         wanted, got = make("numba"), make(backend)
@@ -121,7 +121,7 @@ def large(plan: Plan) -> Iterator[tuple[str, Callable[[], str | None]]]:
 
 
 class Outcome(NamedTuple):
-    """How many comparisons were made, how many were refused or left out, and what differs."""
+    """The numbers of comparisons, of refused and omitted ones, and the differences."""
 
     compared: int
     refused: int
@@ -130,7 +130,7 @@ class Outcome(NamedTuple):
 
 
 def outcome(verdicts: list[Verdict]) -> Outcome:
-    """Return what so many comparisons have found."""
+    """Return the outcome of comparisons."""
     words = [wrong for _, wrong in verdicts]
     refused, left_out = words.count(REFUSED), words.count(LEFT)
     failures = [

@@ -1,4 +1,4 @@
-"""A part of the command: done if there is time, noted if it fails, kept at once."""
+"""A part of the command: run if there is time, recorded if it fails, saved at once."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ SHARES = {
 
 
 class Parts:
-    """What is done part by part, and where its results go."""
+    """The parts of a run and the place of their results."""
 
     def __init__(self, cupy: Any, plan: Plan, results: Results, path: Path) -> None:
         self.cupy, self.plan, self.results, self.path = cupy, plan, results, path
         self.began = time.monotonic()
 
     def deadline(self, kind: str) -> float:
-        """Return when nothing more of a kind may begin, by `time.monotonic`."""
+        """Return the time, by `time.monotonic`, after which no more work of a kind begins."""
         return self.began + SHARES[kind] * self.plan.limit
 
     def say(self, text: str) -> None:
-        """Tell whoever waits, beside the page."""
+        """Print a line of progress, in addition to the page."""
         print(f"... {text} ({time.monotonic() - self.began:.0f} s)", file=sys.stderr, flush=True)
 
     def part(
@@ -59,7 +59,7 @@ class Parts:
         self.save()
 
     def save(self) -> Path | None:
-        """Write what there is; a full disk does not end the measurement."""
+        """Write the present results; a full disk does not end the measurement."""
         try:
             return self.results.save(self.path)
         except OSError as error:
@@ -67,7 +67,7 @@ class Parts:
             return None
 
     def picture(self) -> None:
-        """Draw what there is."""
+        """Draw the present results."""
         try:
             if any(system.gpu for system in self.results.systems.values()):
                 self.say(f"drawn: {draw(self.results, self.path)}")

@@ -1,4 +1,4 @@
-"""First passage of W3, counted in useful steps: those made before a trajectory has ended.
+"""First passage of W3, counted in useful steps: the steps before a trajectory has ended.
 
 Steps of lanes that have ended, moving trajectories together, returns to Python, and the last few
 trajectories that leave most of the GPU idle are cost.
@@ -19,7 +19,7 @@ KINDS = {"no bridge": False, "bridge": True}
 
 
 class Passage:
-    """A first passage from -1 to the saddle at 0, watched for 100 times its mean."""
+    """A first passage from -1 to the saddle at 0, followed for 100 times its mean."""
 
     whole = True
 
@@ -40,7 +40,7 @@ class Passage:
         self.ensemble: Any = None
 
     def prepare(self) -> None:
-        """Put all trajectories back to their start, and carry them to the GPU."""
+        """Reset all trajectories to their start and copy them to the GPU."""
         from driftscape.simulate.ensemble import Ensemble
         from driftscape.simulate.passage.crossing import survival_budgets
 
@@ -54,7 +54,7 @@ class Passage:
         self.engine.retire(ensemble, ensemble.ended_row)
 
     def run(self, steps: int) -> None:
-        """Step until all have ended, whatever `steps` says."""
+        """Step until all have ended; `steps` is ignored."""
         from driftscape.simulate.advance import bursts
 
         for _ in bursts(self.engine, self.ensemble, range(int(100 * MEAN / DT)), None):

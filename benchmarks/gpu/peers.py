@@ -1,4 +1,4 @@
-"""The loops one would write with JAX and with PyTorch, on the GPU, in double precision."""
+"""Straightforward loops in JAX and PyTorch on the GPU, in double precision."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..workloads import WORKLOADS, Workload
 
 
 class Loop:
-    """A peer's loop: one call makes all its steps."""
+    """The loop of another package: one call makes all its steps."""
 
     whole = True
 
@@ -20,10 +20,10 @@ class Loop:
         self.name, self.contender = contender.name, contender
 
     def prepare(self) -> None:
-        """Nothing: every call begins at the start."""
+        """Do nothing: every call begins at the start."""
 
     def run(self, steps: int) -> None:
-        """Make the loop's own number of steps."""
+        """Make the fixed number of steps of the loop."""
         self.contender.run()
 
     def made(self, steps: int) -> float:

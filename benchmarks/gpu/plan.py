@@ -1,4 +1,4 @@
-"""How large, how often, how long: one plan for measuring, one to see whether it all runs."""
+"""Sizes, repeats and durations: one plan for measurements, one for a quick test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps a second: how many steps are worth timing, and interleaved rounds of them."""
+"""Steps per second: the number of timed steps, and interleaved rounds."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Runner(Protocol):
     whole: bool  # whether it decides itself how many steps it makes
 
     def prepare(self) -> None:
-        """Do what is not timed."""
+        """Do the work that is not timed."""
 
     def run(self, steps: int) -> None:
-        """Make so many steps of each trajectory, and wait for them."""
+        """Make this number of steps of each trajectory, and wait for them."""
 
     def made(self, steps: int) -> float:
-        """Return how many steps the last `run` made in all."""
+        """Return the total number of steps of the last `run`."""
 
 
 def calibrated(runner: Runner, seconds: float) -> int:
-    """Return how many steps take so long; all that is done once only has been done then."""
+    """Return how many steps take a given time, after all one-time work is done."""
     runner.prepare()
     runner.run(2)  # compiles and loads
     if runner.whole:

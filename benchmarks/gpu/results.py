@@ -1,4 +1,4 @@
-"""What was measured, and the table and page made of it; a page is written after every part."""
+"""The measurements, and their table and page, which is written after every part."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Measured:
 
 @dataclass
 class Results:
-    """Everything one command has found.
+    """All results of one command.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Results:
     notes: list[str] = field(default_factory=list)
 
     def rows(self) -> list[Row]:
-        """Return the promises, each with what was measured."""
+        """Return the promises, each with its measurement."""
         found, n = [], self.verdict
         if self.parity is not None:
             compared, refused, left, failures = self.parity
@@ -86,7 +86,7 @@ class Results:
         return found
 
     def missed(self) -> bool:
-        """Return whether a promise is broken; in a quick run that of equal bits alone counts."""
+        """Return whether a promise is missed; in a quick run only equal bits count."""
         if self.parity is not None and self.parity.failures:
             return True
         return not self.quick and any(row.verdict == "MISSED" for row in self.rows())
@@ -144,7 +144,7 @@ class Results:
         return "\n".join(lines)
 
     def save(self, stem: Path) -> Path:
-        """Write the page and, beside it, the numbers of every round; returns the page's path."""
+        """Write the page and the numbers of every round; return the path of the page."""
         stem.parent.mkdir(parents=True, exist_ok=True)
         data: dict[str, Any] = {
             "machine": self.where, "verdict": self.verdict, "quick": self.quick,

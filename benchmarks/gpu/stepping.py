@@ -1,6 +1,6 @@
-"""The package's own engines, stepping an ensemble that stays where it is: no start, no result.
+"""The engines of the package, stepping a resident ensemble without start and results.
 
-What a whole call adds (words, start, datasets) is measured apart, by `whole_run`.
+The cost of a whole call (words, start, datasets) is measured separately by `whole_run`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from .systems import System
 
 @lru_cache(maxsize=1)
 def words(count: int) -> Any:
-    """Return the random words of so many trajectories, those of the package for seed 1."""
+    """Return the random words of trajectories, those of the package for seed 1."""
     from driftscape.simulate.streams import stream_words
 
     return stream_words(1, np.arange(count, dtype=np.uint64))
 
 
 def states(system: System, count: int) -> Any:
-    """Return so many trajectories at their start, shape (coordinates, trajectories)."""
+    """Return trajectories at their start, shape (coordinates, trajectories)."""
     return np.repeat(np.array(system.start)[:, None], count, axis=1)
 
 
@@ -48,10 +48,10 @@ class Stepping:
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def prepare(self) -> None:
-        """Nothing: every call goes on where the last one ended."""
+        """Do nothing: every call continues where the last one ended."""
 
     def run(self, steps: int) -> None:
-        """Make so many steps; engines return when they are made."""
+        """Make this number of steps; engines return when they are done."""
         self.engine.advance(self.ensemble, self.at, self.at + steps, self.pool)
         self.at += steps
 

@@ -12,7 +12,7 @@ from ..workloads import WORKLOADS
 
 @dataclass(frozen=True)
 class System:
-    """What is stepped; makers are called late, so that importing this is cheap."""
+    """A system; its functions are called late, so that importing this module is fast."""
 
     name: str
     title: str

@@ -1,9 +1,9 @@
-"""Mutations: a fault put into the source on purpose must make a test fail.
+"""Mutations: every deliberate fault in the source must make a test fail.
 
     python -m benchmarks mutations [--only PART ...]
 
-Each part lists replacements of source text, and the tests that must notice.
+Each part lists replacements of source text and the tests that must detect them.
 
-mutation     one replacement, and what came of it
-command      what is asked for, the exit status
+mutation     one replacement and its outcome
+command      the command line and the exit status
 """

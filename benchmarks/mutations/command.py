@@ -1,4 +1,4 @@
-"""What is asked for, the exit status."""
+"""The command line and the exit status."""
 
 from __future__ import annotations
 

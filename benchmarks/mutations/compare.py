@@ -1,4 +1,4 @@
-"""Faults of `compare`, of its p-values, and of the operators of SGD."""
+"""Faults in `compare`, its p-values, and the operators of SGD."""
 
 from .mutation import Mutation
 

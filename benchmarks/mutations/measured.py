@@ -1,4 +1,4 @@
-"""Faults of measured numbers and of their errors."""
+"""Faults in measured numbers and their errors."""
 
 from __future__ import annotations
 

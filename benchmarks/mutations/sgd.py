@@ -1,4 +1,4 @@
-"""Faults of SGD's temperature, of the stability of steps and of the gallery's checks."""
+"""Faults in the temperature of SGD, the stability of steps and the checks of the gallery."""
 
 from .mutation import Mutation
 

@@ -1,4 +1,4 @@
-"""Faults of splitting, of the loops that it counts, and of which way out."""
+"""Faults in splitting, in its loops, and in splitting probabilities."""
 
 from .mutation import Mutation
 

@@ -1,11 +1,11 @@
-"""Validity: does every prediction keep to the truncation and the regime that it states?
+"""Validity: test the truncation and the regime that every prediction states.
 
     python -m benchmarks validity [--only PART ...] [--count N] [--case N] [--save]
 
-Each part makes up problems at random, asks the package for its `Theory`, and asks an independent
-oracle (quadrature, enumeration, a linear solver, a grid) for the truth.
+Each part generates random problems and compares the `Theory` of the package with the result of an
+independent method (quadrature, enumeration, a linear solver, a grid).
 
-case         one problem, and what came of it
-summary      cases, refusals, worst error in truncations, share valid inside the stated regime
-command      what is asked for, where results go
+case         one problem and its outcome
+summary      cases, refusals, worst error in truncations, fraction valid inside the regime
+command      the command line
 """

@@ -1,4 +1,4 @@
-"""One made-up problem: what the package predicts, and what is true."""
+"""One random problem: the prediction of the package and the true value."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Case:
 
 
 def generator(part: str, number: int) -> np.random.Generator:
-    """Return the random numbers of one case: a case can be made again by its number."""
+    """Return the random numbers of one case, which its number determines."""
     return np.random.default_rng([zlib.crc32(part.encode()), number])
 
 

@@ -1,4 +1,4 @@
-"""What is asked for, where results go, the exit status."""
+"""The command line of the campaign, its results and its exit status."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from .case import generator, outcome
 from .summary import HEAD, line, summary
 
 WORDS = """
-Each line is a kind of prediction. Problems are made up at random; each prediction is compared with
-an answer found by another method (quadrature, enumeration, linear algebra, a grid). *Worst error /
-truncation* is over the predictions that call themselves valid and must not exceed 3; *valid inside
-the regime* is the share of the problems in the stated regime in which they do so. Made by
-`python -m benchmarks validity --save`; every case is in `benchmarks/results/validity.json`.
+Each line is a kind of prediction. Problems are generated at random; each prediction is compared
+with the result of an independent method (quadrature, enumeration, linear algebra, a grid). *Worst
+error / truncation* is the maximum over the predictions that are marked valid, and must not exceed
+3; *valid inside the regime* is the fraction of the problems in the stated regime for which the
+prediction is marked valid. The command `python -m benchmarks validity --save` writes the table;
+every case is in `benchmarks/results/validity.json`.
 """
 
 
 def main(arguments: list[str]) -> int:
-    """Run the campaign, print its table; 1 if a part misses."""
+    """Run the campaign, print its table; return 1 if a part fails."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks validity")
     parser.add_argument("--only", nargs="+", metavar="PART", help="some of the parts")
     parser.add_argument("--count", type=int, help="cases of each part (default: its own number)")
@@ -54,19 +55,19 @@ def main(arguments: list[str]) -> int:
     table = "\n".join([HEAD, *map(line, sums)])
     print(table)
     if options.save:
-        title = "How far predictions can be trusted"
+        title = "The reliability of predictions"
         print(f"written: {RESULTS / 'validity.json'}, {page('validity', title, WORDS, table)}")
     return int(any(row["verdict"] != "holds" for row in sums))
 
 
 def one(part: str, number: int) -> dict[str, Any]:
-    """Make up one case of a part and return its outcome."""
+    """Generate one case of a part and return its outcome."""
     module = chosen("validity", [part])[part]
     return outcome(part, number, module.case(generator(part, number)))
 
 
 def _details(rows: list[dict[str, Any]]) -> None:
-    """Print what a reader must look at: false refusals, and valid answers beyond one truncation."""
+    """Print false refusals, and valid answers with an error above one truncation."""
     for row in rows:
         name = f"{row['part']} {row['case']}: {row['label']}"
         if "refused" in row:

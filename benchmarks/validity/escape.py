@@ -1,4 +1,4 @@
-"""Laws of escape on made-up landscapes: lines, planes, inertia, gradient noise, jumps."""
+"""Escape theory on random landscapes: lines, planes, inertia, gradient noise, jumps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEDIAN = 0.3
 
 
 def case(rng: np.random.Generator) -> Case:
-    """One landscape and one law of those that apply."""
+    """Return one landscape and one of the theories that apply."""
     kinds = {
         kramers_on_the_line: 0.3,
         kramers_in_the_plane: 0.15,

@@ -1,7 +1,7 @@
-"""Gradient and noise of a loss by quadrature over its samples: narrow features, kinks, wide laws.
+"""Gradient and noise of a loss by quadrature over samples: narrow features, kinks, wide densities.
 
-The oracle is a composite Gauss rule with panels about the law and about the feature, whose place
-and width the maker of the problem knows.
+The reference is a composite Gauss rule with panels around the density of the samples and around the
+feature, whose position and width are known.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MANY = 100.0  # features side by side on the domain, each of which needs nodes 
 
 
 def case(rng: np.random.Generator) -> Case:
-    """Make up a loss l(x; y), the law of y, a domain and a point of it."""
+    """Generate a loss l(x; y), the distribution of y, a domain and a point in it."""
     law, low, high, centre, scale, density = _law(rng)
     reach = float(scale * 10 ** rng.uniform(-1, 1))
     many = float(10 ** rng.uniform(0, 2.2))

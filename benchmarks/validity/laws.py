@@ -1,7 +1,8 @@
-"""Steady states of linear dynamics: random losses, data sets and equations, moments iterated.
+"""Steady states of linear dynamics: random losses, data sets and equations, iterated moments.
 
-One to five coordinates.  The second moment of (1, x) moves by a matrix of size (d + 1)^2, made from
-all batches or from the equation's coefficients; the truth is what its powers lead to.
+There are one to five coordinates.  The second moment of (1, x) evolves by a matrix of size (d +
+1)^2 from all batches or from the coefficients of the equation; the reference is the limit of its
+powers.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ COUNT = 100
 
 
 def case(rng: np.random.Generator) -> Case:
-    """Make up a linear dynamics and ask for one of its second moments."""
+    """Generate a linear dynamics and one of its second moments."""
     kind = (_rows, _samples, _additive, _equation)[rng.integers(4)]
     page, dynamics, step, settings = kind(rng, int(rng.integers(1, 6)))
     first, second = (str(n) for n in rng.choice(page.coordinates, 2))

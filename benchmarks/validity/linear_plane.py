@@ -13,5 +13,5 @@ MEDIAN = 1e-4
 
 
 def case(rng: np.random.Generator) -> Case:
-    """Make up one problem."""
+    """Generate one problem."""
     return linear_case(rng, 2)

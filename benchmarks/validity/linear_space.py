@@ -12,5 +12,5 @@ COUNT = 100
 
 
 def case(rng: np.random.Generator) -> Case:
-    """Make up one problem."""
+    """Generate one problem."""
     return linear_case(rng, 3)

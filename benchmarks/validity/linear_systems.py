@@ -1,10 +1,10 @@
-"""Stable linear equations made up at random, and what is true of them by linear algebra.
+"""Random stable linear equations, and their exact solutions by linear algebra.
 
     dx = A (x - m) dt + sqrt(2) B dW,     D = B B^T,     A C + C A^T = -2 D
 
-They are made in the coordinates in which C is the identity, A' = -(D' + turning), with friction
-(slowest decay over fastest rate) down to 1/50 and any rank of D', and mixed to correlations up to
-0.95.  A few have no steady state: they must be refused.
+They are generated in the coordinates in which C is the identity, A' = -(D' + rotation), with
+friction (slowest decay/fastest rate) down to 1/50 and any rank of D', and mixed to correlations up
+to 0.95. A few have no steady state and must be refused.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class System:
         return np.asarray(solve_continuous_lyapunov(self.A, -2 * self.D))
 
     def landscape(self) -> Any:
-        """Return it as a user would write it."""
+        """Return the system as a landscape."""
         names = "xyz"[: len(self.m)]
         drift = [
             " + ".join(f"({a!r})*({n} - ({c!r}))" for a, n, c in zip(row, names, self.m.tolist(),
@@ -65,7 +65,7 @@ class System:
 
 
 def system(rng: np.random.Generator, dim: int) -> System:
-    """Make up one that is stable."""
+    """Generate a stable system."""
     while True:
         rank = int(rng.integers(1, dim + 1))
         damping = np.zeros(dim)
@@ -90,7 +90,7 @@ def system(rng: np.random.Generator, dim: int) -> System:
 
 
 def linear_case(rng: np.random.Generator, dim: int) -> Case:
-    """Make up a system and a question."""
+    """Generate a system and a question."""
     made = system(rng, dim)
     if rng.random() < ENDLESS:
         return _endless(made)
@@ -151,7 +151,7 @@ def _rate(made: System, rng: np.random.Generator) -> Any:
 
 
 def _passage(made: System, rng: np.random.Generator) -> Any:
-    """First passage of a coordinate that minds no other one: quadrature on the line."""
+    """Return a first passage of an independent coordinate: quadrature on the line."""
     k, s2 = float(np.exp(rng.uniform(-1, 1))), float(np.exp(rng.uniform(-1, 1)))
     D, A = made.D.copy(), np.diag(-np.exp(rng.uniform(-1, 1, len(made.m))))
     if len(D) == 2:
@@ -175,7 +175,7 @@ def _passage(made: System, rng: np.random.Generator) -> Any:
 
 
 def _endless(made: System) -> Case:
-    """The same with a direction that grows: there is nothing to answer."""
+    """Return a system with an unstable direction, which must be refused."""
     values, vectors = np.linalg.eig(made.A)
     fastest = np.abs(values).max()
     grown = (vectors @ np.diag(values + 1.2 * fastest) @ np.linalg.inv(vectors)).real

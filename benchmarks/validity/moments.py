@@ -1,7 +1,7 @@
-"""Means under exp(-beta Phi): wells far apart, narrow, uneven, kinked, in one and two coordinates.
+"""Means under exp(-beta Phi) with distant, narrow, unequal or kinked wells, in 1 and 2 D.
 
-The oracle is a composite Gauss rule with panels about the wells that the maker of the problem knows
-of; a mixture of Gaussians has closed forms besides.
+The reference is a composite Gauss rule with panels around the known wells; a mixture of Gaussians
+also has closed forms.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STEPS = np.concatenate(
 
 
 def case(rng: np.random.Generator) -> Case:
-    """Make up a potential with known wells, an observable, a start, and perhaps a domain."""
+    """Generate a potential with known wells, an observable, a start, and sometimes a domain."""
     make = (_polynomial, _parabolas, _mixture, _polynomial, _plane_mixture, _plane_coupled)
     text, energy, wells, corners = make[rng.integers(len(make))](rng)
     dim = len(wells[0][0])
@@ -66,7 +66,7 @@ def _truth(
     corners: Any,
     beta: float,
 ) -> tuple[float, float]:
-    """Composite Gauss rules of two orders."""
+    """Integrate by composite Gauss rules of two orders."""
     dim = len(wells[0][0])
     edges = [
         np.unique(np.concatenate([
@@ -101,7 +101,7 @@ def _scale(rng: np.random.Generator) -> float:
 
 
 def _centres(rng: np.random.Generator, count: int, scale: float) -> Float:
-    """Places of some wells, at least a seventh of the scale apart, perhaps all far away."""
+    """Return centres of some wells, at least a seventh of the scale apart, perhaps all distant."""
     while True:
         found = np.sort(rng.uniform(-3, 3, count)) * scale
         if count == 1 or np.diff(found).min() > scale / 7:

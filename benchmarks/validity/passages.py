@@ -1,4 +1,4 @@
-"""Passages on the line by quadrature, against nested quadratures of psi written out by hand."""
+"""Passages on the line by quadrature, against nested quadratures with an explicit psi."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INTERPRETATIONS = {"ito": 0.0, "stratonovich": 0.5, "isothermal": 1.0}
 
 @dataclass(frozen=True)
 class Process:
-    """A process in words, psi by hand at (x, beta, alpha), and where it lives."""
+    """A process as text, psi as a function of (x, beta, alpha), and its domain."""
 
     drift: str
     psi: Callable[[float, float, float], float]
@@ -38,7 +38,7 @@ class Process:
 
 
 def _process(rng: np.random.Generator) -> tuple[Process, float, tuple[float, float]]:
-    """A process, an inverse temperature and where its passages begin and end."""
+    """Return a process, an inverse temperature, and the start and target of its passages."""
     kind, u = int(rng.integers(12)), rng.uniform
     beta = float(np.exp(u(-1, 3)))
     if kind == 0:
@@ -90,7 +90,7 @@ def _process(rng: np.random.Generator) -> tuple[Process, float, tuple[float, flo
 
 
 def case(rng: np.random.Generator) -> Case:
-    """One process at a random place and scale, and one of three questions."""
+    """Return one process at a random position and scale, and one of three questions."""
     process, beta, (low, high) = _process(rng)
     interpretation = str(rng.choice(list(INTERPRETATIONS)))
     start, target = (float(x) for x in rng.uniform(low, high, 2))
@@ -141,7 +141,7 @@ def case(rng: np.random.Generator) -> Case:
 
 
 def _held(process: Process, start: float, target: float) -> bool:
-    """Whether the process comes back from beyond the start: the wind does not against itself."""
+    """Return whether the process returns from beyond the start."""
     return not (process.drift.startswith("1 + sin") and target < start)
 
 

@@ -1,9 +1,9 @@
-"""Test loss to second order: random polynomial losses, every sampling, all batches enumerated.
+"""Test loss to second order: random polynomial losses, every sampling, enumerated batches.
 
-One or two coordinates, loss of degree 2 to 4, samples of four laws or rows of data, starts at which
-the mean gradient, or the mean Hessian too, may vanish.  A law is enumerated at the nodes of Gauss
-rules; the truth is the mean loss over all products of nodes and all ways of dealing them, by the
-map itself.
+The losses have one or two coordinates and degree 2 to 4, samples of four distributions or rows of
+data, and starts at which the mean gradient or also the mean Hessian may vanish.  A distribution is
+replaced by the nodes of Gauss rules; the reference is the mean loss over all products of nodes and
+all orders of samples, by iteration of the map.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Polynomial(NamedTuple):
 
 
 def case(rng: np.random.Generator) -> Case:
-    """Make up a loss, samples, a sampling, a number of steps, a rate and a start."""
+    """Generate a loss, samples, a sampling, a number of steps, a rate and a start."""
     dim = int(rng.integers(1, 3))
     loss = _loss(rng, dim)
     names = ("a", "b")[:dim]

@@ -1,4 +1,4 @@
-"""What the outcomes of a part amount to, and whether it holds."""
+"""The summary of the outcomes of a part, and its verdict."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Discrete SGD: stationary means, velocities, times and committors of made-up chains.
+"""Discrete SGD: stationary means, velocities, times and committors of random chains.
 
-Truth: cumulants of linear chains, moments of linear chains with random factors, the integral
-equation of a chain by quadrature of its transition density (no interpolation of functions between
-nodes, other than in the package), or products of one-dimensional answers in the plane.
+The references are cumulants of linear chains, moments of linear chains with random factors, the
+integral equation of a chain by quadrature of its transition density (no interpolation of functions
+between nodes, other than in the package), or products of one-dimensional answers in the plane.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Number = tuple[float, float]
 
 
 def case(rng: np.random.Generator) -> Case:
-    """Make up a chain and a question."""
+    """Generate a chain and a question."""
     kinds = [linear, linear, random_factor, rows, circle, plane, well, well, skewed_well, signs]
     return kinds[rng.integers(len(kinds))](rng)
 
