@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """Return a NumPy scalar or an array without axes as a Python number, and the rest as it is."""
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         return value.item()
     return value
 
 
-def real(value: Any) -> int | float | None:
+def real(value: object) -> int | float | None:
     """Return a value as a real number (nan and inf included), or None where it is no real number.
 
     Truth values, text, complex numbers and arrays with axes are no real numbers.
@@ -41,7 +40,7 @@ def real(value: Any) -> int | float | None:
     return value if isinstance(value, (int, float)) else None
 
 
-def whole(value: Any) -> int | None:
+def whole(value: object) -> int | None:
     """Return a value as a whole number, or None where it is none; 2.0 is none.
 
     Examples
@@ -55,7 +54,7 @@ def whole(value: Any) -> int | None:
     return int(value.__index__())
 
 
-def check_positive(name: str, value: Any) -> None:
+def check_positive(name: str, value: object) -> None:
     """Raise an error that names the argument unless its value is a positive finite number.
 
     Raises
@@ -75,7 +74,7 @@ def check_positive(name: str, value: Any) -> None:
         raise kind(f"{name}={value!r}; it must be a positive finite number.")
 
 
-def check_whole(name: str, value: Any) -> None:
+def check_whole(name: str, value: object) -> None:
     """Raise an error that names the argument unless its value is a whole number >= 1.
 
     Raises
