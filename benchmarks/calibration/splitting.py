@@ -142,7 +142,7 @@ def experiments() -> list[Experiment]:
             made.append(
                 Experiment(
                     f"splitting_mfpt, {landscape.name}, {xi}", time,
-                    lambda seed, n, landscape=landscape, xi=xi: analysis.hill_mfpt(
+                    lambda seed, n, landscape=landscape, xi=xi: analysis.mean_first_passage_time_by_splitting(
                         rare(landscape, xi, seed, n)
                     ),
                     BOTH if landscape is LINE else SPARSE, wrong=1.5 * time,

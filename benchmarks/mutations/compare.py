@@ -2,10 +2,10 @@
 
 from .mutation import Mutation
 
-_DRAWS = "driftscape/analysis/comparison/draws.py"
+_DRAWS = "driftscape/analysis/comparison/discrete_law.py"
 _DISPLACED = "driftscape/analysis/comparison/displaced.py"
 _AGREEMENT = "driftscape/analysis/comparison/agreement.py"
-_OF_DRAWS = "tests/analysis/comparison/test_draws.py"
+_OF_DRAWS = "tests/analysis/comparison/test_discrete_law.py"
 _OF_DISPLACED = "tests/analysis/comparison/test_displaced.py"
 _OF_AGREEMENT = "tests/analysis/comparison/test_agreement.py"
 _OF_OPERATOR = "tests/theory/operators/transfer/test_operator.py"

@@ -36,8 +36,8 @@ MUTATIONS = [
     ),
     Mutation(
         _ESTIMATE,
-        "return out + (1 - out) * home",
-        "return out",
+        "np.asarray(out + (1 - out) * home)",
+        "np.asarray(out)",
         [f"{_OF_ESTIMATE}::test_the_times_are_weighed"],
         "hits on the way back from home are not counted",
     ),

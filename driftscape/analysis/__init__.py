@@ -26,10 +26,10 @@ ensemble        trajectories as independent values; sample_mean, mean_test, seri
 from .circulation_period import angular_velocity, circulation_period
 from .comparison.agreement import Agreement
 from .comparison.compare import compare
+from .comparison.compare_passages import compare_passages
 from .correlations import autocorrelation, cross_correlation
 from .current import current
 from .diffusion_spectrum import DiffusionSpectrum, diffusion_spectrum
-from .ensemble import Diverged, TooFewData
 from .entropy.entropy_production import entropy_production
 from .entropy.entropy_production_parts import entropy_production_parts
 from .entropy.free_energy import free_energy
@@ -38,18 +38,23 @@ from .extrapolation import extrapolate
 from .losses import generalization_gap, test_loss, train_loss
 from .metric import metric_bound, metric_eigenvalue
 from .moments import moment
+from .passages.at_every_point import at_every_point
 from .passages.escape_rate import escape_rate
-from .passages.exit_law import ExitLaw, exit_law
+from .passages.exit_law import ExitLaw, KolmogorovSmirnov, exit_law
 from .passages.exponentiality import Exponentiality, exponentiality
 from .passages.mean_first_passage_time import mean_first_passage_time
-from .passages.passage import TailWarning
-from .passages.skewed import Proportion, Rate
-from .passages.splitting import crossing_probability, hill_mfpt, splitting_mfpt
+from .passages.passage_data import TailWarning
+from .passages.skewed import Inverse, Proportion, Rate
+from .passages.splitting import (
+    crossing_probability,
+    mean_first_passage_time_by_splitting,
+)
 from .passages.splitting_probability import splitting_probability
 from .passages.survival import restricted_mean, survival
 from .potential import potential
 from .rgd_prediction import RGDPrediction, rgd_prediction
 from .rotation import Winding, area_rate, winding
+from .run_data import Diverged, TooFewData
 from .sample_mean import SkewnessWarning
 from .spectra import cross_spectrum, power_spectrum
 from .stationarity import Stationarity, is_stationary
@@ -66,6 +71,8 @@ __all__ = [
     "ExitLaw",
     "Exponentiality",
     "Interval",
+    "Inverse",
+    "KolmogorovSmirnov",
     "Proportion",
     "RGDPrediction",
     "Rate",
@@ -77,9 +84,11 @@ __all__ = [
     "Winding",
     "angular_velocity",
     "area_rate",
+    "at_every_point",
     "autocorrelation",
     "circulation_period",
     "compare",
+    "compare_passages",
     "cross_correlation",
     "cross_spectrum",
     "crossing_probability",
@@ -95,9 +104,9 @@ __all__ = [
     "extrapolate",
     "free_energy",
     "generalization_gap",
-    "hill_mfpt",
     "is_stationary",
     "mean_first_passage_time",
+    "mean_first_passage_time_by_splitting",
     "metric_bound",
     "metric_eigenvalue",
     "moment",
@@ -105,7 +114,6 @@ __all__ = [
     "power_spectrum",
     "restricted_mean",
     "rgd_prediction",
-    "splitting_mfpt",
     "splitting_probability",
     "step_bias",
     "survival",

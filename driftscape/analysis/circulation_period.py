@@ -17,9 +17,9 @@ import numpy as np
 
 from ..theory.one_step import inverse_temperature
 from ..typing import Float
-from .ensemble import ensemble
 from .estimate import Estimate
 from .passages.skewed import Inverse
+from .run_data import read_run
 
 _SINGULAR = 1e-10  # relative eigenvalue of D
 
@@ -68,7 +68,7 @@ def angular_velocity(
     >>> analysis.angular_velocity(run).compare(exact).verdict
     'agrees'
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     landscape, dynamics = data.landscape, data.dynamics
     if not hasattr(dynamics, "ito_drift"):
         raise ValueError(f"{dynamics} is no SDE; count its turns with analysis.winding.")

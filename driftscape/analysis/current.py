@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..theory.operators.grid import fold
 from ..typing import Float
-from .comparison.tents import fold
-from .ensemble import MIN_TRAJECTORIES, Ensemble, TooFewData, ensemble
 from .estimate import Estimate
+from .run_data import MIN_TRAJECTORIES, RunData, TooFewData, read_run
 
 _MOST_COORDINATES = 3
 _FEWEST = 5  # snapshots: lags of one, two and four
@@ -75,7 +75,7 @@ def current(
     >>> bool((right.current > 4 * right.stderr).all())  # anticlockwise: upwards on the right
     True
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     names = list(data.landscape.coordinates)
     if len(names) > _MOST_COORDINATES:
         raise ValueError(
@@ -120,7 +120,7 @@ def current(
     )  # fmt: skip
 
 
-def snapshots(data: Ensemble, discard_steps: int | None) -> tuple[Float, float]:
+def snapshots(data: RunData, discard_steps: int | None) -> tuple[Float, float]:
     """Return the snapshots that count, shape (trajectories, n, dim), and the time between them."""
     first = data.first_snapshot(discard_steps)
     x = data.state[:, first:]

@@ -9,8 +9,8 @@ import numpy as np
 from ..landscapes.errors import NotAvailable
 from ..landscapes.formulas.evaluate import evaluate
 from ..typing import Float
-from .ensemble import Ensemble, ensemble
 from .estimate import Estimate
+from .run_data import RunData, read_run
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,7 +59,7 @@ def test_loss(
     >>> analysis.generalization_gap(run).compare(exact.gap).verdict
     'agrees'
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     return data.mean(_test(data, on), "mean expected loss of the final states")
 
 
@@ -78,7 +78,7 @@ def train_loss(run: xr.Dataset, *, diverged: str | None = None) -> Estimate:
     NotAvailable, TooFewData, Diverged
         As for `test_loss`.
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     return data.mean(_train(data, run), "mean train loss of the final states")
 
 
@@ -89,11 +89,11 @@ def generalization_gap(
 
     `on` as in `test_loss`.
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     return data.mean(_test(data, on) - _train(data, run), "mean of test loss - train loss")
 
 
-def _test(data: Ensemble, on: Landscape | None) -> Float:
+def _test(data: RunData, on: Landscape | None) -> Float:
     landscape = data.landscape
     if on is not None and on.coordinates != landscape.coordinates:
         raise ValueError(
@@ -108,7 +108,7 @@ def _test(data: Ensemble, on: Landscape | None) -> Float:
     return np.asarray((on or landscape).expected_loss(data.final), dtype=float)
 
 
-def _train(data: Ensemble, run: xr.Dataset) -> Float:
+def _train(data: RunData, run: xr.Dataset) -> Float:
     if data.landscape.data is not None:
         return np.asarray(data.landscape.expected_loss(data.final), dtype=float)
     if "training" not in run:

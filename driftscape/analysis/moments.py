@@ -6,8 +6,8 @@ import numpy as np
 
 from ..simulate import provenance
 from ..theory.observable import Observable
-from .ensemble import Ensemble, ensemble
 from .estimate import Estimate
+from .run_data import RunData, read_run
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,7 +55,7 @@ def moment(
     >>> measured.compare(theory.moment(well, "x**2", beta=2)).verdict
     'agrees'
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     observable = Observable.of(data.landscape, expression)
     kept = kept_average(run, data, observable) if discard_steps is None else None
     if kept is not None:
@@ -65,7 +65,7 @@ def moment(
     return data.mean(means, method, enough=count > 0)
 
 
-def kept_average(run: "xr.Dataset", data: Ensemble, observable: Observable) -> Any:
+def kept_average(run: "xr.Dataset", data: RunData, observable: Observable) -> Any:
     """Return the run's own time average of this expression, one a trajectory, or None."""
     if "average" not in run:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..theory.one_step import inverse_temperature
-from .ensemble import ensemble
+from .run_data import read_run
 
 _FEWEST = 10  # counts in a bin whose logarithm means anything
 
@@ -54,7 +54,7 @@ def potential(run: Any, *, bins: int = 40, diverged: str | None = None) -> Any:
     import xarray as xr
     from scipy.special import digamma
 
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     beta = inverse_temperature(data.dynamics)
     if beta is None:
         raise ValueError(f"{data.dynamics} has no temperature: exp(-beta Phi) is not its law.")

@@ -29,8 +29,8 @@ from typing import Any
 import numpy as np
 
 from ..simulate import GD, RGD, SGD, run
-from .ensemble import ensemble
 from .estimate import Estimate
+from .run_data import read_run
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def rgd_prediction(
             "simulate.SGD(learning_rate=0.1), say."
         )
     rate = sgd.time_step
-    mean = ensemble(
+    mean = read_run(
         run(landscape, sgd, steps=steps, start=start, trajectories=trajectories, seed=seed,
             keep="final")
     )  # fmt: skip

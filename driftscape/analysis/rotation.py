@@ -17,9 +17,9 @@ import numpy as np
 
 from ..theory.torque import Plane, plane_axes
 from ..typing import Float
-from .ensemble import Ensemble, TooFewData, ensemble
 from .estimate import Estimate
 from .passages.skewed import Inverse
+from .run_data import RunData, TooFewData, read_run
 
 _HALF_TURN = 0.5  # share of steps that may turn by more than a quarter before turns are lost
 
@@ -157,8 +157,8 @@ def winding(
 
 def _paths(
     run: Any, plane: Plane, discard_steps: int | None, diverged: str | None
-) -> tuple[Ensemble, Float, float]:
-    data = ensemble(run, diverged)
+) -> tuple[RunData, Float, float]:
+    data = read_run(run, diverged)
     axes = list(plane_axes(data.landscape, plane))
     first = data.first_snapshot(discard_steps)
     x = data.state[:, first:][..., axes]

@@ -1,4 +1,4 @@
-"""A mean of independent values as an estimate: its scatter, and the skewness that its law keeps."""
+"""Estimate the mean of independent values, with its standard error and its skewness."""
 
 from __future__ import annotations
 
@@ -11,35 +11,54 @@ from ..typing import Float
 from .estimate import Estimate
 
 MIN_TRAJECTORIES = 16
-"""Below this a standard error is itself uncertain by more than a fifth: refused (`TooFewData`)."""
+"""Smallest number of trajectories: a standard error of fewer is uncertain by more than a fifth."""
 
 SKEWED = 0.5
-"""Skewness of a mean beyond which its interval may cover less than it says: a warning."""
+"""Skewness of a mean above which `SkewnessWarning` is given."""
 
-_ROUNDING = 1e-14  # of the largest value: what scatters less does not scatter
+_ROUNDING = 1e-14  # of the largest value: smaller scatter is rounding
 
 
 class SkewnessWarning(UserWarning):
-    """So few values, so skewed, that the interval of their mean may cover less than it says."""
+    """The values are so few and so skewed that the interval of their mean may be too narrow."""
 
 
 def sample_mean(
-    values: Float, method: str, unit: str = "", *, stacklevel: int = 2, quiet: bool = False
+    values: Float,
+    method: str,
+    unit: str = "",
+    *,
+    stacklevel: int = 2,
+    quiet: bool = False,
+    label: str = "",
 ) -> Estimate:
     """Return the mean of independent values, shape (n,), with its error and skewness.
 
-    Without values it is nan; the error of a single one is infinite.  Fewer than `MIN_TRAJECTORIES`
-    make no warning: whoever asks has to refuse them.
+    The mean of no values is nan; the error of a single one is infinite.  Fewer values than
+    `MIN_TRAJECTORIES` give no warning: the caller has to refuse them.
+
+    Parameters
+    ----------
+    values
+        Shape (n,).
+    method, unit
+        For the `Estimate`.
+    stacklevel
+        Of the warning, counted from the caller.
+    quiet
+        Whether to give no warning.
+    label
+        The beginning of the warning.
 
     Warns
     -----
     SkewnessWarning
         Unless `quiet`: the skewness of the mean, that of the values over sqrt(n), is above
-        `SKEWED`.  Over 20 000 samples of 16 to 1000 values each, intervals at 95 % cover 93 to 98 %
-        where the values are exponential, squares or cubes of normal ones, or lognormal exp(x); 90
-        to 96 % for fourth powers, of which three quarters warn at 20 values; 84 to 92 % for
-        exp(2 x), which warn as often.  Student's alone cover 72 to 93 % of the fourth powers, 61 to
-        85 % of exp(2 x).
+        `SKEWED`.  In 20 000 samples of 16 to 1000 values each, intervals at 95 % covered the true
+        mean in 93 to 98 % of the samples for exponential values, squares and cubes of normal ones,
+        and lognormal ones exp(x); in 90 to 96 % for fourth powers, of which three quarters warn at
+        20 values; and in 84 to 92 % for exp(2 x), which warn as often.  Student's intervals cover
+        72 to 93 % for fourth powers and 61 to 85 % for exp(2 x).
 
     Examples
     --------
@@ -56,9 +75,9 @@ def sample_mean(
     skewness = _skewness(values) / math.sqrt(count)
     if count >= MIN_TRAJECTORIES and abs(skewness) > SKEWED and not quiet:
         warnings.warn(
-            f"{method}: {count} values of skewness {skewness * math.sqrt(count):.2g} make a mean "
-            f"of skewness {skewness:.2g}; its interval knows of that, but may still cover less "
-            "than it says. Run more trajectories.",
+            f"{label}{method}: {count} values of skewness {skewness * math.sqrt(count):.2g} make a "
+            f"mean of skewness {skewness:.2g}; its interval accounts for that, but may still "
+            "be too narrow. Run more trajectories.",
             SkewnessWarning,
             stacklevel=stacklevel + 1,
         )

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ..theory.observable import Observable
 from ..typing import Float
-from .ensemble import MIN_TRAJECTORIES, TooFewData, ensemble
 from .estimate import Estimate
+from .run_data import MIN_TRAJECTORIES, TooFewData, read_run
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def series(
     TooFewData
         Fewer independent pieces than an error bar needs, or pieces of fewer than 8 numbers.
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     if isinstance(pieces, bool) or int(pieces) != pieces or pieces < 1:
         raise ValueError(f"pieces={pieces!r}; give a whole number >= 1.")
     first = data.first_snapshot(discard_steps)

@@ -20,9 +20,9 @@ import numpy as np
 
 from ..theory.one_step import OneStep, one_step
 from ..typing import Float
-from .ensemble import ensemble
 from .estimate import Estimate
 from .mean_test import mean_p_value
+from .run_data import read_run
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -125,7 +125,7 @@ def is_stationary(
     """
     if not 0 < level < 1:
         raise ValueError(f"level={level} is a probability; give one between 0 and 1, e.g. 0.001.")
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     step = one_step(data.landscape, data.dynamics if dynamics is None else dynamics)
     means, count = data.time_means(lambda points: _rates(step, points), discard_steps)
     names = list(data.landscape.coordinates)

@@ -12,8 +12,8 @@ import numpy as np
 from ..simulate import dynamics_of, landscape_of
 from ..simulate.dynamics.sde.noise_class import noise_class
 from ..theory.observable import Observable
-from .ensemble import TooFewData
 from .estimate import Estimate
+from .run_data import TooFewData
 from .sample_mean import MIN_TRAJECTORIES, sample_mean
 
 

@@ -11,9 +11,9 @@ from ..theory.observable import Observable
 from ..theory.one_step import drift_of
 from ..theory.torque import Plane, cross_product, plane_axes
 from ..typing import Float
-from .ensemble import ensemble
 from .estimate import Estimate
 from .moments import kept_average, kept_how
+from .run_data import read_run
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,7 +46,7 @@ def torque(
     >>> analysis.torque(run).compare(theory.torque(well, beta=1)).verdict
     'agrees'
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     first, second = plane_axes(data.landscape, plane)
     drift = drift_of(data.landscape, data.dynamics)
     if discard_steps is None and drift.entries is not None:

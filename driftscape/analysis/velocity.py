@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from .ensemble import ensemble
 from .estimate import Estimate
+from .run_data import read_run
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,7 +24,7 @@ def displacement(run: "xr.Dataset", coordinate: str, *, diverged: str | None = N
     TooFewData, Diverged
         See `analysis.ensemble`.
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     column = data.column(coordinate)
     moved = data.final[:, column] - data.start[:, column]
     return data.mean(moved, f"mean displacement of {coordinate}", f"per {data.steps} steps")
@@ -74,7 +74,7 @@ def drift_velocity(
     >>> v.compare(theory.drift_velocity(screw, sgd, "z")).verdict
     'agrees'
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     column = data.column(coordinate)
     unit = _time_unit(per, data.dynamics)
     first = data.first_step(discard_steps)

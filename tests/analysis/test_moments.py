@@ -151,7 +151,7 @@ def test_large_ensembles_are_averaged_in_blocks(monkeypatch):
         WELL, simulate.Ito(beta=2, dt=0.05), steps=300, trajectories=40, seed=4, save_every=1
     )
     whole = analysis.moment(run, "x**2")
-    monkeypatch.setattr("driftscape.analysis.ensemble._BLOCK", 700)
+    monkeypatch.setattr("driftscape.analysis.run_data._BLOCK", 700)
     assert analysis.moment(run, "x**2") == whole
     assert np.isfinite(whole.value)
 

@@ -1,4 +1,4 @@
-"""`Agreement`: what an ensemble and a grid say of the same quantities, and how far to trust it."""
+"""The agreement of a simulation with an operator: z-scores, biases and p-values."""
 
 from __future__ import annotations
 
@@ -6,37 +6,40 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ...theory.theory import Theory
 from ...typing import Float
-from ..estimate import THRESHOLD, Comparison, Estimate, Theory
-from .draws import NEGLIGIBLE
+from ..estimate import THRESHOLD, Comparison, Estimate
+from .discrete_law import NEGLIGIBLE
 
 UNLIKELY = 6.3e-5
-"""Probability of four standard errors of a normal law, either way."""
+"""Two-sided probability of four standard errors of a normal law."""
 
-_NAMED = 6  # of those without a say in the p-value, before the rest is counted
+_NAMED = 6  # quantities of large bias that are named; more are counted
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """What an ensemble and a grid say of the same quantities.
+    """The values of a simulation and of an operator for the same quantities.
+
+    `compare` and `compare_passages` return it.  z = (measured - expected)/stderr of each quantity.
 
     Attributes
     ----------
     names
-        Of the quantities.
+        Names of the quantities.
     measured, expected
-        `Estimate` of the ensemble and `Theory` of the grid, one a quantity; the truncation is the
-        error of the grid.  The standard errors are those that the grid's law has, where it is
-        known.
+        The `Estimate` of the simulation and the `Theory` of the operator, one for each quantity.
+        The truncation is the error of the grid.  The standard errors are those of the operator's
+        probability law, if it is known.
     step_errors
-        What the step size does to each, estimated; NaN where that is not known.
+        Estimated change of each quantity by the step size; NaN if it is not known.
     row_p_values
-        Of each quantity: probability of a difference as large as what its biases leave of it, by a
-        law that knows the skewness.
+        p-value of each quantity, of the difference reduced by its biases; it accounts for the
+        skewness.
     joint
-        Probability of so much disagreement of all quantities together, see `p_value`.
+        p-value of all quantities together, see `p_value`.
     left_out
-        Name -> reason, of the quantities that have no number here.
+        Name -> reason, of the quantities without a value.
     """
 
     names: tuple[str, ...]
@@ -49,13 +52,13 @@ class Agreement:
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
-        """Verdict of each; a step error that is known counts as truncation.
+        """The comparison of each quantity; a known error of the step size counts as truncation.
 
-        "rejected" where the difference, less its biases, is as unlikely as four standard errors of
-        a normal law; "cannot tell" where nothing but the biases keeps it from that, or where they
-        are as large: such a quantity says nothing.
+        The verdict is "rejected" if the difference, reduced by its biases, is as improbable as
+        four standard errors of a normal law.  It is "cannot tell" if only the biases prevent that,
+        or if the biases exceed four standard errors.
         """
-        made = []
+        comparisons = []
         rows = zip(self.measured, self.expected, self.step_errors, self.bias, self.row_p_values,
                    strict=True)  # fmt: skip
         for m, t, step, bias, p in rows:
@@ -63,20 +66,21 @@ class Agreement:
             found = m.compare(replace(t, truncation=truncation))
             swamped = bias > THRESHOLD or (bias > 0 and not abs(found.z) <= THRESHOLD)
             verdict = "rejected" if p < UNLIKELY else "cannot tell" if swamped else "agrees"
-            made.append(replace(found, verdict=verdict))
-        return tuple(made)
+            comparisons.append(replace(found, verdict=verdict))
+        return tuple(comparisons)
 
     @property
     def z(self) -> Float:
-        """Differences in standard errors, biases left in.
+        """Differences in standard errors, with their biases, shape (quantities,).
 
-        Of mean 0 and variance 1 where both roads hold, and normal but for the skewness of a mean.
+        If simulation and operator are right and unbiased, z has the mean 0 and the variance 1; its
+        law is normal except for the skewness of a mean.
         """
         return np.array([c.z for c in self.comparisons])
 
     @property
     def bias(self) -> Float:
-        """Error of the grid and of the step, in standard errors; NaN where unknown."""
+        """Error of the grid and of the step size, in standard errors; NaN if unknown."""
         stderr = np.array([m.stderr for m in self.measured])
         size = np.array([t.truncation for t in self.expected]) + np.abs(self.step_errors)
         return np.asarray(size / stderr)
@@ -85,13 +89,13 @@ class Agreement:
     def trustworthy(self) -> bool:
         """Whether every bias is known and below a tenth of a standard error.
 
-        Only then are the z-scores of mean 0 where both roads hold.
+        Only then do the z-scores have the mean 0 if simulation and operator are right.
         """
         return bool((self.bias < NEGLIGIBLE).all())
 
     @property
     def verdict(self) -> str:
-        """One of "agrees", "rejected", and "cannot tell" where every quantity says so."""
+        """One of "agrees", "rejected", and "cannot tell" if every quantity has that verdict."""
         verdicts = {c.verdict for c in self.comparisons}
         if "rejected" in verdicts or self.p_value < UNLIKELY:
             return "rejected"
@@ -99,19 +103,19 @@ class Agreement:
 
     @property
     def agrees(self) -> bool:
-        """Whether some quantity can tell, and none is rejected, nor all of them together."""
+        """Whether the verdict is "agrees"."""
         return self.verdict == "agrees"
 
     @property
     def p_value(self) -> float:
-        """Probability of so much disagreement of all quantities together.
+        """p-value of all quantities together.
 
-        Of states and passage times: of the squared length of the combinations that are
-        uncorrelated under the grid's law, whose first three moments that law gives at this number
-        of trajectories (see `draws`); those count in which the biases that are known stay below a
-        tenth of a standard error.  Of displacements: Hotelling's T^2, with the biases in its
-        covariance.  Where a quantity is rejected nevertheless, the value is not above what that
-        quantity says.  NaN where no combination counts.
+        For states and passage times it tests the squared length of the uncorrelated combinations of
+        all differences, by the law with the three moments that the operator gives for this number
+        of trajectories; combinations whose known biases exceed a tenth of a standard error are left
+        out.  For displacements it is that of Hotelling's T^2, with the biases in its covariance.
+        If a single quantity is rejected, the value is at most the p-value of that quantity times
+        the number of quantities.  It is NaN if no combination is left.
         """
         alone = min(self.row_p_values, default=1.0)
         if not alone < UNLIKELY:

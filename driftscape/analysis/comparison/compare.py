@@ -1,147 +1,147 @@
-"""`compare`: an ensemble and a grid, two independent roads to one law, number by number."""
+"""Compare a stationary run with the steady state of an operator, quantity by quantity."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...simulate import provenance
 from ..current import snapshots
-from ..ensemble import MIN_TRAJECTORIES, Ensemble, TooFewData, ensemble
 from ..mean_test import mean_p_value
+from ..run_data import MIN_TRAJECTORIES, RunData, TooFewData, read_run
 from .agreement import Agreement
+from .discrete_law import DiscreteLaw
 from .displaced import of_paths
-from .draws import Draws
 from .hotelling import hotelling, smallest
-from .passages import compare_passages
+from .quantities import Operator, check_coordinates
 from .reference import NotKnown, Reference
 from .rows import Rows, grid_theory
 
+if TYPE_CHECKING:
+    import xarray as xr
 
-def compare(
-    data: Any, operator: Any, *, coarser: Any = None, diverged: str | None = None
-) -> Agreement:
-    r"""Compare a stationary run, or first passages, with the law of the same on a grid.
 
-    Of a run: means and second moments of the coordinates; the marginals in eight bins of equal
-    probability; the torque; and the current field,
+def compare(run: xr.Dataset, operator: Operator, *, diverged: str | None = None) -> Agreement:
+    r"""Compare a stationary run with the steady state of an operator, quantity by quantity.
+
+    The quantities of the final states, which are independent, are the means and second moments of
+    the coordinates; the marginals in eight bins of equal probability; the torque; and the current
+    averaged over a few hat functions phi,
 
         integral of J_i phi = E[b_i phi + (1/beta) sum_j D_ij d_j phi],
 
-    averaged over a few soft cells phi, from the final states, which are independent, with the drift
-    and noise of the run's own equation.  A run that kept snapshots, a time tau apart, is asked for
-    the current of its displacements as well,
+    with drift b and diffusion D of the run's own equation.  If the run has snapshots, a time tau
+    apart, the current of its displacements is compared as well,
 
         (1/tau) E[(phi(X_t) + phi(X_{t+tau}))/2 (X_i(t + tau) - X_i(t))],
 
-    which no formula of the drift enters; the grid's is over the same tau, however long.  Where the
-    grid is periodic, sines and cosines take the place of moments.  A chain has displacements, but
-    no current from states.
-
-    Of first passages (one target, one starting point): the mean time, of min(T, time watched) where
-    some were not seen, and the survivors at three times.
+    which does not use the drift; the operator's value is for the same tau, however long.  On a
+    periodic axis sines and cosines replace the moments.  A chain in discrete time has displacements
+    but no current of the final states.
 
     Parameters
     ----------
-    data
-        What `simulate.run` or `simulate.first_passage` returned.
+    run
+        What `simulate.run` returned.
     operator
         `theory.fokker_planck(...)` of the same landscape, at any beta; or, for SGD,
         `theory.transfer_operator(...)`.
-    coarser
-        The same first passages at a larger dt, from which what dt does to them is scaled down.
     diverged
-        As in `analysis.moment`.
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     Agreement
-        Prints a table.  Its `bias` is what grid and step size may do to each number, in standard
-        errors, the second from `theory.step_error`; where it is not far below 1 make dt smaller,
-        or take scheme="weak-2".  Of first passages the step error is known with `coarser` only; of
-        SGD beside a transfer operator there is none.
-
-    Notes
-    -----
-    The grid knows the law of the states and of the passage times, and with it the scatter and the
-    skewness of every mean: no number here is taken for normal.  Of right runs a share of .04 to
-    .07 has a p-value below .05, from 50 trajectories on (`python -m benchmarks calibration`).
+        `print` shows it as a table.  Its `bias` is the possible error of each number by the grid
+        and by the step size, in standard errors, the second from `theory.step_error`.  If it is not
+        far below 1, make dt smaller or take scheme="weak-2".  For SGD and a transfer operator there
+        is no error of the step size.
 
     Raises
     ------
     ValueError
-        Other coordinates than the grid's, several targets, or different starting points; coarser
-        passages that are not so, or of something else.
+        The run has other coordinates than the grid, or it is no run.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+
+    See Also
+    --------
+    compare_passages : The same for first passages.
+
+    Notes
+    -----
+    The operator gives the probability law of the states, and with it the standard error and the
+    skewness of every mean: no mean is assumed to be normal.  For correct runs of 50 or more
+    trajectories, a share of .04 to .07 has a p-value below .05
+    (`python -m benchmarks calibration`).
+
+    References
+    ----------
+    K. V. Mardia, Biometrika 57 (1970) 519; H. Hotelling, Ann. Math. Stat. 2 (1931) 360.
 
     Examples
     --------
     >>> from driftscape import analysis, landscapes, simulate, theory
     >>> well = landscapes.double_well(rotation=1.5)
-    >>> law = simulate.Ito(beta=1, dt=0.01, scheme="weak-2")
-    >>> run = simulate.run(well, law, time=30, trajectories=4000, seed=1, keep="final")
-    >>> made = analysis.compare(run, theory.fokker_planck(well, beta=1, shape=128))
-    >>> made.agrees, made.trustworthy
+    >>> ito = simulate.Ito(beta=1, dt=0.01, scheme="weak-2")
+    >>> run = simulate.run(well, ito, time=30, trajectories=4000, seed=1, keep="final")
+    >>> agreement = analysis.compare(run, theory.fokker_planck(well, beta=1, shape=128))
+    >>> agreement.agrees, agreement.trustworthy
     (True, True)
     """
-    names = list(operator.grid.names)
-    if list(data.coordinate.values) != names:
-        raise ValueError(
-            f"the run has the coordinates {', '.join(map(str, data.coordinate.values))}, the grid "
-            f"{', '.join(names)}."
-        )
-    if provenance(data).get("kind") == "first_passage":
-        return compare_passages(data, operator, coarser, diverged)
-    if coarser is not None:
-        raise ValueError("coarser= belongs to first passages; of a run the grid knows the error.")
-    read = ensemble(data, diverged)
-    if len(read.final) < MIN_TRAJECTORIES:
-        read.mean(read.final[:, 0], "final states")  # says so
-    known = Reference.of(operator, read.landscape, read.dynamics)
-    states, together = _of_states(read, known)
-    flows, moving = _of_displacements(read, known)
+    check_coordinates(run, operator)
+    if provenance(run).get("kind") == "first_passage":
+        raise ValueError("these are first passages; compare them by analysis.compare_passages.")
+    data = read_run(run, diverged)
+    if len(data.final) < MIN_TRAJECTORIES:
+        data.mean(data.final[:, 0], "final states")  # raises TooFewData
+    known = Reference.of(operator, data.landscape, data.dynamics)
+    states, together = _of_states(data, known)
+    flows, moving = _of_displacements(data, known)
     return (states + flows).agreement(smallest(together, moving))
 
 
-def _of_states(read: Ensemble, known: Reference) -> tuple[Rows, float]:
-    """Quantities of the final states, whose law the grid knows."""
+def _of_states(data: RunData, known: Reference) -> tuple[Rows, float]:
+    """Compare the quantities of the final states, whose law the operator gives."""
     with np.errstate(all="ignore"):
-        values = known.of_states(read.final)
-    draws, count = known.draws, len(values)
+        values = known.of_states(data.final)
+    law, count = known.law_of_states, len(values)
     value, error, step = known.expected
-    measured = [read.mean(column, "mean over trajectories", quiet=True) for column in values.T]
+    measured = [data.mean(column, "mean over trajectories", quiet=True) for column in values.T]
     rows = Rows.of(
-        known.compared.names, measured, grid_theory(value, error), step, draws.stderr(count),
-        lambda left: draws.p_values(left, count),
+        known.quantities.names, measured, grid_theory(value, error), step, law.stderr(count),
+        lambda left: law.p_values(left, count),
     )  # fmt: skip
-    own = np.flatnonzero(
-        np.isfinite(values.mean(axis=0)) & np.isfinite(value + draws.stderr(count))
-    )
+    own = np.flatnonzero(np.isfinite(values.mean(axis=0)) & np.isfinite(value + law.stderr(count)))
     step = np.nan_to_num(step)
     if len(own) < len(value):
-        draws = Draws(draws.values[:, own], draws.mass)
-    test = draws.together(count, step[own], error[own])
+        law = DiscreteLaw(law.values[:, own], law.mass)
+    test = law.joint_test(count, step[own], error[own])
     return rows, test.p_value((values.mean(axis=0) - value)[own])
 
 
-def _of_displacements(read: Ensemble, known: Reference) -> tuple[Rows, float]:
-    """Currents by displacements, one independent mean over time for each trajectory."""
-    if not len(read.snapshots):
+def _of_displacements(data: RunData, known: Reference) -> tuple[Rows, float]:
+    """Compare currents by displacements: a mean over time for each independent trajectory."""
+    if not len(data.snapshots):
         return Rows(), float("nan")
     try:
-        x, spacing = snapshots(read, None)
-        value, error, step = known.displaced(int(np.diff(read.snapshots)[0]))
+        x, spacing = snapshots(data, None)
+        value, error, step = known.displaced(int(np.diff(data.snapshots)[0]))
     except TooFewData:
-        few = f"{len(read.snapshots)} snapshots, hardly any after ten units of time"
+        few = f"{len(data.snapshots)} snapshots, too few after ten units of time"
         return Rows(left_out=(("currents by displacements", few),)), float("nan")
     except NotKnown as reason:
         return Rows(left_out=(("currents by displacements", str(reason)),)), float("nan")
-    flow = of_paths(known.compared.tents, x, spacing)
-    names = [f"{name}, displaced" for name in known.compared.current_names]
+    flow = of_paths(known.quantities.hats, x, spacing)
+    names = [f"{name}, displaced" for name in known.quantities.current_names]
     measured = [
-        read.mean(column, "mean over trajectories and time", quiet=True) for column in flow.T
+        data.mean(column, "mean over trajectories and time", quiet=True) for column in flow.T
     ]
-    stderr, skewness = (np.array([getattr(m, a) for m in measured]) for a in ("stderr", "skewness"))
+    stderr = np.array([m.stderr for m in measured])
+    skewness = np.array([m.skewness for m in measured])
     rows = Rows.of(
         names, measured, grid_theory(value, error), step, stderr,
         lambda left: mean_p_value(left / stderr, len(flow), skewness),

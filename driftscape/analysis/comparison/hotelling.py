@@ -1,4 +1,4 @@
-"""Hotelling's T^2 of means over trajectories whose law is not known, and of several tests one."""
+"""Hotelling's T^2 test of means whose law is not known, and the smallest of several p-values."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import numpy as np
 
 from ...typing import Float
 
-_SHARE = 3  # trajectories for each combination: their covariance is estimated as well
-_SAME = 1e-8  # relative eigenvalues of the covariance that are sums of other quantities
+_SHARE = 3  # trajectories for each combination: the covariance is estimated from them too
+_SAME = 1e-8  # relative eigenvalue of the covariance for a sum of other quantities
 
 
 def hotelling(values: Float, expected: Float, step: Float, grid: Float) -> float:
-    """Return the p-value of the means of values, shape (n, quantities); NaN where none varies.
+    """Return the p-value of the means of values, shape (n, quantities); NaN if none varies.
 
     Parameters
     ----------
+    values
+        One row for each independent trajectory.
     expected
-        Shape (quantities,).
+        The means to be tested, shape (quantities,).
     step, grid
-        Biases of the quantities: with a sign, and as a size alone.  They are added to the
-        covariance, which makes the value larger where they are not negligible.
+        Biases of the quantities: those of the step with a sign, those of the grid without.  They
+        are added to the covariance, which raises the p-value if they are not negligible.
 
     Examples
     --------
@@ -49,9 +51,10 @@ def hotelling(values: Float, expected: Float, step: Float, grid: Float) -> float
 
 
 def _waves(count: int, most: int) -> Float:
-    """Return combinations of `count` quantities, shape (count, at most `most`): not of the data.
+    """Return combinations of `count` quantities, shape (count, at most `most`).
 
-    All of them where they are few enough, else the longest waves along their row.
+    They do not depend on the data: the quantities themselves if there are at most `most` of them,
+    else the longest cosine waves along their row.
     """
     if count <= most:
         return np.eye(count)
@@ -61,7 +64,7 @@ def _waves(count: int, most: int) -> Float:
 
 
 def smallest(*p: float) -> float:
-    """Return the p-value of the smallest of independent ones; those that are NaN do not count.
+    """Return the p-value of the smallest of independent p-values; NaN values do not count.
 
     Examples
     --------

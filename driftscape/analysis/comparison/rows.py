@@ -1,4 +1,4 @@
-"""`Rows`: quantities measured and expected, side by side; those without a number are named."""
+"""Rows of a comparison: measured and expected quantities, and the names of those left out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...theory.theory import Theory
 from ...typing import Float
-from ..estimate import Estimate, Theory
+from ..estimate import Estimate
 from .agreement import Agreement
 
 NO_NUMBER = "not a finite number everywhere"
@@ -17,14 +18,14 @@ NO_SPREAD = "does not vary"
 
 @dataclass(frozen=True)
 class Rows:
-    """Some quantities of an agreement.
+    """Some quantities of an `Agreement`.
 
     Attributes
     ----------
     names, measured, expected, step_errors, p_values
         As in `Agreement`.
     left_out
-        Name -> reason.
+        Pairs (name, reason).
     """
 
     names: tuple[str, ...] = ()
@@ -44,16 +45,18 @@ class Rows:
         stderr: Float,
         p_values: Callable[[Float], Float],
     ) -> Rows:
-        """Keep the quantities that have a number.
+        """Return rows of the quantities that have finite values and vary.
 
         Parameters
         ----------
+        names, measured, expected
+            As in `Agreement`, of all quantities.
         step
-            Errors of the step, NaN where unknown.
+            Errors of the step size, NaN if unknown, shape (quantities,).
         stderr
-            Of the quantities, in the place of those measured.
+            Standard errors that replace the measured ones, shape (quantities,).
         p_values
-            Of differences, shape (quantities,).
+            Differences -> p-values, both of shape (quantities,).
         """
         value, target = (np.array([v.value for v in side]) for side in (measured, expected))
         bias = np.array([t.truncation for t in expected]) + np.abs(np.nan_to_num(step))
@@ -89,7 +92,7 @@ class Rows:
         )
 
     def agreement(self, joint: float) -> Agreement:
-        """Return all of them with the p-value of all together."""
+        """Return the agreement of these rows; `joint` is the p-value of all together."""
         return Agreement(
             self.names, self.measured, self.expected, self.step_errors, self.p_values, joint,
             dict(self.left_out),
@@ -97,7 +100,7 @@ class Rows:
 
 
 def grid_theory(value: Float, error: Float) -> list[Theory]:
-    """Return numbers of a grid; one that is none has no error."""
+    """Return values of a grid as `Theory`; the truncation of a NaN is 0."""
     return [
         Theory(float(v), truncation=float(t) if t >= 0 else 0.0, regime="grid, extrapolated")
         for v, t in zip(value, error, strict=True)

@@ -19,9 +19,9 @@ from typing import Any
 
 from ...theory.entropy.entropy_production import steady_expression
 from ...theory.observable import Observable
-from ..ensemble import ensemble
 from ..estimate import Estimate
 from ..moments import kept_average, kept_how
+from ..run_data import read_run
 
 
 def entropy_production(
@@ -64,7 +64,7 @@ def entropy_production(
     >>> analysis.entropy_production(run).compare(exact).verdict
     'agrees'
     """
-    data = ensemble(run, diverged)
+    data = read_run(run, diverged)
     expression = steady_expression(data.landscape, data.dynamics)
     observable = Observable("entropy production", expression, tuple(data.landscape.symbols))
     if discard_steps is None and (kept := kept_average(run, data, observable)) is not None:

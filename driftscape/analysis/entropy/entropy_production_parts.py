@@ -18,8 +18,8 @@ from ...theory.entropy.entropy_production import heat_observable
 from ...theory.entropy.steady_law import SteadyLaw
 from ...theory.operators.fokker_planck.operator import FokkerPlanck
 from ...typing import Float
-from ..ensemble import Ensemble
-from .free_energy import read_run, steady_law
+from ..run_data import RunData
+from .free_energy import read_ensemble, steady_law
 from .sampled_free_energy import combined, scatter, snapshot_free_energy
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ def entropy_production_parts(
     >>> bool((abs(parts.housekeeping) < 1e-12).all())  # in detailed balance no current flows
     True
     """
-    data = read_run(run, diverged)
+    data = read_ensemble(run, diverged)
     return _of_run(data, steady_law(data, operator), neighbours)
 
 
-def _of_run(data: Ensemble, law: SteadyLaw, neighbours: int | None) -> xr.Dataset:
+def _of_run(data: RunData, law: SteadyLaw, neighbours: int | None) -> xr.Dataset:
     import xarray as xr
 
     heat = heat_observable(data.landscape, data.dynamics)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...theory.entropy.steady_law import SteadyLaw
 from ...theory.operators.fokker_planck.operator import FokkerPlanck
 from ...theory.operators.transfer.operator import TransferOperator
-from ..ensemble import Ensemble, ensemble
+from ..run_data import RunData, read_run
 from .sampled_free_energy import run_free_energy
 
 if TYPE_CHECKING:
@@ -84,12 +84,12 @@ def free_energy(
     >>> bool((abs(gap / sampled.free_energy_stderr) < 4).all())
     True
     """
-    data = read_run(run, diverged)
+    data = read_ensemble(run, diverged)
     found: xr.Dataset = run_free_energy(data, steady_law(data, operator), neighbours)
     return found
 
 
-def read_run(run: xr.Dataset, diverged: str | None) -> Ensemble:
+def read_ensemble(run: xr.Dataset, diverged: str | None) -> RunData:
     """Read a run; say where the same of a grid is.
 
     Raises
@@ -104,10 +104,10 @@ def read_run(run: xr.Dataset, diverged: str | None) -> Ensemble:
             f"run is a {type(run).__name__}; give the result of simulate.run first, and an operator "
             "after it.  Of densities on a grid see the function of the same name in theory."
         )
-    return ensemble(run, diverged)
+    return read_run(run, diverged)
 
 
-def steady_law(data: Ensemble, operator: FokkerPlanck | TransferOperator | None) -> SteadyLaw:
+def steady_law(data: RunData, operator: FokkerPlanck | TransferOperator | None) -> SteadyLaw:
     """Return the steady state of an operator, or of the landscape's potential.
 
     Raises

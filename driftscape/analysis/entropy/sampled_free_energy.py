@@ -9,15 +9,15 @@ import numpy as np
 from ... import validate
 from ...theory.entropy.steady_law import SteadyLaw
 from ...typing import Float
-from ..ensemble import Ensemble, TooFewData
 from ..estimate import Estimate
+from ..run_data import RunData, TooFewData
 from .sample_entropy import FEWEST, default_neighbours, sample_entropy
 
 _NEIGHBOURS = 7  # at most, of parts of 32 states
 
 
 def snapshot_free_energy(
-    data: Ensemble, law: SteadyLaw, neighbours: int | None
+    data: RunData, law: SteadyLaw, neighbours: int | None
 ) -> tuple[Float, Float, Float]:
     """Return energy and entropy of every snapshot, of the whole and of parts, and the bias.
 
@@ -62,7 +62,7 @@ def snapshot_free_energy(
     return whole, np.array(blocks), bias
 
 
-def run_free_energy(data: Ensemble, law: SteadyLaw, neighbours: int | None) -> Any:
+def run_free_energy(data: RunData, law: SteadyLaw, neighbours: int | None) -> Any:
     """Return the dataset of `analysis.free_energy` for a run."""
     import xarray as xr
 

@@ -1,16 +1,16 @@
-"""What first passages and splittings say: means, rates and ways out, with what was not seen.
+"""Analyse first passages and the results of splitting; censored trajectories are accounted for.
 
-passage                reading what `simulate.first_passage` returns; `TailWarning`
-points                 a question asked at every point of a sweep
-mean_first_passage_time  `mean_first_passage_time`, whether or not all passages were seen
+mean_first_passage_time  `mean_first_passage_time`, with or without censored trajectories
 survival               `survival`: Kaplan-Meier and Aalen-Johansen curves; `restricted_mean`
-exponentiality         `exponentiality`: are the passages without memory?
+exponentiality         `exponentiality`: a test of the exponential law
 escape_rate            `escape_rate`: passages over time at risk
-splitting_probability  `splitting_probability`: which target first
-exit_law               `exit_law`: where they come out
-splitting              `splitting_mfpt`, `hill_mfpt`, `crossing_probability`: what takes too long
-life_table             counting under censoring
-settled                from where on passages are without memory
-skewed                 `Rate`, `Proportion`, `Inverse`: estimates with intervals of their own
-anderson_darling       the law of Anderson and Darling's statistic
+splitting_probability  `splitting_probability`: the probability to reach one target first
+exit_law               `exit_law`: the law of the exit points
+at_every_point         `at_every_point`: one of these functions at every point of a sweep
+splitting              `crossing_probability`, `mean_first_passage_time_by_splitting`
+passage_data           reading what `simulate.first_passage` returned; `TailWarning`
+life_table             trajectories at risk and passages at each time, under censoring
+settled                the time after which passages come at a constant rate
+skewed                 `Rate`, `Proportion`, `Inverse`: estimates with asymmetric intervals
+anderson_darling       Anderson and Darling's statistic and its law
 """

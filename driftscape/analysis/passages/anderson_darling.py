@@ -1,9 +1,9 @@
-r"""Anderson and Darling's test of uniformity: statistic, and its law for many points.
+r"""Anderson and Darling's test of uniformity: the statistic, and its law for many points.
 
     A^2 = -n - (1/n) sum_i (2i - 1) (log u_i + log(1 - u_{n+1-i}))
     A^2 -> sum_j Z_j^2/(j (j + 1)),        Z_j ~ N(0, 1)
 
-The limit is reached fast: for n > 8 the levels are right to a few parts in a thousand.
+The limit is reached fast: for n > 8 its probabilities are right to a few parts in a thousand.
 
 Reference: T. Anderson, D. Darling, Ann. Math. Stat. 23 (1952) 193.
 """
@@ -16,14 +16,14 @@ import numpy as np
 
 from ...typing import Float
 
-_TINY = 1e-300
+_TINY = 1e-300  # smallest argument of a logarithm
 _TERMS = 10  # of the series
-_NEAR = 0.02  # p = 1 to all digits below
-_FAR = 12.0  # beyond, the largest of the chi squares alone decides, to 2 % at p = 2e-6
+_NEAR = 0.02  # below it p = 1 to all digits
+_FAR = 12.0  # beyond it the term j = 1 alone gives the tail, to 2 % at p = 2e-6
 
 
 def statistic(u: Float) -> float:
-    """Return A^2 of points in [0, 1], ascending, shape (n,)."""
+    """Return A^2 of ascending points in [0, 1], shape (n,)."""
     n = len(u)
     weight = 2 * np.arange(1, n + 1) - 1
     lower, upper = np.log(np.maximum(u, _TINY)), np.log(np.maximum(1 - u, _TINY))
@@ -33,8 +33,9 @@ def statistic(u: Float) -> float:
 def pvalue(a2: float) -> float:
     """Return the probability that the limit law exceeds `a2`.
 
-    Anderson and Darling's series, an alternating one in j, of one quadrature each; far out
-    sqrt(3) erfc(sqrt(a2)), the tail of Z_1^2/2 times prod_{j>1} (1 - 2/(j (j+1)))^(-1/2).
+    It is computed from Anderson and Darling's alternating series, each term of which is a
+    quadrature; for large `a2` from sqrt(3) erfc(sqrt(a2)), the tail of Z_1^2/2 times
+    prod_{j>1} (1 - 2/(j (j+1)))^(-1/2).
 
     Examples
     --------

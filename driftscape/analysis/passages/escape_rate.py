@@ -1,40 +1,45 @@
-"""The rate of escape: passages over the time at risk."""
+"""Estimate the rate of escape: the number of passages over the time at risk."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..ensemble import TooFewData
+from ..run_data import TooFewData
 from .exponentiality import FEWEST, judge, off_grid
-from .passage import passages
-from .points import at_every_point
+from .passage_data import read_passages
 from .skewed import Rate
 
+if TYPE_CHECKING:
+    import xarray as xr
 
-@at_every_point
+
 def escape_rate(
-    hits: Any, *, target: str | None = None, discard_time: float = 0.0, diverged: str | None = None
+    passages: xr.Dataset,
+    *,
+    target: str | None = None,
+    discard_time: float = 0.0,
+    diverged: str | None = None,
 ) -> Rate:
-    """Estimate the rate of escape, censored trajectories counted for as long as they were watched.
+    """Estimate the rate of escape k; a censored trajectory counts for the time it was observed.
 
         k = (passages after `discard_time`)/(time that all trajectories spent on their way after it)
 
     For an exponential law this is 1/tau.  Where trajectories have to settle in the well first, k
-    is too low with `discard_time=0` and the rate of the settled law with a larger one; `method`
-    says whether `exponentiality` accepts.
+    is too low with `discard_time=0`, and a larger `discard_time` gives the rate of the settled
+    trajectories; `method` states whether `exponentiality` accepts.
 
     Parameters
     ----------
-    hits
-        What `simulate.first_passage` returned.
+    passages
+        What `simulate.first_passage` returned, at one point; `at_every_point` takes a sweep.
     target
-        Passages to this target only, at the same time at risk: the rates of several targets add up.
-        Default: any target.
+        Count passages to this target only, over the same time at risk: the rates of several targets
+        add up.  Default: passages to any target.
     discard_time
-        Time >= 0 from which on to count.
+        Time >= 0 after which passages and time at risk are counted.
     diverged
         None refuses passages with diverged trajectories, "drop" leaves those out.
 
@@ -43,17 +48,15 @@ def escape_rate(
     Rate
         An `Estimate` per unit of time with error sqrt(passages)/(time at risk).  Its `.interval()`
         is exact for a Poisson count, and asymmetric; without any passage it is an upper bound.
-        With `over=` in `first_passage`: an `xarray.Dataset` of its dimensions, with `value`,
-        `stderr`, `low`, `high` (at 95 %), `n_eff`, `method` and `unit`.
 
     Raises
     ------
     Diverged
-        See `diverged`.
+        Some trajectories diverged and `diverged` is None.
     TooFewData
         No time at risk is left after `discard_time`.
     ValueError
-        No such target.
+        No such target; passages at several points.
 
     References
     ----------
@@ -64,14 +67,14 @@ def escape_rate(
     >>> from driftscape import landscapes, simulate
     >>> ito = simulate.Ito(beta=10, dt=1e-2)
     >>> settings = {"target": "x > 0", "trajectories": 1000, "max_time": 5, "seed": 1}
-    >>> hits = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
-    >>> k = escape_rate(hits, discard_time=2)
+    >>> passages = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
+    >>> k = escape_rate(passages, discard_time=2)
     >>> k.interval().low < 1 / 30.4 < k.interval().high
     True
     """
     if not 0 <= discard_time < np.inf:
         raise ValueError(f"discard_time={discard_time} is a time; give a number >= 0.")
-    data = passages(hits, diverged)
+    data = read_passages(passages, diverged)
     passed = data.reached(target)
     exposure = float(np.maximum(data.time - discard_time, 0.0).sum())
     count = int((passed & (data.time > discard_time)).sum()) if discard_time else int(passed.sum())

@@ -1,4 +1,4 @@
-"""Where the trajectories come out: the law of an expression at the points of first passage."""
+"""The probability law of an expression at the exit points of first passages."""
 
 from __future__ import annotations
 
@@ -6,29 +6,51 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ...simulate import landscape_of
 from ...theory.observable import Observable
 from ...typing import Float
-from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate
+from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sample_mean import sample_mean
-from .passage import CONSIDERABLE, TailWarning, passages
+from .passage_data import CONSIDERABLE, TailWarning, read_passages
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class KolmogorovSmirnov(NamedTuple):
+    """Result of a Kolmogorov-Smirnov test.
+
+    Attributes
+    ----------
+    statistic
+        Largest distance between the empirical and the given distribution function.
+    pvalue
+        Probability of a distance as large if the values follow that distribution.
+    """
+
+    statistic: float
+    pvalue: float
 
 
 @dataclass(frozen=True)
 class ExitLaw:
-    """A sample of an expression at the exit points, one value a trajectory that came out.
+    """The values of an expression at the exit points, one for each passage.
 
     Attributes
     ----------
     values
-        In the order of the trajectories, shape (passages,).
-    expression, target
-        Of what, and where; target None stands for all of them.
+        Shape (passages,), in the order of the trajectories.
+    expression
+        The expression, as text.
+    target
+        The target through which the trajectories left; None for any target.
+    method
+        How the values were obtained, in words.
     """
 
     values: Float
@@ -37,14 +59,15 @@ class ExitLaw:
     method: str
 
     def mean(self) -> Estimate:
-        """Return the mean over the exit points; see `SkewnessWarning`."""
+        """Return the mean over the exit points; it may give a `SkewnessWarning`."""
         return sample_mean(self.values, self.method)
 
-    def test(self, cdf: Callable[[Float], Float]) -> Any:
-        """Compare with a distribution function: Kolmogorov-Smirnov, `.statistic` and `.pvalue`."""
+    def test(self, cdf: Callable[[Float], Float]) -> KolmogorovSmirnov:
+        """Compare with the distribution function `cdf` by the test of Kolmogorov and Smirnov."""
         from scipy.stats import kstest
 
-        return kstest(self.values, cdf)
+        found = kstest(self.values, cdf)
+        return KolmogorovSmirnov(float(found.statistic), float(found.pvalue))
 
     def __str__(self) -> str:
         low, middle, high = np.quantile(self.values, (0.05, 0.5, 0.95))
@@ -55,41 +78,47 @@ class ExitLaw:
 
 
 def exit_law(
-    hits: Any, expression: str, *, target: str | None = None, diverged: str | None = None
+    passages: xr.Dataset,
+    expression: str,
+    *,
+    target: str | None = None,
+    diverged: str | None = None,
 ) -> ExitLaw:
-    """Return what an expression of the coordinates is where the trajectories come out.
+    """Return the values of an expression of the coordinates at the points of first passage.
 
     Parameters
     ----------
-    hits
-        What `simulate.first_passage` returned.
+    passages
+        What `simulate.first_passage` returned, at one point.
     expression
         A coordinate, or text such as `"atan2(y, x)"`, in the landscape's coordinates.
     target
-        Only exits through this target; default: through any.
+        Take only exits through this target; default: exits through any target.
     diverged
         None refuses passages with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     ExitLaw
-        `.values`, `.mean()`, and `.test(cdf)` against a distribution function.  Of discrete
-        dynamics, and of an SDE without the bridge, the exit is the first state inside the target
-        and not on its boundary.
+        It has `.values`, `.mean()`, and `.test(cdf)` against a distribution function.  For discrete
+        dynamics, and for an SDE without the bridge, the exit point is the first state inside the
+        target and not on its boundary.
 
     Raises
     ------
     TooFewData
-        Fewer than 16 exits; carries their mean.
+        Fewer than 16 exits; its `.estimate` is their mean.
     Diverged
-        See `diverged`.
+        Some trajectories diverged and `diverged` is None.
     FormulaError
         (a ValueError) The expression has an unknown name or function.
+    ValueError
+        No such target; passages at several points.
 
     Warns
     -----
     TailWarning
-        More than a tenth of the trajectories are censored: late exits may lie elsewhere.
+        More than a tenth of the trajectories are censored: late exits may have another law.
 
     Examples
     --------
@@ -98,12 +127,12 @@ def exit_law(
     >>> plane = Landscape.from_drift(["0", "0"], coordinates="x y")
     >>> ito = simulate.Ito(beta=2, dt=1e-3)
     >>> settings = {"target": "x**2 + y**2 > 1", "trajectories": 500, "max_time": 100, "seed": 1}
-    >>> hits = simulate.first_passage(plane, ito, start=(0, 0), **settings)
-    >>> round(exit_law(hits, "x**2 + y**2").mean().value, 1)
+    >>> passages = simulate.first_passage(plane, ito, start=(0, 0), **settings)
+    >>> round(exit_law(passages, "x**2 + y**2").mean().value, 1)
     1.0
     """
-    data = passages(hits, diverged)
-    observable = Observable.of(landscape_of(hits), expression)
+    data = read_passages(passages, diverged)
+    observable = Observable.of(landscape_of(passages), expression)
     out = data.reached(target)
     values = np.array(observable(data.exit[out]))
     where = "any target" if target is None else repr(target)
@@ -117,8 +146,8 @@ def exit_law(
         )
     if data.censored > CONSIDERABLE:
         warnings.warn(
-            f"{100 * data.censored:.3g} % of the trajectories are censored: this is the law of "
-            "the exits that were seen, and late ones may lie elsewhere.",
+            f"{data.label}{100 * data.censored:.3g} % of the trajectories are censored: this is "
+            "the law of the exits that were observed, and late exits may have another one.",
             TailWarning,
             stacklevel=2,
         )

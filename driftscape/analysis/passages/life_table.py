@@ -1,12 +1,12 @@
-r"""Counting under censoring: how many were at risk, and how many passed, at each time.
+r"""Life tables: the numbers of trajectories at risk and of passages at each time, under censoring.
 
-With n_i trajectories still on their way just before t_i and d_i passing there,
+Let n_i trajectories be on their way just before t_i, d_i of which pass at t_i, d_ki to target k.
 
-    S(t) = prod_{t_i <= t} (1 - d_i/n_i)                    (Kaplan and Meier: not yet anywhere)
+    S(t) = prod_{t_i <= t} (1 - d_i/n_i)                    (Kaplan and Meier: no target reached)
     F_k(t) = sum_{t_i <= t} S(t_i-) d_ki/n_i                (Aalen and Johansen: target k first)
 
-Any number that is an average over what may happen to a trajectory, g_i of it still to come for one
-that has just survived t_i, has the variance (Greenwood's formula, and its like for several targets)
+Consider the mean of a reward that a trajectory collects; g_i is the mean reward after t_i of one
+that survives t_i.  Its variance is (Greenwood's formula, and the same for several targets)
 
     sum_i S(t_i-)^2/n_i Var(reward at t_i; g_i after surviving).
 
@@ -19,24 +19,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...typing import Float
-from .passage import Passages
+from .passage_data import PassageData
 
 
 @dataclass(frozen=True)
 class LifeTable:
-    """Counts at the distinct times at which something happened.
+    """Counts at the distinct times of passage or censoring.
 
     Attributes
     ----------
     time
         Distinct times, ascending, shape (m,).
     at_risk
-        Number still on their way just before, shape (m,).
+        Number of trajectories still on their way just before, shape (m,).
     events
-        Number that passed there, by target, shape (m, targets).
+        Number of passages at each time, by target, shape (m, targets).
     """
 
     time: Float
@@ -45,12 +44,12 @@ class LifeTable:
 
     @property
     def horizon(self) -> float:
-        """The longest time that any trajectory was watched."""
+        """The longest time for which any trajectory was observed."""
         return float(self.time[-1])
 
     @property
     def passed(self) -> Float:
-        """Number that passed at each time, to any target, shape (m,)."""
+        """Number of passages at each time, to any target, shape (m,)."""
         return np.asarray(self.events.sum(axis=1))
 
     @property
@@ -70,15 +69,15 @@ class LifeTable:
 
     @property
     def greenwood(self) -> Float:
-        """d/(n (n - d)) at each time, shape (m,); 0 where all passed: nothing is to come then."""
+        """d/(n (n - d)) at each time, shape (m,); 0 at a time where all passed."""
         left = self.at_risk - self.passed
         return np.divide(self.passed, self.at_risk * left, out=np.zeros_like(left), where=left > 0)
 
     def restricted(self, horizon: float, beyond: float = 0.0) -> tuple[float, float]:
         """Return the area under S up to a horizon, plus `beyond` times S there, and its variance.
 
-        The variance holds `beyond` fixed; it carries Kaplan and Meier's factor m/(m - 1), with m
-        passages, which makes it that of a sample mean where nothing is censored.
+        The variance is that for a fixed `beyond`.  It has Kaplan and Meier's factor m/(m - 1) for m
+        passages: without censoring it is the variance of a sample mean.
         """
         inside = self.time <= horizon
         time, survival = self.time[inside], self.survival[inside]
@@ -93,15 +92,15 @@ class LifeTable:
         return float(to_come[0]), variance * factor if variance else 0.0
 
 
-def life_table(data: Passages) -> LifeTable:
-    """Count passages: one sort, whatever the pattern of censoring."""
-    time, place = np.unique(data.time, return_inverse=True)
+def life_table(data: PassageData) -> LifeTable:
+    """Count the passages and the trajectories at risk at each distinct time."""
+    time, index = np.unique(data.time, return_inverse=True)
     rows = len(time)
-    leaving = np.bincount(place, minlength=rows)
+    leaving = np.bincount(index, minlength=rows)
     at_risk = len(data.time) - np.concatenate([[0], np.cumsum(leaving)[:-1]])
-    events: NDArray[np.float64] = np.stack(
+    events: Float = np.stack(
         [
-            np.bincount(place[data.code == k], minlength=rows).astype(float)
+            np.bincount(index[data.code == k], minlength=rows).astype(float)
             for k in range(len(data.targets))
         ],
         axis=1,

@@ -1,102 +1,104 @@
-"""The mean first-passage time, whether or not all passages were seen."""
+"""Estimate the mean first-passage time, whether or not all passages were observed."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate
+from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sample_mean import sample_mean
 from .exponentiality import Exponentiality, judge, off_grid
 from .life_table import life_table
-from .passage import CONSIDERABLE, Passages, TailWarning, passages
-from .points import at_every_point
+from .passage_data import CONSIDERABLE, PassageData, TailWarning, read_passages
 from .settled import settled
 from .survival import restricted_mean
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 METHODS = ("auto", "mean", "exponential", "restricted")
 
-_MEANINGLESS = 0.5  # censored share beyond which a restricted mean does not pass for a mean
+# censored share above which a restricted mean is not returned in place of a mean
+_MEANINGLESS = 0.5
 
 
-@at_every_point
 def mean_first_passage_time(
-    hits: Any,
+    passages: xr.Dataset,
     *,
     target: str | None = None,
     method: Literal["auto", "mean", "exponential", "restricted"] = "auto",
     discard_time: float | None = None,
     diverged: str | None = None,
 ) -> Estimate:
-    r"""Estimate the mean time to the first passage.
+    r"""Estimate the mean first-passage time E[T] to a target.
 
     Parameters
     ----------
-    hits
-        What `simulate.first_passage` returned.
+    passages
+        What `simulate.first_passage` returned, at one point; `at_every_point` takes a sweep.
     target
-        With several targets: the mean over those that reach this one first.  Default: to
-        whichever comes first.
+        With several targets: the mean over the trajectories that reach this one first.  Default:
+        the mean time to whichever target is reached first.
     method
         "mean"
-            The sample mean.  All passages must have been seen.
+            The sample mean.  All passages must have been observed.
         "exponential"
             Kaplan-Meier up to a time a, an exponential tail beyond it,
 
                 tau = int_0^a S dt + S(a) (time on the way after a)/(passages after a),
 
-            with a = 0 the maximum-likelihood mean of an exponential law, tau/sqrt(passages) its
-            error.  a is twice the first of a few quantiles after which `exponentiality`
-            accepts.
+            For a = 0 this is the maximum-likelihood mean of an exponential law, with the error
+            tau/sqrt(passages).  The time a is twice the first of a few quantiles after which
+            `exponentiality` accepts.
         "restricted"
-            The mean of min(T, longest time watched), see `restricted_mean`: a lower bound.
+            The mean of min(T, longest time observed), see `restricted_mean`: a lower bound.
         "auto"
-            "mean" where nothing is censored, else "exponential" where a tail is accepted, else
-            "restricted" with a warning.
+            "mean" if no trajectory is censored, else "exponential" if an exponential tail is
+            accepted, else "restricted" with a warning.
     discard_time
-        Time a of the exponential tail, instead of the search for it.
+        Time a at which the exponential tail begins.  Default: it is searched for as above.
     diverged
         None refuses passages with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     Estimate
-        In units of time; `method` says what was done.
-        With `over=` in `first_passage`: an `xarray.Dataset` of its dimensions, with `value`,
-        `stderr`, `low`, `high` (at 95 %), `n_eff`, `method` and `unit`.
+        The mean in units of time; its `method` states how it was found.
 
     Raises
     ------
     TooFewData
-        Fewer than 16 passages, or more than half of the trajectories censored and no exponential
-        tail to go on with; carries what there is.
+        Fewer than 16 passages; or more than half of the trajectories are censored and no
+        exponential tail is accepted.  Its `.estimate` is the partial result.
     Diverged
-        See `diverged`.
+        Some trajectories diverged and `diverged` is None.
     ValueError
-        A method that these passages do not allow.
+        A method that these passages do not allow; no such target; passages at several points.
 
     Warns
     -----
     TailWarning
-        More than a tenth of the trajectories are censored, and the tail is a guess; or the value
-        is a lower bound.
+        More than a tenth of the trajectories are censored, so that the value depends on the
+        extrapolated tail; or the value is a lower bound.
     SkewnessWarning
-        A mean of so few times, and so skewed, that its interval may cover less than it says.
+        The times are so few and so skewed that the interval of their mean may cover the true mean
+        less often than stated.
 
     Notes
     -----
-    The exponential tail is what first passage from a well becomes once the trajectories have
-    settled in it (one quasi-stationary law); it cannot be known from passages that were not seen.
-    With a second, deeper well on the way the tail can change again.  The search for the tail leaves
-    a bias of up to half a standard error where four fifths are censored, less otherwise, if they
-    were watched for five settling times at least.  A rise that is not over at the end of the watch
-    is not seen either: settling for a fifth of the mean time, watched until a fifth had passed, the
-    value was too high by 1.4 errors with 200 trajectories and by 2 with 1000, and the warning is
-    all that says so.
+    First-passage times from a well have an exponential tail once the trajectories have settled in
+    the well (their positions then follow one quasi-stationary law).  The tail is an assumption
+    about passages that were not observed: with a second, deeper well on the way it can change
+    again.  The search for the tail leaves a bias of up to half a standard error if four fifths of
+    the trajectories are censored, and less otherwise, provided that they were observed for at least
+    five settling times.  A transient that is not over at the end of the observation is not
+    detected: where settling took a fifth of the mean time, and the trajectories were observed until
+    a fifth of them had passed, the value was too high by 1.4 standard errors with 200 trajectories
+    and by 2 with 1000, and only the warning indicates it.
 
     References
     ----------
@@ -107,8 +109,8 @@ def mean_first_passage_time(
     >>> from driftscape import landscapes, simulate, theory
     >>> well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=1e-2)
     >>> settings = {"target": "x > 0", "trajectories": 4000, "max_time": 1e3, "seed": 1}
-    >>> hits = simulate.first_passage(well, ito, start=-1, **settings)
-    >>> tau = mean_first_passage_time(hits)
+    >>> passages = simulate.first_passage(well, ito, start=-1, **settings)
+    >>> tau = mean_first_passage_time(passages)
     >>> tau.compare(theory.mean_first_passage_time(well, beta=5, start=-1, target=0)).verdict
     'agrees'
     """
@@ -118,9 +120,9 @@ def mean_first_passage_time(
         method in ("mean", "restricted") or not 0 <= discard_time < np.inf
     ):
         raise ValueError(
-            f'discard_time={discard_time}; it is a time >= 0, for method="exponential".'
+            f'discard_time={discard_time}; give a time >= 0, with method="exponential" only.'
         )
-    data = passages(hits, diverged)
+    data = read_passages(passages, diverged)
     reached = data.reached(target)
     if reached.sum() < MIN_TRAJECTORIES:
         raise _too_few(data, target)
@@ -129,44 +131,44 @@ def mean_first_passage_time(
     if method == "mean" or (method == "auto" and not data.censored and discard_time is None):
         return _sample_mean(data)
     if method == "restricted":
-        return restricted_mean(hits, diverged=diverged)
+        return restricted_mean(passages, diverged=diverged)
     begin, tested = _begin(data, discard_time)
     if begin is not None:
         tail, unseen = _with_tail(data, begin, tested)
         if data.censored > CONSIDERABLE:
-            _warn(data, f"{100 * unseen:.2g} % of the mean is a guessed tail; {tested}")
+            _warn(data, f"{100 * unseen:.2g} % of the mean is an extrapolated tail; {tested}")
         return tail
     found = f"no exponential tail was found: {tested}"
     if method == "exponential":
         raise ValueError(
             f'{found}. Pass method="restricted", or discard_time= to take it from there on.'
         )
-    bound = restricted_mean(hits, diverged=diverged)
+    bound = restricted_mean(passages, diverged=diverged)
     if data.censored > _MEANINGLESS:
         raise TooFewData(
             f"{100 * data.censored:.3g} % of the trajectories are censored, and {found}; the mean "
-            "cannot be told. Raise max_time, or ask for analysis.restricted_mean.",
+            "cannot be estimated. Raise max_time, or take analysis.restricted_mean.",
             bound,
         )
-    _warn(data, f"{found}. The mean is restricted to the time watched: a lower bound")
+    _warn(data, f"{found}. The mean is restricted to the time observed: a lower bound")
     return bound
 
 
-def _sample_mean(data: Passages) -> Estimate:
+def _sample_mean(data: PassageData) -> Estimate:
     if data.censored:
         raise ValueError(
             f'method="mean" needs all passages; {100 * data.censored:.3g} % are censored. '
             'Pass method="exponential" or "restricted", or raise max_time.'
         )
     method = f"mean of {len(data.time)} first-passage times{data.note()}"
-    return sample_mean(data.time, method, "of time", stacklevel=4)
+    return sample_mean(data.time, method, "of time", stacklevel=3, label=data.label)
 
 
-def _conditional(data: Passages, target: str, method: str) -> Estimate:
-    """Return the mean over those that reached one of several targets first."""
+def _conditional(data: PassageData, target: str, method: str) -> Estimate:
+    """Return the mean over the trajectories that reached one of several targets first."""
     if method not in ("auto", "mean", "restricted"):
         raise ValueError(
-            f'method={method!r} is for any target; given one, pass "mean" or "restricted".'
+            f'method={method!r} needs target=None; with a target pass "mean" or "restricted".'
         )
     times = data.time[data.reached(target)]
     censored, unit = data.code < 0, "of time"
@@ -175,35 +177,40 @@ def _conditional(data: Passages, target: str, method: str) -> Estimate:
         end = float(data.time.max())
         if method == "mean" or data.time[censored].min() < times.max():
             raise ValueError(
-                f"{100 * data.censored:.3g} % of the trajectories are censored: how long those "
-                f"take that would reach {target!r} is not known. Raise max_time"
+                f"{100 * data.censored:.3g} % of the trajectories are censored: the times at "
+                f"which these would reach {target!r} are not known. Raise max_time"
                 + (', or pass method="restricted".' if method == "mean" else ".")
             )
         unit = f"of time, among passages before {end:g} (a lower bound)"
         if method == "auto":
             warnings.warn(
-                f"{100 * data.censored:.3g} % of the trajectories are censored. The mean is over "
-                f"passages to {target!r} before {end:g}: a lower bound.",
+                f"{data.label}{100 * data.censored:.3g} % of the trajectories are censored. The "
+                f"mean is over passages to {target!r} before {end:g}: a lower bound.",
                 TailWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
-    return sample_mean(times, method_text + data.note(), unit, stacklevel=4)
+    return sample_mean(times, method_text + data.note(), unit, stacklevel=3, label=data.label)
 
 
-def _begin(data: Passages, discard_time: float | None) -> tuple[float | None, Exponentiality | str]:
-    """Return where the exponential tail begins, None where there is none, and what tells it."""
+def _begin(
+    data: PassageData, discard_time: float | None
+) -> tuple[float | None, Exponentiality | str]:
+    """Return the time at which the exponential tail begins, None if there is none, and the test."""
     if discard_time is None:
         return settled(data)
     passed = data.code >= 0
     if (passed & (data.time > discard_time)).sum() < MIN_TRAJECTORIES:
         raise ValueError(
-            f"discard_time={discard_time}: fewer than {MIN_TRAJECTORIES} passages come later; give "
+            f"discard_time={discard_time}: fewer than {MIN_TRAJECTORIES} passages are later; give "
             "an earlier time."
         )
     return discard_time, judge(off_grid(data.time, passed), passed, discard_time)
 
 
-def _with_tail(data: Passages, begin: float, tested: Any) -> tuple[Estimate, float]:
+def _with_tail(
+    data: PassageData, begin: float, tested: Exponentiality | str
+) -> tuple[Estimate, float]:
+    """Return the mean with an exponential tail, and the share of it that the tail adds."""
     count = int((data.code >= 0)[data.time > begin].sum())
     mean_after = float(np.maximum(data.time - begin, 0.0).sum()) / count
     table = life_table(data)
@@ -216,7 +223,7 @@ def _with_tail(data: Passages, begin: float, tested: Any) -> tuple[Estimate, flo
     return estimate, float(table.survival[-1]) * mean_after / value
 
 
-def _too_few(data: Passages, target: str | None) -> TooFewData:
+def _too_few(data: PassageData, target: str | None) -> TooFewData:
     reached = int(data.reached(target).sum())
     total = float(data.time.sum())
     where = "any target" if target is None else repr(target)
@@ -226,12 +233,12 @@ def _too_few(data: Passages, target: str | None) -> TooFewData:
         "the rate see analysis.escape_rate.)",
         Estimate(
             total / max(reached, 1), total / math.sqrt(reached) / reached if reached else math.inf,
-            reached, "total time/passages, as if exponential" if reached else "total time watched",
+            reached, "total time/passages, as if exponential" if reached else "total time observed",
             "of time",
         ),
     )  # fmt: skip
 
 
-def _warn(data: Passages, text: str) -> None:
-    message = f"{100 * data.censored:.3g} % of the trajectories are censored. {text}."
-    warnings.warn(message, TailWarning, stacklevel=4)
+def _warn(data: PassageData, text: str) -> None:
+    share = f"{100 * data.censored:.3g} % of the trajectories are censored"
+    warnings.warn(f"{data.label}{share}. {text}.", TailWarning, stacklevel=3)

@@ -1,32 +1,33 @@
-"""When trajectories have settled: from where on their passages are without memory.
+"""Find the time after which trajectories have settled and pass at a constant rate.
 
-Whoever stays long forgets where it started (one quasi-stationary law): passages then come at a
-constant rate.  What was not seen can be told from there on, and only from there.
+A trajectory that stays long in a well forgets its start: its position then follows the
+quasi-stationary law, and passages come at a constant rate.  Unobserved passages can be extrapolated
+from that time on, and only from then.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..ensemble import MIN_TRAJECTORIES
+from ..run_data import MIN_TRAJECTORIES
 from .exponentiality import Exponentiality, judge, off_grid
-from .passage import Passages
+from .passage_data import PassageData
 
-_SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)  # of the passages, left out before the tail
+_SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)  # of the passages that are left out before the tail
 _LEVEL = 0.05  # of the test
-_LATER = 2.0  # where the test only just accepts a bias of one standard error is left
+_LATER = 2.0  # at the first time that the test accepts, a bias of one standard error is left
 
 
-def settled(data: Passages) -> tuple[float | None, Exponentiality | str]:
-    """Return the time from which on the passages are exponential, None where there is none.
+def settled(data: PassageData) -> tuple[float | None, Exponentiality | str]:
+    """Return the time after which the passages are exponential, None if there is no such time.
 
-    It is twice the first of a few quantiles of the passages after which `exponentiality` accepts,
-    and 16 passages must come later than that.
+    It is twice the first of a few quantiles of the passages after which `exponentiality` accepts.
+    At least 16 passages must be later than that.
 
     Returns
     -------
     tuple
-        The time, and the last test made, or why there was none: both for a message.
+        The time, and the last test or the reason why there was none, for a message.
     """
     passed = data.code >= 0
     times = np.sort(data.time[passed])

@@ -1,17 +1,16 @@
-"""Estimates with an interval of their own: rates of rare events, probabilities, inverse rates."""
+"""Estimates with asymmetric intervals: rates of rare events, probabilities, inverse rates."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..estimate import Estimate, Interval
 
 
 @dataclass(frozen=True)
 class _Skewed(Estimate):
-    """An estimate that loses its special interval when it is added to or scaled."""
+    """An estimate whose asymmetric interval is lost when it is added to a number or scaled."""
 
     def plain(self) -> Estimate:
         """Return the same numbers with the symmetric interval."""
@@ -20,7 +19,7 @@ class _Skewed(Estimate):
     def __add__(self, other: Estimate | float) -> Estimate:
         return self.plain() + other
 
-    def __mul__(self, factor: float) -> Any:
+    def __mul__(self, factor: float) -> Estimate:
         return self.plain() * factor
 
     __radd__, __rmul__ = __add__, __mul__
@@ -32,8 +31,10 @@ class Rate(_Skewed):
 
     Attributes
     ----------
+    value, stderr, n_eff, method, unit
+        As in `Estimate`; `n_eff` is the number of events.
     exposure
-        Time at risk, of all trajectories together.
+        Time at risk of all trajectories together.
 
     Notes
     -----
@@ -49,7 +50,7 @@ class Rate(_Skewed):
     exposure: float = float("nan")
 
     def between(self, tail: float) -> Interval:
-        """Return Garwood's interval, from quantiles of chi square: `tail` at most on each side."""
+        """Return Garwood's interval, from quantiles of chi square: at most `tail` on each side."""
         from scipy.special import gammainccinv, gammaincinv
 
         count = round(self.n_eff)
@@ -64,9 +65,11 @@ class Proportion(_Skewed):
 
     Attributes
     ----------
+    value, stderr, n_eff, method, unit
+        As in `Estimate`; `n_eff` is the number of trials.
     bounds
-        Where something is not decided: the probabilities if all that is fails, and if all that is
-        succeeds.  The interval reaches from below the one to above the other.
+        If some trials are undecided: the probabilities if all of them fail, and if all of them
+        succeed.  The interval then reaches from below the first to above the second.
 
     Examples
     --------
@@ -91,24 +94,26 @@ class Proportion(_Skewed):
         return Interval(max(0.0, centre - width), min(1.0, centre + width))
 
 
-_CERTAIN = 2.0  # standard errors from zero that a rate needs for its inverse to have an error
+_CERTAIN = 2.0  # distance of a rate from zero, in standard errors, for a finite inverse
 
 
 @dataclass(frozen=True)
 class Inverse(_Skewed):
-    """`size`/|rate|, the time of a turn; its interval is that of the rate, turned over.
+    """size/|rate|, such as the time of one turn; its interval is the inverse of that of the rate.
 
     Attributes
     ----------
+    value, stderr, n_eff, method, unit
+        As in `Estimate`.
     rate
-        What was measured.
+        The measured rate.
     size
-        What is divided by it.
+        The numerator.
 
     Notes
     -----
-    The error is that of a ratio, size stderr/rate^2.  Where the rate is within two standard errors
-    of zero, value and error are infinite; the interval then begins at a finite time.
+    The error is size stderr/rate^2, stderr that of the rate.  If the rate is within two standard
+    errors of zero, value and error are infinite; the interval then begins at a finite time.
 
     Examples
     --------
@@ -122,14 +127,14 @@ class Inverse(_Skewed):
 
     @classmethod
     def of(cls, rate: Estimate, size: float, method: str, unit: str) -> Inverse:
-        """Turn a measured rate over."""
+        """Return size/|rate| with its error."""
         speed, certain = abs(rate.value), abs(rate.value) > _CERTAIN * rate.stderr
         value = size / speed if certain else math.inf
         error = size * rate.stderr / speed**2 if certain else math.inf
         return cls(value, error, rate.n_eff, method, unit, rate=rate, size=size)
 
     def between(self, tail: float) -> Interval:
-        """Return the interval of the rate, turned over; up to infinity where that holds zero."""
+        """Return the inverse of the rate's interval; its end is infinite if that contains 0."""
         low, high = self.rate.between(tail)
         near, far = (0.0, max(-low, high)) if low <= 0 <= high else sorted((abs(low), abs(high)))
         return Interval(self.size / far, self.size / near if near else math.inf)

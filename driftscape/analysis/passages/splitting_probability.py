@@ -1,62 +1,65 @@
-"""Which target is reached first, and how often."""
+"""Estimate the probability that one target is reached before the others."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..ensemble import MIN_TRAJECTORIES, TooFewData
+from ..run_data import MIN_TRAJECTORIES, TooFewData
 from .life_table import LifeTable, life_table
-from .passage import CONSIDERABLE, Passages, TailWarning, passages
-from .points import at_every_point
+from .passage_data import CONSIDERABLE, PassageData, TailWarning, read_passages
 from .skewed import Proportion
 
-_MEANINGLESS = 0.5
+if TYPE_CHECKING:
+    import xarray as xr
+
+_MEANINGLESS = 0.5  # undecided share above which no probability is returned
 
 
-@at_every_point
-def splitting_probability(hits: Any, target: str, *, diverged: str | None = None) -> Proportion:
-    r"""Estimate the probability that this target is reached before the others.
+def splitting_probability(
+    passages: xr.Dataset, target: str, *, diverged: str | None = None
+) -> Proportion:
+    r"""Estimate the probability P that this target is reached before the others.
 
-    With all passages seen it is their share.  Of trajectories that are censored it is not known
-    where they go, and late ones need not divide as early ones did: with F(t) the probability to
-    have reached this target first by t (Aalen-Johansen, see `survival`) and S(t) that to have
-    reached none, at the time T when the watch ends,
+    If all passages were observed, it is the share of passages to this target.  The target that a
+    censored trajectory would reach is not known, and late passages need not divide as early ones
+    do.  Let F(t) be the probability that this target is reached first and before t (Aalen-Johansen,
+    see `survival`), and S(t) the probability that none is reached before t.  With T, the time at
+    which the observation ends,
 
         F(T) <= P <= F(T) + S(T),
 
-    and the interval holds both ends with their errors.  The value lies between them where the
-    undecided would divide as the later half of the passages did; the error is that of the counts
-    and of the undecided, were every division of them equally likely.
+    The interval contains both bounds with their errors.  The value assumes that the undecided
+    trajectories divide as the later half of the passages did; the error is that of the counts,
+    plus that of the undecided ones if every division of them is equally likely.
 
     Parameters
     ----------
-    hits
-        What `simulate.first_passage` returned, for two targets or more.
+    passages
+        What `simulate.first_passage` returned for two targets or more, at one point;
+        `at_every_point` takes a sweep.
     target
-        Name of one of them.
+        The name of one of them.
     diverged
         None refuses passages with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     Proportion
-        An `Estimate` whose `.interval()` is Wilson's, from below F(T) to above F(T) + S(T), and
-        `.bounds` these two.
-        With `over=` in `first_passage`: an `xarray.Dataset` of its dimensions, with `value`,
-        `stderr`, `low`, `high` (at 95 %), `n_eff`, `method` and `unit`.
+        An `Estimate` whose `.interval()` is Wilson's, from below F(T) to above F(T) + S(T); its
+        `.bounds` are F(T) and F(T) + S(T).
 
     Raises
     ------
     TooFewData
-        Fewer than 16 passages, or S(T) > 1/2.  Carries what there is.
+        Fewer than 16 passages, or S(T) > 1/2.  Its `.estimate` is the partial result.
     Diverged
-        See `diverged`.
+        Some trajectories diverged and `diverged` is None.
     ValueError
-        No such target, or only one.
+        No such target, or only one; passages at several points.
 
     Warns
     -----
@@ -65,8 +68,9 @@ def splitting_probability(hits: Any, target: str, *, diverged: str | None = None
 
     Notes
     -----
-    In a deep well, which is left long after where it was entered is forgotten, the ways out divide
-    as their rates do: see `escape_rate` with `target=` and `discard_time=`.
+    In a deep well a trajectory has forgotten its start long before it escapes, and the
+    probabilities of the ways out are in the ratio of their rates: see `escape_rate` with `target=`
+    and `discard_time=`.
 
     References
     ----------
@@ -79,12 +83,12 @@ def splitting_probability(hits: Any, target: str, *, diverged: str | None = None
     >>> well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=1e-2)
     >>> ends = {"left": "x < -1", "right": "x > 1"}
     >>> settings = {"target": ends, "trajectories": 2000, "max_time": 1e3, "seed": 1}
-    >>> hits = simulate.first_passage(well, ito, start=0.2, **settings)
-    >>> p = splitting_probability(hits, "right")
+    >>> passages = simulate.first_passage(well, ito, start=0.2, **settings)
+    >>> p = splitting_probability(passages, "right")
     >>> p.compare(theory.splitting_probability(well, beta=5, start=0.2, left=-1, right=1)).verdict
     'agrees'
     """
-    data = passages(hits, diverged)
+    data = read_passages(passages, diverged)
     k = data.index(target)
     if len(data.targets) < 2:
         raise ValueError(
@@ -105,30 +109,30 @@ def splitting_probability(hits: Any, target: str, *, diverged: str | None = None
     assert found.bounds is not None
     least, most = (bound.value for bound in found.bounds)
     undecided = most - least
-    unseen = (
-        f"{100 * undecided:.3g} % of the trajectories had reached no target when the watch ended"
-    )
+    unseen = f"{100 * undecided:.3g} % of the trajectories had reached no target at the end"
     if undecided > _MEANINGLESS:
-        raise TooFewData(f"{unseen}: where they go is not known. Raise max_time.", found)
+        raise TooFewData(
+            f"{unseen}: the targets that they would reach are not known. Raise max_time.", found
+        )
     if undecided > CONSIDERABLE:
         warnings.warn(
-            f"{unseen}: the probability lies between {least:.3g} and {most:.3g}, and"
-            " nothing tells where. Raise max_time.",
+            f"{data.label}{unseen}: the probability lies between {least:.3g} and {most:.3g}, and"
+            " these passages cannot narrow it. Raise max_time.",
             TailWarning,
-            stacklevel=3,
+            stacklevel=2,
         )
     return found
 
 
 def _proportion(value: float, trials: float, method: str) -> Proportion:
-    """Wrap a share; where none or all succeeded the error is that of one more trial failing."""
+    """Return a share with its error, for a share of 0 or 1 that of one more, opposite trial."""
     spread = value * (1 - value)
     error = math.sqrt(spread / trials) if spread > 0 else 1 / (trials + 1)
     return Proportion(value, error, trials, method, "of the trajectories")
 
 
-def _bounded(data: Passages, table: LifeTable, k: int) -> Proportion:
-    """Return F(T) + S(T) q between its bounds, with errors by `life_table`."""
+def _bounded(data: PassageData, table: LifeTable, k: int) -> Proportion:
+    """Return F(T) + S(T) q, q the share among the later passages, with its bounds and errors."""
     seen = data.code >= 0
     later = seen & (data.time >= np.median(data.time[seen]))
     share = (float((data.code[later] == k).sum()) + 1) / (int(later.sum()) + 2)
@@ -145,7 +149,7 @@ def _bounded(data: Passages, table: LifeTable, k: int) -> Proportion:
     error = math.sqrt(_variance(table, k, share) + left**2 * (share**2 - share + 1 / 3))
     return Proportion(
         reached + share * left,
-        max(error, min(bound.stderr for bound in ends)),  # where none was seen counts have no error
+        max(error, min(bound.stderr for bound in ends)),  # without counts there is no error
         count,
         f"Aalen-Johansen to {table.horizon:.4g}; the {100 * left:.3g} % undecided as the later "
         f"passages; {100 * data.censored:.3g} % censored{data.note()}",
@@ -155,7 +159,7 @@ def _bounded(data: Passages, table: LifeTable, k: int) -> Proportion:
 
 
 def _variance(table: LifeTable, k: int, part: float) -> float:
-    """Variance of F(T) + `part` S(T)."""
+    """Return the variance of F(T) + `part` S(T)."""
     alive, curve = table.survival, table.incidence[:, k]
     value = curve[-1] + part * alive[-1]
     own, passed = table.events[:, k] / table.at_risk, table.passed / table.at_risk

@@ -1,61 +1,69 @@
-"""How many have not passed yet, and where the others went: curves with bands, under censoring."""
+"""Estimate survival and incidence curves with confidence bands, and restricted means."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...typing import Float
-from ..ensemble import MIN_TRAJECTORIES, TooFewData
 from ..estimate import Estimate
+from ..run_data import MIN_TRAJECTORIES, TooFewData
 from .life_table import LifeTable, life_table
-from .passage import passages
-from .points import at_every_point
+from .passage_data import read_passages
 
-_ROUNDING = 1e-15  # of sums that cancel: a probability or variance below this is zero
+if TYPE_CHECKING:
+    import xarray as xr
+
+_ROUNDING = 1e-15  # rounding of sums that cancel: a smaller probability or variance is zero
 
 
 def survival(
-    hits: Any, *, target: str | None = None, level: float = 0.95, diverged: str | None = None
-) -> Any:
-    r"""Estimate the law of first-passage times: Kaplan-Meier, and Aalen-Johansen by target.
+    passages: xr.Dataset,
+    *,
+    target: str | None = None,
+    level: float = 0.95,
+    diverged: str | None = None,
+) -> xr.Dataset:
+    r"""Estimate the survival S(t) (Kaplan-Meier) and the incidence F_k(t) (Aalen-Johansen).
 
         S(t) = P(no target reached by t),    F_k(t) = P(target k reached first, by t)
 
-    S + sum_k F_k = 1.  Censored trajectories count for as long as they were watched.
+    S + sum_k F_k = 1.  Censored trajectories count for as long as they were observed.
 
     Parameters
     ----------
-    hits
-        What `simulate.first_passage` returned.
+    passages
+        What `simulate.first_passage` returned, at one point.
     target
-        Keep F of this target only; default: all of them, along the dimension `target`.
+        Return F of this target only; default: of all targets, along the dimension `target`.
     level
-        Of the pointwise confidence bands: Greenwood's error on the scale log(-log S), so that they
-        stay within 0 and 1.
+        Level of the pointwise confidence bands.  They apply Greenwood's error on the scale
+        log(-log S), so that they stay between 0 and 1.
     diverged
         None refuses passages with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     xarray.Dataset
-        Over `time`, from 0 through the distinct passage times to the end: `survival`, `incidence`,
-        each with `_low`, `_high` and `_stderr`, and the counts `at_risk` and `events`.  All are
-        steps, constant from one time to the next: `.survival.plot.step(where="post")`.
+        Functions of `time`, from 0 through the distinct passage times to the end: `survival`,
+        `incidence`, each with `_low`, `_high` and `_stderr`, and the counts `at_risk` and `events`.
+        All are step functions, constant from one time to the next; plot them by
+        `.survival.plot.step(where="post")`.
 
     Raises
     ------
     Diverged
-        See `diverged`.
+        Some trajectories diverged and `diverged` is None.
     ValueError
-        No such target; a level that is not a probability.
+        No such target; a level that is not a probability; passages at several points.
 
     Notes
     -----
-    For other packages: `hits.passage_time.values` and `~hits.censored.values` are the durations and
-    events of lifelines and R, and scipy's `CensoredData.right_censored(hits.passage_time.values,
-    hits.censored.values)` is what `scipy.stats.ecdf` and the `fit` of its distributions take.
+    For other packages: `passages.passage_time.values` and `~passages.censored.values` are the
+    durations and events of lifelines and R.  `scipy.stats.ecdf` and the `fit` of scipy's
+    distributions take `CensoredData.right_censored(passages.passage_time.values,
+    passages.censored.values)`.
 
     References
     ----------
@@ -67,8 +75,8 @@ def survival(
     >>> from driftscape import landscapes, simulate
     >>> ito = simulate.Ito(beta=5, dt=1e-2)
     >>> settings = {"target": "x > 0", "trajectories": 1000, "max_time": 5, "seed": 1}
-    >>> hits = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
-    >>> curve = survival(hits)
+    >>> passages = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
+    >>> curve = survival(passages)
     >>> bool(curve.survival[0] == 1)
     True
     """
@@ -77,7 +85,7 @@ def survival(
 
     if not 0 < level < 1:
         raise ValueError(f"level={level} is a probability; give one between 0 and 1, e.g. 0.95.")
-    data = passages(hits, diverged)
+    data = read_passages(passages, diverged)
     chosen = slice(None) if target is None else [data.index(target)]
     table = life_table(data)
     z = float(ndtri((1 + level) / 2))
@@ -90,7 +98,7 @@ def survival(
         for suffix, part in parts.items():
             variables[name + suffix] = (dims, padded(part, 0.0 if suffix == "_stderr" else first))
 
-    # only the times at which something passed, and the end: what comes between changes nothing
+    # only the times of passages, and the end: the curves are constant between them
     rows = table.passed > 0
     rows[-1] = True
     from_zero = bool(table.time[rows][0] > 0)
@@ -115,54 +123,51 @@ def survival(
     return curve if target is None else curve.squeeze("target")
 
 
-@at_every_point
 def restricted_mean(
-    hits: Any, *, up_to: float | None = None, diverged: str | None = None
+    passages: xr.Dataset, *, up_to: float | None = None, diverged: str | None = None
 ) -> Estimate:
-    """Estimate E[min(T, up_to)], the area under the survival curve: no tail is guessed.
+    """Estimate E[min(T, up_to)], the area under the survival curve, without extrapolation.
 
     Parameters
     ----------
-    hits
-        What `simulate.first_passage` returned.
+    passages
+        What `simulate.first_passage` returned, at one point; `at_every_point` takes a sweep.
     up_to
-        Default: the longest time that any trajectory was watched.  A lower bound of the mean
-        first-passage time where passages come later.
+        A time; default: the longest time for which any trajectory was observed.  The result is a
+        lower bound of the mean first-passage time if passages come later.
     diverged
         None refuses passages with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     Estimate
-        In units of time, to any target; Greenwood's error.
-        With `over=` in `first_passage`: an `xarray.Dataset` of its dimensions, with `value`,
-        `stderr`, `low`, `high` (at 95 %), `n_eff`, `method` and `unit`.
+        The mean in units of time, to any target, with Greenwood's error.
 
     Raises
     ------
     TooFewData
-        Fewer than 16 passages; carries what there is.
+        Fewer than 16 passages; its `.estimate` is the partial result.
     Diverged
-        See `diverged`.
+        Some trajectories diverged and `diverged` is None.
     ValueError
-        Nobody was watched up to that time.
+        No trajectory was observed up to that time; passages at several points.
 
     Examples
     --------
     >>> from driftscape import landscapes, simulate
     >>> ito = simulate.Ito(beta=5, dt=1e-2)
     >>> settings = {"target": "x > 0", "trajectories": 1000, "max_time": 5, "seed": 1}
-    >>> hits = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
-    >>> restricted_mean(hits).unit
+    >>> passages = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
+    >>> restricted_mean(passages).unit
     'of time, restricted to 5 (a lower bound)'
     """
-    data = passages(hits, diverged)
+    data = read_passages(passages, diverged)
     table = life_table(data)
     end = table.horizon if up_to is None else float(up_to)
     if not 0 < end or (end > table.horizon and table.survival[-1] > 0):
         raise ValueError(
-            f"up_to={up_to}; trajectories were watched up to {table.horizon:g}: give a time in "
-            "between."
+            f"up_to={up_to}; trajectories were observed up to {table.horizon:g}: give a time "
+            "in between."
         )
     value, variance = table.restricted(end)
     count = int(table.passed[table.time <= end].sum())
@@ -176,14 +181,14 @@ def restricted_mean(
     if count < MIN_TRAJECTORIES:
         raise TooFewData(
             f"{count} passages up to {end:g} give no reliable standard error; at least "
-            f"{MIN_TRAJECTORIES} are needed: watch longer, or more trajectories.",
+            f"{MIN_TRAJECTORIES} are needed: raise max_time or trajectories.",
             estimate,
         )
     return estimate
 
 
 def _band(curve: Float, stderr: Float, z: float) -> tuple[Float, Float]:
-    """Return the band of a falling curve, its error taken on the scale of log(-log)."""
+    """Return the band of a decreasing curve; its error is taken on the scale of log(-log)."""
     curve = np.where(curve > _ROUNDING, curve, 0.0)
     inside = (curve > 0) & (curve < 1)
     safe = np.where(inside, curve, 0.5)
@@ -191,12 +196,12 @@ def _band(curve: Float, stderr: Float, z: float) -> tuple[Float, Float]:
     with np.errstate(over="ignore"):
         low, high = safe ** np.exp(spread), safe ** np.exp(-spread)
     high = np.where(inside, high, curve)
-    # at 0 there is no error to scale: the last upper end remains the best that is known
+    # at 0 there is no error to scale: the last upper end remains valid
     return np.where(inside, low, curve), np.where(curve > 0, high, np.minimum.accumulate(high, -1))
 
 
 def _variance(table: LifeTable, k: int) -> Float:
-    """Variance of F_k just after each time: what is to come after s is F_k(t) - F_k(s)."""
+    """Return the variance of F_k just after each time, from the increments F_k(t) - F_k(s)."""
     curve, share = table.incidence[:, k], table.events[:, k] / table.at_risk
     pull, weight = table.before * share / table.at_risk, table.greenwood
     own = np.cumsum(table.before * (1 - share) * pull)

@@ -157,3 +157,19 @@ class Grid:
             cells = (cells[:, None] * n + nodes % n).ravel()
             weights = (weights[:, None] * along).ravel()
         return cells, weights
+
+
+def fold(x: Float, period: tuple[float, float] | None) -> Float:
+    """Return values on a periodic axis, moved by whole periods into the box (low, high).
+
+    Without a period the values are returned as they are.
+
+    Examples
+    --------
+    >>> fold(np.array([-0.5, 0.5, 3.0]), (0.0, 2.0))
+    array([1.5, 0.5, 1. ])
+    """
+    if period is None:
+        return x
+    low, high = period
+    return low + (x - low) % (high - low)

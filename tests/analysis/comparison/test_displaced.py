@@ -6,22 +6,22 @@ from scipy.linalg import expm
 
 from driftscape import landscapes, simulate, theory
 from driftscape.analysis.comparison import displaced
-from driftscape.analysis.comparison.tents import Axis, Tents
+from driftscape.analysis.comparison.hat_functions import HatAxis, HatFunctions
 from driftscape.landscapes import Landscape
 
 TURN = np.array([[1.0, -1.5], [1.5, 1.0]])  # dx = -TURN x dt + sqrt(2) dW: covariance 1
 ROTATING = Landscape.from_drift(["-x + 3*y/2", "-3*x/2 - y"], coordinates="x y")
-TENTS = Tents((Axis(np.array([-1.0, 0.0, 1.0])), Axis(np.array([-0.5, 0.5]))))
+TENTS = HatFunctions((HatAxis(np.array([-1.0, 0.0, 1.0])), HatAxis(np.array([-0.5, 0.5]))))
 
 
-def linear(tents, tau, decay):
+def linear(hats, tau, decay):
     """F of a stationary Gaussian pair of covariance 1, E[x_tau x_0^T] = decay."""
     axis = np.linspace(-8, 8, 641)
     x = np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
     mass = np.exp(-(x**2).sum(axis=1) / 2)
     mass /= mass.sum()
     # E[x_tau | x_0 = x] = decay x, and E[x_0 | x_tau = x] = decay^T x
-    phi = tents.values(x) * mass[:, None]
+    phi = hats.values(x) * mass[:, None]
     return (phi.T @ (x @ decay.T - x @ decay) / (2 * tau)).ravel()
 
 
@@ -41,23 +41,23 @@ def test_on_a_circle_turns_are_counted():
     """Drift 1 on a circle of length 2: displacements go on, whatever the time."""
     ring = Landscape.from_drift("1", coordinates="x")
     fp = theory.fokker_planck(ring, beta=1, box=(0, 2), sides="periodic", shape=64)
-    tents = Tents((Axis.around(0.0, 2.0, 4),))
+    hats = HatFunctions((HatAxis.around(0.0, 2.0, 4),))
     for tau in (0.1, 5.0):
-        assert displaced.of_grid(fp, tents, tau) == pytest.approx(np.full(4, 1 / 4), abs=1e-6)
+        assert displaced.of_grid(fp, hats, tau) == pytest.approx(np.full(4, 1 / 4), abs=1e-6)
 
 
 def test_of_a_chain_that_turns_time_round():
     """SGD in one dimension has a current if its noise is skewed; over k steps, as an ensemble."""
     fit, sgd = landscapes.gaussian_fit(), simulate.SGD(learning_rate=0.2)
     op = theory.transfer_operator(fit, sgd)
-    tents = Tents((Axis(np.array([-0.4, 0.0, 0.4])),))
+    hats = HatFunctions((HatAxis(np.array([-0.4, 0.0, 0.4])),))
     run = simulate.run(fit, sgd, steps=550, trajectories=1000, seed=3, save_every=5)
-    values = displaced.of_paths(tents, run.state.values[:, 10:], 1.0)
+    values = displaced.of_paths(hats, run.state.values[:, 10:], 1.0)
     stderr = values.std(axis=0) / np.sqrt(1000)
-    expected = displaced.of_chain(op, tents, 5)
+    expected = displaced.of_chain(op, hats, 5)
     assert np.abs((values.mean(axis=0) - expected) / stderr).max() < 4
     assert np.abs(expected / stderr).min() > 10
-    assert np.abs(displaced.of_chain(op, tents, 1) - expected).max() > 10 * stderr.max()
+    assert np.abs(displaced.of_chain(op, hats, 1) - expected).max() > 10 * stderr.max()
 
 
 @pytest.mark.parametrize(("scheme", "order"), [("euler-maruyama", 1), ("weak-2", 2)])
@@ -72,7 +72,7 @@ def test_the_error_of_a_scheme_is_that_of_its_matrix(scheme, order):
         if scheme == "euler-maruyama":
             R = np.eye(2) - dt * TURN  # normal: the covariance is that of one direction, times 1
             size = np.sqrt(2 * dt / (1 - (R @ R.T)[0, 0]))
-            scaled = Tents(tuple(Axis(axis.nodes / size) for axis in TENTS.axes))
+            scaled = HatFunctions(tuple(HatAxis(axis.nodes / size) for axis in TENTS.axes))
             exact = size * linear(scaled, steps * dt, np.linalg.matrix_power(R, steps))
             change = exact - linear(TENTS, steps * dt, expm(-TURN * steps * dt))
             assert found == pytest.approx(change, abs=4 * dt * np.abs(change).max())

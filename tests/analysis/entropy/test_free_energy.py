@@ -6,9 +6,9 @@ from scipy.integrate import quad
 from scipy.linalg import expm
 
 from driftscape import analysis, landscapes, simulate, theory
-from driftscape.analysis.ensemble import ensemble
 from driftscape.analysis.entropy.sample_entropy import default_neighbours, sample_entropy
 from driftscape.analysis.entropy.sampled_free_energy import run_free_energy
+from driftscape.analysis.run_data import ensemble
 from driftscape.landscapes import Landscape, Normal
 from driftscape.theory.entropy.steady_law import SteadyLaw
 

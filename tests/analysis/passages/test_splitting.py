@@ -69,7 +69,7 @@ def test_discrete_sgd_is_split_as_it_is():
         well, sgd, start=-1, target="w > 0", reaction_coordinate="w", seed=6, replicas=1000
     )
     assert not simulate.provenance(rare)["bridge"]
-    measured = analysis.hill_mfpt(rare)
+    measured = analysis.mean_first_passage_time_by_splitting(rare)
     error = np.hypot(times.std() / np.sqrt(len(times)), measured.stderr)
     assert abs(times.mean() - measured.value) < 4 * error
 
@@ -101,7 +101,7 @@ def test_errors_have_the_size_of_the_scatter():
         z.append(
             [
                 analysis.crossing_probability(rare).compare(1e-3).z,
-                analysis.hill_mfpt(rare).compare(200 + 0.8 * 2.0 / p).z,
+                analysis.mean_first_passage_time_by_splitting(rare).compare(200 + 0.8 * 2.0 / p).z,
             ]
         )
     spread = np.sqrt(19 / 17)  # of Student's law with 19 degrees of freedom
@@ -113,9 +113,13 @@ def test_the_times_are_weighed():
     """The mean time of a loop and the probability are of all runs, and not of one at a time."""
     rare = rare_of(np.array([0.01, 0.03] * 10), loop=np.array([3.0, 1.0] * 10), first=5.0, left=0.5)
     truth = 5 + 0.5 * 2.0 / 0.02
-    assert analysis.hill_mfpt(rare).value == pytest.approx(truth, rel=0.05)
+    assert analysis.mean_first_passage_time_by_splitting(rare).value == pytest.approx(
+        truth, rel=0.05
+    )
     both = rare_of(np.full(20, 0.2), home=0.5, first=5.0, left=0.5, loop=2.0)
-    assert analysis.hill_mfpt(both).value == pytest.approx(5 + 0.5 * 2.0 / 0.6)
+    assert analysis.mean_first_passage_time_by_splitting(both).value == pytest.approx(
+        5 + 0.5 * 2.0 / 0.6
+    )
     assert analysis.crossing_probability(both).value == pytest.approx(0.2)
 
 
@@ -125,9 +129,14 @@ def test_walkers_that_know_better_are_heard():
     for hits, right in ((1, True), (2, True), (4, False)):
         rare = rare_of(out, hits=hits, loops=1000)  # 20 runs: 20 hits are expected
         if right:
-            assert analysis.hill_mfpt(rare).value == pytest.approx(1000, rel=0.2)
+            assert analysis.mean_first_passage_time_by_splitting(rare).value == pytest.approx(
+                1000, rel=0.2
+            )
             continue
-        for question in (analysis.hill_mfpt, analysis.crossing_probability):
+        for question in (
+            analysis.mean_first_passage_time_by_splitting,
+            analysis.crossing_probability,
+        ):
             with pytest.raises(analysis.TooFewData, match="80 of 20000 loops .* misses a way"):
                 question(rare)
 
@@ -136,7 +145,9 @@ def test_a_target_reached_from_home_only():
     with pytest.raises(analysis.TooFewData, match="it is reached from home"):
         analysis.crossing_probability(rare_of(np.zeros(20), home=0.01))
     with pytest.raises(ValueError, match="earlier version"):
-        analysis.hill_mfpt(rare_of(np.full(20, 0.1)).drop_vars("probability_at_home"))
+        analysis.mean_first_passage_time_by_splitting(
+            rare_of(np.full(20, 0.1)).drop_vars("probability_at_home")
+        )
 
 
 def test_nothing_reached_is_an_error():
@@ -145,7 +156,7 @@ def test_nothing_reached_is_an_error():
     )
     empty = rare.assign(probability=rare.probability * 0)
     with pytest.raises(analysis.TooFewData, match="none of 4 runs"):
-        analysis.hill_mfpt(empty)
+        analysis.mean_first_passage_time_by_splitting(empty)
     run = simulate.run(WELL, simulate.Ito(beta=5, dt=0.01), steps=4, seed=1)
     with pytest.raises(ValueError, match="not made by simulate.splitting"):
         analysis.crossing_probability(run)

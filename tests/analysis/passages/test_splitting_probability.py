@@ -97,9 +97,9 @@ def test_none_seen_is_not_certain(passages_of, rng):
 
 def test_much_censoring_warns_then_refuses(passages_of, rng):
     time, target = two_ways(rng, 2000)
-    with pytest.warns(analysis.TailWarning, match="nothing tells where"):
+    with pytest.warns(analysis.TailWarning, match="these passages cannot narrow it"):
         analysis.splitting_probability(passages_of(time, target, max_time=2.0, names="ab"), "b")
-    with pytest.raises(analysis.TooFewData, match="is not known"):
+    with pytest.raises(analysis.TooFewData, match="are not known"):
         analysis.splitting_probability(passages_of(time, target, max_time=1.0, names="ab"), "b")
     with pytest.raises(analysis.TooFewData, match="passages are too few"):
         analysis.splitting_probability(passages_of(time, target, max_time=1e-3, names="ab"), "b")
@@ -180,7 +180,7 @@ def test_exit_points_have_their_law(passages_of, rng):
 def test_only_trajectories_that_came_out_count(passages_of, rng):
     time, target = rng.exponential(1.0, 400), rng.integers(0, 2, 400)
     hits = passages_of(time, target, max_time=1.0, names=("a", "b"), exits=target)
-    with pytest.warns(analysis.TailWarning, match="late ones may lie elsewhere"):
+    with pytest.warns(analysis.TailWarning, match="late exits may have another one"):
         law = analysis.exit_law(hits, "x", target="b")
     assert len(law.values) == ((target == 1) & (time <= 1)).sum()
     assert (law.values == 1).all()

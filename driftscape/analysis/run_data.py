@@ -50,7 +50,7 @@ class Diverged(ValueError):
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class RunData:
     """A run, checked and stripped of its diverged trajectories.
 
     Attributes
@@ -160,7 +160,7 @@ class Ensemble:
         return estimate
 
 
-def ensemble(run: "xr.Dataset", diverged: str | None = None) -> Ensemble:
+def read_run(run: "xr.Dataset", diverged: str | None = None) -> RunData:
     """Check a dataset of `simulate.run` and read it.
 
     Parameters
@@ -190,7 +190,7 @@ def ensemble(run: "xr.Dataset", diverged: str | None = None) -> Ensemble:
     read = run["state"].transpose("trajectory", "time", "coordinate") if "state" in run else None
     dim = run.sizes["coordinate"]
     state = np.empty((len(keep), 0, dim)) if read is None else np.asarray(read.values)
-    return Ensemble(
+    return RunData(
         landscape=landscape,
         dynamics=dynamics,
         steps=int(provenance(run)["steps"]),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from driftscape.analysis.comparison.draws import Draws, Together, tails, two_sided
+from driftscape.analysis.comparison.discrete_law import DiscreteLaw, JointTest, tails, two_sided
 from driftscape.analysis.comparison.hotelling import hotelling, smallest
 
 SEEDS = 2000
@@ -14,7 +14,7 @@ def skewed(rng):
     """Exponential times, others, late ones of the first: of 400 outcomes."""
     x = stats.expon.ppf((np.arange(400) + 0.5) / 400)
     values = [x, x[rng.permutation(400)], x[rng.permutation(400)], x > 1.5]
-    return Draws(np.stack(values, axis=1), np.full(400, 1 / 400))
+    return DiscreteLaw(np.stack(values, axis=1), np.full(400, 1 / 400))
 
 
 def means(law, count, rng):
@@ -29,14 +29,14 @@ def uniform(p):
 def test_three_moments_of_the_squared_length_are_exact(rng):
     """Against all samples of three from five outcomes."""
     values = rng.normal(size=(5, 2)) ** 3
-    law = Draws(values, np.full(5, 0.2))
+    law = DiscreteLaw(values, np.full(5, 0.2))
     chosen = np.linalg.inv(np.linalg.cholesky(law.covariance)).T  # variance 1, uncorrelated
     index = np.stack(np.meshgrid(*3 * [np.arange(5)], indexing="ij"), -1).reshape(-1, 3)
     differences = values[index].mean(axis=1) - values.mean(axis=0)
     square = 3 * ((differences @ chosen) ** 2).sum(axis=1)
     z = (square - square.mean()) / square.std()
     expected = tails(z, np.mean(z**3))[1]
-    test = Together.of(*law.centred, chosen, 3)
+    test = JointTest.of(*law.centred, chosen, 3)
     found = [test.p_value(d) for d in differences]
     assert square.mean() == pytest.approx(2)
     assert found == pytest.approx(expected, abs=1e-9)
@@ -83,8 +83,10 @@ def test_biased_and_rare_combinations_do_not_count(rng):
         assert kept.T @ law.covariance @ kept == pytest.approx(np.eye(3), abs=1e-9)
     assert law.combinations(400, none, biased + 1).shape[1] == 0
     assert np.isnan(law.together(400, none, biased + 1).p_value(none))
-    once = Draws((np.arange(10_000) == 0)[:, None].astype(float), np.full(10_000, 1e-4))
-    both = Draws(np.concatenate([once.values, rng.normal(size=(10_000, 1))], axis=1), once.mass)
+    once = DiscreteLaw((np.arange(10_000) == 0)[:, None].astype(float), np.full(10_000, 1e-4))
+    both = DiscreteLaw(
+        np.concatenate([once.values, rng.normal(size=(10_000, 1))], axis=1), once.mass
+    )
     for count, known in ((100, 1), (10**6, 2)):
         assert both.combinations(count, none[:2], none[:2]).shape[1] == known
     assert once.combinations(100, none[:1], none[:1]).shape[1] == 1  # better than nothing
@@ -92,14 +94,14 @@ def test_biased_and_rare_combinations_do_not_count(rng):
 
 def test_a_rare_event_is_no_gamma_law(rng):
     """One outcome in 10,000: mostly it is not seen, and when it is it is eleven errors off."""
-    law = Draws((np.arange(10_000) == 0)[:, None].astype(float), np.full(10_000, 1e-4))
+    law = DiscreteLaw((np.arange(10_000) == 0)[:, None].astype(float), np.full(10_000, 1e-4))
     never, once = law.p_values(np.array([-1e-4]), 80), law.p_values(np.array([1 / 80 - 1e-4]), 80)
     assert never == 1  # a gamma law of this skewness ends there
     assert once == pytest.approx(80e-4, rel=0.05)
 
 
 def test_what_does_not_vary_has_no_p_value():
-    law = Draws(np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([0.5, 0.5]))
+    law = DiscreteLaw(np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([0.5, 0.5]))
     assert np.isnan(law.p_values(np.zeros(2), 50)).tolist() == [True, False]
 
 

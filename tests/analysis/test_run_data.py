@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftscape import analysis, landscapes, simulate
-from driftscape.analysis.ensemble import ensemble
+from driftscape.analysis.run_data import ensemble
 
 SGD = simulate.SGD(learning_rate=0.5)
 

@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes
-from driftscape.analysis.comparison.tents import Axis, Tents
+from driftscape.analysis.comparison.hat_functions import HatAxis, HatFunctions
 
 NODES = np.array([-1.0, 0.2, 1.5])
 
 
 def test_they_sum_to_one_and_their_slopes_are_differences(rng):
-    tents = Tents((Axis(NODES), Axis.around(0.0, 3.0, 4)))
+    hats = HatFunctions((HatAxis(NODES), HatAxis.around(0.0, 3.0, 4)))
     x = np.stack([rng.normal(size=200) * 2, rng.uniform(-9, 9, 200)], axis=1)
-    values, slopes = tents.values(x), tents.slopes(x)
+    values, slopes = hats.values(x), hats.slopes(x)
     assert values.shape == (200, 12)
     assert values.sum(axis=1) == pytest.approx(np.ones(200))
     step = 1e-7
     for axis in range(2):
         shift = step * np.eye(2)[axis]
-        seen = (tents.values(x + shift) - tents.values(x - shift)) / (2 * step)
+        seen = (hats.values(x + shift) - hats.values(x - shift)) / (2 * step)
         assert slopes[..., axis] == pytest.approx(seen, abs=1e-5)
-    assert tents.values(x + [0, 3]) == pytest.approx(values)
-    assert tents.centres[:2] == pytest.approx(np.array([[-1, 0.375], [-1, 1.125]]))
+    assert hats.values(x + [0, 3]) == pytest.approx(values)
+    assert hats.centres[:2] == pytest.approx(np.array([[-1, 0.375], [-1, 1.125]]))
 
 
 def test_the_average_over_states_is_the_current_averaged():
@@ -34,13 +34,13 @@ def test_the_average_over_states_is_the_current_averaged():
     points, cell = np.stack([x, y], -1).reshape(-1, 2), (axis[1] - axis[0]) ** 2
     rho = np.exp(-(points[:, 0] ** 2) - points[:, 1] ** 2 / 2 + points[:, 0] / 3)  # any law
     rho /= rho.sum() * cell
-    tents = Tents((Axis(NODES), Axis(np.array([-0.5, 1.0]))))
+    hats = HatFunctions((HatAxis(NODES), HatAxis(np.array([-0.5, 1.0]))))
     beta = 1.7
     b, D = field.drift(beta)(points), field.diffusion(points)
-    means = np.einsum("n,nti->ti", rho, tents.current_terms(points, b, D, beta)) * cell
+    means = np.einsum("n,nti->ti", rho, hats.current_terms(points, b, D, beta)) * cell
     w = (D[:, [0, 1], [0, 1]] * rho[:, None]).reshape(700, 700, 2)
     grad = [np.gradient(w[..., k], axis, axis=k, edge_order=2).ravel() for k in range(2)]
     J = b * rho[:, None] - np.stack(grad, -1) / beta
-    flows = np.einsum("nt,ni->ti", tents.values(points), J) * cell
+    flows = np.einsum("nt,ni->ti", hats.values(points), J) * cell
     assert means == pytest.approx(flows, abs=1e-3)
     assert np.abs(flows).max() > 0.1

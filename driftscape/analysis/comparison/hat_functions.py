@@ -1,37 +1,38 @@
-"""Soft cells: tent functions that overlap, sum to one, and have a slope everywhere.
+"""Hat functions: piecewise linear weights that overlap and sum to one.
 
-A current J averaged with weights phi needs no density: integrating by parts,
+The average of a current J with weights phi needs no density: by integration by parts
 
-    integral of J_i phi = E[b_i phi + (1/beta) sum_j D_ij d_j phi],
+    integral of J_i phi = E[b_i phi + (1/beta) sum_j D_ij d_j phi].
 
-an average over states, which independent states give with an honest error.  A box has no slope, a
-tent has.
+The right side is a mean over states, so that independent states give it with a standard error.  It
+needs a slope of phi, which a hat function has and the indicator function of a cell has not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ...theory.operators.grid import fold
 from ...typing import Float
 
 
 @dataclass(frozen=True)
-class Axis:
-    """Tents along one axis.
+class HatAxis:
+    """Hat functions along one axis.
 
     Attributes
     ----------
     nodes
-        Where each has its tip, ascending; the first and the last go on as one to infinity.
+        The ascending points at which one function is 1 and the others are 0.  Beyond the first and
+        the last node their functions are constant.
     period
-        (low, high) of a periodic axis, round which the tents go; None of any other.
+        (low, high) of a periodic axis; None for any other axis.
 
     Examples
     --------
-    >>> Axis(np.array([0.0, 1.0, 3.0])).values(np.array([-2.0, 0.25, 2.0]))
+    >>> HatAxis(np.array([0.0, 1.0, 3.0])).values(np.array([-2.0, 0.25, 2.0]))
     array([[1.  , 0.  , 0.  ],
            [0.75, 0.25, 0.  ],
            [0.  , 0.5 , 0.5 ]])
@@ -41,16 +42,16 @@ class Axis:
     period: tuple[float, float] | None = None
 
     @classmethod
-    def around(cls, low: float, high: float, count: int) -> Axis:
-        """Return tents at equal distances round a periodic axis."""
+    def around(cls, low: float, high: float, count: int) -> HatAxis:
+        """Return hat functions at equal distances on a periodic axis."""
         return cls(low + (np.arange(count) + 0.5) * (high - low) / count, (low, high))
 
     def values(self, x: Float) -> Float:
-        """Value of each tent, shape (*x.shape, tents)."""
+        """Return the value of each function, shape (*x.shape, nodes)."""
         return self._both(x)[0]
 
     def slopes(self, x: Float) -> Float:
-        """Derivative of each tent, shape (*x.shape, tents)."""
+        """Return the derivative of each function, shape (*x.shape, nodes)."""
         return self._both(x)[1]
 
     def _both(self, x: Float) -> tuple[Float, Float]:
@@ -66,49 +67,41 @@ class Axis:
         share = np.clip(share, 0.0, 1.0)
         values, slopes = (np.zeros((*x.shape, len(nodes))) for _ in range(2))
         slope = np.where(inside, 1 / width, 0.0)
-        for place, v, s in ((left, 1 - share, -slope), (left + 1, share, slope)):
-            np.put_along_axis(values, place[..., None], v[..., None], -1)
-            np.put_along_axis(slopes, place[..., None], s[..., None], -1)
+        for node, v, s in ((left, 1 - share, -slope), (left + 1, share, slope)):
+            np.put_along_axis(values, node[..., None], v[..., None], -1)
+            np.put_along_axis(slopes, node[..., None], s[..., None], -1)
         if self.period is None:
             return values, slopes
-        for array in (values, slopes):  # what sticks out on one side comes in on the other
+        for array in (values, slopes):  # the parts beyond one end belong to the other
             array[..., 1] += array[..., -1]
             array[..., -2] += array[..., 0]
         return values[..., 1 : count + 1], slopes[..., 1 : count + 1]
 
 
-def fold(x: Float, period: tuple[float, float] | None) -> Float:
-    """Bring values on a periodic axis into its box."""
-    if period is None:
-        return x
-    low, high = period
-    return low + (x - low) % (high - low)
-
-
 @dataclass(frozen=True)
-class Tents:
-    """Products of tents along every axis.
+class HatFunctions:
+    """Products of hat functions along every axis.
 
     Attributes
     ----------
     axes
-        One `Axis` per coordinate.
+        The hat functions along each axis, one `HatAxis` per coordinate.
     """
 
-    axes: tuple[Axis, ...]
+    axes: tuple[HatAxis, ...]
 
     @property
     def centres(self) -> Float:
-        """Tips, shape (tents, dim)."""
+        """The points at which one function is 1, shape (functions, dim)."""
         mesh = np.meshgrid(*(axis.nodes for axis in self.axes), indexing="ij")
         return np.stack(mesh, -1).reshape(-1, len(self.axes))
 
     def values(self, x: Float) -> Float:
-        """Value of each at points of shape (n, dim), shape (n, tents)."""
+        """Return the value of each function at points of shape (n, dim), shape (n, functions)."""
         return self._product([axis.values(x[:, k]) for k, axis in enumerate(self.axes)])
 
     def slopes(self, x: Float) -> Float:
-        """Gradient of each, shape (n, tents, dim)."""
+        """Return the gradient of each function, shape (n, functions, dim)."""
         along = [axis.values(x[:, k]) for k, axis in enumerate(self.axes)]
         out = []
         for k, axis in enumerate(self.axes):
@@ -122,13 +115,19 @@ class Tents:
             total = (total[:, :, None] * factor[:, None, :]).reshape(len(total), -1)
         return total
 
-    def current_terms(self, x: Float, drift: Any, diffusion: Any, beta: float) -> Float:
-        """Return b_i phi + (1/beta) sum_j D_ij d_j phi at points, shape (n, tents, dim).
+    def current_terms(self, x: Float, drift: Float, diffusion: Float, beta: float) -> Float:
+        """Return b_i phi + (1/beta) sum_j D_ij d_j phi at points x.
+
+        The shape is (n, functions, dim).
 
         Parameters
         ----------
+        x
+            Points, shape (n, dim).
         drift, diffusion
-            b of the Ito equation and D, shape (n, dim) and (n, dim, dim).
+            b of the Ito equation and D at the points, shape (n, dim) and (n, dim, dim).
+        beta
+            Inverse temperature.
         """
         spread = np.einsum("nij,ntj->nti", diffusion, self.slopes(x)) / beta
         terms: Float = self.values(x)[:, :, None] * drift[:, None, :] + spread
