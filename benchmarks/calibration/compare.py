@@ -101,7 +101,7 @@ def of_passages(name: str) -> Callable[[int, int], float]:
                 landscape, dynamics, start=-1, target="x > 0", max_time=watched,
                 trajectories=trajectories, seed=seed,
             )  # fmt: skip
-        return analysis.compare(hits, operator(name)).p_value
+        return analysis.compare_passages(hits, operator(name)).p_value
 
     return p_value
 

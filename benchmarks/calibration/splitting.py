@@ -141,9 +141,9 @@ def experiments() -> list[Experiment]:
         for xi in coordinates:
             made.append(
                 Experiment(
-                    f"splitting_mfpt, {landscape.name}, {xi}", time,
-                    lambda seed, n, landscape=landscape, xi=xi: analysis.mean_first_passage_time_by_splitting(
-                        rare(landscape, xi, seed, n)
+                    f"mean_first_passage_time_by_splitting, {landscape.name}, {xi}", time,
+                    lambda seed, n, landscape=landscape, xi=xi: (
+                        analysis.mean_first_passage_time_by_splitting(rare(landscape, xi, seed, n))
                     ),
                     BOTH if landscape is LINE else SPARSE, wrong=1.5 * time,
                 )

@@ -11,7 +11,7 @@ from ..simulate.dynamics.metric.diffusion_metric import WATCHED
 from ..theory.metric import positive_epsilon
 
 
-def metric_bound(dataset: Any) -> Any:
+def metric_bound(run: Any) -> Any:
     """Return the largest epsilon lambda_max(D) that each trajectory of RGD or a geodesic met.
 
     It is taken at the beginning of every step; an upper bound, equal to epsilon lambda_max(D) for
@@ -36,17 +36,17 @@ def metric_bound(dataset: Any) -> Any:
     >>> round(metric_bound(r).item(), 3)  # D = 1/2 at the end
     0.25
     """
-    dynamics = dynamics_of(dataset)
-    names = [s.name for s in dynamics.step(landscape_of(dataset)).state]
+    dynamics = dynamics_of(run)
+    names = [s.name for s in dynamics.step(landscape_of(run)).state]
     if WATCHED not in names:
         raise ValueError(
             f"{dynamics} has no diffusion metric; run simulate.RGD, RGDFlow or Geodesic."
         )
-    row = names.index(WATCHED) - dataset.sizes["coordinate"]
-    return dataset["hidden"].isel(row=row).rename("epsilon lambda_max")
+    row = names.index(WATCHED) - run.sizes["coordinate"]
+    return run["hidden"].isel(row=row).rename("epsilon lambda_max")
 
 
-def metric_eigenvalue(dataset: Any, epsilon: float | None = None) -> Any:
+def metric_eigenvalue(run: Any, epsilon: float | None = None) -> Any:
     """Return epsilon lambda_max(D) at every snapshot, exactly.
 
     Parameters
@@ -62,12 +62,12 @@ def metric_eigenvalue(dataset: Any, epsilon: float | None = None) -> Any:
     import xarray as xr
 
     if epsilon is None:
-        epsilon = getattr(dynamics_of(dataset), "epsilon", None)
+        epsilon = getattr(dynamics_of(run), "epsilon", None)
     weight = float(positive_epsilon(epsilon))
-    if "state" not in dataset:
+    if "state" not in run:
         raise ValueError("the run kept no snapshots; run it again with save_every=.")
-    state = dataset["state"]
-    D = landscape_of(dataset).diffusion(state.values)
+    state = run["state"]
+    D = landscape_of(run).diffusion(state.values)
     largest = np.full(D.shape[:-2], np.nan)
     here = np.isfinite(D).all(axis=(-2, -1))
     largest[here] = np.linalg.eigvalsh(D[here])[..., -1]

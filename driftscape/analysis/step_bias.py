@@ -56,7 +56,7 @@ class StepBias:
         return "\n".join([f"limit {self.limit}{left}{order}", *lines])
 
 
-def step_bias(refined: Any, expression: str) -> StepBias:
+def step_bias(refinement: Any, expression: str) -> StepBias:
     r"""Read the bias of the step size off what `simulate.refine` returned.
 
         bias(dt_l) = E[f_l - limit],      limit = sum of w_l f_l,    sum of w_l = 1,
@@ -67,7 +67,7 @@ def step_bias(refined: Any, expression: str) -> StepBias:
 
     Parameters
     ----------
-    refined
+    refinement
         What `simulate.refine` returned.
     expression
         One of its observables; any other formula is taken of the final states.
@@ -92,16 +92,16 @@ def step_bias(refined: Any, expression: str) -> StepBias:
     >>> found.truncation < 0.1 * found.bias[0].value
     True
     """
-    lost = int((refined.diverged.values >= 0).sum())
+    lost = int((refinement.diverged.values >= 0).sum())
     if lost:
         raise ValueError(
-            f"{lost} of {refined.sizes['trajectory']} trajectories diverged; use a smaller dt."
+            f"{lost} of {refinement.sizes['trajectory']} trajectories diverged; use a smaller dt."
         )
-    landscape, wrapped = landscape_of(refined), cast(Any, dynamics_of(refined))
-    values = _values(refined, landscape, expression)
+    landscape, wrapped = landscape_of(refinement), cast(Any, dynamics_of(refinement))
+    values = _values(refinement, landscape, expression)
     orders = wrapped.dynamics.weak_order  # of all noise, or of each class of it
     order = orders[noise_class(landscape)] if isinstance(orders, Mapping) else orders
-    steps = tuple(float(dt) for dt in refined.dt.values)
+    steps = tuple(float(dt) for dt in refinement.dt.values)
     limits = [values[-1], *_limits(values, order)]
     how = "extrapolation of coupled runs (Richardson)"
     return StepBias(
@@ -125,11 +125,11 @@ def _limits(values: Any, order: float) -> list[Any]:
     return [pairs[1], pairs[1] + (pairs[1] - pairs[0]) / (2.0 ** (order + 1) - 1)]
 
 
-def _values(refined: Any, landscape: Any, expression: str) -> Any:
-    if "average" in refined and expression in refined.expression.values:
-        values = refined.average.sel(expression=expression).values
+def _values(refinement: Any, landscape: Any, expression: str) -> Any:
+    if "average" in refinement and expression in refinement.expression.values:
+        values = refinement.average.sel(expression=expression).values
     else:
-        values = Observable.of(landscape, expression)(refined.final.values)
+        values = Observable.of(landscape, expression)(refinement.final.values)
     if values.shape[1] < MIN_TRAJECTORIES:
         partial = _mean(values[-1], f"mean of {expression}")
         raise TooFewData(

@@ -75,7 +75,7 @@ def splitting(
 
     is the mean first-passage time.  Walkers sample the loops; how many it takes to forget is
     measured (see `simulate.passage.loops`).  Independent runs say how good all is: see
-    `analysis.splitting_mfpt`.
+    `analysis.mean_first_passage_time_by_splitting`.
 
     Parameters
     ----------

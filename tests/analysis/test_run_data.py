@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftscape import analysis, landscapes, simulate
-from driftscape.analysis.run_data import ensemble
+from driftscape.analysis.run_data import read_run
 
 SGD = simulate.SGD(learning_rate=0.5)
 
@@ -53,7 +53,7 @@ def test_a_run_shorter_than_its_transient_carries_the_partial_estimate(bowl):
 
 
 def test_default_discard_is_ten_units_of_time(bowl):
-    assert ensemble(bowl).first_step(None) == 20
+    assert read_run(bowl).first_step(None) == 20
     later = bowl["state"].values[:, 20:, 0]
     assert analysis.moment(bowl, "theta").value == pytest.approx(later.mean())
     for wrong in (-1, 2.5, True):

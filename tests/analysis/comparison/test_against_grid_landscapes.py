@@ -138,11 +138,13 @@ def test_first_passages_agree_and_those_at_another_temperature_do_not(case):
         )  # fmt: skip
 
     coarser = hits(case.beta, case.dt, 2)
-    made = analysis.compare(hits(case.beta, case.dt / 8, 1), fp, coarser=coarser)
+    made = analysis.compare_passages(hits(case.beta, case.dt / 8, 1), fp, coarser=coarser)
     assert made.agrees, str(made)
     assert np.isfinite(made.bias).all()
     if made.bias.max() < 1:  # the grid of van_der_pol is coarse for its thin noise, and says so
-        assert not analysis.compare(hits(1.3 * case.beta, case.dt / 8, 3, case.colder), fp).agrees
+        assert not analysis.compare_passages(
+            hits(1.3 * case.beta, case.dt / 8, 3, case.colder), fp
+        ).agrees
     else:
         assert case.name == "van_der_pol"
 

@@ -29,12 +29,12 @@ def colder():
 
 def test_times_and_survivors_agree_and_the_wrong_temperature_is_rejected(fp, colder):
     hits = passages(2, 10_000)
-    made = analysis.compare(hits, fp)
+    made = analysis.compare_passages(hits, fp)
     assert [name[:4] for name in made.names] == ["mean", *3 * ["P(T "]]
     assert made.agrees, str(made)
     assert np.isnan(made.bias).all()  # what dt does is not known without coarser=
     assert not made.trustworthy
-    assert not analysis.compare(hits, colder).agrees
+    assert not analysis.compare_passages(hits, colder).agrees
 
 
 def test_z_scores_are_standard_normal_over_seeds(fp, colder):
@@ -42,7 +42,9 @@ def test_z_scores_are_standard_normal_over_seeds(fp, colder):
     coarser = passages(7, 10_000, dt=0.04)
     for operator, right in ((fp, True), (colder, False)):
         made = [
-            analysis.compare(passages(s, COUNT), operator, coarser=coarser if right else None)
+            analysis.compare_passages(
+                passages(s, COUNT), operator, coarser=coarser if right else None
+            )
             for s in range(100, 100 + SEEDS)
         ]
         assert {a.trustworthy for a in made} == {right}
@@ -85,7 +87,7 @@ def test_wrong_requests_are_refused(fp):
     brief = {"backend": "numpy", "max_time": 0.05}
     hits = passages(1, 32, start=-0.2, target={"left": "x < -1", "right": "x > 0"}, **brief)
     with pytest.raises(ValueError, match="2 targets"):
-        analysis.compare(hits, fp)
+        analysis.compare_passages(hits, fp)
     plain = passages(1, 32)
     for coarser, words in (
         (plain, "at a larger dt alone"),
@@ -94,6 +96,11 @@ def test_wrong_requests_are_refused(fp):
         (simulate.run(WELL, simulate.Ito(beta=5, dt=0.1), steps=1, seed=1), "no first passage"),
     ):
         with pytest.raises(ValueError, match=words):
-            analysis.compare(plain, fp, coarser=coarser)
+            analysis.compare_passages(plain, fp, coarser=coarser)
+    with pytest.raises(ValueError, match="compare them by analysis.compare_passages"):
+        analysis.compare(plain, fp)
+    run = simulate.run(WELL, simulate.Ito(beta=5, dt=0.1), steps=1, seed=1)
+    with pytest.raises(ValueError, match="compare a run by analysis.compare"):
+        analysis.compare_passages(run, fp)
     with pytest.raises(ValueError, match="ascending"):
         fp.survival("x > 0", times=[2, 1])

@@ -26,11 +26,11 @@ CASES = {
 }  # fmt: skip
 
 
-def p_values(data, operator, count):
-    """One for each of as many trajectories."""
+def p_values(compare, data, operator, count):
+    """Return the p-value of each part of `count` trajectories."""
     parts = range(0, data.sizes["trajectory"], count)
     return np.array([
-        analysis.compare(data.isel(trajectory=slice(k, k + count)), operator).p_value for k in parts
+        compare(data.isel(trajectory=slice(k, k + count)), operator).p_value for k in parts
     ])  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def holds(p):
 def test_of_right_runs_of_fifty_trajectories_one_in_twenty_is_rejected(name):
     landscape, dynamics, kept, operator = CASES[name]
     run = simulate.run(landscape, dynamics, trajectories=50 * SEEDS, seed=11, **kept)
-    p = p_values(run, operator(), 50)
+    p = p_values(analysis.compare, run, operator(), 50)
     assert holds(p), (np.mean(p < 0.05), stats.kstest(p, "uniform").pvalue)
 
 
@@ -52,17 +52,17 @@ def test_of_right_runs_of_fifty_trajectories_one_in_twenty_is_rejected(name):
 def test_passages_too_and_where_half_are_not_seen(watched):
     well, count = landscapes.quartic_well(), 50
     operator = theory.fokker_planck(well, beta=5, shape=128)
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         well, simulate.Ito(beta=5, dt=0.005), start=-1, target="x > 0", max_time=watched,
         trajectories=count * SEEDS, seed=3,
     )  # fmt: skip
-    p = p_values(hits, operator, count)
+    p = p_values(analysis.compare_passages, passages, operator, count)
     assert holds(p), (np.mean(p < 0.05), stats.kstest(p, "uniform").pvalue)
-    made = analysis.compare(hits, operator)
+    made = analysis.compare_passages(passages, operator)
     assert made.names[0] == ("mean first-passage time" if watched > 8 else "mean of min(T, 8)")
     assert made.agrees, str(made)
     colder = theory.fokker_planck(well, beta=5.5, shape=128)
-    assert not analysis.compare(hits, colder).agrees
+    assert not analysis.compare_passages(passages, colder).agrees
 
 
 def test_passages_of_a_chain_beside_its_operator():
@@ -71,12 +71,12 @@ def test_passages_of_a_chain_beside_its_operator():
     )
     op = theory.transfer_operator(law, SGD, shape=128)
     asked = {"target": "x > 0", "start": -1, "max_time": 1e4}
-    hits = simulate.first_passage(law, SGD, trajectories=4000, seed=2, **asked)
-    made = analysis.compare(hits, op)
+    passages = simulate.first_passage(law, SGD, trajectories=4000, seed=2, **asked)
+    made = analysis.compare_passages(passages, op)
     assert made.trustworthy, str(made)
     assert made.agrees, str(made)
     for wrong in (simulate.SGD(learning_rate=0.25), SGD.as_sde(substeps=20)):
         other = simulate.first_passage(law, wrong, trajectories=4000, seed=2, **asked)
-        assert not analysis.compare(other, op).agrees
+        assert not analysis.compare_passages(other, op).agrees
     with pytest.raises(ValueError, match="SGD has none"):
-        analysis.compare(hits, op, coarser=hits)
+        analysis.compare_passages(passages, op, coarser=passages)

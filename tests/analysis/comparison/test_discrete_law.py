@@ -46,7 +46,7 @@ def test_three_moments_of_the_squared_length_are_exact(rng):
 def test_p_values_of_skewed_means_are_uniform(count, rng):
     law, none = skewed(rng), np.zeros(4)
     differences = means(law, count, rng)
-    test = law.together(count, none, none)
+    test = law.joint_test(count, none, none)
     together = np.array([test.p_value(d) for d in differences])
     assert 0.035 < np.mean(together < 0.05) < 0.065
     assert uniform(together) > 1e-3
@@ -64,7 +64,7 @@ def test_p_values_of_skewed_means_are_uniform(count, rng):
 
 def test_another_law_is_rejected(rng):
     law, none = skewed(rng), np.zeros(4)
-    test = law.together(400, none, none)
+    test = law.joint_test(400, none, none)
     differences = 1.3 * law.values[rng.integers(0, 400, (200, 400))].mean(axis=1)
     differences -= law.values.mean(axis=0)
     assert np.mean([test.p_value(d) < 0.01 for d in differences]) > 0.95
@@ -82,7 +82,7 @@ def test_biased_and_rare_combinations_do_not_count(rng):
         assert np.abs(grid @ kept).max() < 1e-12
         assert kept.T @ law.covariance @ kept == pytest.approx(np.eye(3), abs=1e-9)
     assert law.combinations(400, none, biased + 1).shape[1] == 0
-    assert np.isnan(law.together(400, none, biased + 1).p_value(none))
+    assert np.isnan(law.joint_test(400, none, biased + 1).p_value(none))
     once = DiscreteLaw((np.arange(10_000) == 0)[:, None].astype(float), np.full(10_000, 1e-4))
     both = DiscreteLaw(
         np.concatenate([once.values, rng.normal(size=(10_000, 1))], axis=1), once.mass

@@ -8,7 +8,7 @@ from scipy.linalg import expm
 from driftscape import analysis, landscapes, simulate, theory
 from driftscape.analysis.entropy.sample_entropy import default_neighbours, sample_entropy
 from driftscape.analysis.entropy.sampled_free_energy import run_free_energy
-from driftscape.analysis.run_data import ensemble
+from driftscape.analysis.run_data import read_run
 from driftscape.landscapes import Landscape, Normal
 from driftscape.theory.entropy.steady_law import SteadyLaw
 
@@ -159,7 +159,7 @@ def test_the_error_of_a_free_energy_is_its_scatter():
     steady = SteadyLaw.of_landscape(bowl, law)
     z = []
     for k in range(120):
-        part = ensemble(run.isel(trajectory=slice(512 * k, 512 * (k + 1))))
+        part = read_run(run.isel(trajectory=slice(512 * k, 512 * (k + 1))))
         made = run_free_energy(part, steady, None)
         z.append(float(z_of(made, exact)[0]))
     assert made.attrs["n_eff"] == 16

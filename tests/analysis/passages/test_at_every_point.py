@@ -91,16 +91,16 @@ def test_a_single_point_is_no_sweep(passages):
 
 
 def test_errors_and_warnings_of_a_point_name_it(passages_of, rng):
-    few, many = rng.exponential(1.0, 400), rng.exponential(20.0, 400)
-    pair = xr.concat([passages_of(t, max_time=20.0) for t in (few, many)], "beta",
+    short, long = rng.exponential(1.0, 400), rng.exponential(20.0, 400)
+    pair = xr.concat([passages_of(t, max_time=20.0) for t in (short, long)], "beta",
                      combine_attrs="override").assign_coords(beta=[1, 7])  # fmt: skip
     with pytest.warns(
         analysis.TailWarning, match="^at beta=7: .* of the trajectories are cens"
     ) as w:
         analysis.at_every_point(analysis.mean_first_passage_time, pair)
     assert len(w) == 1
+    few = pair.isel(trajectory=slice(0, 20))
     with pytest.raises(analysis.TooFewData, match="^at beta=7: ") as error:
-        few = pair.isel(trajectory=slice(0, 20))
         analysis.at_every_point(analysis.restricted_mean, few, up_to=3)
     assert error.value.estimate.n_eff < 16
     with pytest.raises(ValueError, match="^at beta=1: there is one target"):

@@ -55,8 +55,8 @@ def test_size_under_common_and_random_ends_of_the_watch(share, count, rng):
 @pytest.mark.parametrize("share", [1.0, 0.5])
 def test_other_laws_are_rejected(passages_of, law, share, rng):
     time = law.rvs(1000, random_state=rng)
-    hits = passages_of(time, max_time=float(law.ppf(share)))
-    found = analysis.exponentiality(hits)
+    passages = passages_of(time, max_time=float(law.ppf(share)))
+    found = analysis.exponentiality(passages)
     assert not found
     assert found.pvalue < 1e-4
     assert "rejected (p = " in str(found)
@@ -65,9 +65,9 @@ def test_other_laws_are_rejected(passages_of, law, share, rng):
 def test_a_sum_of_exponentials_forgets_its_first_stage(passages_of, rng):
     """The way into the well, then escape: exponential after the way."""
     time = rng.exponential(0.5, 20_000) + rng.exponential(10.0, 20_000)
-    hits = passages_of(time, max_time=10.0)
-    assert not analysis.exponentiality(hits)
-    assert analysis.exponentiality(hits, discard_time=4.0)
+    passages = passages_of(time, max_time=10.0)
+    assert not analysis.exponentiality(passages)
+    assert analysis.exponentiality(passages, discard_time=4.0)
 
 
 def test_a_grid_of_steps_is_not_mistaken_for_memory(passages_of, rng):
@@ -81,19 +81,19 @@ def test_a_constant_rate_of_one_target_among_two(passages_of, rng):
     """Competing exponentials: each target alone has a constant rate; a late one has not."""
     first = rng.exponential((1.0, 2.0), (3000, 2))
     names = ("a", "b")
-    hits = passages_of(first.min(1), first.argmin(1), max_time=1.0, names=names)
-    assert analysis.exponentiality(hits, target="b")
+    passages = passages_of(first.min(1), first.argmin(1), max_time=1.0, names=names)
+    assert analysis.exponentiality(passages, target="b")
     first[:, 1] += 0.3
-    hits = passages_of(first.min(1), first.argmin(1), max_time=1.0, names=names)
-    assert not analysis.exponentiality(hits, target="b")
-    assert analysis.exponentiality(hits, target="a")
+    passages = passages_of(first.min(1), first.argmin(1), max_time=1.0, names=names)
+    assert not analysis.exponentiality(passages, target="b")
+    assert analysis.exponentiality(passages, target="a")
 
 
 def test_too_few_and_wrong_input_are_refused(passages_of, rng):
-    hits = passages_of(rng.exponential(1.0, 30), max_time=0.2)
+    passages = passages_of(rng.exponential(1.0, 30), max_time=0.2)
     with pytest.raises(ValueError, match="too few to test"):
-        analysis.exponentiality(hits)
+        analysis.exponentiality(passages)
     with pytest.raises(ValueError, match="discard_time=-1"):
-        analysis.exponentiality(hits, discard_time=-1)
+        analysis.exponentiality(passages, discard_time=-1)
     with pytest.raises(ValueError, match="level=5"):
-        analysis.exponentiality(hits, level=5)
+        analysis.exponentiality(passages, level=5)

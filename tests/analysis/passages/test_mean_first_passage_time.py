@@ -27,9 +27,9 @@ def test_without_censoring_it_is_the_sample_mean(passages_of, rng):
 
 def test_a_censored_exponential_law_has_its_maximum_likelihood_mean(passages_of, rng):
     time = rng.exponential(3.0, 2000)
-    hits = passages_of(time, max_time=2.0)
+    passages = passages_of(time, max_time=2.0)
     with pytest.warns(analysis.TailWarning, match=r"% of the trajectories are censored. \d+ %"):
-        found = analysis.mean_first_passage_time(hits)
+        found = analysis.mean_first_passage_time(passages)
     seen = time <= 2
     assert found.value == pytest.approx(np.minimum(time, 2).sum() / seen.sum(), rel=1e-12)
     assert found.stderr == pytest.approx(found.value / np.sqrt(seen.sum()), rel=1e-12)
@@ -129,12 +129,12 @@ def test_of_several_targets_any_or_one(passages_of, rng):
     """Rates 1 and 3, the second after a delay: conditional means differ from the mean of any."""
     first = rng.exponential((1.0, 1 / 3), (4000, 2)) + (0, 0.4)
     time, target = first.min(1), first.argmin(1)
-    hits = passages_of(time, target, names=("a", "b"))
-    assert analysis.mean_first_passage_time(hits).value == time.mean()
-    one = analysis.mean_first_passage_time(hits, target="b")
+    passages = passages_of(time, target, names=("a", "b"))
+    assert analysis.mean_first_passage_time(passages).value == time.mean()
+    one = analysis.mean_first_passage_time(passages, target="b")
     assert one.value == pytest.approx(time[target == 1].mean())
     assert "reached 'b' first" in one.method
-    assert one.compare(analysis.mean_first_passage_time(hits).value).verdict == "rejected"
+    assert one.compare(analysis.mean_first_passage_time(passages).value).verdict == "rejected"
     cut = passages_of(time, target, names=("a", "b"), max_time=1.0)
     with pytest.warns(analysis.TailWarning, match="before 1: a lower bound"):
         early = analysis.mean_first_passage_time(cut, target="b")
@@ -147,17 +147,17 @@ def test_of_several_targets_any_or_one(passages_of, rng):
 
 
 def test_wrong_input_has_its_sentence(passages_of, rng):
-    hits = passages_of(rng.exponential(1.0, 100), max_time=1.0)
+    passages = passages_of(rng.exponential(1.0, 100), max_time=1.0)
     with pytest.raises(ValueError, match="method='mode'.*'auto'"):
-        analysis.mean_first_passage_time(hits, method="mode")
+        analysis.mean_first_passage_time(passages, method="mode")
     with pytest.raises(ValueError, match='method="mean" needs all'):
-        analysis.mean_first_passage_time(hits, method="mean")
+        analysis.mean_first_passage_time(passages, method="mean")
     with pytest.raises(ValueError, match='discard_time=1; .*method="exponential"'):
-        analysis.mean_first_passage_time(hits, method="restricted", discard_time=1)
+        analysis.mean_first_passage_time(passages, method="restricted", discard_time=1)
     with pytest.raises(ValueError, match="discard_time=0.99: fewer than 16"):
-        analysis.mean_first_passage_time(hits, method="exponential", discard_time=0.99)
+        analysis.mean_first_passage_time(passages, method="exponential", discard_time=0.99)
     with pytest.raises(ValueError, match="no target 'left'"):
-        analysis.mean_first_passage_time(hits, target="left")
+        analysis.mean_first_passage_time(passages, target="left")
 
 
 def test_a_rate_is_passages_over_time_at_risk_with_garwoods_interval(passages_of, rng):
@@ -191,24 +191,24 @@ def test_intervals_of_rates_cover_at_least_as_often_as_they_say(passages_of, rng
 
 
 def test_the_rate_after_the_way_is_the_rate_of_escape(passages_of, rng):
-    hits = passages_of(stages(rng, 40_000), max_time=10.0)
-    assert analysis.escape_rate(hits, discard_time=4.0).compare(0.1).verdict == "agrees"
-    assert analysis.escape_rate(hits).compare(0.1).verdict == "rejected"
-    assert "rejected" in analysis.escape_rate(hits).method
+    passages = passages_of(stages(rng, 40_000), max_time=10.0)
+    assert analysis.escape_rate(passages, discard_time=4.0).compare(0.1).verdict == "agrees"
+    assert analysis.escape_rate(passages).compare(0.1).verdict == "rejected"
+    assert "rejected" in analysis.escape_rate(passages).method
 
 
 def test_rates_of_targets_add_up(passages_of, rng):
     first = rng.exponential((1.0, 2.0), (3000, 2))
-    hits = passages_of(first.min(1), first.argmin(1), max_time=0.5, names=("a", "b"))
-    a, b = (analysis.escape_rate(hits, target=name) for name in "ab")
-    assert a.value + b.value == pytest.approx(analysis.escape_rate(hits).value)
+    passages = passages_of(first.min(1), first.argmin(1), max_time=0.5, names=("a", "b"))
+    a, b = (analysis.escape_rate(passages, target=name) for name in "ab")
+    assert a.value + b.value == pytest.approx(analysis.escape_rate(passages).value)
     assert a.compare(1.0).verdict == b.compare(0.5).verdict == "agrees"
 
 
 def test_a_million_trajectories(passages_of, rng):
-    hits = passages_of(stages(rng, 1_000_000), max_time=10.0)
+    passages = passages_of(stages(rng, 1_000_000), max_time=10.0)
     with pytest.warns(analysis.TailWarning):
-        found = analysis.mean_first_passage_time(hits)
+        found = analysis.mean_first_passage_time(passages)
     assert found.compare(10.5).verdict == "agrees"
 
 
@@ -216,15 +216,15 @@ def test_the_quartic_well_censored_at_its_median_agrees_with_the_quadrature():
     well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=1e-2)
     exact = theory.mean_first_passage_time(well, beta=5, start=-1, target=0)
     settings = {"start": -1, "target": "x > 0", "trajectories": 20_000, "seed": 5}
-    hits = simulate.first_passage(well, ito, max_time=5.7, **settings)
-    share = float(hits.censored.mean())
+    passages = simulate.first_passage(well, ito, max_time=5.7, **settings)
+    share = float(passages.censored.mean())
     assert 0.45 < share < 0.55
     with pytest.warns(analysis.TailWarning):
-        found = analysis.mean_first_passage_time(hits)
+        found = analysis.mean_first_passage_time(passages)
     bias = 0.005 * exact.value  # what the bridge leaves at this step
     assert abs(found.value - exact.value) < 4 * found.stderr + bias
     for twin in (
-        analysis.mean_first_passage_time(hits.isel(trajectory=~hits.censored.values)),
-        analysis.restricted_mean(hits),
+        analysis.mean_first_passage_time(passages.isel(trajectory=~passages.censored.values)),
+        analysis.restricted_mean(passages),
     ):
         assert abs(twin.value - exact.value) > 4 * twin.stderr + bias

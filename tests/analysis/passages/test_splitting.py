@@ -15,7 +15,9 @@ OPTIONS = dict(start=-1, target="x > 0", reaction_coordinate="x")
 
 def test_a_barrier_of_twenty_five():
     """One passage would take 1.6e13 steps."""
-    measured = analysis.splitting_mfpt(WELL, simulate.Ito(beta=100, dt=0.01), seed=1, **OPTIONS)
+    measured = analysis.mean_first_passage_time_by_splitting(
+        simulate.splitting(WELL, simulate.Ito(beta=100, dt=0.01), seed=1, **OPTIONS)
+    )
     exact = theory.mean_first_passage_time(WELL, beta=100, start=-1, target=0)
     low, high = measured.interval(0.95)
     assert high - measured.value < 0.1 * exact.value
@@ -30,7 +32,9 @@ def test_a_barrier_of_twenty_five():
 @pytest.mark.parametrize("beta", [10, 20])
 def test_agrees_with_quadrature_and_brute_force(beta):
     ito = simulate.Ito(beta=beta, dt=0.01)
-    measured = analysis.splitting_mfpt(WELL, ito, seed=2, replicas=1000, **OPTIONS)
+    measured = analysis.mean_first_passage_time_by_splitting(
+        simulate.splitting(WELL, ito, seed=2, replicas=1000, **OPTIONS)
+    )
     exact = theory.mean_first_passage_time(WELL, beta=beta, start=-1, target=0)
     assert measured.compare(exact).verdict == "agrees"
     hits = simulate.first_passage(
@@ -47,7 +51,9 @@ def test_the_error_is_the_spread():
     ito = simulate.Ito(beta=20, dt=0.01)
     exact = theory.mean_first_passage_time(WELL, beta=20, start=-1, target=0)
     made = [
-        analysis.splitting_mfpt(WELL, ito, seed=seed, replicas=200, **OPTIONS)
+        analysis.mean_first_passage_time_by_splitting(
+            simulate.splitting(WELL, ito, seed=seed, replicas=200, **OPTIONS)
+        )
         for seed in range(10, 22)
     ]
     z = np.array([(e.value - exact.value) / e.stderr for e in made])
@@ -65,16 +71,16 @@ def test_discrete_sgd_is_split_as_it_is():
     )
     assert not hits.censored.any()
     times = hits.passage_time.values
-    rare = simulate.splitting(
+    splitting = simulate.splitting(
         well, sgd, start=-1, target="w > 0", reaction_coordinate="w", seed=6, replicas=1000
     )
-    assert not simulate.provenance(rare)["bridge"]
-    measured = analysis.mean_first_passage_time_by_splitting(rare)
+    assert not simulate.provenance(splitting)["bridge"]
+    measured = analysis.mean_first_passage_time_by_splitting(splitting)
     error = np.hypot(times.std() / np.sqrt(len(times)), measured.stderr)
     assert abs(times.mean() - measured.value) < 4 * error
 
 
-def rare_of(out, home=0.0, first=0.0, left=1.0, loop=1.0, hits=0, loops=1000):
+def splitting_of(out, home=0.0, first=0.0, left=1.0, loop=1.0, hits=0, loops=1000):
     """What `simulate.splitting` would return, of numbers of each run."""
     runs = len(out)
     each = {
@@ -93,15 +99,17 @@ def test_errors_have_the_size_of_the_scatter():
     z = []
     for _ in range(400):
         out = 1e-3 * rng.gamma(50, 1 / 50, 20)
-        rare = rare_of(
+        splitting = splitting_of(
             out, home=2e-3 * rng.gamma(50, 1 / 50, 20), first=rng.normal(200, 60, 20),
             left=rng.normal(0.8, 0.1, 20), loop=rng.normal(2.0, 0.3, 20),
         )  # fmt: skip
         p = 1e-3 + (1 - 1e-3) * 2e-3
         z.append(
             [
-                analysis.crossing_probability(rare).compare(1e-3).z,
-                analysis.mean_first_passage_time_by_splitting(rare).compare(200 + 0.8 * 2.0 / p).z,
+                analysis.crossing_probability(splitting).compare(1e-3).z,
+                analysis.mean_first_passage_time_by_splitting(splitting)
+                .compare(200 + 0.8 * 2.0 / p)
+                .z,
             ]
         )
     spread = np.sqrt(19 / 17)  # of Student's law with 19 degrees of freedom
@@ -111,12 +119,14 @@ def test_errors_have_the_size_of_the_scatter():
 
 def test_the_times_are_weighed():
     """The mean time of a loop and the probability are of all runs, and not of one at a time."""
-    rare = rare_of(np.array([0.01, 0.03] * 10), loop=np.array([3.0, 1.0] * 10), first=5.0, left=0.5)
+    splitting = splitting_of(
+        np.array([0.01, 0.03] * 10), loop=np.array([3.0, 1.0] * 10), first=5.0, left=0.5
+    )
     truth = 5 + 0.5 * 2.0 / 0.02
-    assert analysis.mean_first_passage_time_by_splitting(rare).value == pytest.approx(
+    assert analysis.mean_first_passage_time_by_splitting(splitting).value == pytest.approx(
         truth, rel=0.05
     )
-    both = rare_of(np.full(20, 0.2), home=0.5, first=5.0, left=0.5, loop=2.0)
+    both = splitting_of(np.full(20, 0.2), home=0.5, first=5.0, left=0.5, loop=2.0)
     assert analysis.mean_first_passage_time_by_splitting(both).value == pytest.approx(
         5 + 0.5 * 2.0 / 0.6
     )
@@ -127,9 +137,9 @@ def test_walkers_that_know_better_are_heard():
     """Splitting finds one way of two: what the walkers count contradicts it."""
     out = 1e-3 * np.random.default_rng(1).gamma(50, 1 / 50, 20)
     for hits, right in ((1, True), (2, True), (4, False)):
-        rare = rare_of(out, hits=hits, loops=1000)  # 20 runs: 20 hits are expected
+        splitting = splitting_of(out, hits=hits, loops=1000)  # 20 runs: 20 hits are expected
         if right:
-            assert analysis.mean_first_passage_time_by_splitting(rare).value == pytest.approx(
+            assert analysis.mean_first_passage_time_by_splitting(splitting).value == pytest.approx(
                 1000, rel=0.2
             )
             continue
@@ -138,23 +148,23 @@ def test_walkers_that_know_better_are_heard():
             analysis.crossing_probability,
         ):
             with pytest.raises(analysis.TooFewData, match="80 of 20000 loops .* misses a way"):
-                question(rare)
+                question(splitting)
 
 
 def test_a_target_reached_from_home_only():
     with pytest.raises(analysis.TooFewData, match="it is reached from home"):
-        analysis.crossing_probability(rare_of(np.zeros(20), home=0.01))
+        analysis.crossing_probability(splitting_of(np.zeros(20), home=0.01))
     with pytest.raises(ValueError, match="earlier version"):
         analysis.mean_first_passage_time_by_splitting(
-            rare_of(np.full(20, 0.1)).drop_vars("probability_at_home")
+            splitting_of(np.full(20, 0.1)).drop_vars("probability_at_home")
         )
 
 
 def test_nothing_reached_is_an_error():
-    rare = simulate.splitting(
+    splitting = simulate.splitting(
         WELL, simulate.Ito(beta=20, dt=0.01), seed=1, runs=4, replicas=100, **OPTIONS
     )
-    empty = rare.assign(probability=rare.probability * 0)
+    empty = splitting.assign(probability=splitting.probability * 0)
     with pytest.raises(analysis.TooFewData, match="none of 4 runs"):
         analysis.mean_first_passage_time_by_splitting(empty)
     run = simulate.run(WELL, simulate.Ito(beta=5, dt=0.01), steps=4, seed=1)

@@ -20,8 +20,8 @@ def two_ways(rng, n):
 
 def test_a_share_has_wilsons_interval(passages_of, rng):
     target = (rng.random(200) < 0.1).astype(int)
-    hits = passages_of(rng.exponential(1.0, 200), target, names=("far", "near"))
-    found = analysis.splitting_probability(hits, "near")
+    passages = passages_of(rng.exponential(1.0, 200), target, names=("far", "near"))
+    found = analysis.splitting_probability(passages, "near")
     oracle = stats.binomtest(int(target.sum()), 200).proportion_ci(method="wilson")
     assert found.interval() == pytest.approx((oracle.low, oracle.high))
     assert found.value == target.mean()
@@ -44,8 +44,8 @@ def test_what_is_undecided_is_in_the_interval(passages_of, ends, rng):
         time, target = two_ways(rng, 600)
         target = np.where(time > 2.0, 0, target)  # P(1) = 0.2 + 0.4 (1 - exp(-3/4)) = 0.41105
         end = 2.0 if ends == "common" else np.minimum(rng.uniform(0.5, 2.5, 600), 2.0)
-        hits = passages_of(time, target, max_time=end, names=("a", "b"))
-        found = analysis.splitting_probability(hits, "b")
+        passages = passages_of(time, target, max_time=end, names=("a", "b"))
+        found = analysis.splitting_probability(passages, "b")
         covered.append(found.interval().low < 0.41105 < found.interval().high)
         assert abs(found.compare(0.41105).z) < 4
         least, most = found.bounds
@@ -67,14 +67,14 @@ def test_a_watch_that_ends_early_does_not_hide_the_other_way(trajectories, end):
     """Those near the right end come out at once, and those that have crossed the top later."""
     exact = theory.splitting_probability(QUARTIC, beta=5, start=0.6, left=-1, right=1)
     for seed in range(5):
-        hits = simulate.first_passage(
+        passages = simulate.first_passage(
             QUARTIC, simulate.Ito(beta=5, dt=1e-2), start=0.6, trajectories=trajectories, seed=seed,
             target={"left": "x < -1", "right": "x > 1"}, max_time=end,
         )  # fmt: skip
-        found = analysis.splitting_probability(hits, "right")
+        found = analysis.splitting_probability(passages, "right")
         assert found.interval().low < exact.value < found.interval().high
         assert found.compare(exact).verdict == "agrees"
-        seen = hits.target.values[~hits.censored.values]
+        seen = passages.target.values[~passages.censored.values]
         error = np.sqrt(exact.value * (1 - exact.value) / len(seen))
         assert (seen == 1).mean() > exact.value + 1.5 * error  # what the share of the seen says
 
@@ -82,12 +82,12 @@ def test_a_watch_that_ends_early_does_not_hide_the_other_way(trajectories, end):
 @pytest.mark.filterwarnings("ignore::driftscape.analysis.TailWarning")
 def test_none_seen_is_not_certain(passages_of, rng):
     time = np.where(np.arange(400) < 360, rng.exponential(0.1, 400), 9.0)
-    hits = passages_of(time, max_time=5.0, names=("far", "near"))
-    found = analysis.splitting_probability(hits, "near")
+    passages = passages_of(time, max_time=5.0, names=("far", "near"))
+    found = analysis.splitting_probability(passages, "near")
     assert found.interval().low == 0
     assert found.interval().high > 0.1  # the undecided may all go there
     assert found.stderr > 0.1 / 2
-    sure = analysis.splitting_probability(hits, "far")
+    sure = analysis.splitting_probability(passages, "far")
     assert sure.interval().high == pytest.approx(1)
     assert sure.interval().low < 0.9
     assert sure.stderr > 0.1 / 2
@@ -156,8 +156,8 @@ def test_simulated_splitting_agrees_with_the_quadrature():
     ends = {"left": "x < -1", "right": "x > 1"}
     settings = {"trajectories": 10_000, "max_time": 100, "seed": 1}
     ito = simulate.Ito(beta=5, dt=1e-2)
-    hits = simulate.first_passage(QUARTIC, ito, start=0.2, target=ends, **settings)
-    found = analysis.splitting_probability(hits, "right")
+    passages = simulate.first_passage(QUARTIC, ito, start=0.2, target=ends, **settings)
+    found = analysis.splitting_probability(passages, "right")
     where = {"beta": 5, "start": 0.2}
     exact = theory.splitting_probability(QUARTIC, left=-1, right=1, **where)
     assert abs(found.value - exact.value) < 4 * found.stderr + 0.005
@@ -169,8 +169,8 @@ def test_simulated_splitting_agrees_with_the_quadrature():
 
 
 def test_exit_points_have_their_law(passages_of, rng):
-    hits = passages_of(rng.exponential(1.0, 800), exits=rng.normal(0, 2, 800))
-    law = analysis.exit_law(hits, "x**2")
+    passages = passages_of(rng.exponential(1.0, 800), exits=rng.normal(0, 2, 800))
+    law = analysis.exit_law(passages, "x**2")
     assert law.test(lambda v: stats.chi2.cdf(v / 4, 1)).pvalue > 1e-4
     assert law.test(lambda v: stats.chi2.cdf(v / 2, 1)).pvalue < 1e-4
     assert law.mean().compare(4.0).verdict == "agrees"
@@ -179,9 +179,9 @@ def test_exit_points_have_their_law(passages_of, rng):
 
 def test_only_trajectories_that_came_out_count(passages_of, rng):
     time, target = rng.exponential(1.0, 400), rng.integers(0, 2, 400)
-    hits = passages_of(time, target, max_time=1.0, names=("a", "b"), exits=target)
+    passages = passages_of(time, target, max_time=1.0, names=("a", "b"), exits=target)
     with pytest.warns(analysis.TailWarning, match="late exits may have another one"):
-        law = analysis.exit_law(hits, "x", target="b")
+        law = analysis.exit_law(passages, "x", target="b")
     assert len(law.values) == ((target == 1) & (time <= 1)).sum()
     assert (law.values == 1).all()
     with pytest.raises(analysis.TooFewData, match="exits through any target"):
@@ -195,11 +195,13 @@ def test_a_disc_is_left_by_the_poisson_kernel():
     r = 0.5
     plane = Landscape.from_drift(["0", "0"], coordinates="x y")
     settings = {"target": "x**2 + y**2 > 1", "trajectories": 4000, "max_time": 100, "seed": 2}
-    hits = simulate.first_passage(plane, simulate.Ito(beta=2, dt=1e-3), start=(r, 0), **settings)
+    passages = simulate.first_passage(
+        plane, simulate.Ito(beta=2, dt=1e-3), start=(r, 0), **settings
+    )
 
     def law(a, r=r):
         return 0.5 + np.arctan((1 + r) / (1 - r) * np.tan(a / 2)) / np.pi
 
-    angle = analysis.exit_law(hits, "2*atan(y/(1 + x))")
+    angle = analysis.exit_law(passages, "2*atan(y/(1 + x))")
     assert angle.test(law).pvalue > 1e-4
     assert angle.test(lambda a: law(a, 0.6)).pvalue < 1e-4

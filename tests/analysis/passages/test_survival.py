@@ -56,8 +56,8 @@ def test_without_censoring_incidence_is_multinomial(passages_of, rng):
 
 def test_survival_and_incidence_add_up_to_one_and_fit_in_their_bands(passages_of, rng):
     time, target = rng.gamma(2.0, 1.0, 500), rng.integers(0, 2, 500)
-    hits = passages_of(time, target, max_time=rng.uniform(1, 5, 500), names=("l", "r"))
-    curve = analysis.survival(hits)
+    passages = passages_of(time, target, max_time=rng.uniform(1, 5, 500), names=("l", "r"))
+    curve = analysis.survival(passages)
     assert float(curve.time[0]) == 0
     assert float(curve.survival[0]) == 1
     total = curve.survival + curve.incidence.sum("target")
@@ -75,10 +75,10 @@ def test_bands_cover_as_often_as_they_say(passages_of, rng):
     exact = np.array([np.exp(-3 * t), (1 - np.exp(-3 * t)) / 3])
     for _ in range(runs):
         first = rng.exponential((1.0, 0.5), (80, 2))
-        hits = passages_of(
+        passages = passages_of(
             first.min(1), first.argmin(1), max_time=rng.exponential(0.4, 80), names=("a", "b")
         )
-        now = analysis.survival(hits, target="a").sel(time=t, method="ffill")
+        now = analysis.survival(passages, target="a").sel(time=t, method="ffill")
         for k, name in enumerate(("survival", "incidence")):
             covered[k] += now[f"{name}_low"] <= exact[k] <= now[f"{name}_high"]
         narrow += abs(now.incidence - exact[1]) <= now.incidence_stderr
@@ -127,17 +127,17 @@ def test_curves_plot_as_steps(passages_of, rng):
 
 def test_wrong_input_has_its_sentence(passages_of, rng):
     time = rng.exponential(1.0, 40)
-    hits = passages_of(time, max_time=1.0)
+    passages = passages_of(time, max_time=1.0)
     with pytest.raises(ValueError, match="no target 'left'.*'out'"):
-        analysis.survival(hits, target="left")
+        analysis.survival(passages, target="left")
     with pytest.raises(ValueError, match="level=95"):
-        analysis.survival(hits, level=95)
+        analysis.survival(passages, level=95)
     with pytest.raises(ValueError, match=r"up_to=3.*up to 1"):
-        analysis.restricted_mean(hits, up_to=3)
+        analysis.restricted_mean(passages, up_to=3)
     with pytest.raises(ValueError, match=r"no passage_time.*simulate.first_passage"):
-        analysis.survival(hits.drop_vars("passage_time"))
+        analysis.survival(passages.drop_vars("passage_time"))
     with pytest.raises(ValueError, match="nothing to count"):
-        analysis.survival(hits.isel(trajectory=slice(0)))
+        analysis.survival(passages.isel(trajectory=slice(0)))
     with pytest.raises(analysis.TooFewData) as caught:
         analysis.restricted_mean(passages_of(time, max_time=0.05))
     assert caught.value.estimate.value == pytest.approx(0.05, rel=0.1)
@@ -146,14 +146,14 @@ def test_wrong_input_has_its_sentence(passages_of, rng):
 def test_diverged_trajectories_are_refused_unless_told(passages_of, rng):
     time, when = rng.exponential(1.0, 50), np.full(50, -1)
     time[3], when[3] = np.nan, 17
-    hits = passages_of(time, diverged=when)
+    passages = passages_of(time, diverged=when)
     for question in (
         analysis.survival, analysis.mean_first_passage_time, analysis.escape_rate,
         analysis.exponentiality, analysis.restricted_mean,
     ):  # fmt: skip
         with pytest.raises(analysis.Diverged, match="1 of 50"):
-            question(hits)
-        question(hits, diverged="drop")
-    assert "1 diverged" in analysis.mean_first_passage_time(hits, diverged="drop").method
+            question(passages)
+        question(passages, diverged="drop")
+    assert "1 diverged" in analysis.mean_first_passage_time(passages, diverged="drop").method
     with pytest.raises(ValueError, match='"drop"'):
-        analysis.mean_first_passage_time(hits, diverged="keep")
+        analysis.mean_first_passage_time(passages, diverged="keep")

@@ -82,7 +82,9 @@ def pooled(found, truth):
 def test_a_bad_coordinate_costs_precision_not_truth(xi, beta, off):
     """The way back leads to the target too: its hits are no turns of the way out."""
     truth = chain(beta)[0]
-    found = [analysis.hill_mfpt(split(xi, beta, seed)) for seed in range(4)]
+    found = [
+        analysis.mean_first_passage_time_by_splitting(split(xi, beta, seed)) for seed in range(4)
+    ]
     assert abs(pooled(found, truth)) < 4
     assert np.sqrt(np.mean([one.stderr**2 for one in found]) / 4) < off * truth / 2
 
@@ -90,7 +92,10 @@ def test_a_bad_coordinate_costs_precision_not_truth(xi, beta, off):
 def test_what_is_not_rare_is_right_too():
     """Half of the loops reach the target: walkers die out in some runs of few."""
     truth = chain(1)[0]
-    found = [analysis.hill_mfpt(split("x", 1, s, home=HOME, leave=LEAVE)) for s in range(4)]
+    found = [
+        analysis.mean_first_passage_time_by_splitting(split("x", 1, s, home=HOME, leave=LEAVE))
+        for s in range(4)
+    ]
     assert abs(pooled(found, truth)) < 4
     with pytest.raises(ValueError, match="nothing is rare here"):
         split("x", 1, 1, home=HOME, leave=-0.02, replicas=4)
@@ -100,10 +105,10 @@ def test_ways_below_the_level_of_leaving_count_once():
     """In the plane some pass the top with x + y < `leave`: x alone is the chain's."""
     plane = Landscape.from_potential("(x**2 - 1)**2/4 + y**2/2", coordinates="x y")
     found = [
-        analysis.splitting_mfpt(
+        analysis.mean_first_passage_time_by_splitting(simulate.splitting(
             plane, simulate.Ito(beta=10, dt=0.01), start=[-1, 0], target="x > 0", bridge=False,
             reaction_coordinate="x + y", replicas=250, seed=seed,
-        )
+        ))
         for seed in range(4)
     ]  # fmt: skip
     assert abs(pooled(found, chain(10)[0])) < 4
@@ -145,7 +150,7 @@ def test_loops_go_on_until_what_is_slow_is_forgotten(monkeypatch):
                 SLOW, ito, reaction_coordinate="x", replicas=500, seed=seed, home=HOME, leave=-0.85,
                 **settings,
             )  # fmt: skip
-            found.append(analysis.hill_mfpt(rare))
+            found.append(analysis.mean_first_passage_time_by_splitting(rare))
             before.append(simulate.provenance(rare)["loops_before"])
         error = np.sqrt(sum(one.stderr**2 for one in found)) / len(found)
         off = np.mean([one.value for one in found]) - truth.value
@@ -163,8 +168,10 @@ def test_walkers_that_reach_the_target_leave_no_trace():
     """A tenth of the walkers does before the settled loops; 213.89(39) by first passages."""
     ito = simulate.Ito(beta=1, dt=0.01, scheme="weak-2")
     found = [
-        analysis.splitting_mfpt(
-            HIDDEN, ito, start=[-1, 0], target="x > 0", reaction_coordinate="x", seed=seed
+        analysis.mean_first_passage_time_by_splitting(
+            simulate.splitting(
+                HIDDEN, ito, start=[-1, 0], target="x > 0", reaction_coordinate="x", seed=seed
+            )
         )
         for seed in range(6)
     ]

@@ -124,7 +124,7 @@ def time_in_the_plane(xi):
         PLANE, simulate.Ito(beta=12, dt=0.02), start=[-1, 0.25], target="x > 0.2",
         reaction_coordinate=committor() if xi == "committor" else xi, runs=12, replicas=300, seed=3,
     )  # fmt: skip
-    return analysis.hill_mfpt(rare)
+    return analysis.mean_first_passage_time_by_splitting(rare)
 
 
 def test_coordinates_of_the_plane_agree():

@@ -130,15 +130,17 @@ def _direct(well: Landscape, dynamics: simulate.Dynamics, trajectories: int, see
 
 
 def _split(well: Landscape, dynamics: simulate.Dynamics, more: int, seed: int) -> Estimate:
-    return analysis.splitting_mfpt(
-        well,
-        dynamics,
-        **PASSAGE,
-        reaction_coordinate="x",
-        runs=RUNS,
-        replicas=more * REPLICAS,
-        kill=more * REPLICAS // 3,
-        seed=seed,
+    return analysis.mean_first_passage_time_by_splitting(
+        simulate.splitting(
+            well,
+            dynamics,
+            **PASSAGE,
+            reaction_coordinate="x",
+            runs=RUNS,
+            replicas=more * REPLICAS,
+            kill=more * REPLICAS // 3,
+            seed=seed,
+        )
     )
 
 

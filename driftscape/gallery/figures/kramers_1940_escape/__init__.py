@@ -90,15 +90,17 @@ def _direct(beta: float, trajectories: int, bridge: bool, seed: int) -> Estimate
 
 
 def _split(beta: float, replicas: int, seed: int) -> Estimate:
-    return analysis.splitting_mfpt(
-        WELL,
-        simulate.Ito(beta=beta, dt=DT),
-        **PASSAGE,
-        reaction_coordinate="x",
-        runs=RUNS,
-        replicas=replicas,
-        kill=replicas // 4,
-        seed=seed,
+    return analysis.mean_first_passage_time_by_splitting(
+        simulate.splitting(
+            WELL,
+            simulate.Ito(beta=beta, dt=DT),
+            **PASSAGE,
+            reaction_coordinate="x",
+            runs=RUNS,
+            replicas=replicas,
+            kill=replicas // 4,
+            seed=seed,
+        )
     )
 
 

@@ -135,15 +135,17 @@ def _split(
     beta: float = 1.0,
     passage: dict[str, Any] = EXCURSIONS,
 ) -> Estimate:
-    return analysis.splitting_mfpt(
-        well,
-        simulate.Ito(beta=beta, dt=dt),
-        **passage,
-        reaction_coordinate="x",
-        runs=RUNS,
-        replicas=REPLICAS * more,
-        kill=REPLICAS * more // 3,
-        seed=seed,
+    return analysis.mean_first_passage_time_by_splitting(
+        simulate.splitting(
+            well,
+            simulate.Ito(beta=beta, dt=dt),
+            **passage,
+            reaction_coordinate="x",
+            runs=RUNS,
+            replicas=REPLICAS * more,
+            kill=REPLICAS * more // 3,
+            seed=seed,
+        )
     )
 
 

@@ -117,16 +117,18 @@ def _split(
     interpretation: type[simulate.Ito | simulate.Isothermal] = simulate.Ito,
 ) -> Estimate:
     """Measure the time from one minimum across the top; ratio = batch_size/learning_rate."""
-    return analysis.splitting_mfpt(
-        well,
-        interpretation(beta=2 * ratio, dt=DT / k),
-        **_passage(k),
-        **_levels(k),
-        reaction_coordinate="x",
-        runs=RUNS,
-        replicas=REPLICAS * more,
-        kill=REPLICAS * more // 3,
-        seed=seed,
+    return analysis.mean_first_passage_time_by_splitting(
+        simulate.splitting(
+            well,
+            interpretation(beta=2 * ratio, dt=DT / k),
+            **_passage(k),
+            **_levels(k),
+            reaction_coordinate="x",
+            runs=RUNS,
+            replicas=REPLICAS * more,
+            kill=REPLICAS * more // 3,
+            seed=seed,
+        )
     )
 
 
