@@ -90,7 +90,6 @@ def compare_passages(
         raise ValueError("these are no first passages; compare a run by analysis.compare.")
     target, start = _target_and_start(passages)
     mean = operator.mean_first_passage_time(target, start=start)
-    assert isinstance(mean, Theory)
     data = read_passages(passages, diverged)
     survivors = Survivors(operator, target, start, mean, _end(data))
     measured, expected = _measure(data, survivors), survivors.expected()

@@ -132,7 +132,7 @@ def test_what_a_chain_does_not_have_is_named():
     op = theory.transfer_operator(tilted, sgd, box=(-math.pi, math.pi), sides="periodic", shape=128)
     run = simulate.run(tilted, sgd, steps=100, trajectories=300, seed=1)
     made = analysis.compare(run, op)
-    assert "how far a step went" in made.left_out["currents by displacements"]
+    assert "the length of a step" in made.left_out["currents by displacements"]
     assert made.agrees, str(made)
     odd = simulate.run(MEAN, simulate.SGD(learning_rate=0.1).as_sde(substeps=3), time=20,
                        trajectories=32, seed=1, save_every=2)  # fmt: skip
