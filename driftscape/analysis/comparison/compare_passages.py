@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...simulate import dynamics_of, landscape_of
-from ...simulate.dataset import provenance
+from ...simulate import dynamics_of, landscape_of, provenance
 from ...theory import TransferOperator
 from ...theory.theory import Theory
 from ...typing import Float
