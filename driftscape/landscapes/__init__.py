@@ -1,27 +1,25 @@
-"""Landscapes: what is descended.  SymPy only; nothing here knows of time.
+"""Landscapes: losses, potentials and drifts as formulas, and all fields derived from them.
 
-landscape       `Landscape`: coordinates, parameters, what is given, every field derived from it
-samples         `Normal`, `Uniform`, `Rademacher`, `Exponential`: laws of the samples of a loss
-data, rows      a finite data set instead, whose rows are the samples
-coordinates     `change_coordinates`: the same loss in other coordinates
-parse, write    text -> SymPy through a whitelist, and back
-field, fields   `Field`: a symbolic tensor that is also a NumPy function; all that there are
-facts           `Facts`: what is known exactly, as data
-expectation     means over the samples: closed forms, or sums over the nodes of a `table`
-nodes, kinks    nodes made for an integrand on a whole domain, and checked
-bounds          a formula over boxes in interval arithmetic: what no look at points can promise
-intervals       its operations
-narrower        formulas and their slopes written for it; so is `exponentials`, against overflow
-cubature, zeros integrals over all of space, and all zeros of a field, of which nothing is missed
-integrand, cells  what bounds and Gauss rules say of an integrand on cells
+landscape      `Landscape`, with `from_loss`, `from_potential` and `from_drift`
+field, fields  `Field`, a symbolic tensor that is also a NumPy function; the fields of a landscape
+samples        `Normal`, `Uniform`, `Rademacher`, `Exponential`: laws of the samples of a loss
+facts          `Facts`, exact results about a landscape
+coordinates    `change_coordinates`, the same loss in other coordinates
+errors         `FormulaError`, `NotAvailable`
+arguments      checks of the arguments of every landscape
+checks         numerical validation of formulas
+kinds          the classes for a loss, a data set, a potential and a drift
+formulas       text to SymPy and back, evaluation, derivatives
+integration    expectations over samples, integrals over space, zeros of fields
+library        the shipped landscapes
 
-Shipped, one page each (`ZOO` has them by name):
+The shipped landscapes (`ZOO` has them by name; `help(landscapes.two_basins)` shows a definition):
 
-archimedes, tilted_screw, screw_loop        valleys along which SGD moves by itself
-ratchet, two_basins                         noise that goes round, noise that leaves sharp minima
+archimedes, tilted_screw, screw_loop        valleys along which SGD drifts
+ratchet, two_basins                         noise that circulates, noise that leaves sharp minima
 mean_estimation, gaussian_fit, cubic_chi,
 cosh, linear_network                        losses on which orders and moments are exact
-linear_regression, logistic_regression      losses of a finite data set, the user's own
+linear_regression, logistic_regression      losses of a finite data set, built-in or the user's
 quartic_well, styblinski_tang,
 mueller_brown                               potentials with barriers
 linear, double_well,
@@ -31,7 +29,7 @@ maier_stein, van_der_pol                    drifts without a potential
 
 from collections.abc import Callable
 
-from . import kinds  # noqa: F401  registers them
+from . import kinds  # noqa: F401  registers the kinds
 from .coordinates import change_coordinates
 from .errors import FormulaError, NotAvailable
 from .facts import Facts, FixedPoint, StationaryMoment, Tensors
@@ -59,7 +57,7 @@ from .library.two_basins import two_basins
 from .library.van_der_pol import van_der_pol
 from .samples import Exponential, Law, Normal, Rademacher, Uniform
 
-#: every landscape that ships, by name
+#: name -> function of every shipped landscape
 ZOO: dict[str, Callable[..., Landscape]] = {
     maker.__name__: maker
     for maker in (

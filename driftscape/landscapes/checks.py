@@ -17,7 +17,7 @@ from .landscape import Landscape
 
 
 def probes(landscape: Landscape, count: int = 64) -> NDArray[np.float64]:
-    """Points (count, d) for numerical checks: on the domain, or around the start."""
+    """Return test points, shape (count, d): on the domain, or around the start."""
     rng = np.random.default_rng(0)
     start = np.array([float(s) for s in landscape.start])
     points: NDArray[np.float64] = start + 1.5 * rng.standard_normal((count, landscape.dim))
@@ -30,7 +30,7 @@ def probes(landscape: Landscape, count: int = 64) -> NDArray[np.float64]:
 
 
 def nonzero_at(landscape: Landscape, terms: Iterable[sp.Expr]) -> tuple[list[float], float] | None:
-    """Return a probed point where the terms do not add up to zero, and their sum; else None."""
+    """Return a test point where the sum of the terms is not zero, and the sum; else None."""
     terms = list(terms)
     if sp.Add(*terms) == 0:
         return None
@@ -46,7 +46,13 @@ def nonzero_at(landscape: Landscape, terms: Iterable[sp.Expr]) -> tuple[list[flo
 
 
 def check_positive_semidefinite(landscape: Landscape, matrix: sp.Matrix) -> None:
-    """Refuse D that is not symmetric, or has a negative eigenvalue at a probed point."""
+    """Check that D is symmetric and has no negative eigenvalue at any test point.
+
+    Raises
+    ------
+    FormulaError
+        D fails the check.
+    """
     for a, b in zip(matrix, matrix.T, strict=True):
         if nonzero_at(landscape, (a, -b)) is not None:
             raise FormulaError(f"diffusion={matrix.tolist()} is not symmetric.")
@@ -63,6 +69,6 @@ def check_positive_semidefinite(landscape: Landscape, matrix: sp.Matrix) -> None
         what = f"eigenvalue {lowest[worst]:.3g}" if finite[worst] else "not finite"
         raise FormulaError(
             f"diffusion={matrix.tolist()} is not positive semidefinite: {what} at "
-            f"{np.round(points[worst], 3).tolist()}.  If the coordinates cannot get there, say so: "
-            "domain={'coordinate': (low, high), ...}."
+            f"{np.round(points[worst], 3).tolist()}.  If the process cannot reach that point, "
+            "declare domain={'coordinate': (low, high), ...}."
         )

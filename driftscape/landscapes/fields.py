@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import ClassVar
 
+import numpy as np
 import sympy as sp
 
 from ..typing import Assignment, Assignments, Float
 from .errors import NotAvailable
 from .field import Field, flattened
 from .formulas.calculus import differentiated, divergence
+from .formulas.evaluate import evaluate
 from .formulas.parse import parse_condition, parse_expression
 from .samples import Standard
 
@@ -262,3 +264,20 @@ class Fields:
     def current(self) -> Field:
         """J, the stationary current up to normalisation, shape (d,); `NotAvailable` with a curl."""
         raise self._missing("J", "it is not given")
+
+
+def evaluate_at(landscape: Fields, expressions: Iterable[sp.Basic], states: Float) -> list[Float]:
+    """Return the values of expressions of a landscape's coordinates and parameters.
+
+    Parameters
+    ----------
+    landscape
+        The landscape whose symbols the expressions contain.
+    expressions
+        SymPy expressions or conditions.
+    states
+        Coordinates, shape (coordinates, points); each value has the shape (points,).
+    """
+    values: dict[sp.Basic, Float | float] = dict(zip(landscape.symbols, states, strict=True))
+    values |= {s: float(v) for s, v in landscape.parameter_symbols.items()}
+    return [np.broadcast_to(v, states.shape[1:]) for v in evaluate(expressions, values)]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..landscapes.formulas.evaluate import evaluate_at
+from ..landscapes.fields import evaluate_at
 from ..landscapes.landscape import Landscape
 from ..validate import check_whole
 from .advance import check_execution, deferred_interrupt, workers

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from ..landscapes.formulas.evaluate import evaluate_at
+from ..landscapes.fields import evaluate_at
 from ..landscapes.landscape import Landscape
 from ..typing import Bools, Float, Index
 

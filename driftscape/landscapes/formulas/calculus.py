@@ -1,4 +1,4 @@
-"""Derivatives of formulas and of fields: what a landscape is differentiated with."""
+"""Derivatives and divergences of formulas and fields."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from .language import plain_conditions
 
 
 def derivative(expression: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
-    """Differentiate almost everywhere: jumps of sign, min, max contribute nothing."""
+    """Return the derivative almost everywhere: jumps of sign, min and max contribute nothing."""
     result = sp.diff(expression, symbol)
     result = result.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
     if result.has(sp.sinh):  # of log(cosh): the quotient overflows, and tanh does not
@@ -30,7 +30,7 @@ def _tanh(product: sp.Mul) -> sp.Expr:
 
 
 def divergence(matrix: sp.Matrix, symbols: Sequence[sp.Symbol]) -> sp.Matrix:
-    """Row divergence (div M)_i = sum_j d_j M_ij of a matrix field, as a column."""
+    """Return the row divergence (div M)_i = sum_j d_j M_ij of a matrix field as a column."""
     return sp.Matrix(
         [
             sp.Add(*(derivative(matrix[i, j], s) for j, s in enumerate(symbols)))
@@ -40,7 +40,7 @@ def divergence(matrix: sp.Matrix, symbols: Sequence[sp.Symbol]) -> sp.Matrix:
 
 
 def differentiated(of: Field) -> sp.Array:
-    """Differentiate a symmetric tensor of derivatives: each distinct entry is taken once."""
+    """Differentiate a symmetric tensor of derivatives; each distinct entry is computed once."""
     symbols, rank = of.symbols, len(of.shape)
     d = len(symbols)
     taken: dict[tuple[int, ...], sp.Expr] = {}
@@ -48,7 +48,7 @@ def differentiated(of: Field) -> sp.Array:
     for index in itertools.product(range(d), repeat=rank + 1):
         key = tuple(sorted(index))
         if key not in taken:
-            position = sum(k * d ** (rank - 1 - place) for place, k in enumerate(key[:-1]))
+            position = sum(k * d ** (rank - 1 - axis) for axis, k in enumerate(key[:-1]))
             taken[key] = derivative(of.entries[position], symbols[key[-1]])
         entries.append(taken[key])
     return sp.Array(entries, (d,) * (rank + 1))

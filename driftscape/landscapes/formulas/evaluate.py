@@ -1,8 +1,7 @@
-"""Evaluate SymPy expressions on NumPy arrays, call by call: no code is generated or run.
+"""Values of SymPy expressions on NumPy arrays, operation by operation; no code is generated.
 
-Shared subexpressions are evaluated once (SymPy trees are immutable, so equal nodes are found by
-hash).  This is what `landscape.gradient(points)` calls, and the reference that the compiled
-kernels are compared with.
+Each shared subexpression is evaluated once: SymPy trees are immutable, so equal nodes have equal
+hashes.  Fields are evaluated this way, and compiled kernels are compared with it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,28 +10,12 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from ...typing import Float
 from .tape import number, operation, tape
 
-#: elements that one block of a sum may hold, and all blocks' shared subexpressions together
+#: elements of one block of a sum, and of the shared subexpressions of all blocks together
 _BLOCK = 1 << 20
 _KEPT = 1 << 24
-
-
-def evaluate_at(landscape: Any, expressions: Iterable[sp.Basic], states: Any) -> list[Any]:
-    """Return expressions of a landscape's coordinates and parameters, shape (points,) each.
-
-    Parameters
-    ----------
-    landscape
-        Whose symbols the expressions use.
-    expressions
-        What is evaluated.
-    states
-        Coordinates, shape (coordinates, points).
-    """
-    values: dict[sp.Basic, Any] = dict(zip(landscape.symbols, states, strict=True))
-    values |= {s: float(v) for s, v in landscape.parameter_symbols.items()}
-    return [np.broadcast_to(v, states.shape[1:]) for v in evaluate(expressions, values)]
 
 
 def evaluate(
@@ -46,7 +29,7 @@ def evaluate(
     Parameters
     ----------
     expressions
-        SymPy expressions in the keys of `values` and `tables`.
+        SymPy expressions of the symbols in `values` and `tables`.
     values
         Symbol (or indexed symbol) -> array or number; arrays broadcast against each other.
     assignments
@@ -65,6 +48,8 @@ def evaluate(
 
 
 class _Walker:
+    """Evaluates expressions and remembers every subexpression."""
+
     def __init__(self, known: dict[sp.Basic, Any], tables: Mapping[sp.Basic, Any]) -> None:
         self.known, self.tables = known, tables
         self.size = max((np.size(value) for value in known.values()), default=1)
@@ -77,7 +62,7 @@ class _Walker:
 
     def compute(self, node: sp.Basic) -> Any:
         if isinstance(node, sp.Sum):
-            return self.sum(node)  # first: whether a long one is a number takes SymPy long
+            return self.sum(node)  # before `number`, which is slow for a long sum
         value = number(node)
         if value is not None:
             return value
@@ -94,17 +79,17 @@ class _Walker:
         return result
 
     def sum(self, node: sp.Sum) -> Any:
-        """Add up over the table's entries, held along a trailing axis, a block at a time.
+        """Add up the terms of a sum, block by block along a trailing axis.
 
-        Sums of one range share what they have in common, as far as memory goes: the entries of a
-        covariance matrix are many sums of a few factors.
+        Sums of one range share their common subexpressions, within a limit of memory: the entries
+        of a covariance matrix are many sums of a few factors.
         """
         (_, low, high) = node.limits[0]
         count = int(self(high)) - int(self(low)) + 1
         block = max(1, _BLOCK // self.size)
         if sum(len(t.known) for t in self.inner.values()) * min(block, count) * self.size > _KEPT:
             self.inner.clear()
-        total: Any = 0.0
+        total: Float | float = 0.0
         for k in range(0, count, block):
             if (node.limits, k) not in self.inner:
                 self.inner[node.limits, k] = _Terms(self, slice(k, k + block))
@@ -113,7 +98,7 @@ class _Walker:
 
 
 class _Terms(_Walker):
-    """The terms of a block of a sum, along the last axis."""
+    """Evaluates the terms of one block of a sum, along the last axis."""
 
     def __init__(self, outer: _Walker, block: slice) -> None:
         super().__init__({}, outer.tables)

@@ -1,7 +1,7 @@
-"""The functions a formula may contain: text name -> SymPy, and how NumPy evaluates each.
+"""The functions of the formula language: their SymPy classes, and NumPy functions for each.
 
-One table serves the parser (what may be typed) and the evaluator (what NumPy does with it).
-Compiled backends have a table of their own under the same SymPy classes.
+The parser reads the first table and the evaluator the second.  Compiled backends have a table of
+their own with the same SymPy classes.
 """
 
 from collections.abc import Callable
@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import ArrayLike
 
 
-def _erf(x: Any) -> Any:
+def _erf(x: ArrayLike) -> Any:
     from scipy.special import erf  # 0.1 s to import, and few landscapes need it
 
     return erf(x)
 
 
 def _abs(u: sp.Expr) -> sp.Expr:
-    # where SymPy cannot tell that u is real, as for log(x), it differentiates |u| through re and im
+    # if SymPy does not know that u is real, as for log(x), |u| would be differentiated by re and im
     return sp.Abs(u) if u.is_extended_real else sp.Piecewise((u, u > 0), (-u, True))
 
 

@@ -1,4 +1,4 @@
-"""What a formula may contain: names, exact numbers, limits, and the types of what a user gives."""
+"""The formula language: names, exact numbers, and the types of formulas that a user may give."""
 
 import keyword
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,12 +27,18 @@ Point: TypeAlias = Sequence[Formula] | Mapping[str, Formula] | NDArray[Any]
 #: coordinate -> (low, high)
 Domain: TypeAlias = Mapping[str, tuple[float, float]]
 
-MAX_DIGITS = 400
+MAX_DIGITS = 400  # of a number
 CONDITIONAL = "where"  # where(condition, value, otherwise)
 
 
 def names(text: str | Iterable[str | sp.Symbol], what: str = "coordinates") -> tuple[str, ...]:
-    """Split `"u v z"` (or `"u, v, z"`, or a sequence of text or symbols) into distinct names."""
+    """Return distinct names from `"u v z"`, `"u, v, z"` or a sequence of texts or symbols.
+
+    Raises
+    ------
+    FormulaError
+        There is no name, a name is not usable, or a name occurs twice.
+    """
     parts = text.replace(",", " ").split() if isinstance(text, str) else list(text)
     parts = [part.name if isinstance(part, sp.Symbol) else part for part in parts]
     if not parts:
@@ -45,7 +51,7 @@ def names(text: str | Iterable[str | sp.Symbol], what: str = "coordinates") -> t
 
 
 def check_name(name: object, what: str) -> None:
-    """Refuse what cannot be a symbol: no identifier, a keyword, or the name of a function."""
+    """Raise `FormulaError` for a name that is no identifier, a keyword, or a function's name."""
     usable = isinstance(name, str) and name.isascii() and name.isidentifier() and len(name) <= 60
     if not isinstance(name, str) or not usable:
         raise FormulaError(
@@ -58,7 +64,13 @@ def check_name(name: object, what: str) -> None:
 
 
 def exact(value: object) -> sp.Expr:
-    """Return a number as the exact rational that its shortest decimal writes: 0.1 -> 1/10."""
+    """Return a number as the exact rational of its shortest decimal: 0.1 -> 1/10.
+
+    Raises
+    ------
+    FormulaError
+        The value is not a number, or not finite.
+    """
     value = plain(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, sp.Basic)):
         raise FormulaError(f"{value!r} is not a number.")
@@ -72,13 +84,13 @@ def exact(value: object) -> sp.Expr:
 
 
 def quoted(formula: object) -> str:
-    """Return the formula in quotes, its middle left out where it is long."""
+    """Return the formula in quotes, without its middle where it is long."""
     text = str(formula)
     return repr(text if len(text) <= 80 else text[:60] + " ... " + text[-12:])
 
 
 def is_finite(expression: sp.Expr) -> bool:
-    """Whether the expression can be real and its constant parts are finite real numbers."""
+    """Return whether an expression can be real and its constant parts are finite real numbers."""
     if not expression.is_number:
         return can_be_real(expression) and all(map(is_finite, expression.args))
     if expression.is_Rational:
@@ -88,9 +100,10 @@ def is_finite(expression: sp.Expr) -> bool:
 
 
 def can_be_real(expression: sp.Basic) -> bool:
-    return getattr(expression, "is_extended_real", None) is not False
+    """Return whether an expression may have real values; a condition counts as such."""
+    return not isinstance(expression, sp.Expr) or expression.is_extended_real is not False
 
 
 def plain_conditions(expression: sp.Basic) -> sp.Basic:
-    """Undo SymPy's if-then-else of conditions, which it makes of `where` inside a condition."""
+    """Write SymPy's if-then-else of conditions with and, or, not; `where` in one leads to it."""
     return expression.replace(sp.ITE, lambda a, b, c: sp.Or(sp.And(a, b), sp.And(sp.Not(a), c)))

@@ -1,8 +1,8 @@
-"""Text -> SymPy through an explicit whitelist; nothing that was typed is ever evaluated as code.
+"""Text to SymPy through a whitelist; the text of a user is never executed as code.
 
-Python's own grammar reads the text into a tree (`ast.parse` runs nothing) and only the node
-types handled below survive.  Length, depth, size and exponents are bounded, so that a hostile or
-mistyped text (`9**9**8`, ten thousand brackets) is answered at once.  Decimals become exact
+Python's grammar turns the text into a syntax tree (`ast.parse` executes nothing), and only the node
+types below are accepted.  Length, depth, size and exponents are limited, so that a hostile or
+mistyped text (`9**9**8`, ten thousand brackets) is refused at once.  Decimals become exact
 rationals: `0.1` is 1/10 until a kernel is built.
 """
 
@@ -42,12 +42,12 @@ def parse_expression(formula: object, symbols: Mapping[str, sp.Symbol]) -> sp.Ex
     formula
         Text such as `"(x**2 - 1)**2/4"`, a number, or a SymPy expression of the same functions.
     symbols
-        The names the formula may contain, and the symbol of each.
+        Name that the formula may contain -> its symbol.
 
     Raises
     ------
     FormulaError
-        Unknown name or function, anything but arithmetic, or past the bounds of this module.
+        A name or function is unknown, a part is not arithmetic, or a limit is exceeded.
 
     Examples
     --------
@@ -61,7 +61,13 @@ def parse_expression(formula: object, symbols: Mapping[str, sp.Symbol]) -> sp.Ex
 
 
 def parse_condition(formula: object, symbols: Mapping[str, sp.Symbol]) -> sp.Basic:
-    """Parse a predicate such as `"x > 0 and (x-1)**2 + y**2 < 0.01"`."""
+    """Parse a condition such as `"x > 0 and (x-1)**2 + y**2 < 0.01"`.
+
+    Raises
+    ------
+    FormulaError
+        As `parse_expression`, or the text is not a condition.
+    """
     reader = _Reader(str(formula), symbols)
     return reader.read(condition=True)
 
@@ -77,7 +83,7 @@ def _unknown(name: str, text: str, symbols: Mapping[str, sp.Symbol]) -> FormulaE
 
 
 class _Reader:
-    """One walk over the syntax tree of one text."""
+    """Translates the syntax tree of one text."""
 
     def __init__(self, text: str, symbols: Mapping[str, sp.Symbol]) -> None:
         self.text, self.symbols, self.nodes = text, symbols, 0
@@ -91,7 +97,8 @@ class _Reader:
             tree = ast.parse(self.text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             deep = isinstance(error, (RecursionError, MemoryError))
-            reason = "nested too deeply" if deep else getattr(error, "msg", None) or error
+            message = error.msg if isinstance(error, SyntaxError) else error
+            reason = "nested too deeply" if deep else message
             raise FormulaError(f"{quoted(self.text)} is not a formula: {reason}.") from None
         result = self._condition(tree, 0) if condition else self._value(tree, 0)
         if not is_finite(result):
@@ -107,7 +114,7 @@ class _Reader:
             raise self._refuse(f"nested deeper than {MAX_DEPTH} or longer than {MAX_NODES} parts.")
 
     def _real(self, node: ast.AST, depth: int) -> sp.Expr:
-        """Value of an argument; SymPy must not meet `exp(exp(exp(99)))` or `abs(sqrt(-2))`."""
+        """Return the value of an argument, before SymPy is given `exp(exp(exp(99)))`."""
         result = self._value(node, depth)
         if not can_be_real(result) or (result.is_number and not is_finite(result)):
             raise self._refuse(f"{ast.unparse(node)[:40]} is not a finite real number.")
@@ -141,7 +148,7 @@ class _Reader:
         return exact(value)
 
     def _arithmetic(self, node: ast.BinOp, depth: int) -> sp.Expr:
-        # a long sum is a left-leaning chain: walk down it instead of recursing
+        # a long sum is a left-leaning chain: loop over it instead of recursing
         chain: list[tuple[ast.operator, ast.AST]] = []
         head: ast.AST = node
         while isinstance(head, ast.BinOp) and not isinstance(head.op, ast.Pow):
@@ -151,7 +158,7 @@ class _Reader:
         if not chain:
             return self._power(node, depth)
         result = self._value(head, depth + 1)
-        terms: list[sp.Expr] = []  # of a running sum: adding one by one would be quadratic
+        terms: list[sp.Expr] = []  # of the sum so far: adding one by one takes quadratic time
         for operator, right in reversed(chain):
             operand = self._value(right, depth + 1)
             if isinstance(operator, (ast.Add, ast.Sub)):

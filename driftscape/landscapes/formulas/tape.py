@@ -1,7 +1,7 @@
-"""SymPy nodes as NumPy calls, and a formula as a list of them that is run again and again.
+"""SymPy nodes as NumPy calls, and a formula as a list of calls that is run repeatedly.
 
-To walk a tree costs more than the arithmetic where there are few points: a solver of differential
-equations or of roots asks for one point at a time.
+For few points, walking a tree takes longer than the arithmetic; a solver of differential equations
+or a root finder evaluates one point at a time.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,20 +34,20 @@ _FOLDS = {
 Operation = tuple[Callable[..., Any], tuple[sp.Basic, ...]]
 
 
-@lru_cache(maxsize=65536)  # SymPy takes its time, and a formula is evaluated many times
+@lru_cache(maxsize=65536)  # SymPy is slow, and a formula is evaluated many times
 def number(node: sp.Basic) -> float | None:
-    """Return the value of a node that is a number, None for any other."""
+    """Return the value of a node that is a number, and None for any other node."""
     return float(node.evalf(30)) if node.is_number else None
 
 
 @lru_cache(maxsize=65536)
 def operation(node: sp.Basic) -> Operation:
-    """Return the function that a node stands for, and the nodes that are its arguments.
+    """Return the NumPy function of a node, and the nodes that are its arguments.
 
     Raises
     ------
     TypeError
-        A symbol, or a function that has no numerical form.
+        The node is a symbol or a function without a numerical form.
     """
     for kind, function in _FOLDS.items():
         if isinstance(node, kind):
@@ -62,7 +62,7 @@ def operation(node: sp.Basic) -> Operation:
         return partial(bool, node is sp.true), ()
     if type(node) in NUMPY_FUNCTIONS:
         return NUMPY_FUNCTIONS[type(node)], node.args
-    if hasattr(node, "_imp_"):  # a function that brings its numerical form, as in SymPy
+    if hasattr(node, "_imp_"):  # made by SymPy's implemented_function
         return node._imp_, node.args
     raise TypeError(f"no value is given for {node} ({type(node).__name__}).")
 
@@ -85,7 +85,17 @@ def _fold(function: Callable[..., Any], *values: Any) -> Any:
 
 
 class Tape(NamedTuple):
-    """Calls in order: each reads and fills places of one list, the first of which are given."""
+    """Calls that read and write the entries of one list, whose first entries are the given values.
+
+    Attributes
+    ----------
+    blank
+        The list before a run: numbers, and None for entries that are given or computed.
+    calls
+        (entry that is written, function, entries that are its arguments), in order.
+    results
+        Entries of the results.
+    """
 
     blank: list[Any]
     calls: list[tuple[int, Callable[..., Any], tuple[int, ...]]]
@@ -93,11 +103,11 @@ class Tape(NamedTuple):
 
     def run(self, given: Iterable[Any]) -> list[Any]:
         """Return the results for these values."""
-        places = [*given]
-        places += self.blank[len(places) :]
-        for place, function, arguments in self.calls:
-            places[place] = function(*[places[i] for i in arguments])
-        return [places[i] for i in self.results]
+        entries = [*given]
+        entries += self.blank[len(entries) :]
+        for entry, function, arguments in self.calls:
+            entries[entry] = function(*[entries[i] for i in arguments])
+        return [entries[i] for i in self.results]
 
 
 @lru_cache(maxsize=1024)
@@ -106,31 +116,31 @@ def tape(
     assignments: tuple[tuple[sp.Symbol, sp.Basic], ...],
     given: tuple[sp.Basic, ...],
 ) -> Tape | None:
-    """Record expressions of what is given; None if one has a sum or cases, which are walked."""
-    place = {node: i for i, node in enumerate(given)}
-    made = Tape([None] * len(given), [], [])
+    """Return the tape of expressions of the given symbols; None if one has a sum or branches."""
+    entry = {node: i for i, node in enumerate(given)}
+    recorded = Tape([None] * len(given), [], [])
     try:
         for symbol, expression in assignments:
-            place[symbol] = _record(expression, place, made)
-        made.results.extend(_record(expression, place, made) for expression in expressions)
+            entry[symbol] = _record(expression, entry, recorded)
+        recorded.results.extend(_record(each, entry, recorded) for each in expressions)
     except _NotFlat:
         return None
-    return made
+    return recorded
 
 
 class _NotFlat(Exception):
-    pass
+    """An expression has a sum or branches."""
 
 
-def _record(node: sp.Basic, place: dict[sp.Basic, int], made: Tape) -> int:
-    if node not in place:
+def _record(node: sp.Basic, entry: dict[sp.Basic, int], recorded: Tape) -> int:
+    if node not in entry:
         if isinstance(node, (sp.Sum, sp.Piecewise)):
             raise _NotFlat
         value = number(node)
         if value is None:
             function, arguments = operation(node)
-            read = tuple(_record(each, place, made) for each in arguments)
-            made.calls.append((len(made.blank), function, read))
-        made.blank.append(value)
-        place[node] = len(made.blank) - 1
-    return place[node]
+            read = tuple(_record(each, entry, recorded) for each in arguments)
+            recorded.calls.append((len(recorded.blank), function, read))
+        recorded.blank.append(value)
+        entry[node] = len(recorded.blank) - 1
+    return entry[node]

@@ -1,17 +1,15 @@
-"""SymPy -> text that `parse` reads back: the identity of a landscape is text.
+"""SymPy to text that `parse` reads back.
 
-SymPy's own `str` will not do: it writes Euler's number as `E`, which may be a coordinate, and
-`Piecewise` and `And` in a syntax of its own.
+SymPy's own `str` is not suitable: it writes Euler's number as `E`, which may be a coordinate, and
+`Piecewise` and `And` in a syntax that is not part of the formula language.
 """
-
-from typing import Any
 
 import numpy as np
 import sympy as sp
 from sympy.printing.str import StrPrinter
 
 from ..errors import FormulaError
-from .language import check_name, exact, quoted
+from .language import Formula, MatrixLike, Text, VectorLike, check_name, exact, quoted
 
 _CONSTANTS = (sp.Rational, sp.Float, type(sp.pi), type(sp.E), sp.logic.boolalg.BooleanAtom)
 
@@ -22,8 +20,8 @@ def text_of(expression: sp.Basic) -> str:
     Raises
     ------
     FormulaError
-        A symbol that is no name, a constant that is no real number, `Piecewise` without an
-        otherwise.  Functions outside the language are refused when the text is parsed.
+        A symbol is not a usable name, a constant is not a real number, or a `Piecewise` has no
+        last branch.  Functions outside the language are refused when the text is parsed.
 
     Examples
     --------
@@ -40,8 +38,8 @@ def text_of(expression: sp.Basic) -> str:
     return text
 
 
-def as_text(value: Any) -> Any:
-    """Write a formula, or a list, array or matrix of them, as text that parses back to it."""
+def as_text(value: Formula | VectorLike | MatrixLike | None) -> Text:
+    """Write a formula, or a list, array or matrix of formulas, as text that parses back to it."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, sp.MatrixBase) and value.cols == 1:

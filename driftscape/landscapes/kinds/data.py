@@ -42,7 +42,7 @@ class DataLandscape(LossLandscape):
                 raise FormulaError(
                     f"{name!r} is a column of data and also a coordinate or parameter."
                 )
-        self._loss  # noqa: B018  parsed here, so that mistakes show at once
+        self._loss  # noqa: B018  parsed now, so that errors appear at once
 
     @property
     def data(self) -> Mapping[str, Float]:

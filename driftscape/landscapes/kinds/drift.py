@@ -27,7 +27,7 @@ class DriftLandscape(Landscape):
         given = self.formulas
         if given["diffusion"] is not None and given["noise_factor"] is not None:
             raise FormulaError("give diffusion= (D) or noise_factor= (B), not both.")
-        self._b  # noqa: B018  parsed here, so that mistakes show at once
+        self._b  # noqa: B018  parsed now, so that errors appear at once
         if self._factor is None:
             check_positive_semidefinite(self, self.diffusion.matrix)
 

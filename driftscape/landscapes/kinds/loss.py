@@ -44,7 +44,7 @@ class LossLandscape(Landscape):
                 raise FormulaError(
                     f"samples[{name!r}] = {law!r} is not a law; known: {', '.join(LAWS)}."
                 )
-        self._loss  # noqa: B018  parsed here, so that mistakes show at once
+        self._loss  # noqa: B018  parsed now, so that errors appear at once
 
     @property
     def sample_names(self) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ class LossLandscape(Landscape):
 
     @cached_property
     def _loss(self) -> sp.Expr:
-        """The loss in standard samples: x -> shift + scale x."""
+        """The loss in the standard samples: x is replaced by shift + scale x."""
         loss = self.parse(self.formulas["loss"], *self.samples)
         swaps = {}
         for name, law in self.samples.items():
@@ -92,7 +92,7 @@ class LossLandscape(Landscape):
         return ()
 
     def sample_derivative(self, index: tuple[int, ...]) -> sp.Expr:
-        """Derivative of the loss at one sample along coordinates of these numbers, in order."""
+        """Return the derivative of the loss at one sample along coordinates of these numbers."""
         if index not in self._known:
             *first, last = index
             before = self.sample_derivative(tuple(first)) if first else self._loss
@@ -105,7 +105,7 @@ class LossLandscape(Landscape):
 
     @cached_property
     def _space(self) -> SampleSpace:
-        """The samples; where quadrature is needed its nodes are settled on the domain first."""
+        """The samples, with quadrature rules for the domain where these are needed."""
         gradient = self.sample_gradient.entries
         squares = [a * b for i, a in enumerate(gradient) for b in gradient[: i + 1]]
         return self._settled([*gradient, *squares])
@@ -148,7 +148,7 @@ class LossLandscape(Landscape):
 
     @cached_property
     def _expansion(self) -> tuple[list[sp.Expr], sp.Matrix]:
-        """Polynomials P_k, columns B_k = E[g P_k]: g = E g + sum B_k P_k, so D = B B^T exactly."""
+        """Polynomials P_k and columns B_k = E[g P_k]; g = E g + sum B_k P_k, hence D = B B^T."""
         g, space = self.sample_gradient.matrix, self._space
         terms = [
             (p, (g * p).applyfunc(lambda e: sp.expand(space.mean(e))))
@@ -176,7 +176,7 @@ class LossLandscape(Landscape):
         d = self.dim
         if not self._space.exact(self.sample_gradient.entries):
             raise self._missing("S in closed form", "its samples enter through quadrature")
-        # S_ijk = sum of B_ia B_jb B_kc E[P_a P_b P_c]: no product of long gradients is averaged
+        # S_ijk = sum of B_ia B_jb B_kc E[P_a P_b P_c], which avoids averages of long products
         polynomials, b = self._expansion
         means: dict[tuple[int, ...], sp.Expr] = {}
         for abc in itertools.combinations_with_replacement(range(len(polynomials)), 3):

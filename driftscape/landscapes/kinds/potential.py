@@ -29,7 +29,7 @@ class PotentialLandscape(Landscape):
         given = self.formulas
         if given["curl"] is not None and given["current"] is not None:
             raise FormulaError("give curl= (Q) or current= (J), not both.")
-        self._phi, self._d  # noqa: B018  parsed here, so that mistakes show at once
+        self._phi, self._d  # noqa: B018  parsed now, so that errors appear at once
         check_positive_semidefinite(self, self._d)
         for pair in zip(self._q, self._q.T, strict=True):
             if nonzero_at(self, pair) is not None:

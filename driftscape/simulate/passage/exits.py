@@ -12,8 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 import sympy as sp
 
+from ...landscapes.fields import evaluate_at
 from ...landscapes.formulas.calculus import derivative
-from ...landscapes.formulas.evaluate import evaluate_at
 from ...landscapes.landscape import Landscape
 from ...typing import Float, Index
 from ..ensemble import Ensemble
