@@ -107,6 +107,7 @@ def test_every_mutation_changes_text_that_is_there_once_and_names_tests_that_exi
                 ), test
 
 
+@pytest.mark.slow
 def test_mutations_are_killed_survive_or_are_stale():
     from benchmarks.mutations.mutation import Mutation, Stale, outcome
 

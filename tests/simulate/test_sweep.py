@@ -6,6 +6,8 @@ import pytest
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape, Normal
 
+from ..tiers import tiered
+
 SGD = simulate.SGD
 
 
@@ -44,7 +46,7 @@ KINDS = {
 SETTINGS = {"steps": 90, "trajectories": 70, "seed": 9, "save_every": 10}
 
 
-@pytest.fixture(params=[*OVER, *KINDS])
+@pytest.fixture(params=tiered([*OVER, *KINDS], {*OVER, *KINDS} - {"quadrature ito"}))
 def kind(request, pairs):
     """A landscape, a dynamics and what is swept."""
     name = request.param

@@ -8,6 +8,8 @@ import pytest
 from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import NotAvailable
 
+from ...tiers import tiered
+
 PI = np.pi
 
 
@@ -93,7 +95,8 @@ CASES = [
 #: no density in steady state -> the error that says so
 NONE = {"cubic_chi": "spreads or moves for ever", "linear_network": "do not leave a curve"}
 
-every_case = pytest.mark.parametrize("case", CASES, ids=[case.label for case in CASES])
+FAST = ("double_well-rotation", "quartic_well", "maier_stein", "mean_estimation")
+every_case = pytest.mark.parametrize("case", tiered(CASES, FAST))
 
 
 def test_every_landscape_of_one_or_two_coordinates_is_here():

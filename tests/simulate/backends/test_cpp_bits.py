@@ -21,6 +21,7 @@ from driftscape.simulate.backends.cpu.backend import NumbaEngine
 from driftscape.simulate.backends.primitives.table import FUNCTIONS
 from driftscape.simulate.dynamics import DYNAMICS
 
+from ...tiers import tiered
 from . import host_cpp
 from .cases import (
     COUNT,
@@ -125,7 +126,7 @@ def results(case, backend, halves=False):
     return made
 
 
-@pytest.mark.parametrize("landscape", LANDSCAPES)
+@pytest.mark.parametrize("landscape", tiered(list(LANDSCAPES), ["uneven", "van_der_pol"]))
 def test_every_variable_has_the_bits_of_numba(landscape):
     seen = Counter()
     for case in cases_of(landscape):
