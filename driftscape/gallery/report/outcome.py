@@ -71,8 +71,9 @@ class Row:
     expected
         "should agree" or "should be rejected".
     verdict
-        "agrees", "rejected" or "outside its regime", with a mark that says whether the check
-        passed; and the reason if it did not pass although the verdict is the expected one.
+        "agrees", "rejected" or "outside its regime", after a mark that says whether the check
+        passed.  "(truncation)": the truncation of the theory covers a difference that the standard
+        error does not.
     """
 
     hypothesis: str
@@ -111,7 +112,7 @@ def row(check: Check) -> Row:
     elif verdict == check.expect and not check.sharp:
         verdict += ", but could not have failed"
     elif verdict == check.expect == "agrees" and comparison.by_truncation:
-        verdict += " within the truncation"
+        verdict += " (truncation)"
     return Row(
         check.hypothesis,
         str(replace(check.measured, unit="")),

@@ -29,7 +29,8 @@ def page(outcomes: Sequence[Outcome], date: datetime) -> str:
         "<header><h1>driftscape gallery</h1>",
         "<p>Figures of papers, redrawn from simulation. Each row of a table is a hypothesis: a "
         "measured number equals a predicted number; <i>z</i> is their difference in standard "
-        "errors. A correct hypothesis should agree; a wrong one should be rejected.</p>",
+        "errors. A correct hypothesis should agree; a wrong one should be rejected. “(truncation)” "
+        "means that the truncation of the theory covers the difference.</p>",
         f'<p class="score {state}">{good} of {drawn} figures as expected{left}</p>',
         f'<p class="meta">driftscape {escape(__version__)} · {date:%d %B %Y, %H:%M} UTC</p>',
         "<nav><ol>",

@@ -93,7 +93,7 @@ def _console() -> Console:
 
     console = Console(highlight=False)
     # A file or a pipe has no width; in eighty columns every hypothesis would take several lines.
-    return console if console.is_terminal else Console(highlight=False, width=144)
+    return console if console.is_terminal else Console(highlight=False, width=160)
 
 
 def _print(console: Console, outcome: Outcome) -> None:
