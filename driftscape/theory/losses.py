@@ -63,7 +63,7 @@ def overfitting(landscape: Landscape, dynamics: Dynamics, *, steps: int) -> Over
     Raises
     ------
     ValueError
-        One of these conditions does not hold; the message names it.
+        One of these conditions is not met; the message names it.
 
     References
     ----------
@@ -111,7 +111,7 @@ def _reach(eta: float, curvature: float, steps: int) -> float:
 
 
 def _full_batch(dynamics: Dynamics) -> tuple[float, int]:
-    """Return learning rate and size of the training set; refuse what is not plain descent on it."""
+    """Return learning rate and size of the training set; refuse any other descent."""
     if isinstance(dynamics, SGD) and dynamics.train_size is not None and not dynamics.momentum:
         rate, size = dynamics.learning_rate, dynamics.train_size
         full = dynamics.batch == size and dynamics.sampling != "iid"
@@ -133,7 +133,7 @@ def _require_quadratic(landscape: Landscape) -> None:
             if entry.diff(symbol).free_symbols & varying:
                 raise ValueError(
                     f"{landscape.name} has the per-sample curvature {entry.diff(symbol)}, which is "
-                    "not constant; the formulas hold for quadratic losses only."
+                    "not constant; the formulas are for quadratic losses only."
                 )
 
 

@@ -38,8 +38,8 @@ def moment(landscape: Landscape, expression: str, *, beta: float = 1.0) -> Theor
         (a ValueError) The landscape has no potential.
     ValueError
         More than two coordinates, beta <= 0, an expression whose mean is infinite, exp(-beta Phi)
-        that cannot be integrated or has no value in places (a `domain=` where it has one says that
-        paths cannot get there).
+        that cannot be integrated or has no value at some points (give a `domain=` on which it has
+        one, if paths stay there).
 
     Examples
     --------

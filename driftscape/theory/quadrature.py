@@ -86,15 +86,11 @@ def gibbs_integrals(
     doubt = float(found.doubt[0])
     regime, valid = f"exact under exp(-beta Phi), beta = {beta:g}", doubt <= _LARGEST_DOUBT
     if not valid:
-        regime += f", of which up to {min(doubt, 1.0):.1g} may lie where {found_out(found)}"
+        share, cells = min(doubt, 1.0), len(found.owner)
+        regime += f", of which up to {share:.1g} may lie where {cells} cells do not bound Phi"
     return GibbsIntegrals(
         found.ratios[:, 0], found.errors[:, 0], float(found.logarithm[0]), valid, regime
     )
-
-
-def found_out(found: Integrals) -> str:
-    """Return the reason why the bounds leave weight open."""
-    return f"{len(found.owner)} cells do not show what Phi does"
 
 
 def _check(landscape: Landscape, found: Integrals, beta: float) -> None:
@@ -102,14 +98,15 @@ def _check(landscape: Landscape, found: Integrals, beta: float) -> None:
     if found.undefined[0]:
         if landscape.domain is None:
             raise ValueError(
-                "the potential is not a number in places; its domain is not the plane.  If the "
-                "coordinates cannot get there, say so: domain={'coordinate': (low, high), ...}."
+                "the potential is not a number at some points; its domain is not the plane.  If "
+                "the coordinates cannot get there, give domain={'coordinate': (low, high), ...}."
             )
         with np.errstate(all="ignore"):
             inside = landscape.potential(probes(landscape))
         if np.isnan(inside).any():
             raise ValueError(
-                f"the potential is not a number in places on the domain {dict(landscape.domain)}."
+                "the potential is not a number at some points of the domain "
+                f"{dict(landscape.domain)}."
             )
     if found.endless[0, 0]:
         raise ValueError(
@@ -128,6 +125,6 @@ def _check(landscape: Landscape, found: Integrals, beta: float) -> None:
         )
     if not np.isfinite(found.errors).all():
         raise ValueError(
-            "the integrand or exp(-beta Phi) has no value, or no bound, in places that may matter: "
+            "the integrand or exp(-beta Phi) has no value, or no bound, at points that may matter: "
             f"whether the expectation exists at beta = {beta:g} is not known."
         )

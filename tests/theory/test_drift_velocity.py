@@ -2,12 +2,14 @@
 
 import itertools
 from fractions import Fraction
+from functools import partial
 from math import factorial
 
 import pytest
 import sympy as sp
 
 from driftscape import analysis, landscapes, simulate, theory
+from driftscape.landscapes import Landscape, Normal
 from driftscape.theory.drift_velocity import _COEFFICIENTS
 
 SCREW = landscapes.archimedes()
@@ -176,3 +178,45 @@ def test_refuses_other_dynamics_and_marks_large_steps():
         theory.drift_velocity(SCREW, simulate.SGD(learning_rate=0.1), "z", per="epoch")
     with pytest.raises(ValueError, match="continuum"):
         theory.drift_velocity(SCREW, simulate.SGD(learning_rate=0.1), "z", continuum=True)
+
+
+def test_the_screw_is_known_by_its_formulas_and_not_by_its_name():
+    sgd = simulate.SGD(learning_rate=0.1)
+    known = theory.drift_velocity(SCREW, sgd, "z")
+    loss = SCREW.formulas["loss"]
+    given = {"coordinates": "u v z", "samples": {"x": Normal()}}
+    renamed = Landscape.from_loss(loss, **given, name="mine", start=(0, 0, 1))
+    # cos(z - pi/4) = (cos z + sin z)/sqrt 2
+    turned = Landscape.from_loss(
+        "(u**2 + v**2 + (u*cos(z) + v*sin(z))**2)/2"
+        " + x*(u*(cos(z) + sin(z)) + v*(sin(z) - cos(z)))/sqrt(2)",
+        **given,
+    )
+    for same in (renamed, turned, landscapes.tilted_screw(tilt=0)):
+        assert theory.drift_velocity(same, sgd, "z") == known
+
+
+@pytest.mark.parametrize(
+    "predict",
+    [
+        theory.drift_velocity,
+        theory.linear_response,
+        partial(theory.displacement, steps=10),
+    ],
+)
+def test_landscapes_and_coordinates_without_a_series_are_refused(predict):
+    sgd = simulate.SGD(learning_rate=0.1)
+    loss = SCREW.formulas["loss"]
+    others = [
+        landscapes.tilted_screw(tilt=0.01),
+        landscapes.quartic_well(),
+        Landscape.from_loss(
+            loss, coordinates="u v z", samples={"x": Normal(0, 2)}, name="archimedes"
+        ),
+        Landscape.from_loss(loss, coordinates="u v z", data={"x": [1.0, -1.0]}, name="archimedes"),
+    ]
+    for other in others:
+        with pytest.raises(ValueError, match=f"known on {other.name}.*entropic_drift derives"):
+            predict(other, sgd, "z")
+    with pytest.raises(ValueError, match="along coordinate='u'.*entropic_drift derives"):
+        predict(SCREW, sgd, "u")

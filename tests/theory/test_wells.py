@@ -30,8 +30,8 @@ def test_a_drift_is_searched_for_all_its_stable_points():
 
 
 def test_noise_that_depends_on_the_state_moves_the_maximum():
-    law = Landscape.from_drift("-x", coordinates="x", diffusion="1 + x/2 + x**2/4")
-    low, high = hull(law, beta=3)
+    noisy = Landscape.from_drift("-x", coordinates="x", diffusion="1 + x/2 + x**2/4")
+    low, high = hull(noisy, beta=3)
     assert [low[0], high[0]] == pytest.approx([-1 / 7, -1 / 7], abs=1e-6)
 
 

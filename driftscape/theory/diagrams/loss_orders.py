@@ -90,8 +90,8 @@ def sampling_of(landscape: Landscape, sgd: SGD) -> Sampling:
         return Sampling("fresh", sgd.batch)
     if kind == "fixed" and sgd.batch < size:
         raise ValueError(
-            "sampling='fixed' goes through the rows of a data set in their own order, and what "
-            "comes of it depends on that order; run it, or use sampling='reshuffled'."
+            "sampling='fixed' goes through the rows of a data set in their own order, and "
+            "the result depends on that order; run it, or use sampling='reshuffled'."
         )
     kind = "without-replacement" if sgd.batch == size else kind
     return Sampling(kind, sgd.batch, size, rows=True)

@@ -94,12 +94,12 @@ class SampleTensors:
         # along a line through the origin, at one sample with numbers that no formula singles out
         along, rng = sp.Symbol("along"), np.random.default_rng(0)
         free = sorted(loss.free_symbols, key=str)
-        place = {
+        values = {
             s: sp.Rational(int(n), 997)
             for s, n in zip(free, rng.integers(1, 9999, len(free)), strict=True)
         }
-        place |= {s: along * place[s] for s in self.landscape.symbols if s in place}
-        return int(sp.Poly(loss.xreplace(place), along).degree()) + 1
+        values |= {s: along * values[s] for s in self.landscape.symbols if s in values}
+        return int(sp.Poly(loss.xreplace(values), along).degree()) + 1
 
     @property
     def constant_curvature(self) -> bool:
@@ -150,8 +150,8 @@ class SampleTensors:
         found = evaluate(formulas, values, self.landscape.sample_assignments)
         out = np.empty((len(self.samples[1]), *(d,) * rank))
         for index, value in zip(indices, found, strict=True):
-            for place in set(itertools.permutations(index)):
-                out[(slice(None), *place)] = value  # type: ignore[index]
+            for permuted in set(itertools.permutations(index)):
+                out[(slice(None), *permuted)] = value  # type: ignore[index]
         return out if out.any() else None
 
 

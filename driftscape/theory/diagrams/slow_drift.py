@@ -67,7 +67,7 @@ class SlowDrift:
         """Return V_2 and the parts of V_4 along a slow direction.
 
         The drift per step is eta (eta V_2 + eta^2 V_4 + ...), V_4 the sum of its parts: their
-        absolute values say how large it is where they happen to cancel.
+        absolute values give its size where they happen to cancel.
         """
         weights = self.basis[:, len(self.stiffness) :].T @ along
         start: Polynomial = {}
@@ -109,13 +109,13 @@ class SlowDrift:
                 continue
             for axis in range(1, rank + 1):
                 tensor = np.moveaxis(np.tensordot(tensor, self.basis, (axis, 0)), -1, axis)
-            for place in itertools.combinations_with_replacement(range(self._dim), rank - 1):
-                power = tuple(place.count(k) for k in range(self._dim))
+            for others in itertools.combinations_with_replacement(range(self._dim), rank - 1):
+                power = tuple(others.count(k) for k in range(self._dim))
                 if self._slow(power) > 1:
                     continue
                 ways = prod(map(factorial, power))
                 for i, component in enumerate(found):
-                    component[power] = tensor[(slice(None), i, *place)] / ways  # type: ignore[arg-type]
+                    component[power] = tensor[(slice(None), i, *others)] / ways  # type: ignore[arg-type]
         return found
 
     @cached_property
@@ -172,7 +172,7 @@ class SlowDrift:
         return _added(*self._parts(f, order))
 
     def _parts(self, f: Polynomial, order: int) -> Iterator[Polynomial]:
-        """Yield the terms of L_order f, a Taylor series of f in what a step changes."""
+        """Yield the terms of L_order f, a Taylor series of f in the change of a step."""
         for change in self._changes(f):
             degree = order + 2 - self._stiff(change) - 2 * self._slow(change)
             slope = _differentiated(f, change)

@@ -7,7 +7,7 @@ leading_order   the same without a potential, along the most probable path
 langer          `langer`: the same for a particle with inertia
 nonlinearity    deviations from the harmonic approximation within the thermal widths
 circulation     prefactors with a curl, a current or D(x)
-sgd_escape      `sgd_escape_time`: from the noise along the path; the law of Xie et al.
+sgd_escape      `sgd_escape_time`: from the noise along the path; the formula of Xie et al.
 sgd_barrier     `sgd_barrier`: the large deviations of discrete SGD
 levy_exit       `levy_exit_time`: exit by one jump of stable noise
 critical_point  minima and saddles; descent: from a saddle to a minimum

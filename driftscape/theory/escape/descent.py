@@ -111,8 +111,8 @@ def descend(
         return None
     path = np.concatenate([*points, end.at[None]])
     along_path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    places = np.linspace(0, along_path[-1], _PATH_POINTS)
-    even = np.stack([np.interp(places, along_path, c) for c in path.T], axis=1)
+    distances = np.linspace(0, along_path[-1], _PATH_POINTS)
+    even = np.stack([np.interp(distances, along_path, c) for c in path.T], axis=1)
     return Descent(even, end, float(y[d]))
 
 

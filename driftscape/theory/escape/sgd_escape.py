@@ -1,4 +1,4 @@
-"""Escape times of SGD from the noise along its path, and the law of Xie, Sato and Sugiyama."""
+"""Escape times of SGD from the noise along its path, and the formula of Xie, Sato and Sugiyama."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def sgd_escape_time(
         1/k = (2 pi/sqrt(H_m |H_s|)) sqrt(C_s/C_m) exp(beta int_m^s L'/C dx)
 
     and in several coordinates the same for the most probable path, with the widths of the
-    quasi-potential across it.  The law of Xie et al., for `switch` = s, presumes noise that follows
-    the curvature:
+    quasi-potential across it.  The formula of Xie et al., for `switch` = s, assumes noise that
+    follows the curvature:
 
         1/k = (2 pi/h) exp[beta dL (s/H_m + (1 - s)/|H_s|)],    h = H_m (Ito),  |H_s| (isothermal)
 
@@ -156,7 +156,7 @@ def _by_curvature(
     log = exponent + float(np.log(2 * np.pi / (valley if interpretation == "ito" else ridge)))
     value = as_float(log, "1/k")
     try:
-        own = _own(landscape, beta, well, top, interpretation)
+        own = _own_noise(landscape, beta, well, top, interpretation)
         away = abs(np.expm1(np.clip(own.log - log, -700, 700)))
         why = f"here the time of the landscape's own noise is {np.exp(own.log - log):.3g} times it"
         error, alike = float(away + own.rough), away <= max(own.rough, _SAME_TIME)
@@ -175,14 +175,14 @@ def _by_curvature(
     )
 
 
-def _own(
+def _own_noise(
     landscape: Landscape, beta: float, well: CriticalPoint, top: CriticalPoint, interpretation: str
 ) -> LeadingOrder:
-    """Return the escape law under the landscape's own noise."""
+    """Return the escape time under the landscape's own noise."""
     if landscape.kind != "potential":
         return leading_order(landscape, beta, well, top, interpretation)
-    law = eyring_kramers(
+    kramers = eyring_kramers(
         landscape, beta=beta, minimum=well.at, saddle=top.at, interpretation=interpretation
     )
     height = beta * (top.energy - well.energy)
-    return LeadingOrder(float(np.log(law.value)), height, law.truncation / law.value)
+    return LeadingOrder(float(np.log(kramers.value)), height, kramers.truncation / kramers.value)

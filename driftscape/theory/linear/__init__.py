@@ -1,1 +1,1 @@
-"""Linear theory: exact laws of linear dynamics, and linearisation near a fixed point."""
+"""Linear theory: exact steady states of linear dynamics, and linearisation near a fixed point."""

@@ -72,7 +72,7 @@ class LinearLaw:
         for name in (first, second):
             if name is not None and name not in self.coordinates:
                 known = ", ".join(self.coordinates)
-                raise ValueError(f"no coordinate {name!r}; this law has {known}.")
+                raise ValueError(f"no coordinate {name!r}; the coordinates are {known}.")
         i = self.coordinates.index(first)
         a, error = float(self.mean[i]), float(self.mean_error[i])
         if second is None:
@@ -128,8 +128,8 @@ def linear_law(landscape: Landscape, dynamics: Dynamics, *, continuum: bool = Fa
     --------
     >>> from driftscape import landscapes, simulate
     >>> sgd = simulate.SGD(learning_rate=0.5)
-    >>> law = linear_law(landscapes.mean_estimation(), sgd)
-    >>> law.moment("theta", "theta").value
+    >>> steady = linear_law(landscapes.mean_estimation(), sgd)
+    >>> steady.moment("theta", "theta").value
     0.3333333333333333
 
     Batches of a data set:

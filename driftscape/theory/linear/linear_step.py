@@ -96,7 +96,7 @@ def linear_step(landscape: Landscape, dynamics: Dynamics, continuum: bool) -> Li
     if not continuum and dynamics.scheme != "euler-maruyama":
         raise ValueError(
             f"scheme={dynamics.scheme!r}: the moments of a step are known for 'euler-maruyama'; "
-            "use that, or continuum=True for the law of the equation itself."
+            "use that, or continuum=True for the equation itself."
         )
     h = 1.0 if continuum else float(dynamics.dt)
     slope, rest = _linear(landscape, field)
@@ -152,7 +152,7 @@ def noise_share(landscape: Landscape, sgd: SGD) -> float:
         return float(1 / b)
     if landscape.data is None:
         raise ValueError(
-            f"{sgd!r} draws a training set for each trajectory, which comes to rest on its own; "
+            f"{sgd!r} draws a training set for each trajectory, which has its own steady state; "
             "use sampling='fresh', or a landscape that is a data set."
         )
     if size is not None and (sgd.sampling == "without-replacement" or b == size):
@@ -170,7 +170,7 @@ def _linear(landscape: Landscape, drift: Field) -> tuple[Float, Float]:
         _sample_slopes(landscape)
         return -np.atleast_2d(landscape.hessian(origin)), drift(origin)
     slope, rest = np.zeros((d, d)), np.zeros(d)
-    place = {s: j for j, s in enumerate(landscape.symbols)}
+    number = {s: j for j, s in enumerate(landscape.symbols)}
     for i, entry in enumerate(_polynomials(drift)):
         if entry is None or any(len(monomial) > 1 for monomial in entry):
             raise ValueError(
@@ -179,7 +179,7 @@ def _linear(landscape: Landscape, drift: Field) -> tuple[Float, Float]:
             )
         for monomial, coefficient in entry.items():
             if monomial:
-                slope[i, place[monomial[0]]] = float(coefficient)
+                slope[i, number[monomial[0]]] = float(coefficient)
             else:
                 rest[i] = float(coefficient)
     return slope, rest
@@ -210,7 +210,7 @@ def _diffusion(landscape: Landscape) -> tuple[Callable[[Float], Float], bool]:
 
 def _sample_slopes(landscape: Landscape) -> list[list[sp.Expr]]:
     """Return the Hessian at one sample, as formulas of the sample; refuse one that varies."""
-    place = {s: j for j, s in enumerate(landscape.symbols)}
+    number = {s: j for j, s in enumerate(landscape.symbols)}
     rows = []
     for entry in _polynomials(landscape.sample_gradient):
         if entry is None or any(len(monomial) > 1 for monomial in entry):
@@ -221,13 +221,13 @@ def _sample_slopes(landscape: Landscape) -> list[list[sp.Expr]]:
         row = [sp.S.Zero] * landscape.dim
         for monomial, coefficient in entry.items():
             if monomial:
-                row[place[monomial[0]]] = coefficient
+                row[number[monomial[0]]] = coefficient
         rows.append(row)
     return rows
 
 
 def _polynomials(field: Field) -> list[dict[Monomial, sp.Expr] | None]:
-    """Return each entry as monomial -> coefficient; None for what is no polynomial."""
+    """Return each entry as monomial -> coefficient; None for an entry that is no polynomial."""
     back = {s: e for s, e in field.assignments}
     entries = list(field.entries)
     for symbol in reversed(list(back)):

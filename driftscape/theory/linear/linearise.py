@@ -80,11 +80,11 @@ class Linearisation:
         return np.asarray(0.5 * np.einsum("...i,ij,...j->...", x, self.hessian, x))
 
     def __str__(self) -> str:
-        place = ", ".join(f"{c} = {v:.6g}" for c, v in zip(self.coordinates, self.at, strict=True))
+        point = ", ".join(f"{c} = {v:.6g}" for c, v in zip(self.coordinates, self.at, strict=True))
         curvatures = ", ".join(f"{v:.6g}" for v in np.linalg.eigvalsh(self.hessian))
         turning = ", ".join(f"{v:.6g}" for v in self.turning)
         kind = "minimum" if self.stable else "not a minimum"
-        return f"at {place}: {kind} of Phi, curvatures {curvatures}; current turns at {turning}"
+        return f"at {point}: {kind} of Phi, curvatures {curvatures}; current turns at {turning}"
 
 
 def linearise(

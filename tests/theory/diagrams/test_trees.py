@@ -76,10 +76,10 @@ def dealt(tree, steps, sampling):
 )
 def test_weights_are_those_dealt(sampling, steps, order):
     for tree in trees(order):
-        told, counted = weights(tree, steps, sampling), dealt(tree, steps, sampling)
-        assert told.keys() == counted.keys()
+        computed, counted = weights(tree, steps, sampling), dealt(tree, steps, sampling)
+        assert computed.keys() == counted.keys()
         for part, weight in counted.items():
-            assert told[part] == pytest.approx(weight, rel=1e-12)
+            assert computed[part] == pytest.approx(weight, rel=1e-12)
 
 
 class Powers(tuple):
@@ -153,9 +153,9 @@ def test_orders_on_training_sets_of_a_law(kind, batch, size, steps):
     right = exact_orders(cards, steps, sampling, "3/10", SIGNS)
     tensors = SampleTensors(page, np.array([0.3]), 4)
     for order in range(1, 5):
-        told = loss_order(tensors, 1.0, steps, sampling, order)
-        assert told.value == pytest.approx(right[order], rel=1e-10)
-        assert told.size >= abs(told.value) * (1 - 1e-12)
+        computed = loss_order(tensors, 1.0, steps, sampling, order)
+        assert computed.value == pytest.approx(right[order], rel=1e-10)
+        assert computed.size >= abs(computed.value) * (1 - 1e-12)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def test_orders_on_rows(kind, batch, steps):
     right = exact_orders([(column, Fraction(1))], steps, dealing, "3/10", test)
     tensors = SampleTensors(page, np.array([0.3]), 4)
     for order in range(1, 5):
-        told = loss_order(tensors, 1.0, steps, sampling, order)
-        assert told.value == pytest.approx(right[order], rel=1e-10)
+        computed = loss_order(tensors, 1.0, steps, sampling, order)
+        assert computed.value == pytest.approx(right[order], rel=1e-10)
 
 
 @pytest.mark.parametrize("law", [Normal(0.5, 2), Uniform(-1, 2), Exponential(0.7)], ids=str)
@@ -195,8 +195,8 @@ def test_moments_of_every_law_are_exact(law):
         )
 
     curvature, squares = mean(-x), mean((x**3 / 3) ** 2)
-    told = loss_order(tensors, 1.0, 1, Sampling("fresh", 1), 2)
-    assert told.value == pytest.approx(float(curvature * squares), rel=1e-12)
+    computed = loss_order(tensors, 1.0, 1, Sampling("fresh", 1), 2)
+    assert computed.value == pytest.approx(float(curvature * squares), rel=1e-12)
 
 
 def test_third_and_fifth_order_of_cubic_chi_are_those_of_its_page():

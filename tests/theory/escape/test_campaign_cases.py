@@ -1,4 +1,4 @@
-"""Some of the made-up problems of `benchmarks/validity`: fast ones of every kind."""
+"""Some of the invented problems of `benchmarks/validity`: fast ones of every kind."""
 
 from pathlib import Path
 
@@ -19,8 +19,8 @@ def outcome(part, number):
 
     from benchmarks.validity.case import generator, outcome
 
-    made = import_module(f"benchmarks.validity.{part}").case(generator(part, number))
-    return outcome(part, number, made)
+    case = import_module(f"benchmarks.validity.{part}").case(generator(part, number))
+    return outcome(part, number, case)
 
 
 @pytest.mark.parametrize("number", [*KRAMERS, *PUBLISHED, *INERTIA, *JUMPS, *DISCRETE])

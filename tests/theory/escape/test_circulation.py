@@ -110,17 +110,17 @@ def test_the_law_without_its_new_factors_is_rejected():
         assert abs(limit(land, interpretation) * factor - 1) > 0.2
 
 
-def test_on_the_line_every_reading_has_its_exact_time():
+def test_in_one_dimension_every_interpretation_has_its_exact_time():
     """1/k is 2 pi/sqrt(-Phi_s'' Phi_m'')/D_m (Ito), /D_s (isothermal), between them otherwise."""
     potential, noise = "(x**2 - 1)**2/4", "1 + x**2/2"
     land = Landscape.from_potential(potential, coordinates="x", diffusion=noise)
     prefactors = {"ito": 1 / 1.5, "isothermal": 1.0, "stratonovich": 1 / np.sqrt(1.5)}
     for interpretation, prefactor in prefactors.items():
-        law = theory.eyring_kramers(
+        kramers = theory.eyring_kramers(
             land, beta=40, minimum=-1, saddle=0, interpretation=interpretation
         )
         expected = 2 * np.pi / np.sqrt(2) * prefactor * np.exp(10)
-        assert law.value == pytest.approx(expected, rel=1e-6)
+        assert kramers.value == pytest.approx(expected, rel=1e-6)
         shares = [
             theory.mean_first_passage_time(
                 land, beta=b, start=-1, target=1, interpretation=interpretation
@@ -162,7 +162,7 @@ def test_the_current_of_example_19_has_no_law_of_this_form():
         kramers(turning, 16)
 
 
-def test_what_has_no_phi_and_unknown_readings_are_refused():
+def test_what_has_no_phi_and_unknown_interpretations_are_refused():
     loss = Landscape.from_loss("(x**2 - 1)**2/4 + s*x", coordinates="x", samples={"s": Normal()})
     with pytest.raises(ValueError, match="needs Phi.*quasipotential_barrier"):
         theory.eyring_kramers(loss, beta=10, minimum=-1, saddle=0)

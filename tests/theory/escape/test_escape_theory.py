@@ -26,7 +26,7 @@ def test_the_quartic_well_has_its_known_passage_times(noise, to_saddle, across):
 
 @pytest.mark.parametrize("interpretation", ["ito", "stratonovich", "isothermal"])
 def test_state_dependent_noise_agrees_with_a_nested_quadrature(interpretation):
-    """An independent road: scipy's adaptive double integral, psi by hand."""
+    """An independent method: scipy's adaptive double integral, psi by hand."""
     from scipy.integrate import quad
 
     land = Landscape.from_drift("-x - x**3", coordinates="x", diffusion="1 + x**2/4")
@@ -46,7 +46,7 @@ def test_state_dependent_noise_agrees_with_a_nested_quadrature(interpretation):
     assert found.value == pytest.approx(expected, rel=1e-7)
 
 
-def test_readings_differ_under_state_dependent_noise():
+def test_interpretations_differ_under_state_dependent_noise():
     land = Landscape.from_drift("-x - x**3", coordinates="x", diffusion="1 + x**2/4")
     times = [
         theory.mean_first_passage_time(

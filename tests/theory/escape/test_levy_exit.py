@@ -80,8 +80,8 @@ def test_width_matters_and_height_does_not():
 
 def test_discrete_time_has_its_exact_geometric_law_and_the_limit_forgets_the_step():
     scale = 0.3  # learning rate 1: every step starts from the minimum again
-    law = flights(beta=1 / scale**2, dt=1.0)
-    tau = theory.levy_exit_time(BOWL, law, start=0, left=-1, right=2)
+    dynamics = flights(beta=1 / scale**2, dt=1.0)
+    tau = theory.levy_exit_time(BOWL, dynamics, start=0, left=-1, right=2)
     chance = levy_stable.sf([1 / scale, 2 / scale], ALPHA, 0).sum()
     assert tau.value == pytest.approx(1 / chance, rel=1e-4)
     times = [
@@ -121,20 +121,20 @@ def test_tails_are_scipys(alpha):
 
 
 def test_the_package_simulates_it_too():
-    law = flights(200.0)
+    dynamics = flights(200.0)
     ends = {"left": "x < -1", "right": "x > 2"}
     settings = {"trajectories": 4000, "max_time": 2000, "seed": 3}
-    hits = simulate.first_passage(BOWL, law, start=0, target=ends, **settings)
-    predicted = theory.levy_exit_time(BOWL, law, start=0, left=-1, right=2)
-    assert analysis.mean_first_passage_time(hits).compare(predicted).verdict == "agrees"
-    assert analysis.exponentiality(hits, discard_time=1.0)
-    share = analysis.splitting_probability(hits, "left")
+    passages = simulate.first_passage(BOWL, dynamics, start=0, target=ends, **settings)
+    predicted = theory.levy_exit_time(BOWL, dynamics, start=0, left=-1, right=2)
+    assert analysis.mean_first_passage_time(passages).compare(predicted).verdict == "agrees"
+    assert analysis.exponentiality(passages, discard_time=1.0)
+    share = analysis.splitting_probability(passages, "left")
     assert share.compare(1 / (1 + 2**-ALPHA)).verdict == "agrees"
     assert share.compare(0.5).verdict == "rejected"
 
 
 @pytest.mark.parametrize(
-    ("law", "where", "words"),
+    ("dynamics", "where", "words"),
     [
         (simulate.Ito(beta=100, dt=0.1), {}, "makes no jumps"),
         (flights(100.0, alpha=2), {}, "makes no jumps.*eyring_kramers"),
@@ -145,9 +145,9 @@ def test_the_package_simulates_it_too():
         (flights(100.0, dt=1.5), {}, "is not stable for steps of dt=1.5"),
     ],
 )
-def test_what_is_no_exit_by_a_jump_is_refused(law, where, words):
+def test_what_is_no_exit_by_a_jump_is_refused(dynamics, where, words):
     with pytest.raises(ValueError, match=words):
-        theory.levy_exit_time(QUARTIC, law, **({"start": -1, "left": -2, "right": 0} | where))
+        theory.levy_exit_time(QUARTIC, dynamics, **({"start": -1, "left": -2, "right": 0} | where))
 
 
 def test_strong_noise_is_outside_the_regime():

@@ -66,7 +66,7 @@ def test_exact_times_approach_the_law(interpretation, ratios):
         )
 
 
-def test_each_prefactor_belongs_to_its_reading():
+def test_each_prefactor_belongs_to_its_interpretation():
     """2 pi/H_m for Ito, the published 2 pi/|H_s| for the isothermal one: a factor of two."""
     assert law(0.02).value * 2 == pytest.approx(law(0.02, "isothermal").value)
     assert exact(0.02) / law(0.02, "isothermal").value == pytest.approx(0.53, abs=0.01)

@@ -14,10 +14,10 @@ from driftscape.theory.linear.lyapunov import Lyapunov
 def test_one_dimensional_sgd_has_its_closed_form():
     for eta, batch, h, s in [(0.1, 1, 1.0, 1.0), (0.7, 3, 2.5, 0.4)]:
         sgd = simulate.SGD(learning_rate=eta, batch_size=batch)
-        law = theory.linear_law(landscapes.mean_estimation(curvature=h, noise=s), sgd)
+        steady = theory.linear_law(landscapes.mean_estimation(curvature=h, noise=s), sgd)
         expected = eta * s**2 / (batch * h * (2 - eta * h))
-        assert law.moment("theta", "theta").value == pytest.approx(expected, rel=1e-13)
-        assert law.moment("theta").value == pytest.approx(0)
+        assert steady.moment("theta", "theta").value == pytest.approx(expected, rel=1e-13)
+        assert steady.moment("theta").value == pytest.approx(0)
 
 
 def test_euler_maruyama_is_off_by_a_known_factor():
@@ -32,23 +32,23 @@ def test_matrix_equation_is_solved_by_iterating_the_covariance():
     drift = ["-2*x + y", "-y - x/2 + 3"]
     spiral = Landscape.from_drift(drift, coordinates="x y", diffusion=[[2, 1], [1, 1]])
     sde = simulate.Ito(beta=2, dt=0.3)
-    law = theory.linear_law(spiral, sde)
+    steady = theory.linear_law(spiral, sde)
     F, D = np.array([[2, -1], [0.5, 1]]), np.array([[2.0, 1], [1, 1]])
     mean, S = np.zeros(2), np.zeros((2, 2))
     A = np.eye(2) - 0.3 * F
     for _ in range(400):
         mean = A @ mean + 0.3 * np.array([0, 3])
         S = A @ S @ A.T + 0.3 * D
-    np.testing.assert_allclose(law.covariance, S, rtol=1e-12)
-    np.testing.assert_allclose(law.mean, mean, rtol=1e-12)
-    assert law.moment("x", "y").value == pytest.approx(S[0, 1] + mean[0] * mean[1])
+    np.testing.assert_allclose(steady.covariance, S, rtol=1e-12)
+    np.testing.assert_allclose(steady.mean, mean, rtol=1e-12)
+    assert steady.moment("x", "y").value == pytest.approx(S[0, 1] + mean[0] * mean[1])
 
 
 def test_constant_curl_keeps_the_gibbs_covariance_in_the_limit():
     # (D + Q) U is not symmetric, yet exp(-beta Phi) is the law: S = U^-1/beta
     bowl = Landscape.from_potential("x**2 + x*y + y**2", coordinates="x y", curl="3")
-    law = theory.linear_law(bowl, simulate.Ito(beta=4, dt=0.01), continuum=True)
-    np.testing.assert_allclose(law.covariance, np.linalg.inv([[2, 1], [1, 2]]) / 4, rtol=1e-12)
+    steady = theory.linear_law(bowl, simulate.Ito(beta=4, dt=0.01), continuum=True)
+    np.testing.assert_allclose(steady.covariance, np.linalg.inv([[2, 1], [1, 2]]) / 4, rtol=1e-12)
 
 
 def test_measured_covariance_is_the_discrete_one_not_the_continuous():
@@ -57,12 +57,12 @@ def test_measured_covariance_is_the_discrete_one_not_the_continuous():
         formula, coordinates="x y", samples={"a": Rademacher(), "b": Normal()}
     )
     sgd = simulate.SGD(learning_rate=0.2, batch_size=2)
-    law = theory.linear_law(bowl, sgd)
+    steady = theory.linear_law(bowl, sgd)
     limit = theory.linear_law(bowl, sgd.as_sde(), continuum=True)
     run = simulate.run(bowl, sgd, steps=2000, trajectories=2000, seed=8, save_every=5)
     for pair in (("x", "x"), ("x", "y"), ("y", "y")):
         measured = analysis.moment(run, "*".join(pair))
-        assert measured.compare(law.moment(*pair)).verdict == "agrees", pair
+        assert measured.compare(steady.moment(*pair)).verdict == "agrees", pair
         assert measured.compare(limit.moment(*pair)).verdict == "rejected", pair
 
 
@@ -134,8 +134,8 @@ X, Y = np.array([[1.0], [2.0], [-1.0]]), np.array([1.0, 1.0, 0.5])
 )  # fmt: skip
 def test_batches_of_a_data_set(sampling, size, square):
     sgd = simulate.SGD(learning_rate=0.2, sampling=sampling, batch_size=size)
-    law = theory.linear_law(landscapes.linear_regression(X, Y), sgd)
-    predicted = law.moment("w0", "w0")
+    steady = theory.linear_law(landscapes.linear_regression(X, Y), sgd)
+    predicted = steady.moment("w0", "w0")
     assert predicted.value == pytest.approx(square, abs=5e-9)
     _, second = iterated(*batch_maps(X, Y, 0.2, size, sampling))
     assert predicted.value == pytest.approx(second[0, 0], rel=1e-11)
@@ -146,9 +146,9 @@ def test_batches_of_a_data_set(sampling, size, square):
 def test_a_full_batch_has_no_noise_however_it_is_dealt_and_epochs_are_refused(sampling):
     page = landscapes.linear_regression(X, Y)
     full = simulate.SGD(learning_rate=0.2, sampling=sampling, batch_size="full")
-    law = theory.linear_law(page, full)
-    assert law.covariance[0, 0] == 0
-    assert law.mean[0] == pytest.approx(2.5 / 6, rel=1e-14)
+    steady = theory.linear_law(page, full)
+    assert steady.covariance[0, 0] == 0
+    assert steady.mean[0] == pytest.approx(2.5 / 6, rel=1e-14)
     with pytest.raises(ValueError, match="batches of one epoch depend on each other"):
         theory.linear_law(page, simulate.SGD(learning_rate=0.2, sampling=sampling))
 
@@ -158,11 +158,11 @@ def test_several_features_and_the_edge_of_the_second_moment(rng):
     page = landscapes.linear_regression(X, y)
     for sampling, size, rate in [("iid", 2, 0.1), ("without-replacement", 4, 0.3)]:
         sgd = simulate.SGD(learning_rate=rate, sampling=sampling, batch_size=size)
-        law = theory.linear_law(page, sgd)
+        steady = theory.linear_law(page, sgd)
         mean, second = iterated(*batch_maps(X, y, rate, size, sampling))
-        np.testing.assert_allclose(law.mean, mean, rtol=1e-11)
+        np.testing.assert_allclose(steady.mean, mean, rtol=1e-11)
         np.testing.assert_allclose(
-            law.covariance + np.outer(law.mean, law.mean), second, rtol=1e-11
+            steady.covariance + np.outer(steady.mean, steady.mean), second, rtol=1e-11
         )
 
     def radius(rate):
@@ -194,9 +194,9 @@ def test_samples_of_a_law_may_multiply():
     right = 2 * eta * mean * (2 - eta * a3b) + eta**2 * a2 * 5
     assert 2 - eta * a3b == pytest.approx(1.65)
     second = right / (2 * eta * a2 - eta**2 * a4)
-    law = theory.linear_law(page, simulate.SGD(learning_rate=eta))
-    assert law.moment("w").value == pytest.approx(mean, rel=1e-13)
-    assert law.moment("w", "w").value == pytest.approx(second, rel=1e-12)
+    steady = theory.linear_law(page, simulate.SGD(learning_rate=eta))
+    assert steady.moment("w").value == pytest.approx(mean, rel=1e-13)
+    assert steady.moment("w", "w").value == pytest.approx(second, rel=1e-12)
     with pytest.raises(ValueError, match="no finite second moment"):
         theory.linear_law(page, simulate.SGD(learning_rate=1.0))
 
@@ -226,7 +226,7 @@ def test_momentum_and_a_matrix_of_rates(nesterov, rng):
     X, y, mu = rng.normal(size=(5, 2)), rng.normal(size=5), 0.6
     rate = np.array([[0.1, 0.03], [-0.02, 0.15]])
     sgd = simulate.SGD(learning_rate=rate, batch_size=1, momentum=mu, nesterov=nesterov)
-    law = theory.linear_law(landscapes.linear_regression(X, y), sgd)
+    steady = theory.linear_law(landscapes.linear_regression(X, y), sgd)
     maps = []
     for x, answer in zip(X, y, strict=True):
         H, pull = rate @ np.outer(x, x), rate @ x * answer
@@ -235,17 +235,17 @@ def test_momentum_and_a_matrix_of_rates(nesterov, rng):
         place = np.hstack([np.eye(2), np.zeros((2, 2))])
         maps.append((np.vstack([place + velocity, velocity]), np.concatenate([pull, pull])))
     mean, second = iterated(maps, [0.2] * 5)
-    np.testing.assert_allclose(law.mean, mean[:2], rtol=1e-11)
+    np.testing.assert_allclose(steady.mean, mean[:2], rtol=1e-11)
     np.testing.assert_allclose(
-        law.covariance + np.outer(law.mean, law.mean), second[:2, :2], rtol=1e-10
+        steady.covariance + np.outer(steady.mean, steady.mean), second[:2, :2], rtol=1e-10
     )
 
 
 def test_momentum_has_its_closed_form():
     """1.5 (w - y)^2/2, y ~ N(0, 1), rate .1, momentum .9: variance .780822."""
     bowl = Landscape.from_loss("1.5*(w - y)**2/2", coordinates="w", samples={"y": Normal()})
-    law = theory.linear_law(bowl, simulate.SGD(learning_rate=0.1, momentum=0.9))
-    assert law.moment("w", "w").value == pytest.approx(0.780822, abs=5e-7)
+    steady = theory.linear_law(bowl, simulate.SGD(learning_rate=0.1, momentum=0.9))
+    assert steady.moment("w", "w").value == pytest.approx(0.780822, abs=5e-7)
 
 
 def test_two_hundred_coordinates_need_no_matrix_of_their_square(rng):
@@ -265,6 +265,6 @@ def test_many_coordinates_of_a_ring():
     d = 60
     drift = [f"-2*x{i} + x{(i + 1) % d}" for i in range(d)]
     ring = Landscape.from_drift(drift, coordinates=[f"x{i}" for i in range(d)], diffusion=0.5)
-    law = theory.linear_law(ring, simulate.Ito(beta=1, dt=0.1), continuum=True)
+    steady = theory.linear_law(ring, simulate.Ito(beta=1, dt=0.1), continuum=True)
     rates = 2 - np.exp(2j * np.pi * np.arange(d) / d)
-    np.testing.assert_allclose(np.diag(law.covariance), (0.5 / rates.real).mean(), rtol=1e-12)
+    np.testing.assert_allclose(np.diag(steady.covariance), (0.5 / rates.real).mean(), rtol=1e-12)

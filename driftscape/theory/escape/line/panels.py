@@ -215,7 +215,7 @@ def explored(line: LineDiffusion, edges: Float, a: float) -> Panels:
             raise ValueError(
                 f"drift or D vary too fast for {_MOST_PANELS} panels between {where.min():.3g} and "
                 f"{where.max():.3g}, and psi = -beta int b/D does not rise enough before for that "
-                "not to matter: whether the process is held there is not seen."
+                "not to matter: it is not known whether the process stays there."
             )
         if not which.any():
             return panels

@@ -33,7 +33,7 @@ def mean_first_passage_time(
     for target > start, and its mirror image otherwise; in the Stratonovich and the isothermal
     interpretation b gains D'/(2 beta) and D'/beta.  The end is -oo, or the first point below the
     start where D vanishes or the drift is infinite, if the process does not pass it: either it
-    never gets there or the drift there leads back, which reflects it.
+    never gets there, or the drift there leads back and reflects it.
 
     Parameters
     ----------
@@ -49,17 +49,17 @@ def mean_first_passage_time(
     Returns
     -------
     Theory
-        In units of time; the truncation is what halving every panel changed, with rounding and
-        what is not known of the tails.  Wells beyond the start count if they are at least a
+        In units of time; the truncation is the change when every panel was halved, rounding, and
+        the error of the tails.  Wells beyond the start count if they are at least a
         hundredth as wide as far, out to a hundred times the distance at which psi has risen by 80.
 
     Raises
     ------
     ValueError
         More than one coordinate; D that vanishes or a drift that diverges on the way; a process
-        that is not held beyond the start or may stop at a wall there, or never gets to the target,
-        so that the mean is infinite; a mean beyond the range of floating-point numbers, with its
-        logarithm.
+        that nothing holds beyond the start, that may stop at a wall there, or that never reaches
+        the target, so that the mean is infinite; a mean beyond the range of floating-point numbers,
+        with its logarithm.
 
     References
     ----------
@@ -107,7 +107,7 @@ def flux_over_population(
     Returns
     -------
     Theory
-        In units of 1/time; the truncation is what halving every panel changed.
+        In units of 1/time; the truncation is the change when every panel was halved.
 
     Raises
     ------

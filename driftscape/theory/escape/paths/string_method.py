@@ -139,8 +139,8 @@ def _spread(points: Float, count: int) -> Float:
     """Return points at equal distances along a polygon, shape (count, dim)."""
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(steps)])
-    places = np.linspace(0, along[-1], count)
-    return np.stack([np.interp(places, along, x) for x in points.T], axis=1)
+    distances = np.linspace(0, along[-1], count)
+    return np.stack([np.interp(distances, along, x) for x in points.T], axis=1)
 
 
 def _bulged(string: Float) -> Float:
