@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..simulate import dynamics_of, landscape_of
-from ..simulate.dynamics.metric.diffusion_metric import WATCHED
+from ..simulate.dynamics.metric.diffusion_metric import BOUND_ROW
 from ..theory.metric import positive_epsilon
 
 
@@ -38,11 +38,11 @@ def metric_bound(run: Any) -> Any:
     """
     dynamics = dynamics_of(run)
     names = [s.name for s in dynamics.step(landscape_of(run)).state]
-    if WATCHED not in names:
+    if BOUND_ROW not in names:
         raise ValueError(
             f"{dynamics} has no diffusion metric; run simulate.RGD, RGDFlow or Geodesic."
         )
-    row = names.index(WATCHED) - run.sizes["coordinate"]
+    row = names.index(BOUND_ROW) - run.sizes["coordinate"]
     return run["hidden"].isel(row=row).rename("epsilon lambda_max")
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from ..simulate import dynamics_of, landscape_of
-from ..simulate.dynamics.sde.noise_class import noise_class
+from ..simulate.dynamics.sde.schemes import noise_class
 from ..theory.observable import Observable
 from .estimate import Estimate
 from .run_data import TooFewData

@@ -31,16 +31,27 @@ from .backends.gpu.backend import CupyBackend
 from .backends.gpu.device import GPUNotAvailable
 from .density import Density
 from .divergence import DivergenceWarning
-from .dynamics import DYNAMICS, GD, SGD, Dynamics, GradientFlow, Ito
-from .dynamics.gdc import GDC
+from .dynamics import (
+    DYNAMICS,
+    GD,
+    GDC,
+    RGD,
+    SDE,
+    SGD,
+    AType,
+    Dynamics,
+    Geodesic,
+    GradientFlow,
+    Isothermal,
+    Ito,
+    NaturalGradient,
+    NaturalGradientFlow,
+    Refined,
+    RGDFlow,
+    Stratonovich,
+    Underdamped,
+)
 from .dynamics.metric.diffusion_metric import MetricWarning
-from .dynamics.metric.geodesic import Geodesic
-from .dynamics.metric.natural_gradient import NaturalGradient, NaturalGradientFlow
-from .dynamics.metric.rgd import RGD, RGDFlow
-from .dynamics.sde.atype import AType
-from .dynamics.sde.isothermal import Isothermal
-from .dynamics.sde.stratonovich import Stratonovich
-from .dynamics.underdamped import Underdamped
 from .first_passage import first_passage
 from .keep import Average
 from .passage.ending import CensoredWarning, InsideWarning
@@ -49,38 +60,46 @@ from .refine import refine
 from .rerun import rerun
 from .run import run
 from .splitting import UnsettledWarning, splitting
+from .step import STEP, TERM, Step, TrainingSet, parameter
 from .sweep import sweep
 
 __all__ = [
     "AType",
-    "Isothermal",
-    "Stratonovich",
-    "Underdamped",
-    "DYNAMICS",
-    "GD",
-    "GDC",
-    "RGD",
-    "RGDFlow",
-    "SGD",
     "Average",
     "CensoredWarning",
     "CupyBackend",
+    "DYNAMICS",
     "Density",
     "DivergenceWarning",
     "Dynamics",
+    "GD",
+    "GDC",
+    "GPUNotAvailable",
     "Geodesic",
     "GradientFlow",
     "InsideWarning",
     "Interrupted",
+    "Isothermal",
     "Ito",
     "MetricWarning",
     "NaturalGradient",
     "NaturalGradientFlow",
-    "GPUNotAvailable",
+    "RGD",
+    "RGDFlow",
+    "Refined",
+    "SDE",
+    "SGD",
+    "STEP",
+    "Step",
+    "Stratonovich",
+    "TERM",
+    "TrainingSet",
+    "Underdamped",
     "UnsettledWarning",
     "dynamics_of",
     "first_passage",
     "landscape_of",
+    "parameter",
     "provenance",
     "refine",
     "rerun",

@@ -8,7 +8,8 @@ from ..landscapes.field import Field
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.language import exact
 from ..landscapes.landscape import Landscape
-from ..simulate.dynamics.linear_solve import named, refuse_large, solve
+from ..simulate.dynamics.assignments import name_entries
+from ..simulate.dynamics.linear_solve import refuse_large, solve
 from ..typing import Assignment
 
 
@@ -61,7 +62,7 @@ def christoffel(landscape: Landscape, epsilon: float, *, lower: bool = False) ->
                 weight / 2 * (slope[i][k, j] + slope[j][k, i] - slope[k][i, j]) for k in range(d)
             ]
     if not lower:
-        entries = named("metric", [sp.Integer(int(i == j)) + weight * D[i, j]
+        entries = name_entries("metric", [sp.Integer(int(i == j)) + weight * D[i, j]
                                    for i in range(d) for j in range(d)], assignments)  # fmt: skip
         raised = solve(sp.Matrix(d, d, entries), list(rows.values()), assignments)
         rows = dict(zip(rows, raised, strict=True))

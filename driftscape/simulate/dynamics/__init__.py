@@ -1,27 +1,19 @@
 """Dynamics: each turns a landscape into a `Step` in a few lines that read as its update rule.
 
-gd              gradient descent
-sgd             stochastic gradient descent, the discrete map
-gradient_flow   the noiseless flow of the drift
-ito             the Ito SDE
-stratonovich    the Stratonovich SDE
-isothermal      the isothermal (Haenggi-Klimontovich) SDE
-atype           the A-type SDE, which keeps exp(-beta Phi)
-underdamped     Langevin dynamics with momentum
-sde             what the interpretations share
-schemes         how a step is made, and of what order
-updates         the update rules of the schemes
-noise_class     how the noise factor depends on the state
-interpretation  drifts of every interpretation
-driving         what drives an SDE
-rgd             gradient descent in the diffusion metric I + epsilon D
-geodesic        the second-order equation of that metric
-natural_gradient  descent in the Fisher metric of a likelihood
-refined         several step sizes under one Brownian path
-gdc             gradient descent on the loss corrected by trace C
+base              `Dynamics`
+gd                gradient descent
+sgd               stochastic gradient descent, the discrete map
+learning_rate, training_set   arguments of SGD
+gdc               gradient descent on the loss corrected by trace C
+gradient_flow     the noiseless flow of the drift
+underdamped       Langevin dynamics with momentum
+sde/              the SDEs: interpretations, integration schemes, driving noises
+metric/           descent in the diffusion metric I + epsilon D and in the Fisher metric
+refined           several step sizes under one Brownian path
+assignments, linear_solve, runge_kutta   assignments that several dynamics use
 """
 
-from typing import Any
+from collections.abc import Mapping
 
 from .base import Dynamics
 from .gd import GD
@@ -34,43 +26,49 @@ from .refined import Refined
 from .sde.atype import AType
 from .sde.isothermal import Isothermal
 from .sde.ito import Ito
+from .sde.sde import SDE
 from .sde.stratonovich import Stratonovich
 from .sgd import SGD
 from .underdamped import Underdamped
 
-#: every dynamics by name
-DYNAMICS: dict[str, type[Dynamics]] = {d.__name__: d for d in (GD, SGD, GradientFlow, Ito)}
-DYNAMICS |= {d.__name__: d for d in (Stratonovich, Isothermal, AType, Underdamped)}
-DYNAMICS |= {d.__name__: d for d in (RGD, RGDFlow, Geodesic)}
-DYNAMICS |= {d.__name__: d for d in (NaturalGradient, NaturalGradientFlow, GDC, Refined)}
+#: every dynamics by the name of its class
+DYNAMICS: dict[str, type[Dynamics]] = {
+    dynamics.__name__: dynamics
+    for dynamics in (
+        GD, SGD, GradientFlow, Ito, Stratonovich, Isothermal, AType, Underdamped,
+        RGD, RGDFlow, Geodesic, NaturalGradient, NaturalGradientFlow, GDC, Refined,
+    )
+}  # fmt: skip
 
 
-def dynamics_from_dict(data: dict[str, Any]) -> Dynamics:
+def dynamics_from_dict(data: Mapping[str, object]) -> Dynamics:
     """Rebuild a dynamics from `Dynamics.to_dict`."""
     numbers = dict(data)
     name = numbers.pop("name", None)
-    if name not in DYNAMICS:
+    if not isinstance(name, str) or name not in DYNAMICS:
         raise ValueError(f"no dynamics {name!r}; known: {', '.join(DYNAMICS)}.")
     inner = {k: dynamics_from_dict(v) for k, v in numbers.items() if isinstance(v, dict)}
     return DYNAMICS[name](**(numbers | inner))
 
 
 __all__ = [
-    "AType",
     "DYNAMICS",
-    "Isothermal",
-    "Stratonovich",
-    "Underdamped",
     "GD",
     "GDC",
     "RGD",
-    "RGDFlow",
+    "SDE",
+    "SGD",
+    "AType",
+    "Dynamics",
     "Geodesic",
+    "GradientFlow",
+    "Isothermal",
+    "Ito",
     "NaturalGradient",
     "NaturalGradientFlow",
-    "SGD",
-    "Dynamics",
-    "GradientFlow",
-    "Ito",
+    "RGDFlow",
+    "Refined",
+    "Stratonovich",
+    "Underdamped",
     "dynamics_from_dict",
 ]

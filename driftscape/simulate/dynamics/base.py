@@ -1,16 +1,11 @@
-"""What every dynamics is: a frozen set of numbers that turns a landscape into a `Step`."""
+"""`Dynamics`: a frozen set of numbers that turns a landscape into a `Step`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
-
-import sympy as sp
 
 from ...landscapes.field import Field
 from ...landscapes.landscape import Landscape
-from ...typing import Assignment
 from ...validate import plain, real
 from ..ensemble import Ensemble
 from ..step import Step
@@ -18,7 +13,49 @@ from ..step import Step
 
 @dataclass(frozen=True, kw_only=True)
 class Dynamics:
-    """Base of all dynamics; a new one is a file that defines `step` and a line in `__init__`."""
+    """Base class of all dynamics.
+
+        state' = F(state, noise, parameters)       written by `step`
+
+    A dynamics is a frozen dataclass of numbers.  A new one defines `step`, which returns the update
+    rule on a landscape as a `Step`, and `time_step`; `check` may refuse numbers.  It can then be
+    given to `run`, `sweep`, `first_passage` and `splitting`.  To read it back from a stored
+    dataset, it must also be listed in `DYNAMICS`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is not allowed.
+
+    Examples
+    --------
+    Gradient descent in the direction of the sign of the gradient:
+
+    >>> from dataclasses import dataclass
+    >>> import sympy as sp
+    >>> from driftscape import landscapes, simulate
+    >>> @dataclass(frozen=True, kw_only=True)
+    ... class SignGD(simulate.Dynamics):
+    ...     learning_rate: float
+    ...
+    ...     @property
+    ...     def time_step(self):
+    ...         return self.learning_rate
+    ...
+    ...     def step(self, landscape):
+    ...         eta, gradient = simulate.parameter("learning_rate"), landscape.gradient
+    ...         return simulate.Step.of(
+    ...             landscape,
+    ...             [x - eta * sp.sign(g) for x, g in zip(landscape.symbols, gradient.entries)],
+    ...             assignments=gradient.assignments,
+    ...             parameters={eta: self.learning_rate},
+    ...             tables=gradient.tables,
+    ...         )
+    >>> run = simulate.run(landscapes.quartic_well(), SignGD(learning_rate=0.125), start=0.5,
+    ...                    steps=3)
+    >>> run.final.item()
+    0.875
+    """
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -28,7 +65,7 @@ class Dynamics:
         self.check()
 
     def check(self) -> None:
-        """Refuse numbers that the dynamics cannot have; they are Python's own by now."""
+        """Raise an error if a number is not allowed; NumPy's numbers are Python's own by now."""
 
     def step(self, landscape: Landscape) -> Step:
         """Return the one-step map on a landscape."""
@@ -40,22 +77,23 @@ class Dynamics:
         raise NotImplementedError
 
     def bound(self, landscape: Landscape) -> Dynamics:
-        """Return the dynamics with what the landscape settles: the size of its data."""
+        """Return the dynamics with the numbers that the landscape determines: the data's size."""
         return self
 
     def report(self, step: Step, ensemble: Ensemble) -> None:
-        """Warn of what the hidden rows of a finished run show, if anything."""
+        """Warn if the hidden rows of a finished run show that something went wrong."""
 
     def bridge_covariance(self, landscape: Landscape) -> Field | None:
-        """Covariance of a step's increment where the path between two states is a Brownian bridge.
+        """Return the covariance of a step's increment, if the path inside a step is a bridge.
 
-        None where it is not: a discrete step is the physics itself, and a position that is pushed
-        by a noisy velocity does not jitter.
+        A Brownian bridge joins the two states of a step of an SDE.  None for other dynamics: the
+        steps of a discrete map are the physics itself, and a position driven by a noisy velocity is
+        smooth.
         """
         return None
 
     def check_steps(self, steps: int) -> None:
-        """Refuse a number of steps that the dynamics cannot make."""
+        """Raise an error if the dynamics cannot make so many steps."""
 
     def steps_of(self, epochs: int) -> int:
         """Return the number of steps of so many epochs."""
@@ -64,21 +102,8 @@ class Dynamics:
             "SGD(sampling='reshuffled', train_size=...)."
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return name and numbers, ready for JSON."""
+    def to_dict(self) -> dict[str, object]:
+        """Return the name of the class and the numbers, ready for JSON."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        values = {k: v.to_dict() if isinstance(v, Dynamics) else v for k, v in values.items()}
-        return {"name": type(self).__name__} | values
-
-
-def moved(
-    field: Field, point: Sequence[sp.Expr], tag: str
-) -> tuple[list[Assignment], list[sp.Expr]]:
-    """Return the field's assignments and entries at another point than its own symbols."""
-    swaps: dict[sp.Basic, sp.Basic] = dict(zip(field.symbols, point, strict=True))
-    assignments = []
-    for symbol, expression in field.assignments:
-        renamed = sp.Symbol(f"{symbol.name}.{tag}", real=True)
-        assignments.append((renamed, expression.xreplace(swaps)))
-        swaps[symbol] = renamed
-    return assignments, [e.xreplace(swaps) for e in field.entries]
+        plain = {k: v.to_dict() if isinstance(v, Dynamics) else v for k, v in values.items()}
+        return {"name": type(self).__name__} | plain

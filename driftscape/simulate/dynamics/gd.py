@@ -10,7 +10,7 @@ from .base import Dynamics
 
 @dataclass(frozen=True, kw_only=True)
 class GD(Dynamics):
-    """Gradient descent.
+    """Gradient descent on the expected loss.
 
         theta' = theta - learning_rate E grad l(theta; x)
 
@@ -21,6 +21,17 @@ class GD(Dynamics):
     ----------
     learning_rate
         eta > 0; also the physical time of one step.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `learning_rate` is not a positive finite number.
+    NotAvailable
+        In `step`: the landscape has no gradient (it was made by `from_drift`).
+
+    References
+    ----------
+    A. Cauchy, C. R. Acad. Sci. Paris 25 (1847) 536.
 
     Examples
     --------
@@ -41,13 +52,10 @@ class GD(Dynamics):
 
     def step(self, landscape: Landscape) -> Step:
         eta, gradient = parameter("learning_rate"), landscape.gradient
-        return Step(
-            state=landscape.symbols,
-            update=tuple(
-                s - eta * g for s, g in zip(landscape.symbols, gradient.entries, strict=True)
-            ),
-            visible=landscape.dim,
+        return Step.of(
+            landscape,
+            [s - eta * g for s, g in zip(landscape.symbols, gradient.entries, strict=True)],
             assignments=gradient.assignments,
-            parameters={eta: self.learning_rate, **landscape.parameter_symbols},
+            parameters={eta: self.learning_rate},
             tables=gradient.tables,
         )

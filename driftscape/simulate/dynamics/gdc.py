@@ -1,4 +1,4 @@
-"""GDC: gradient descent on the loss corrected by trace C, which imitates SGD over one epoch."""
+"""Gradient descent on the loss corrected by trace C, which imitates SGD over one epoch."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class GDC(Dynamics):
         theta' = theta - eta grad( l_N + eta (N - 1)/(4 N) tr C )
 
     with l_N the mean loss over a training set of N samples, drawn once a trajectory.  After N steps
-    it is, to second order in eta, where SGD with batch_size 1 is after one epoch (which is where
-    SGD with fresh samples is after N steps).  Plain GD on l_N is off by
+    it is at the same point, to second order in eta, as SGD with batch_size 1 after one epoch (and
+    as SGD with fresh samples after N steps).  Plain GD on l_N is off by
 
         E[theta_GD - theta_SGD] = ((N - 1)/4) eta^2 grad tr C + O(eta^3)
 
@@ -50,6 +50,15 @@ class GDC(Dynamics):
         N >= 2; None where the landscape's samples are the data.
     covariance
         `"exact"` or `"unbiased"`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `learning_rate`, `train_size` or `covariance` is not allowed; in `step`: the landscape is a
+        data set, and `train_size` is given.
+    NotAvailable
+        In `step`: the landscape has no samples, or without `train_size` they are no finite data
+        set.
 
     References
     ----------
@@ -112,10 +121,12 @@ class GDC(Dynamics):
                 f"train_size={self.train_size}, but {landscape.name} is a data set, which is the "
                 "training set; leave train_size= and covariance= out."
             )
-        return self._on_data(landscape) if self.train_size is None else self._on_sets(landscape)
+        if self.train_size is None:
+            return self._on_data(landscape)
+        return self._on_training_sets(landscape, self.train_size)
 
     def _on_data(self, landscape: Landscape) -> Step:
-        """The noiseless map: the landscape's samples are the data."""
+        """Return the noiseless map on a landscape whose samples are the data."""
         endless = [x.name for x, law in landscape.sample_laws.items() if law.support is None]
         if endless and landscape.data is None:
             raise NotAvailable(
@@ -126,29 +137,28 @@ class GDC(Dynamics):
         gradient, covariance = landscape.gradient, landscape.covariance
         eta = parameter("learning_rate")
         slope = _slope_of_trace(landscape)
-        return Step(
-            state=landscape.symbols,
-            update=tuple(
+        return Step.of(
+            landscape,
+            [
                 s - eta * (g + eta / 4 * c)
                 for s, g, c in zip(landscape.symbols, gradient.entries, slope, strict=True)
-            ),
-            visible=landscape.dim,
+            ],
             assignments=(*gradient.assignments, *covariance.assignments),
-            parameters={eta: self.learning_rate, **landscape.parameter_symbols},
+            parameters={eta: self.learning_rate},
             tables={**gradient.tables, **covariance.tables},
         )
 
-    def _on_sets(self, landscape: Landscape) -> Step:
-        """The map on a training set of each trajectory, dealt whole at every step."""
+    def _on_training_sets(self, landscape: Landscape, train_size: int) -> Step:
+        """Return the map on a training set of each trajectory, read whole at every step."""
         eta, size = parameter("learning_rate"), parameter("train_size")
-        gradient, x, d = landscape.sample_gradient, landscape.symbols, landscape.dim
+        gradient, x = landscape.sample_gradient, landscape.symbols
         bases = {s: sp.IndexedBase(s.name, real=True) for s in landscape.sample_laws}
-        cards = {s: base[TERM] for s, base in bases.items()}
+        samples = {s: base[TERM] for s, base in bases.items()}
 
         def mean(expression: sp.Expr) -> sp.Expr:
             if not expression.has(*bases):
                 return expression
-            return sp.Sum(expression.xreplace(cards), (TERM, 1, size)) / size
+            return sp.Sum(expression.xreplace(samples), (TERM, 1, size)) / size
 
         g = gradient.entries
         assignments: list[Assignment] = list(gradient.assignments)
@@ -166,25 +176,18 @@ class GDC(Dynamics):
                 apart = sp.Add(*(mean(a) * b for a, b in zip(h, means, strict=True)))
                 slope.append(2 * size / (size - 1) * (both - apart))
         weight = eta * (size - 1) / (4 * size)
-        return Step(
-            state=x,
-            update=tuple(
-                s - eta * (m + weight * c) for s, m, c in zip(x, means, slope, strict=True)
-            ),
-            visible=d,
-            assignments=tuple(assignments),
+        return Step.of(
+            landscape,
+            [s - eta * (m + weight * c) for s, m, c in zip(x, means, slope, strict=True)],
+            assignments=assignments,
             noise={bases[s]: law.name for s, law in landscape.sample_laws.items()},
-            parameters={
-                eta: self.learning_rate,
-                size: self.train_size,
-                **landscape.parameter_symbols,
-            },
+            parameters={eta: self.learning_rate, size: train_size},
             tables=tables,
             training_set=TrainingSet("fixed", size),
         )
 
 
 def _slope_of_trace(landscape: Landscape) -> list[sp.Expr]:
-    """Gradient of tr C."""
+    """Return the gradient of tr C."""
     trace = sp.trace(landscape.covariance.matrix)
     return [derivative(trace, s) for s in landscape.symbols]

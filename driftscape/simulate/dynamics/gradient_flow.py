@@ -1,4 +1,4 @@
-"""The noiseless flow x' = b(x), by the classical Runge-Kutta method."""
+"""The noiseless flow dx/dt = b(x), by the classical Runge-Kutta method."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ...landscapes.landscape import Landscape
 from ...typing import Assignment
 from ...validate import check_positive
 from ..step import Step, parameter
-from .base import Dynamics, moved
+from .assignments import field_at
+from .base import Dynamics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,16 +21,27 @@ class GradientFlow(Dynamics):
 
         dx/dt = b(x)
 
-    -E grad l for a loss: the limit of GD for learning_rate -> 0.  For a landscape with a
-    circulation it is the full drift; where that depends on beta (a current), beta is needed.
-    Fourth order (Runge and Kutta's classical scheme).
+    For a loss b = -E grad l, and the flow is the limit of GD for learning_rate -> 0.  For a
+    landscape with a circulation b is the full drift; where it depends on beta (a current), beta is
+    needed.  The scheme is Runge and Kutta's classical one, of fourth order in dt.
 
     Parameters
     ----------
     dt
         Time step > 0.
     beta
-        Inverse temperature that the drift is taken at; only where the drift depends on it.
+        Inverse temperature > 0 at which the drift is taken; only where the drift depends on it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `dt` or `beta` is not a positive finite number; in `step`: the drift depends on beta, which
+        is not given.
+
+    References
+    ----------
+    E. Hairer, S. Norsett, G. Wanner, Solving Ordinary Differential Equations I (1993), section
+    II.1.
 
     Examples
     --------
@@ -66,7 +78,7 @@ class GradientFlow(Dynamics):
             )
             names = [sp.Symbol(f"let.x{stage}.{i}", real=True) for i in range(len(x))]
             assignments += zip(names, point, strict=True)
-            more, entries = moved(drift, names, f"stage{stage}")
+            more, entries = field_at(drift, names, f"stage{stage}")
             slope = [sp.Symbol(f"let.k{stage}.{i}", real=True) for i in range(len(x))]
             assignments += [*more, *zip(slope, entries, strict=True)]
             slopes.append(slope)
@@ -78,6 +90,6 @@ class GradientFlow(Dynamics):
         parameters = {dt: self.dt, **landscape.parameter_symbols}
         if self.beta is not None:
             parameters[beta] = self.beta
-        return Step(
-            x, update, landscape.dim, tuple(assignments), parameters=parameters, tables=drift.tables
+        return Step.of(
+            landscape, update, assignments=assignments, parameters=parameters, tables=drift.tables
         )

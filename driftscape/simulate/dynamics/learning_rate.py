@@ -13,11 +13,18 @@ from ...landscapes.formulas.parse import parse_expression
 from ...validate import check_positive
 from ..step import STEP, parameter
 
-_CHECKED = 100_000  # steps at which a schedule is looked at
+_CHECKED = 100_000  # steps at which a schedule is tested, at most
 
 
 class LearningRate:
-    """A checked `learning_rate=`; `.given` is ready for JSON, `.kind` says what it is.
+    """A checked `learning_rate=`: a number, a schedule or a matrix.
+
+    Attributes
+    ----------
+    given
+        The argument, ready for JSON.
+    kind
+        `"number"`, `"schedule"` or `"matrix"`.
 
     Raises
     ------
@@ -71,7 +78,7 @@ class LearningRate:
         return tuple(map(tuple, matrix.tolist()))
 
     def check_steps(self, steps: int) -> None:
-        """Refuse a schedule that is not positive at all of steps 0, 1, ..., steps - 1."""
+        """Raise an error if a schedule is not positive at all of steps 0, 1, ..., steps - 1."""
         if self.kind != "schedule":
             return
         where = np.unique(np.linspace(0, steps - 1, min(steps, _CHECKED)).round())
@@ -102,7 +109,7 @@ class LearningRate:
             for j, value in enumerate(row)
         }
 
-    def expression(self, dim: int) -> Any:
+    def expression(self, dim: int) -> sp.Expr:
         """Return the rate of a step: an expression, or a matrix of symbols."""
         if self.kind == "number":
             return parameter("learning_rate")

@@ -12,22 +12,11 @@ from collections.abc import Sequence
 import sympy as sp
 
 from ...typing import Assignment
+from .assignments import name_entries
 
 MAX_DIM = 8
 #: a pivot at or below this fraction of its diagonal entry counts as zero
 GUARD = sp.Rational(1, 10**12)
-
-
-def named(prefix: str, entries: Sequence[sp.Expr], assignments: list[Assignment]) -> list[sp.Expr]:
-    """Give each entry a symbol, appended to `assignments`; numbers and symbols stay as they are."""
-    symbols = []
-    for i, entry in enumerate(entries):
-        if not (entry.is_number or entry.is_Symbol):
-            symbol = sp.Symbol(f"let.{prefix}.{i}", real=True)
-            assignments.append((symbol, entry))
-            entry = symbol
-        symbols.append(entry)
-    return symbols
 
 
 def solve(
@@ -68,7 +57,7 @@ def solve(
     refuse_large(d)
 
     def let(name: str, expression: sp.Expr) -> sp.Expr:
-        return named(f"{tag}.{name}", [sp.sympify(expression)], assignments)[0]
+        return name_entries(f"{tag}.{name}", [sp.sympify(expression)], assignments)[0]
 
     lower, inverse = sp.eye(d), [sp.S.Zero] * d
     scaled = sp.zeros(d, d)  # L diag(p)
@@ -92,7 +81,7 @@ def solve(
 
 
 def refuse_large(d: int) -> None:
-    """Refuse what is too large to be solved in a step."""
+    """Raise an error if a matrix is too large to be solved in a step."""
     if d > MAX_DIM:
         raise ValueError(
             f"a landscape of {d} coordinates: a metric is inverted inside a step up to {MAX_DIM}. "

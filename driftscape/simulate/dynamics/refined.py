@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
 from ...typing import Assignment
 from ...validate import check_whole
-from ..step import STEP, Step, parameter
+from ..step import Step, parameter
 from .base import Dynamics
+from .sde.sde import SDE
 
 _MOST_LEVELS = 5  # the step holds 2**levels - 1 copies of the scheme
-#: schemes whose noise is the increments of the path and nothing else
+#: schemes whose only noise is the increments of the path
 _INCREMENTS_ONLY = ("euler-maruyama", "heun", "milstein")
 
 
@@ -23,11 +24,11 @@ class Refined(Dynamics):
     """Several step sizes of one dynamics, driven by the same path.
 
         level 0 makes one step of dt, level 1 two of dt/2, ..., level L - 1 makes 2**(L-1)
+        normal of a coarse step = sum of the n normals of the finest level / sqrt(n)
 
-    The normals drawn are those of the finest level; a coarser step takes their sum over sqrt(their
-    number), which is the same increment.  The state is the finest level's; hidden rows hold how far
-    the coarser ones are from it, so that the common part of the noise is cancelled before anything
-    is averaged.  Used by `simulate.refine`.
+    The coarse normal is that of the same increment of the path.  The state is that of the finest
+    level; hidden rows are the differences of the coarser levels from it, so that the common part of
+    the noise cancels before anything is averaged.  `simulate.refine` runs it.
 
     Parameters
     ----------
@@ -36,7 +37,26 @@ class Refined(Dynamics):
     levels
         Number of step sizes, 2 to 5.
     observables
-        Formulas averaged over the steps of the coarsest level, from step `discard_steps` on.
+        Formulas averaged over the steps of the coarsest level.
+    discard_steps
+        Number of coarse steps left out of the averages.
+
+    Raises
+    ------
+    TypeError, ValueError
+        `levels` or `discard_steps` is not allowed, the dynamics has no `dt`, or its noise is not
+        made of increments of one path.
+
+    References
+    ----------
+    M. Giles, Oper. Res. 56 (2008) 607 (levels coupled by one path).
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> refined = Refined(dynamics=simulate.Ito(beta=2, dt=0.1), levels=2)
+    >>> [str(row) for row in refined.step(landscapes.quartic_well()).state]
+    ['x', 'row.gap0.0']
     """
 
     dynamics: Dynamics
@@ -51,13 +71,11 @@ class Refined(Dynamics):
             raise ValueError(f"levels={self.levels}; allowed: 2 to {_MOST_LEVELS}.")
         if self.discard_steps:
             check_whole("discard_steps", self.discard_steps)
-        name = type(self.dynamics).__name__
-        if not hasattr(self.dynamics, "dt"):
+        if "dt" not in {each.name for each in fields(self.dynamics)}:
+            name = type(self.dynamics).__name__
             raise ValueError(f"{name} has no dt to refine; give an SDE, e.g. simulate.Ito(...).")
-        scheme = getattr(self.dynamics, "scheme", _INCREMENTS_ONLY[0])
-        if (
-            scheme not in _INCREMENTS_ONLY
-            or getattr(self.dynamics, "noise", "gaussian") != "gaussian"
+        if isinstance(self.dynamics, SDE) and (
+            self.dynamics.scheme not in _INCREMENTS_ONLY or self.dynamics.noise != "gaussian"
         ):
             raise ValueError(
                 f"{self.dynamics} uses noise that is not made of increments of one path; "
@@ -85,7 +103,7 @@ class Refined(Dynamics):
             point = list(base.state)
             if level < self.levels - 1:
                 point = [
-                    _let(assignments, f"from{level}.{i}", x + gap)
+                    _assign(assignments, f"from{level}.{i}", x + gap)
                     for i, (x, gap) in enumerate(zip(base.state, gaps[level], strict=True))
                 ]
             starts.append(point)
@@ -100,16 +118,16 @@ class Refined(Dynamics):
             assignments=tuple(assignments),
             noise={x: "normal" for drawn in normals for x in drawn.values()},
         )
-        for level, rows in enumerate(gaps):
-            for i, row in enumerate(rows):
-                step = _with(step, row, ends[level][i] - ends[-1][i])
+        for level in range(self.levels - 1):
+            for i, end in enumerate(ends[level]):
+                step = _with_difference(step, f"gap{level}.{i}", end - ends[-1][i])
         return self._averaged(step, landscape, starts)
 
     def _averaged(self, step: Step, landscape: Landscape, starts: list[list[sp.Symbol]]) -> Step:
-        begin = parameter("after")
-        weight = sp.Piecewise((1, STEP >= begin), (0, True))
-        if self.observables:
-            step = replace(step, parameters={**step.parameters, begin: self.discard_steps})
+        """Return the step with the sums of the observables, as differences between levels."""
+        if not self.observables:
+            return step
+        terms: dict[str, sp.Expr] = {}
         for k, text in enumerate(self.observables):
             formula = landscape.parse(text)
             at = [
@@ -117,29 +135,29 @@ class Refined(Dynamics):
                 for point in starts
             ]
             for level in range(self.levels):
-                row = sp.Symbol(f"row.sum{level}.{k}", real=True)
                 fine = at[-1] if level < self.levels - 1 else sp.S.Zero
-                step = _with(step, row, row + weight * (at[level] - fine))
-        return step
+                terms[f"sum{level}.{k}"] = at[level] - fine
+        return step.summing(terms, self.discard_steps)
 
 
-def _with(step: Step, row: sp.Symbol, update: sp.Expr) -> Step:
-    return replace(
-        step,
-        state=(*step.state, row),
-        update=(*step.update, update),
-        initial=(*step.initial, 0.0),
-    )
+def _with_difference(step: Step, name: str, difference: sp.Expr) -> Step:
+    return step.with_row(name, lambda _: difference)
 
 
-def _let(assignments: list[Assignment], name: str, value: sp.Expr) -> sp.Symbol:
+def _assign(assignments: list[Assignment], name: str, value: sp.Expr) -> sp.Symbol:
+    """Append an assignment, and return its symbol."""
     symbol = sp.Symbol(f"let.{name}", real=True)
     assignments.append((symbol, value))
     return symbol
 
 
 def _advance(
-    base: Step, assignments: Any, point: list[sp.Symbol], drawn: list[Any], count: int, tag: str
+    base: Step,
+    assignments: list[Assignment],
+    point: Sequence[sp.Symbol],
+    drawn: Sequence[dict[sp.Basic, sp.Symbol]],
+    count: int,
+    tag: str,
 ) -> list[sp.Symbol]:
     """Append one step of dt/count from a point, under the increment of the normals drawn."""
     swaps: dict[sp.Basic, sp.Basic] = dict(zip(base.state, point, strict=True))
@@ -147,6 +165,6 @@ def _advance(
     for x in base.noise:
         swaps[x] = sp.Add(*(d[x] for d in drawn)) / sp.sqrt(len(drawn))
     for symbol, value in base.assignments:
-        swaps[symbol] = _let(assignments, f"{symbol.name}.{tag}", value.xreplace(swaps))
+        swaps[symbol] = _assign(assignments, f"{symbol.name}.{tag}", value.xreplace(swaps))
     new = [u.xreplace(swaps) for u in base.update]
-    return [_let(assignments, f"to{tag}.{i}", value) for i, value in enumerate(new)]
+    return [_assign(assignments, f"to{tag}.{i}", value) for i, value in enumerate(new)]

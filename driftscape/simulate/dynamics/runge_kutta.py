@@ -1,4 +1,4 @@
-"""One step of Runge and Kutta's classical scheme, for a slope written with assignments."""
+"""Runge and Kutta's classical scheme, for a slope written with assignments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def classical(
     slope
         F in the symbols of `state` and of the assignments.
     assignments
-        Assignments that `slope` uses; of the first stage they keep their names.
+        Assignments that `slope` uses; those of the first stage keep their names.
     """
     out: list[Assignment] = []
     slopes: list[list[sp.Symbol]] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import sympy as sp
 
@@ -13,11 +12,12 @@ from ...landscapes.field import Field
 from ...landscapes.kinds.rows import ROWS
 from ...landscapes.landscape import Landscape
 from ...validate import check_whole, real
-from ..step import TERM, Step, parameter
-from .base import Dynamics, moved
+from ..step import Step, parameter
+from .assignments import field_at
+from .base import Dynamics
 from .learning_rate import LearningRate
 from .sde.ito import Ito
-from .training_set import EPOCHS, check_sampling, settled_size, training_set_of
+from .training_set import EPOCHS, batch_mean, check_sampling, training_set_of, training_set_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class SGD(Dynamics):
     learning rate, that of `as_sde()`.  On a landscape made by `from_potential` the gradients drawn
     are -b + B xi, Gaussian with covariance D.
 
-    Where the samples come from is physics, not bookkeeping:
+    The source of the samples changes the dynamics:
 
     ======================  ====================================================================
     `"fresh"`               drawn anew at every step; there is no training set
@@ -61,7 +61,20 @@ class SGD(Dynamics):
     momentum
         mu in [0, 1).
     nesterov
-        Take the gradient where the momentum alone would lead.
+        Take the gradient at y = theta + momentum v instead of theta.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is not allowed, or the arguments contradict each other; in `step`: `sampling` needs
+        a training set and there is none, or `train_size` is not that of the landscape's data.
+    NotAvailable
+        In `step`: the landscape has no gradient (it was made by `from_drift`).
+
+    References
+    ----------
+    H. Robbins, S. Monro, Ann. Math. Stat. 22 (1951) 400; B. Polyak, USSR Comput. Math. Math. Phys.
+    4 (1964) 1 (momentum); Y. Nesterov, Soviet Math. Dokl. 27 (1983) 372 (look-ahead).
 
     Examples
     --------
@@ -96,7 +109,7 @@ class SGD(Dynamics):
 
     @property
     def batch(self) -> int:
-        """Samples averaged per step, as a number."""
+        """Number of samples averaged per step."""
         if self.batch_size != "full":
             return int(self.batch_size)
         if self.train_size is None:
@@ -145,9 +158,9 @@ class SGD(Dynamics):
             "fresh", "iid"           b
             "without-replacement"    b (N - 1)/(N - b),     infinite at b = N
 
-        of the covariance D of one sample's gradient, taken over the training set of N samples where
-        there is one.  On a landscape that is a data set N is the number of its rows, which this
-        alone does not know: ask `sgd.bound(landscape)`.
+        D is the covariance of one sample's gradient, over the training set of N samples where there
+        is one.  On a landscape that is a data set N is the number of its rows, which only
+        `sgd.bound(landscape)` knows.
 
         Raises
         ------
@@ -190,20 +203,20 @@ class SGD(Dynamics):
 
         A step of SGD takes the time learning_rate/(1 - momentum), which is
         `time_step` where there is no momentum; the equation makes `substeps` steps of equal dt in
-        it.  Averages over a fixed time follow those of SGD to `order` in the learning rate; order
-        2 is made with the scheme of weak order 2, since Euler's own error would be as large as what
-        it adds.
+        it.  Averages over a fixed time follow those of SGD to `order` in the learning rate.  Order
+        2 uses the scheme of weak order 2, since the error of Euler's scheme would be as large as
+        the correction.
 
         Parameters
         ----------
         landscape
-            Needed where the samples come from a training set: the data set that it is.
+            A landscape that is a data set; needed where the samples come from a training set.
         order
             1 or 2.
         substeps
-            Default: as few as make dt no longer than learning_rate, which is one without momentum
-            and 10 at momentum = 0.9; a step of learning_rate/(1 - momentum) would be past the
-            equation's stability where SGD itself is far from its own.
+            Default: the smallest number for which dt <= learning_rate, which is one without
+            momentum and 10 at momentum = 0.9; a step of learning_rate/(1 - momentum) could be
+            unstable where SGD is stable.
 
         Raises
         ------
@@ -241,14 +254,14 @@ class SGD(Dynamics):
         return Ito(beta=beta, dt=slow / substeps)
 
     def bound(self, landscape: Landscape) -> SGD:
-        """Return this with `train_size` the number of rows where the landscape is a data set.
+        """Return the dynamics with `train_size` set to the number of rows of a data set.
 
         Raises
         ------
         ValueError
-            There is no training set to sample from, or its size is not that of the data.
+            There is no training set to take samples from, or its size is not that of the data.
         """
-        size = settled_size(landscape, self.sampling, self.train_size)
+        size = training_set_size(landscape, self.sampling, self.train_size)
         return self if size == self.train_size else replace(self, train_size=size)
 
     def check_steps(self, steps: int) -> None:
@@ -273,54 +286,59 @@ class SGD(Dynamics):
         rates = rate.parameters(landscape.dim)
         eta = rate.expression(landscape.dim)
         gradient = self._gradient(landscape, eta, batch, mu)
-        x, d = landscape.symbols, landscape.dim
+        x = landscape.symbols
         velocity = [sp.Symbol(f"row.velocity.{s.name}", real=True) for s in x]
         assignments, entries = list(gradient.assignments), list(gradient.entries)
         if self.nesterov:
-            ahead = [sp.Symbol(f"let.ahead{i}", real=True) for i in range(d)]
-            assignments, entries = moved(gradient, ahead, "ahead")
+            ahead = [sp.Symbol(f"let.ahead{i}", real=True) for i in range(len(x))]
+            assignments, entries = field_at(gradient, ahead, "ahead")
             assignments = [
                 *((a, s + mu * v) for a, s, v in zip(ahead, x, velocity, strict=True)),
                 *assignments,
             ]
-        laws, mean = self._batch(landscape, entries, batch)
+        # a training set is drawn whole: its loss may need the rest
+        keep_all = self.sampling != "fresh" and landscape.data is None
+        one = self.batch == 1
+        noise, mean = batch_mean(landscape, entries, None if one else batch, keep_all)
         kicks = eta * sp.Matrix(mean) if rate.kind == "matrix" else [eta * g for g in mean]
-        parameters: dict[sp.Symbol, Any] = {**rates, batch: self.batch}
+        parameters: dict[sp.Symbol, float | sp.Expr] = {**rates, batch: self.batch}
         parameters |= landscape.parameter_symbols
-        state, update = x, tuple(s - k for s, k in zip(x, kicks, strict=True))
+        update = [s - k for s, k in zip(x, kicks, strict=True)]
         if self.momentum:
             parameters[mu] = self.momentum
-            moving = tuple(mu * v - k for v, k in zip(velocity, kicks, strict=True))
-            state = (*x, *velocity)
-            update = (*(s + m for s, m in zip(x, moving, strict=True)), *moving)
-        training_set, tables = training_set_of(landscape, self.sampling, laws)
+            moving = [mu * v - k for v, k in zip(velocity, kicks, strict=True)]
+            update = [*(s + m for s, m in zip(x, moving, strict=True)), *moving]
+        training_set, tables = training_set_of(landscape, self.sampling, noise)
         if training_set is not None:
             parameters[training_set.size] = parameters.get(ROWS, self.train_size)
-        return Step(
-            state=state,
-            update=update,
-            visible=d,
-            assignments=tuple(assignments),
-            noise=laws,
+        return Step.of(
+            landscape,
+            update,
+            hidden=velocity if self.momentum else (),
+            assignments=assignments,
+            noise=noise,
             parameters=parameters,
             tables={**gradient.tables, **tables},
-            initial=(0.0,) * (len(state) - d),
             training_set=training_set,
         )
 
-    def _gradient(self, landscape: Landscape, eta: Any, batch: sp.Symbol, mu: sp.Symbol) -> Field:
-        """Return the gradient at one sample, at this temperature where it depends on one."""
+    def _gradient(
+        self, landscape: Landscape, eta: sp.Expr, batch: sp.Symbol, mu: sp.Symbol
+    ) -> Field:
+        """Return the gradient at one sample, at the noise's temperature if it depends on it."""
         if landscape.kind != "potential" or landscape.formulas["current"] is None:
             return landscape.sampled_gradient()
-        still = not any(e.xreplace(landscape.parameter_symbols) for e in landscape.current.entries)
+        no_current = not any(
+            e.xreplace(landscape.parameter_symbols) for e in landscape.current.entries
+        )
         if LearningRate(self.learning_rate).kind == "matrix":
-            if not still:
+            if not no_current:
                 self._number("has no single temperature")
             return landscape.sampled_gradient(1)
         beta = 2 * batch / eta * (1 - mu if self.momentum else 1)
-        if still:  # at these values of the parameters: any temperature will do
+        if no_current:  # at these values of the parameters; the temperature has no effect
             return landscape.sampled_gradient(beta)
-        if self.effective_batch == math.inf:  # refuses epochs by itself
+        if self.effective_batch == math.inf:  # raises an error for epochs
             raise ValueError(
                 f"the current of {landscape.name} is given at a temperature, and {self} has no "
                 "noise; use a smaller batch_size, or give the circulation as curl=."
@@ -329,23 +347,3 @@ class SGD(Dynamics):
             size = parameter("train_size")
             beta *= (size - 1) / (size - batch)
         return landscape.sampled_gradient(beta)
-
-    def _batch(
-        self, landscape: Landscape, entries: list[sp.Expr], batch: sp.Symbol
-    ) -> tuple[dict[sp.Basic, str], list[Any]]:
-        """Return what is drawn, and the mean of the per-sample gradient over the batch."""
-        used = set().union(*(e.free_symbols for e in entries))
-        # a training set is drawn whole: its loss may need the rest
-        keep_all = self.sampling != "fresh" and landscape.data is None
-        laws: dict[sp.Basic, str] = {
-            x: law.name for x, law in landscape.sample_laws.items() if keep_all or x in used
-        }
-        if self.batch == 1:
-            return laws, entries
-        drawn = {x: sp.IndexedBase(x.name, real=True) for x in laws}
-        swaps = {x: base[TERM] for x, base in drawn.items()}
-        mean = [
-            sp.Sum(e.xreplace(swaps), (TERM, 1, batch)) / batch if e.has(*laws) else e
-            for e in entries
-        ]
-        return {drawn[x]: law for x, law in laws.items()}, mean

@@ -1,24 +1,27 @@
-"""Training sets of a dynamics: what is sensible, and where samples are dealt from."""
+"""Training sets of SGD: checks of the arguments, and the source of a step's samples."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import sympy as sp
 
 from ...landscapes.landscape import Landscape
+from ...typing import Float
 from ...validate import check_whole
-from ..step import ORDERS, TrainingSet, parameter
+from ..step import ORDERS, TERM, TrainingSet, parameter
 
-#: where the samples of a batch come from
+#: sources of the samples of a batch
 SAMPLING = ("fresh", "iid", "without-replacement", "fixed", "reshuffled")
-#: those that go through the whole training set before a sample comes again
+#: those that use the whole training set before a sample comes again
 EPOCHS = ("fixed", "reshuffled")
 
 
-def check_sampling(sampling: Any, batch_size: Any, train_size: Any) -> None:
-    """Refuse what no landscape makes sensible; `train_size` None may be settled by its data."""
+def check_sampling(sampling: str, batch_size: int | str, train_size: int | None) -> None:
+    """Raise an error if the arguments contradict each other on every landscape.
+
+    A `train_size` of None may be determined by the landscape's data.
+    """
     if sampling not in SAMPLING:
         raise ValueError(f"sampling={sampling!r}; known: {', '.join(map(repr, SAMPLING))}.")
     if sampling == "fresh":
@@ -36,7 +39,7 @@ def check_sampling(sampling: Any, batch_size: Any, train_size: Any) -> None:
         check_whole("train_size", train_size)
     if batch_size != "full":
         check_whole("batch_size", batch_size)
-    if train_size is None or batch_size == "full":
+    if train_size is None or isinstance(batch_size, str):
         return
     if batch_size > train_size and sampling != "iid":
         raise ValueError(
@@ -50,7 +53,7 @@ def check_sampling(sampling: Any, batch_size: Any, train_size: Any) -> None:
         )
 
 
-def settled_size(landscape: Landscape, sampling: str, train_size: int | None) -> int | None:
+def training_set_size(landscape: Landscape, sampling: str, train_size: int | None) -> int | None:
     """Return the size of the training set on a landscape, None where there is none.
 
     Raises
@@ -75,9 +78,9 @@ def settled_size(landscape: Landscape, sampling: str, train_size: int | None) ->
 
 
 def training_set_of(
-    landscape: Landscape, sampling: str, laws: Mapping[Any, str]
-) -> tuple[TrainingSet | None, dict[sp.IndexedBase, Any]]:
-    """Return where samples are dealt from, and the rows where all trajectories share them.
+    landscape: Landscape, sampling: str, laws: Mapping[sp.Basic, str]
+) -> tuple[TrainingSet | None, dict[sp.IndexedBase, Float]]:
+    """Return the source of the samples, and the tables of a set that all trajectories share.
 
     Fresh samples of a data set are rows drawn independently.
     """
@@ -88,3 +91,31 @@ def training_set_of(
     columns = zip(landscape.sample_laws, landscape.tables.items(), strict=True)
     tables = {base: column for x, (base, column) in columns if x.name in names}
     return TrainingSet("iid" if sampling == "fresh" else sampling, size, tuple(tables)), tables
+
+
+def batch_mean(
+    landscape: Landscape, entries: Sequence[sp.Expr], batch: sp.Symbol | None, keep_all: bool
+) -> tuple[dict[sp.Basic, str], list[sp.Expr]]:
+    """Return the noise of a step, and the mean of the per-sample entries over the batch.
+
+    Parameters
+    ----------
+    entries
+        Expressions of one sample.
+    batch
+        Symbol of the number of samples; None for one sample, which needs no sum.
+    keep_all
+        Whether samples that the entries do not depend on are drawn too.
+    """
+    used = set().union(*(e.free_symbols for e in entries))
+    laws: dict[sp.Basic, str] = {
+        x: law.name for x, law in landscape.sample_laws.items() if keep_all or x in used
+    }
+    if batch is None:
+        return laws, list(entries)
+    drawn = {x: sp.IndexedBase(x.name, real=True) for x in laws}
+    swaps = {x: base[TERM] for x, base in drawn.items()}
+    mean = [
+        sp.Sum(e.xreplace(swaps), (TERM, 1, batch)) / batch if e.has(*laws) else e for e in entries
+    ]
+    return {drawn[x]: law for x, law in laws.items()}, mean

@@ -10,7 +10,8 @@ import sympy as sp
 from ...landscapes.landscape import Landscape
 from ...validate import check_positive
 from ..step import Step, parameter
-from .base import Dynamics, moved
+from .assignments import field_at
+from .base import Dynamics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,18 +28,18 @@ class Underdamped(Dynamics):
     Parameters
     ----------
     friction
-        Rate > 0 at which v forgets; for friction -> infinity, x in time friction*t follows
-        `Ito(beta=beta)`.
+        Relaxation rate of v, > 0, in units of 1/time; for friction -> infinity, x in time
+        friction*t follows `Ito(beta=beta)`.
     beta
-        Inverse temperature > 0.
+        Inverse temperature > 0, in units of 1/Phi.
     dt
         Time step > 0; stable for dt**2 times the largest curvature below 4.
 
     Raises
     ------
-    ValueError
-        In `step`: the landscape has no Phi, has a circulation, or a D that is not the identity,
-        which this equation has no place for.
+    TypeError, ValueError
+        A number is not positive and finite; in `step`: the landscape has no Phi, has a circulation,
+        or a D that is not the identity, none of which this equation contains.
 
     References
     ----------
@@ -47,8 +48,8 @@ class Underdamped(Dynamics):
     Examples
     --------
     >>> from driftscape import landscapes, simulate
-    >>> law = Underdamped(friction=1, beta=4, dt=0.1)
-    >>> run = simulate.run(landscapes.quartic_well(), law, time=10, trajectories=64, seed=1)
+    >>> langevin = Underdamped(friction=1, beta=4, dt=0.1)
+    >>> run = simulate.run(landscapes.quartic_well(), langevin, time=10, trajectories=64, seed=1)
     >>> run.sizes["row"]
     1
     """
@@ -90,26 +91,20 @@ class Underdamped(Dynamics):
         renewed = [kept * k + thermal * n for k, n in zip(kicked, xi, strict=True)]
         there = [sp.Symbol(f"let.x.{i}", real=True) for i in range(d)]
         moves = [s + dt / 2 * (k + r) for s, k, r in zip(x, kicked, renewed, strict=True)]
-        assignments, force = moved(gradient, there, "there")
-        return Step(
-            state=(*x, *v),
-            update=(*there, *(r - dt / 2 * g for r, g in zip(renewed, force, strict=True))),
-            visible=d,
+        assignments, force = field_at(gradient, there, "there")
+        return Step.of(
+            landscape,
+            [*there, *(r - dt / 2 * g for r, g in zip(renewed, force, strict=True))],
+            hidden=v,
             assignments=(*gradient.assignments, *zip(there, moves, strict=True), *assignments),
             noise=dict.fromkeys(xi, "normal"),
-            parameters={
-                dt: self.dt,
-                beta: self.beta,
-                friction: self.friction,
-                **landscape.parameter_symbols,
-            },
+            parameters={dt: self.dt, beta: self.beta, friction: self.friction},
             tables=gradient.tables,
-            initial=(0.0,) * d,
         )
 
 
 def _check(landscape: Landscape) -> None:
-    """Refuse what the equation would silently leave out."""
+    """Raise an error if the landscape has a term that the equation would silently leave out."""
     action = (
         "Underdamped moves in -grad Phi with the noise of its own friction= and beta=; make the "
         "landscape with Landscape.from_potential(Phi, coordinates=...) alone, or use AType."
@@ -117,13 +112,15 @@ def _check(landscape: Landscape) -> None:
     if landscape.kind != "potential":
         raise ValueError(f"{landscape.name} is a {landscape.kind} landscape.  {action}")
     given = landscape.formulas
-    if any(given[k] is not None for k in ("curl", "current")) and not _still(landscape):
+    if any(given[k] is not None for k in ("curl", "current")) and not _has_no_circulation(
+        landscape
+    ):
         raise ValueError(f"{landscape.name} has a circulation.  {action}")
     if landscape.diffusion.matrix != sp.eye(landscape.dim):
         raise ValueError(f"{landscape.name} has D = {given['diffusion']}.  {action}")
 
 
-def _still(landscape: Landscape) -> bool:
+def _has_no_circulation(landscape: Landscape) -> bool:
     """Return whether the circulation that was given is zero at every state."""
     plain = -landscape.diffusion.matrix * landscape.gradient.matrix
     values = {s: sp.nsimplify(v) for s, v in landscape.parameter_symbols.items()}

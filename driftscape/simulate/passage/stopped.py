@@ -20,7 +20,7 @@ import sympy as sp
 from ...landscapes.field import Field
 from ...landscapes.formulas.language import plain_conditions
 from ...landscapes.landscape import Landscape
-from ..dynamics.base import moved
+from ..dynamics.assignments import field_at
 from ..step import Step
 from ..target import Target
 from .crossing import exponent, uncrossed
@@ -53,7 +53,7 @@ def stopped(
     tables = dict(step.tables)
     if covariance is not None:
         rows |= {sp.Symbol(f"row.from.{s.name}", real=True): (0.0, s) for s in here}
-        more, entries = moved(covariance, covariance.symbols, "bridge")
+        more, entries = field_at(covariance, covariance.symbols, "bridge")
         assignments += more
         tables |= covariance.tables
         matrix = sp.Matrix(len(here), len(here), entries)

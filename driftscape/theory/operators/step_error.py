@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from ...landscapes.formulas.evaluate import evaluate
-from ...simulate.dynamics.sde.noise_class import noise_class
+from ...simulate.dynamics.sde.schemes import noise_class
 from ...simulate.dynamics.sde.sde import SDE
 from ...typing import Float, Index
 from .errors import NegativeMass

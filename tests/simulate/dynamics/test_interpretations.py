@@ -7,7 +7,11 @@ from scipy.special import kolmogorov
 
 from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape
-from driftscape.simulate.dynamics.sde.interpretation import factor_drift, jacobian, placed_drift
+from driftscape.simulate.dynamics.sde.interpretation import (
+    drift_at_fraction,
+    factor_drift,
+    jacobian,
+)
 
 Q = "3*sin(x + y)/2 + x/2"
 FIELD = Landscape.from_potential(
@@ -85,7 +89,7 @@ def test_every_reading_adds_its_own_drift(beta):
         assert np.abs(found - b - extra / beta).max() < 1e-8
         for other, wrong in expected.items():
             assert other is interpretation or np.abs(found - b - wrong / beta).max() > 0.05
-    anti = placed_drift(FIELD, beta, 1)(POINTS)
+    anti = drift_at_fraction(FIELD, beta, 1)(POINTS)
     assert np.abs(anti - b - 2 * place / beta).max() < 1e-8
     assert np.abs(anti - b - div_d / beta).max() > 0.05  # anti-Ito is not isothermal in 2-D
 
@@ -93,7 +97,7 @@ def test_every_reading_adds_its_own_drift(beta):
 def test_with_one_coordinate_anti_ito_is_isothermal_is_a_type():
     well = Landscape.from_potential("x**2/2", coordinates="x", diffusion=["1 + x**2/2"])
     x = POINTS[:, :1]
-    anti = placed_drift(well, 2, 1)(x)
+    anti = drift_at_fraction(well, 2, 1)(x)
     for interpretation in (simulate.Isothermal, simulate.AType):
         assert np.abs(interpretation(beta=2, dt=0.1).ito_drift(well, 2)(x) - anti).max() < 1e-12
     middle = simulate.Stratonovich(beta=2, dt=0.1).ito_drift(well, 2)(x)

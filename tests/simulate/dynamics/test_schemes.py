@@ -19,7 +19,7 @@ from driftscape.landscapes import Landscape
 from driftscape.landscapes.formulas.evaluate import evaluate
 from driftscape.simulate.backends.cpu.compile import assembly, outside_calls
 from driftscape.simulate.dynamics.sde import schemes, updates
-from driftscape.simulate.dynamics.sde.noise_class import noise_class
+from driftscape.simulate.dynamics.sde.schemes import noise_class
 
 BETA = 2.0  # sqrt(2/beta) = 1
 DRIFT = ["cos(y)/2 - sin(x)", "sin(x - y)"]
@@ -42,7 +42,7 @@ CASES = [
     (name, kind)
     for name in schemes.SCHEMES
     for kind in FACTORS
-    if schemes.SCHEMES[name].order("weak")[kind] is not None
+    if schemes.SCHEMES[name].weak_orders[kind] is not None
 ]
 
 

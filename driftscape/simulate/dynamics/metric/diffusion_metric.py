@@ -1,30 +1,30 @@
 """The diffusion metric g = I + epsilon D of a landscape, as assignments in a step.
 
 D is the landscape's diffusion matrix.  Fioresi, Chaudhari and Soatto need epsilon lambda_max(D) < 1
-for the inverse I - epsilon D that they use; `watched` keeps its largest value along the path in a
-hidden row of the step, `analysis.metric_bound` reads it.
+for the inverse I - epsilon D that they use; `Metric.with_bound_row` stores its largest value along
+the path in a hidden row of the step, which `analysis.metric_bound` reads.
 """
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ....landscapes.landscape import Landscape
-from ....typing import Assignment
+from ....typing import Assignment, Float
 from ...step import Step
-from ..linear_solve import named, solve
+from ..assignments import name_entries
+from ..linear_solve import solve
 
-WATCHED = "row.epsilon_lambda_max"
+#: hidden row with the largest bound of epsilon lambda_max(D) along the path
+BOUND_ROW = "row.epsilon_lambda_max"
 
 
 class MetricWarning(RuntimeWarning):
-    """epsilon lambda_max(D) passed 1: I - epsilon D is no inverse metric there."""
+    """Warning: epsilon lambda_max(D) passed 1, where I - epsilon D is no inverse metric."""
 
 
 @dataclass
@@ -49,18 +49,18 @@ class Metric:
     gradient: list[sp.Expr]
     diffusion: sp.Matrix
     epsilon: sp.Symbol
-    tables: dict[sp.IndexedBase, Any]
+    tables: dict[sp.IndexedBase, Float]
 
     @staticmethod
     def of(landscape: Landscape, epsilon: sp.Symbol) -> Metric:
-        """Name gradient and D of a landscape; refused by name where it has no gradient."""
+        """Return the metric of a landscape; an error names a landscape without a gradient."""
         gradient, diffusion = landscape.gradient, landscape.diffusion
         assignments: list[Assignment] = [*gradient.assignments, *diffusion.assignments]
-        g = named("gradient", gradient.entries, assignments)
+        g = name_entries("gradient", gradient.entries, assignments)
         d = landscape.dim
         given, matrix = diffusion.matrix, sp.zeros(d, d)
         for j in range(d):
-            column = named(f"D{j}", [given[i, j] for i in range(j, d)], assignments)
+            column = name_entries(f"D{j}", [given[i, j] for i in range(j, d)], assignments)
             for i, entry in enumerate(column, start=j):
                 matrix[i, j] = matrix[j, i] = entry
         return Metric(assignments, g, matrix, epsilon, {**gradient.tables, **diffusion.tables})
@@ -74,7 +74,7 @@ class Metric:
         )
 
     def descent(self, inverse: str) -> list[sp.Expr]:
-        """(I - epsilon D) grad f, or (I + epsilon D)^-1 grad f."""
+        """Return (I - epsilon D) grad f, or (I + epsilon D)^-1 grad f."""
         if inverse == "exact":
             return solve(self.matrix, [self.gradient], self.assignments)[0]
         d = len(self.gradient)
@@ -100,15 +100,15 @@ class Metric:
         spread = sp.Rational(d - 1, d) * sp.Add(*squares)
         return self.epsilon * (sp.Add(*diagonal) / d + sp.sqrt(spread))
 
-    def watched(self, step: Step) -> Step:
-        """Return the step with a hidden row: the largest bound met at the beginning of a step."""
-        name = WATCHED.removeprefix("row.")
+    def with_bound_row(self, step: Step) -> Step:
+        """Return the step with a hidden row: the largest bound at the beginning of any step."""
+        name = BOUND_ROW.removeprefix("row.")
         return step.with_row(name, lambda row: sp.Max(row, self.bound))
 
 
-def warn_if_passed(step: Step, state: NDArray[np.float64], epsilon: float) -> None:
-    """Warn that the first-order inverse was used where it does not descend."""
-    row = state[[s.name for s in step.state].index(WATCHED)]
+def warn_if_bound_passed(step: Step, state: Float, epsilon: float) -> None:
+    """Warn if the first-order inverse was used where it does not descend."""
+    row = state[[s.name for s in step.state].index(BOUND_ROW)]
     largest = float(np.max(row, where=np.isfinite(row), initial=0.0))
     if largest > 1:
         warnings.warn(

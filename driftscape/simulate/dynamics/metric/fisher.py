@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,13 @@ from ....landscapes.formulas.evaluate import evaluate
 from ....landscapes.integration.expectation import SampleSpace
 from ....landscapes.landscape import Landscape
 from ....landscapes.samples import Law
+from ....typing import Float
 
 _TOLERANCE = 1e-6
 _NEXT = "Use GD, or RGD, whose metric needs no likelihood."
 
 
-def empirical_fisher(landscape: Landscape) -> tuple[sp.Matrix, Mapping[Any, Any]]:
+def empirical_fisher(landscape: Landscape) -> tuple[sp.Matrix, Mapping[sp.IndexedBase, Float]]:
     """Return E[g g^T] = C + G G^T over the landscape's samples, and its tables.
 
     Raises
@@ -44,8 +45,8 @@ def empirical_fisher(landscape: Landscape) -> tuple[sp.Matrix, Mapping[Any, Any]
 
 def model_fisher(
     landscape: Landscape, model: Mapping[str, Law]
-) -> tuple[sp.Matrix, Mapping[Any, Any]]:
-    """Return E[g g^T] over the model's law of the samples at theta.
+) -> tuple[sp.Matrix, Mapping[sp.IndexedBase, Float]]:
+    """Return E[g g^T] over the model's law of the samples at theta, and its tables.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def model_fisher(
         The model does not name the landscape's samples.
     """
     _require_loss(landscape)
-    names = list(landscape.sample_names)  # type: ignore[attr-defined]
+    names = list(landscape.sample_names)
     if set(model) != set(names):
         raise ValueError(
             f"model= names {', '.join(model) or 'no sample'}; the samples of {landscape.name} are "
@@ -63,7 +64,7 @@ def model_fisher(
         )
     loss = landscape.parse(landscape.formulas["loss"], *names)
     gradient = sp.Matrix([derivative(loss, s) for s in landscape.symbols])
-    # samples are held while theta varies, and drawn from p(x; theta) afterwards
+    # samples are fixed while theta varies, and drawn from p(x; theta) afterwards
     swaps = {}
     for name, law in model.items():
         shift, scale = law.read(landscape.parse, landscape.parameter_symbols)
@@ -98,7 +99,7 @@ def model_fisher(
     return fisher, {}
 
 
-def _symmetric(d: int, entry: Any) -> sp.Matrix:
+def _symmetric(d: int, entry: Callable[[int, int], sp.Expr]) -> sp.Matrix:
     taken = {(i, j): entry(i, j) for i in range(d) for j in range(i + 1)}
     return sp.Matrix(d, d, lambda i, j: taken[max(i, j), min(i, j)])
 
@@ -111,8 +112,8 @@ def _require_loss(landscape: Landscape) -> None:
         )
 
 
-def _optimum(landscape: Landscape) -> np.ndarray:
-    """A zero of the gradient, from the landscape's start."""
+def _optimum(landscape: Landscape) -> Float:
+    """Return a zero of the gradient, from the landscape's start."""
     from scipy.optimize import root  # 0.2 s to import
 
     start = np.array([float(s) for s in landscape.start])
@@ -128,5 +129,5 @@ def _optimum(landscape: Landscape) -> np.ndarray:
     return np.asarray(found.x)
 
 
-def _close(a: np.ndarray, b: np.ndarray) -> bool:
+def _close(a: Float, b: Float) -> bool:
     return bool(np.all(np.abs(a - b) <= _TOLERANCE * (1 + np.abs(b))))

@@ -11,8 +11,9 @@ from ....landscapes.formulas.calculus import derivative
 from ....landscapes.landscape import Landscape
 from ....validate import check_positive
 from ...step import Step, parameter
+from ..assignments import name_entries
 from ..base import Dynamics
-from ..linear_solve import named, refuse_large, solve
+from ..linear_solve import refuse_large, solve
 from ..runge_kutta import classical
 from .diffusion_metric import Metric
 
@@ -34,18 +35,26 @@ class Geodesic(Dynamics):
         literal    p = x' + grad f,      p'^k = -Gamma^k_ij x'^i x'^j
         raised     p = g x' + grad f,    p'_k = (epsilon/2) x' . (d_k D) x'
 
-    so that no Hessian is needed and p says how far the geodesic is from GD (literal) and from RGD
-    (raised).  Gamma_k,ij x'^i x'^j = epsilon ((x'.grad D) x' - grad(x'.D x')/2)_k, raised by g^-1.
-    Fourth order in dt.
+    so that no Hessian is needed, and p is the difference of the geodesic from GD (literal) and from
+    RGD (raised).  Here Gamma_k,ij x'^i x'^j = epsilon ((x'.grad D) x' - grad(x'.D x')/2)_k, raised
+    by g^-1.  The scheme is of fourth order in dt.
 
     Parameters
     ----------
     dt
         Time step > 0.
     epsilon
-        Weight of D in the metric, > 0.
+        Weight of D in the metric, > 0, in units of 1/D.
     form
         `"raised"` or `"literal"`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is not positive and finite, or `form` is unknown; in `step`: the landscape has more
+        than 8 coordinates.
+    NotAvailable
+        In `step`: the landscape has no gradient (it was made by `from_drift`).
 
     References
     ----------
@@ -85,14 +94,14 @@ class Geodesic(Dynamics):
         p = [sp.Symbol(f"row.p{i}", real=True) for i in range(d)]
         force = [a - g for a, g in zip(p, metric.gradient, strict=True)]
         v = solve(metric.matrix, [force], assignments)[0] if self.form == "raised" else force
-        v = named("velocity", v, assignments)
+        v = name_entries("velocity", v, assignments)
 
         def along(k: int) -> sp.Matrix:
-            """d_k D, entries named; the chain through the field's own assignments included."""
+            """Return d_k D with named entries, by the chain rule through the assignments."""
             slope = sp.zeros(d, d)
             for j in range(d):
                 column = [derivative(field.matrix[i, j], x[k]) for i in range(j, d)]
-                for i, entry in enumerate(named(f"d{k}D{j}", column, assignments), start=j):
+                for i, entry in enumerate(name_entries(f"d{k}D{j}", column, assignments), start=j):
                     slope[i, j] = slope[j, i] = entry
             return slope
 
@@ -103,21 +112,19 @@ class Geodesic(Dynamics):
             turning = sp.zeros(d, d)  # (x'.grad) D
             for k in range(d):
                 turning += v[k] * slopes[k]
-            lower = named(
+            lower = name_entries(
                 "christoffel",
                 [epsilon * e - q for e, q in zip(turning * speed, pull, strict=True)],
                 assignments,
             )
             pull = [-e for e in solve(metric.matrix, [lower], assignments)[0]]
-        state = (*x, *p)
-        more, update = classical(state, [*v, *pull], assignments, dt)
-        step = Step(
-            state=state,
-            update=update,
-            visible=d,
-            assignments=tuple(more),
-            parameters={dt: self.dt, epsilon: self.epsilon, **landscape.parameter_symbols},
+        more, update = classical((*x, *p), [*v, *pull], assignments, dt)
+        step = Step.of(
+            landscape,
+            update,
+            hidden=p,
+            assignments=more,
+            parameters={dt: self.dt, epsilon: self.epsilon},
             tables=metric.tables,
-            initial=(0.0,) * d,
         )
-        return metric.watched(step)
+        return metric.with_bound_row(step)

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import sympy as sp
 
 from ....landscapes.landscape import Landscape
 from ....landscapes.samples import Law, law_from_list
-from ....typing import Assignment
+from ....typing import Assignment, Float
 from ....validate import check_positive
 from ...step import Step, parameter
+from ..assignments import name_entries
 from ..base import Dynamics
-from ..linear_solve import named, refuse_large, solve
+from ..linear_solve import refuse_large, solve
 from ..runge_kutta import classical
 from .fisher import empirical_fisher, model_fisher
 
 Model = tuple[tuple[str, ...], ...]
 
 
-def read_model(model: Any) -> Model | None:
+def read_model(model: object) -> Model | None:
     """Return `model=` as text: name, law and its formulas, for each sample."""
     if model is None:
         return None
@@ -39,8 +40,8 @@ def read_model(model: Any) -> Model | None:
 
 def _direction(
     landscape: Landscape, model: Model | None
-) -> tuple[list[Assignment], list[sp.Expr], Any]:
-    """Assignments, F^-1 grad f, and tables."""
+) -> tuple[list[Assignment], list[sp.Expr], dict[sp.IndexedBase, Float]]:
+    """Return assignments, F^-1 grad f, and tables."""
     refuse_large(landscape.dim)
     if model is None:
         fisher, tables = empirical_fisher(landscape)
@@ -48,12 +49,12 @@ def _direction(
         fisher, tables = model_fisher(landscape, {n: law_from_list(list(law)) for n, *law in model})
     gradient = landscape.gradient
     assignments: list[Assignment] = list(gradient.assignments)
-    g = named("gradient", gradient.entries, assignments)
+    g = name_entries("gradient", gradient.entries, assignments)
     fisher = fisher.xreplace(dict(zip(gradient.entries, g, strict=True)))
     d = landscape.dim
     matrix = sp.zeros(d, d)
     for j in range(d):
-        column = named(f"fisher{j}", [fisher[i, j] for i in range(j, d)], assignments)
+        column = name_entries(f"fisher{j}", [fisher[i, j] for i in range(j, d)], assignments)
         for i, entry in enumerate(column, start=j):
             matrix[i, j] = matrix[j, i] = entry
     (y,) = solve(matrix, [g], assignments, guarded=True)
@@ -66,14 +67,14 @@ class NaturalGradient(Dynamics):
 
         theta' = theta - learning_rate F^-1 E grad l,      l = -log p(x; theta) + const
 
-    with the Fisher matrix F = E[grad l grad l^T].  The expectation is over the model's own law of
-    the samples at theta where `model` gives it; it is checked that this law is the one that the
-    loss belongs to (E grad l = 0 and E hessian = F under it).  Without `model` it is over the
-    landscape's samples, the "empirical Fisher" C + G G^T, equal to F at the optimum only; then
-    E hessian = E grad l grad l^T is checked at the optimum.  A landscape that fails is refused: it
-    is no likelihood, and its E grad l grad l^T is no metric of a family of laws.
+    with the Fisher matrix F = E[grad l grad l^T].  Where `model` is given, the expectation is over
+    the model's law of the samples at theta; it is checked that the loss belongs to this law
+    (E grad l = 0 and E hessian = F under it).  Without `model` the expectation is over the
+    landscape's samples: the "empirical Fisher" C + G G^T, equal to F at the optimum only.  Then
+    E hessian = E grad l grad l^T is checked at the optimum.  A landscape that fails the check is
+    refused: it is no likelihood, and its E grad l grad l^T is no metric of a family of laws.
 
-    Where F is singular the directions without information stay where they are.
+    Where F is singular, coordinates do not move along directions without information.
 
     Parameters
     ----------
@@ -81,6 +82,14 @@ class NaturalGradient(Dynamics):
         eta > 0; also the physical time of one step.
     model
         Sample name -> law whose formulas may use the coordinates: p(x; theta).
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is not positive and finite, or `model` is no mapping from the landscape's samples
+        to laws; in `step`: the landscape has more than 8 coordinates.
+    NotAvailable
+        In `step`: the landscape is no likelihood, or the expectation has no closed form.
 
     References
     ----------
@@ -98,7 +107,7 @@ class NaturalGradient(Dynamics):
     """
 
     learning_rate: float
-    model: Any = None
+    model: Mapping[str, Law] | Model | None = None
 
     def check(self) -> None:
         check_positive("learning_rate", self.learning_rate)
@@ -110,20 +119,21 @@ class NaturalGradient(Dynamics):
 
     def step(self, landscape: Landscape) -> Step:
         eta = parameter("learning_rate")
-        assignments, y, tables = _direction(landscape, self.model)
-        return Step(
-            state=landscape.symbols,
-            update=tuple(s - eta * e for s, e in zip(landscape.symbols, y, strict=True)),
-            visible=landscape.dim,
-            assignments=tuple(assignments),
-            parameters={eta: self.learning_rate, **landscape.parameter_symbols},
+        assignments, y, tables = _direction(landscape, read_model(self.model))
+        return Step.of(
+            landscape,
+            [s - eta * e for s, e in zip(landscape.symbols, y, strict=True)],
+            assignments=assignments,
+            parameters={eta: self.learning_rate},
             tables=tables,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class NaturalGradientFlow(Dynamics):
-    """The flow dx/dt = -F^-1 E grad l of `NaturalGradient`, by the classical Runge-Kutta method.
+    """The flow of `NaturalGradient`, by the classical Runge-Kutta method.
+
+        dx/dt = -F^-1 E grad l
 
     In the mean parameters m of an exponential family it is the straight line m' = E T(x) - m, in
     whatever coordinates it is written.
@@ -134,6 +144,15 @@ class NaturalGradientFlow(Dynamics):
         Time step > 0.
     model
         As in `NaturalGradient`.
+
+    Raises
+    ------
+    TypeError, ValueError, NotAvailable
+        As for `NaturalGradient`.
+
+    References
+    ----------
+    S. Amari, Neural Computation 10 (1998) 251.
 
     Examples
     --------
@@ -146,7 +165,7 @@ class NaturalGradientFlow(Dynamics):
     """
 
     dt: float
-    model: Any = None
+    model: Mapping[str, Law] | Model | None = None
 
     order: ClassVar[int] = 4
 
@@ -160,13 +179,6 @@ class NaturalGradientFlow(Dynamics):
 
     def step(self, landscape: Landscape) -> Step:
         dt = parameter("dt")
-        assignments, y, tables = _direction(landscape, self.model)
+        assignments, y, tables = _direction(landscape, read_model(self.model))
         more, update = classical(landscape.symbols, [-e for e in y], assignments, dt)
-        return Step(
-            state=landscape.symbols,
-            update=update,
-            visible=landscape.dim,
-            assignments=tuple(more),
-            parameters={dt: self.dt, **landscape.parameter_symbols},
-            tables=tables,
-        )
+        return Step.of(landscape, update, assignments=more, parameters={dt: self.dt}, tables=tables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ....landscapes.landscape import Landscape
 from ....validate import check_positive
@@ -12,13 +12,13 @@ from ...step import Step, parameter
 from ..base import Dynamics
 from ..linear_solve import refuse_large
 from ..runge_kutta import classical
-from .diffusion_metric import Metric, warn_if_passed
+from .diffusion_metric import Metric, warn_if_bound_passed
 
 INVERSES = ("first-order", "exact")
 
 
-def check_inverse(inverse: Any) -> None:
-    """Refuse an unknown inverse."""
+def _check_inverse(inverse: object) -> None:
+    """Raise an error if the inverse is unknown."""
     if inverse not in INVERSES:
         raise ValueError(f"inverse={inverse!r}; known: {', '.join(map(repr, INVERSES))}.")
 
@@ -41,9 +41,22 @@ class RGD(Dynamics):
     learning_rate
         eta > 0; also the physical time of one step.
     epsilon
-        Weight of D in the metric, > 0.
+        Weight of D in the metric, > 0, in units of 1/D.
     inverse
         `"first-order"` (the paper's equation 10), or `"exact"`, up to 8 coordinates.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is not positive and finite, or `inverse` is unknown; in `step`: the landscape has
+        more than 8 coordinates and the inverse is exact.
+    NotAvailable
+        In `step`: the landscape has no gradient (it was made by `from_drift`).
+
+    Warns
+    -----
+    MetricWarning
+        epsilon lambda_max(D) passed 1 under the first-order inverse.
 
     References
     ----------
@@ -65,7 +78,7 @@ class RGD(Dynamics):
     def check(self) -> None:
         check_positive("learning_rate", self.learning_rate)
         check_positive("epsilon", self.epsilon)
-        check_inverse(self.inverse)
+        _check_inverse(self.inverse)
 
     @property
     def time_step(self) -> float:
@@ -74,7 +87,7 @@ class RGD(Dynamics):
     def report(self, step: Step, ensemble: Ensemble) -> None:
         """Warn when epsilon lambda_max passed 1 under the first-order inverse."""
         if self.inverse == "first-order":
-            warn_if_passed(step, ensemble.state, self.epsilon)
+            warn_if_bound_passed(step, ensemble.state, self.epsilon)
 
     def step(self, landscape: Landscape) -> Step:
         if self.inverse == "exact":
@@ -82,19 +95,14 @@ class RGD(Dynamics):
         eta, epsilon = parameter("learning_rate"), parameter("epsilon")
         metric = Metric.of(landscape, epsilon)
         down = metric.descent(self.inverse)
-        step = Step(
-            state=landscape.symbols,
-            update=tuple(s - eta * y for s, y in zip(landscape.symbols, down, strict=True)),
-            visible=landscape.dim,
-            assignments=tuple(metric.assignments),
-            parameters={
-                eta: self.learning_rate,
-                epsilon: self.epsilon,
-                **landscape.parameter_symbols,
-            },
+        step = Step.of(
+            landscape,
+            [s - eta * y for s, y in zip(landscape.symbols, down, strict=True)],
+            assignments=metric.assignments,
+            parameters={eta: self.learning_rate, epsilon: self.epsilon},
             tables=metric.tables,
         )
-        return metric.watched(step)
+        return metric.with_bound_row(step)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +123,20 @@ class RGDFlow(Dynamics):
     epsilon, inverse
         As in `RGD`.
 
+    Raises
+    ------
+    TypeError, ValueError, NotAvailable
+        As for `RGD`.
+
+    Warns
+    -----
+    MetricWarning
+        As for `RGD`.
+
+    References
+    ----------
+    R. Fioresi, P. Chaudhari and S. Soatto, Entropy 22 (2020) 101.
+
     Examples
     --------
     >>> from driftscape import landscapes, simulate
@@ -133,13 +155,16 @@ class RGDFlow(Dynamics):
     def check(self) -> None:
         check_positive("dt", self.dt)
         check_positive("epsilon", self.epsilon)
-        check_inverse(self.inverse)
+        _check_inverse(self.inverse)
 
     @property
     def time_step(self) -> float:
         return self.dt
 
-    report = RGD.report
+    def report(self, step: Step, ensemble: Ensemble) -> None:
+        """Warn when epsilon lambda_max passed 1 under the first-order inverse."""
+        if self.inverse == "first-order":
+            warn_if_bound_passed(step, ensemble.state, self.epsilon)
 
     def step(self, landscape: Landscape) -> Step:
         if self.inverse == "exact":
@@ -148,12 +173,11 @@ class RGDFlow(Dynamics):
         metric = Metric.of(landscape, epsilon)
         slope = [-y for y in metric.descent(self.inverse)]
         assignments, update = classical(landscape.symbols, slope, metric.assignments, dt)
-        step = Step(
-            state=landscape.symbols,
-            update=update,
-            visible=landscape.dim,
-            assignments=tuple(assignments),
-            parameters={dt: self.dt, epsilon: self.epsilon, **landscape.parameter_symbols},
+        step = Step.of(
+            landscape,
+            update,
+            assignments=assignments,
+            parameters={dt: self.dt, epsilon: self.epsilon},
             tables=metric.tables,
         )
-        return metric.watched(step)
+        return metric.with_bound_row(step)

@@ -1,15 +1,15 @@
-"""A-type stochastic differential equations: the interpretation that keeps exp(-beta Phi)."""
+"""A-type stochastic differential equations, whose steady state is exp(-beta Phi)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ....landscapes import NotAvailable
 from ....landscapes.field import Field
 from ....landscapes.formulas.language import exact
 from ....landscapes.landscape import Landscape
-from .interpretation import plus
+from ..assignments import field_sum
+from .interpretation import Number
 from .sde import SDE
 
 
@@ -28,14 +28,16 @@ class AType(SDE):
 
     Parameters
     ----------
-    beta, dt, scheme, noise
+    beta, dt, scheme, noise, alpha
         As for `Ito`.
 
     Raises
     ------
+    TypeError, ValueError
+        As for `Ito`.
     NotAvailable
-        (a ValueError) The landscape does not determine Phi, D and Q: made by `from_loss` or
-        `from_drift`.
+        In `step`: the landscape does not determine Phi, D and Q (it was made by `from_loss` or
+        `from_drift`).
 
     References
     ----------
@@ -49,7 +51,7 @@ class AType(SDE):
     [x*y**2 - 3*x/2, -x**2*y - y/2]
     """
 
-    def ito_drift(self, landscape: Landscape, beta: Any) -> Field:
+    def ito_drift(self, landscape: Landscape, beta: Number) -> Field:
         try:
             spurious = landscape.spurious_drift
         except NotAvailable as problem:
@@ -57,4 +59,4 @@ class AType(SDE):
                 f"{problem}  AType needs Phi, D and Q: make the landscape with "
                 "Landscape.from_potential(..., diffusion=, curl=), or use Ito."
             ) from None
-        return plus(landscape.drift(beta), 1 / exact(beta), spurious, "A-type drift")
+        return field_sum(landscape.drift(beta), 1 / exact(beta), spurious, "A-type drift")

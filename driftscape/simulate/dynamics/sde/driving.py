@@ -1,11 +1,11 @@
-"""What drives an SDE: Gaussian, two-valued or symmetric alpha-stable increments.
+"""Increments that drive an SDE: Gaussian, two-valued or symmetric alpha-stable.
 
 gaussian     dW, variance dt
 rademacher   +-sqrt(dt): the same mean and covariance from one bit, for averages only
 stable       dL/sqrt(2) with E exp(i k L_t) = exp(-t |k|**alpha): jumps, no variance for alpha < 2;
              at alpha = 2 it is dW again
 
-A stable number is made of a uniform angle V and an exponential W by Chambers, Mallows and Stuck,
+A stable number is computed from a uniform angle V and an exponential W (Chambers, Mallows, Stuck),
 
     sin(alpha V)/cos(V)**(1/alpha) (cos((1 - alpha) V)/W)**((1 - alpha)/alpha),
 
@@ -16,7 +16,6 @@ and scaled with dt**(1/alpha).  Reference: J. Chambers, C. Mallows, B. Stuck, J.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import sympy as sp
 
@@ -31,8 +30,11 @@ DRIVING = ("gaussian", "rademacher", "stable")
 _TWO_VALUED = ("euler-maruyama", "heun")
 
 
-def check_driving(noise: Any, alpha: Any, scheme: str, interpretation: str) -> None:
-    """Refuse driving noise that the scheme or the interpretation has no meaning for."""
+def check_driving(noise: object, alpha: float | None, scheme: str, jumps: bool, name: str) -> None:
+    """Raise an error if the driving noise does not fit the scheme or the interpretation.
+
+    `jumps` tells whether the interpretation, called `name`, is defined for noise with jumps.
+    """
     if noise not in DRIVING:
         raise ValueError(f"noise={noise!r}; it must be one of {', '.join(DRIVING)}.")
     if scheme not in SCHEMES:
@@ -47,11 +49,11 @@ def check_driving(noise: Any, alpha: Any, scheme: str, interpretation: str) -> N
         if alpha is not None:
             raise ValueError(f"alpha={alpha} belongs to noise='stable'; got noise={noise!r}.")
         return
-    if real(alpha) is None or not 0 < alpha <= 2:
+    if alpha is None or real(alpha) is None or not 0 < alpha <= 2:
         raise ValueError(f"alpha={alpha!r}; noise='stable' needs a number 0 < alpha <= 2.")
-    if scheme != "euler-maruyama" or interpretation != "Ito":
+    if scheme != "euler-maruyama" or not jumps:
         raise ValueError(
-            f"noise='stable' with {interpretation}(scheme={scheme!r}): jumps have no Taylor scheme "
+            f"noise='stable' with {name}(scheme={scheme!r}): jumps have no Taylor scheme "
             "and no other interpretation here; use Ito(scheme='euler-maruyama')."
         )
 

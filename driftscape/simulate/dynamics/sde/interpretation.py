@@ -2,8 +2,8 @@
 
     dx = b(x) dt + sqrt(2/beta) B(x) o dW,     D = B B^T
 
-is one equation only after `o` is said.  Each interpretation is an Ito equation with the same noise
-and
+is one equation only once the product `o` is defined.  Each interpretation is an Ito equation with
+the same noise and the drift
 
     Ito             b
     Stratonovich    b + (1/beta) sum_k (B_k . grad) B_k              B_k: column k of B
@@ -25,7 +25,7 @@ Reference: P. Ao, C. Kwon, H. Qian, Complexity 12 (2007) 19; P. Haenggi, H. Thom
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 import sympy as sp
 
@@ -34,6 +34,9 @@ from ....landscapes.formulas.calculus import derivative
 from ....landscapes.formulas.language import exact
 from ....landscapes.landscape import Landscape
 from ....typing import Assignment, Assignments
+from ..assignments import field_sum, merge_assignments
+
+Number: TypeAlias = float | sp.Expr
 
 
 def jacobian(field: Field) -> tuple[Assignments, list[list[sp.Expr]]]:
@@ -42,7 +45,7 @@ def jacobian(field: Field) -> tuple[Assignments, list[list[sp.Expr]]]:
     Returns
     -------
     assignments
-        Assignments to make after the field's own.
+        Assignments to evaluate after the field's own.
     derivatives
         Entry e, coordinate j -> d_j of the entry.
     """
@@ -95,7 +98,10 @@ def transport(factor: Field) -> tuple[Assignments, list[list[list[sp.Expr]]]]:
 
 
 def factor_drift(landscape: Landscape) -> Field:
-    """sum_k (B_k . grad) B_k, shape (d,): what the place of the integrand in a step multiplies."""
+    """Return sum_k (B_k . grad) B_k, shape (d,).
+
+    Interpretations whose integrand is taken at a fraction of a step differ by multiples of it.
+    """
     factor = landscape.noise_factor
     assignments, table = transport(factor)
     m = factor.shape[1]
@@ -109,47 +115,31 @@ def factor_drift(landscape: Landscape) -> Field:
 
 
 def self_advection(drift: Field) -> Field:
-    """(b . grad) b, shape (d,): the acceleration along the flow of a drift."""
+    """Return (b . grad) b, shape (d,): the acceleration along the flow of a drift."""
     assignments, slopes = jacobian(drift)
     entries = tuple(
         sp.Add(*(b * s for b, s in zip(drift.entries, row, strict=True))) for row in slopes
     )
     return Field(
         "self-advection", entries, drift.shape, drift.symbols, drift.parameters,
-        merged(drift.assignments, assignments), drift.tables,
+        merge_assignments(drift.assignments, assignments), drift.tables,
     )  # fmt: skip
 
 
-def plus(drift: Field, scale: Any, correction: Field, name: str) -> Field:
-    """Return drift + scale * correction as one field."""
-    entries = tuple(b + scale * c for b, c in zip(drift.entries, correction.entries, strict=True))
-    return Field(
-        name, entries, drift.shape, drift.symbols, drift.parameters,
-        merged(drift.assignments, correction.assignments), {**drift.tables, **correction.tables},
-    )  # fmt: skip
+def drift_at_fraction(landscape: Landscape, beta: Number, fraction: Number) -> Field:
+    """Return the Ito drift for an integrand taken at a fraction of each step.
 
+        b + (2 fraction/beta) sum_k (B_k . grad) B_k
 
-def merged(*assignments: Assignments) -> Assignments:
-    """Assignments of several fields, each symbol once."""
-    together: dict[sp.Symbol, sp.Expr] = {}
-    for part in assignments:
-        together |= part
-    return tuple(together.items())
-
-
-def placed_drift(landscape: Landscape, beta: Any, place: Any) -> Field:
-    """Ito drift of the interpretation whose integrand is taken at a fraction `place` of each step.
-
-    b + (2 place/beta) sum_k (B_k . grad) B_k:  0 is Ito, 1/2 Stratonovich, 1 anti-Ito.
+    The fraction is 0 for Ito, 1/2 for Stratonovich and 1 for anti-Ito.
 
     Examples
     --------
     >>> from driftscape.landscapes import Landscape
     >>> brown = Landscape.from_drift("0", coordinates="x", noise_factor=["x"])
-    >>> placed_drift(brown, 4, sp.S.Half).expression
+    >>> drift_at_fraction(brown, 4, sp.S.Half).expression
     [x/4]
     """
     correction = factor_drift(landscape)
-    return plus(
-        landscape.drift(beta), 2 * exact(place) / exact(beta), correction, f"drift at {place}"
-    )
+    scale = 2 * exact(fraction) / exact(beta)
+    return field_sum(landscape.drift(beta), scale, correction, f"drift at {fraction}")

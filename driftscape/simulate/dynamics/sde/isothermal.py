@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ....landscapes.field import Field
 from ....landscapes.formulas.language import exact
 from ....landscapes.landscape import Landscape
-from .interpretation import plus
+from ..assignments import field_sum
+from .interpretation import Number
 from .sde import SDE
 
 
@@ -21,13 +21,23 @@ class Isothermal(SDE):
 
     The vector form of Haenggi's and Klimontovich's interpretation; it depends on D alone.  With one
     coordinate it is the anti-Ito interpretation (integrand at the end of each step); with more the
-    two differ, see `interpretation`.  It keeps exp(-beta Phi) where b = -D grad Phi; a circulation
-    that depends on the state needs `AType`, which adds (1/beta) div Q.
+    two differ by (1/beta) sum_k [(B_k . grad) B_k - B_k div B_k].  It keeps exp(-beta Phi) where
+    b = -D grad Phi; a circulation that depends on the state needs `AType`, which adds
+    (1/beta) div Q.
 
     Parameters
     ----------
-    beta, dt, scheme, noise
+    beta, dt, scheme, noise, alpha
         As for `Ito`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `Ito`.
+
+    References
+    ----------
+    P. Haenggi, Helv. Phys. Acta 51 (1978) 183; Y. Klimontovich, Physica A 163 (1990) 515.
 
     Examples
     --------
@@ -37,8 +47,8 @@ class Isothermal(SDE):
     [x*(-x**2/2 - 1) + x/2]
     """
 
-    def ito_drift(self, landscape: Landscape, beta: Any) -> Field:
-        return plus(
+    def ito_drift(self, landscape: Landscape, beta: Number) -> Field:
+        return field_sum(
             landscape.drift(beta),
             1 / exact(beta),
             landscape.diffusion_divergence,

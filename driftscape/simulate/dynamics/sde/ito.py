@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import ClassVar
 
 from ....landscapes.field import Field
 from ....landscapes.landscape import Landscape
 from ....validate import check_positive
 from ...step import parameter
-from .interpretation import plus, self_advection
+from ..assignments import field_sum
+from .interpretation import Number, self_advection
 from .sde import SDE
 
 
@@ -31,19 +32,28 @@ class Ito(SDE):
     Parameters
     ----------
     beta
-        Inverse temperature > 0; 2 batch_size/learning_rate for the SDE of SGD.
+        Inverse temperature > 0, in units of 1/Phi; 2 batch_size/learning_rate for the SDE of SGD.
     dt
         Time step > 0.
     scheme
-        "euler-maruyama", "heun", "milstein", "strong-1.5" or "weak-2": see `schemes.orders_table`.
+        "euler-maruyama", "heun", "milstein", "strong-1.5" or "weak-2"; `strong_order` and
+        `weak_order` give its orders.
     noise
         "gaussian"; "rademacher", two-valued increments, for averages only; or "stable":
         dx = b dt + B dL/sqrt(beta) with E exp(i k L_t) = exp(-t |k|**alpha), Levy-driven descent.
     alpha
-        Index of stable noise.
+        Index 0 < alpha <= 2 of stable noise.
     modified
-        Step h >= 0 of a map x' = x + h b + noise that the equation is to follow to second order:
-        the drift becomes b - (h/2) (b . grad) b, for SGD -grad(f + h |grad f|**2/4).
+        Step h >= 0 of a map x' = x + h b + noise that the equation follows to second order: the
+        drift becomes b - (h/2) (b . grad) b, for SGD -grad(f + h |grad f|**2/4).
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number is not positive and finite, a name is unknown, or the scheme does not fit the
+        driving noise; in `step`: the scheme has no order for the landscape's noise factor.
+    NotAvailable
+        In `step`: the landscape has no D.
 
     References
     ----------
@@ -63,16 +73,18 @@ class Ito(SDE):
 
     modified: float = 0.0
 
+    jumps: ClassVar[bool] = True
+
     def check(self) -> None:
         super().check()
         if self.modified != 0 or isinstance(self.modified, bool):
             check_positive("modified", self.modified)
 
-    def ito_drift(self, landscape: Landscape, beta: Any) -> Field:
+    def ito_drift(self, landscape: Landscape, beta: Number) -> Field:
         drift = landscape.drift(beta)
         if not self.modified:
             return drift
-        field = plus(drift, -_MODIFIED / 2, self_advection(drift), "modified drift")
+        field = field_sum(drift, -_MODIFIED / 2, self_advection(drift), "modified drift")
         return replace(field, parameters={**field.parameters, _MODIFIED: self.modified})
 
 

@@ -1,4 +1,4 @@
-"""Schemes: (drift, noise factor) -> one step, and the orders each is of.
+"""Schemes of SDEs: each makes one step from a drift and a noise factor, with stated orders.
 
     dx = a(x) dt + s B(x) dW,      s = sqrt(2/beta)
 
@@ -29,14 +29,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+import numpy as np
 import sympy as sp
 
+from ....landscapes.checks import probes
 from ....landscapes.field import Field
 from ....landscapes.landscape import Landscape
 from ...step import Step
-from .noise_class import NOISE_CLASSES, noise_class
+from ..assignments import merge_assignments
+from .interpretation import Number, transport
 from .updates import (
     Parts,
     euler_maruyama,
@@ -46,21 +48,67 @@ from .updates import (
     weak_two,
 )
 
+#: how B may depend on the state, from special to general
+NOISE_CLASSES = ("additive", "diagonal", "commutative", "general")
+
+
+def noise_class(landscape: Landscape) -> str:
+    """Return which of `NOISE_CLASSES` the recorded noise factor B is of.
+
+    Dependence on the state is read from the formulas; that columns commute is tested at 64 points.
+    """
+    factor = landscape.noise_factor
+    (d, m), states = factor.shape, set(landscape.symbols)
+    moving = set(states)
+    for symbol, expression in factor.assignments:
+        if expression.free_symbols & moving:
+            moving.add(symbol)
+    if not any(e.free_symbols & moving for e in factor.entries):
+        return "additive"
+    b = factor.matrix
+    own = all(
+        b[i, j] == 0 if i != j else b[i, i].free_symbols & moving <= {landscape.symbols[i]}
+        for i in range(d)
+        for j in range(m)
+    )
+    if own and d == m:
+        return "diagonal"
+    assignments, table = transport(factor)
+    pairs = [(k, c) for k in range(m) for c in range(k)]
+    terms = [table[k][i][c] for k, c in pairs for i in range(d)]
+    twins = [table[c][i][k] for k, c in pairs for i in range(d)]
+    if not terms:
+        return "commutative"
+    with np.errstate(all="ignore"):
+        values = landscape.field(
+            "commutators",
+            sp.Matrix(terms + twins),
+            merge_assignments(factor.assignments, assignments),
+            factor.tables,
+        )(probes(landscape))
+    one, other = values[:, : len(terms)], values[:, len(terms) :]
+    scale = np.abs(values).max(axis=1, keepdims=True)
+    return "commutative" if (np.abs(one - other) <= 1e-9 * scale).all() else "general"
+
 
 @dataclass(frozen=True)
 class Scheme:
-    """One way to make a step, and how good it is.
+    """A rule for one step of an SDE, with its orders of convergence.
 
     Attributes
     ----------
+    name
+        The name that `scheme=` accepts.
     calculus
-        Which drift it wants: "ito" or "stratonovich".
+        The drift that the rule is written for: "ito" or "stratonovich".
     strong, weak
-        Order for each of `NOISE_CLASSES`; None: refused.
+        Order for each of `NOISE_CLASSES`; None where the scheme is refused.
     build
         (drift, factor) -> (assignments, new state, noise symbol -> law).
+    reference
+        Source of the rule.
     instead
-        What to use for noise that it refuses.
+        Advice for noise that is refused.
     """
 
     name: str
@@ -71,17 +119,23 @@ class Scheme:
     reference: str
     instead: str = ""
 
-    def order(self, kind: str) -> Mapping[str, float | None]:
-        """Return noise class -> order, of kind "strong" or "weak"."""
-        return dict(zip(NOISE_CLASSES, getattr(self, kind), strict=True))
+    @property
+    def strong_orders(self) -> dict[str, float | None]:
+        """Noise class -> strong order."""
+        return dict(zip(NOISE_CLASSES, self.strong, strict=True))
+
+    @property
+    def weak_orders(self) -> dict[str, float | None]:
+        """Noise class -> weak order."""
+        return dict(zip(NOISE_CLASSES, self.weak, strict=True))
 
     def check(self, landscape: Landscape) -> None:
-        """Refuse noise for which the scheme has no order."""
+        """Raise an error if the scheme has no order for the landscape's noise."""
         if None not in self.weak:
-            return  # it takes any, and to tell the class of a long factor takes long
+            return  # every class is accepted, and to find that of a long factor takes long
         kind = noise_class(landscape)
-        if self.order("weak")[kind] is None:
-            good = [c for c in NOISE_CLASSES if self.order("weak")[c] is not None]
+        if self.weak_orders[kind] is None:
+            good = [c for c, order in self.weak_orders.items() if order is not None]
             raise ValueError(
                 f"scheme={self.name!r} is for {' or '.join(good)} noise, and the noise factor of "
                 f"{landscape.name} is {kind}; use {self.instead}."
@@ -109,15 +163,14 @@ SCHEMES = {
 
 
 def scheme_step(
-    name: str, landscape: Landscape, drift: Field, values: Mapping[sp.Symbol, Any]
+    name: str, landscape: Landscape, drift: Field, values: Mapping[sp.Symbol, Number]
 ) -> Step:
     """Return one step of a scheme on a landscape, given the drift of the scheme's calculus."""
     factor = landscape.noise_factor
     assignments, update, noise = SCHEMES[name].build(drift, factor)
-    return Step(
-        state=landscape.symbols,
-        update=tuple(update),
-        visible=landscape.dim,
+    return Step.of(
+        landscape,
+        update,
         assignments=assignments,
         noise=noise,
         parameters={**values, **drift.parameters},
@@ -126,7 +179,9 @@ def scheme_step(
 
 
 def orders_table() -> str:
-    """Return the orders of every scheme as a Markdown table: strong / weak, a dash where refused.
+    """Return the orders of every scheme as a Markdown table.
+
+    A cell is strong / weak, or a dash where the scheme is refused.
 
     Examples
     --------

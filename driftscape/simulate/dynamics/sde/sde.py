@@ -1,38 +1,49 @@
-"""What the interpretations of an SDE share: parameters, scheme, driving noise and step."""
+"""Base class of the SDEs: parameters, scheme, driving noise and step."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import ClassVar
 
 from ....landscapes.field import Field
 from ....landscapes.landscape import Landscape
 from ....validate import check_positive
 from ...step import Step
+from ..assignments import field_sum
 from ..base import Dynamics
 from .driving import check_driving, driven
-from .interpretation import factor_drift, plus
+from .interpretation import Number, factor_drift
 from .schemes import SCHEMES, scheme_step
 from .updates import BETA, DT
 
 
 @dataclass(frozen=True, kw_only=True)
 class SDE(Dynamics):
-    """dx = b(x) dt + sqrt(2/beta) B(x) dW in one interpretation, given by its `ito_drift`.
+    """Base class of the stochastic differential equations of a landscape.
+
+        dx = b(x) dt + sqrt(2/beta) B(x) dW
+
+    A subclass is one interpretation of this equation; it defines `ito_drift`.
 
     Parameters
     ----------
     beta
-        Inverse temperature > 0.
+        Inverse temperature > 0, in units of 1/Phi.
     dt
         Time step > 0.
     scheme
-        A name of `schemes.SCHEMES`; its orders are `strong_order` and `weak_order`.
+        Integration scheme; its orders are `strong_order` and `weak_order`.
     noise
-        What drives it: "gaussian", "rademacher" (two-valued, averages only) or "stable".
+        Increments that drive it: "gaussian", "rademacher" (two-valued, for averages only) or
+        "stable".
     alpha
         Index 0 < alpha <= 2 of stable noise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `Ito`.
     """
 
     beta: float
@@ -41,10 +52,13 @@ class SDE(Dynamics):
     noise: str = "gaussian"
     alpha: float | None = None
 
+    #: whether the interpretation is defined for noise with jumps
+    jumps: ClassVar[bool] = False
+
     def check(self) -> None:
         check_positive("beta", self.beta)
         check_positive("dt", self.dt)
-        check_driving(self.noise, self.alpha, self.scheme, type(self).__name__)
+        check_driving(self.noise, self.alpha, self.scheme, self.jumps, type(self).__name__)
 
     @property
     def time_step(self) -> float:
@@ -54,25 +68,25 @@ class SDE(Dynamics):
     def strong_order(self) -> Mapping[str, float | None]:
         """Noise class -> strong order of the scheme, None where it is refused."""
         paths = self.noise == "gaussian"  # other increments are not those of a Brownian path
-        return {k: v if paths else None for k, v in SCHEMES[self.scheme].order("strong").items()}
+        return {k: v if paths else None for k, v in SCHEMES[self.scheme].strong_orders.items()}
 
     @property
     def weak_order(self) -> Mapping[str, float | None]:
         """Noise class -> weak order of the scheme, None where it is refused."""
-        orders = SCHEMES[self.scheme].order("weak")
+        orders = SCHEMES[self.scheme].weak_orders
         if self.noise == "gaussian":
             return orders
         if self.noise == "stable":
             return dict.fromkeys(orders)
         return dict.fromkeys(orders, 1.0)
 
-    def ito_drift(self, landscape: Landscape, beta: Any) -> Field:
-        """Drift of the Ito equation with the same law; `beta` may be a symbol."""
+    def ito_drift(self, landscape: Landscape, beta: Number) -> Field:
+        """Return the drift of the Ito equation with the same solutions; `beta` may be a symbol."""
         raise NotImplementedError
 
-    def stratonovich_drift(self, landscape: Landscape, beta: Any) -> Field:
-        """Drift of the Stratonovich equation with the same law."""
-        return plus(
+    def stratonovich_drift(self, landscape: Landscape, beta: Number) -> Field:
+        """Return the drift of the Stratonovich equation with the same solutions."""
+        return field_sum(
             self.ito_drift(landscape, beta),
             -1 / beta,
             factor_drift(landscape),

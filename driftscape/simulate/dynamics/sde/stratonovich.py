@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import sympy as sp
 
 from ....landscapes.field import Field
 from ....landscapes.landscape import Landscape
-from .interpretation import placed_drift
+from .interpretation import Number, drift_at_fraction
 from .sde import SDE
 
 
@@ -27,8 +26,17 @@ class Stratonovich(SDE):
 
     Parameters
     ----------
-    beta, dt, scheme, noise
+    beta, dt, scheme, noise, alpha
+        As for `Ito`; the default scheme is "heun".
+
+    Raises
+    ------
+    TypeError, ValueError
         As for `Ito`.
+
+    References
+    ----------
+    R. Stratonovich, SIAM J. Control 4 (1966) 362.
 
     Examples
     --------
@@ -40,8 +48,8 @@ class Stratonovich(SDE):
 
     scheme: str = "heun"
 
-    def ito_drift(self, landscape: Landscape, beta: Any) -> Field:
-        return placed_drift(landscape, beta, sp.S.Half)
+    def ito_drift(self, landscape: Landscape, beta: Number) -> Field:
+        return drift_at_fraction(landscape, beta, sp.S.Half)
 
-    def stratonovich_drift(self, landscape: Landscape, beta: Any) -> Field:
+    def stratonovich_drift(self, landscape: Landscape, beta: Number) -> Field:
         return landscape.drift(beta)

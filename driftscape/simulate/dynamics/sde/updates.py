@@ -1,4 +1,4 @@
-"""The update rules of the schemes: drift and noise factor -> assignments and new state."""
+"""The update rules of the schemes, from a drift and a noise factor to a new state."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import sympy as sp
 from ....landscapes.field import Field
 from ....typing import Assignments
 from ...step import parameter
-from ..base import moved
-from .interpretation import merged, transport
+from ..assignments import field_at, merge_assignments
+from .interpretation import transport
 
 BETA, DT = parameter("beta"), parameter("dt")
-#: a step kicks by KICK B xi, xi standard normal
+#: the noise of a step is KICK B xi, xi standard normal
 KICK = sp.sqrt(2 * DT / BETA)
 
 Parts = tuple[Assignments, Sequence[sp.Expr], dict[sp.Basic, str]]
@@ -26,13 +26,13 @@ class _Writer:
         self.drift, self.factor = drift, factor
         self.x = drift.symbols
         self.columns = range(factor.shape[1])
-        self.assignments: Assignments = merged(drift.assignments, factor.assignments)
+        self.assignments: Assignments = merge_assignments(drift.assignments, factor.assignments)
         self.noise: dict[sp.Basic, str] = {}
         self.a = sp.Matrix(drift.entries)
         self.b = factor.matrix
 
     def normals(self, name: str) -> sp.Matrix:
-        """One standard normal for each column of B, as a column."""
+        """Return one standard normal for each column of B, as a column."""
         xi = [sp.Symbol(f"noise.{name}{k}", real=True) for k in self.columns]
         self.noise |= dict.fromkeys(xi, "normal")
         return sp.Matrix(len(xi), 1, xi)
@@ -42,19 +42,21 @@ class _Writer:
         return factor * xi if len(xi) else sp.zeros(len(self.x), 1)
 
     def point(self, tag: str, expressions: sp.Matrix) -> list[sp.Symbol]:
-        """Name a point."""
+        """Give symbols to the coordinates of a point."""
         names = [sp.Symbol(f"let.{tag}.{i}", real=True) for i in range(len(self.x))]
-        self.assignments = merged(self.assignments, tuple(zip(names, expressions, strict=True)))
+        self.assignments = merge_assignments(
+            self.assignments, tuple(zip(names, expressions, strict=True))
+        )
         return names
 
     def at(self, of: Field, point: list[sp.Symbol], tag: str) -> sp.Matrix:
         """Evaluate a field at a named point, as a matrix."""
-        more, entries = moved(of, point, tag)
-        self.assignments = merged(self.assignments, tuple(more))
+        more, entries = field_at(of, point, tag)
+        self.assignments = merge_assignments(self.assignments, tuple(more))
         return sp.Matrix(*(of.shape + (1,))[:2], entries)
 
     def parts(self, step: sp.Matrix) -> Parts:
-        """x' = x + step."""
+        """Return the parts of x' = x + step."""
         return self.assignments, [s + e for s, e in zip(self.x, step, strict=True)], self.noise
 
 
@@ -78,7 +80,7 @@ def milstein(drift: Field, factor: Field) -> Parts:
     w = _Writer(drift, factor)
     xi = w.normals("xi")
     assignments, table = transport(factor)
-    w.assignments = merged(w.assignments, assignments)
+    w.assignments = merge_assignments(w.assignments, assignments)
     second = sp.Matrix(
         [
             sp.Add(
