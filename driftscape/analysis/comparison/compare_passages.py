@@ -10,6 +10,7 @@ from ...simulate import dynamics_of, landscape_of, provenance
 from ...theory import TransferOperator
 from ...theory.theory import Theory
 from ...typing import Float
+from ...validate import real
 from ..estimate import Estimate
 from ..passages.passage_data import PassageData, read_passages
 from ..run_data import MIN_TRAJECTORIES, TooFewData
@@ -162,7 +163,8 @@ def _step_errors(
     if provenance(coarser).get("kind") != "first_passage":
         raise ValueError("coarser= is no first passage; give what simulate.first_passage returned.")
     large = dynamics_of(coarser).to_dict()
-    ratio = float(fine.pop("dt")) / float(large.pop("dt", np.nan))
+    dt, larger_dt = real(fine.pop("dt")), real(large.pop("dt", None))
+    ratio = np.nan if dt is None or larger_dt is None else dt / larger_dt
     same = _target_and_start(coarser) == (survivors.target, survivors.start)
     if fine != large or not ratio < 1 or not same:
         raise ValueError(
