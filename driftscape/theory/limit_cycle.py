@@ -76,7 +76,7 @@ class LimitCycle:
         return bool(np.allclose(self._size(), other._size(), rtol=1e-3))
 
     def _size(self) -> list[float]:
-        """Period, and extent along each coordinate."""
+        """Return period and extent along each coordinate."""
         if self.orbit is None:
             return [self.period]
         return [self.period, *(self.orbit.max("time") - self.orbit.min("time")).values.tolist()]
@@ -180,7 +180,7 @@ class _Ray:
         self.turn = 2 * np.pi / max(turning, np.abs(point.eigenvalues).max(), 1e-3)
 
     def _reach(self, direction: Float) -> float:
-        """Length of the ray inside the box."""
+        """Return the length of the ray inside the box."""
         with np.errstate(divide="ignore", invalid="ignore"):
             room = (np.where(direction > 0, self.high, self.low) - self.origin) / direction
         return float(np.nanmin(np.where(direction == 0, np.nan, room)))
@@ -277,9 +277,10 @@ class _Ray:
         return LimitCycle(period, multiplier, orbit, points, "")
 
     def _once_round(self, distance: float, period: float) -> tuple[Float, Float, float]:
-        """Return times, points and P'(s) of one turn: det of the monodromy over the slowing down.
+        """Return times, points and P'(s) of one turn.
 
-        The flow's own direction has b(end)/b(start) as its factor, which is 1 on a cycle.
+        P'(s) is the determinant of the monodromy matrix over its factor along the flow, which is
+        b(end)/b(start) and 1 on a cycle.
         """
         from scipy.integrate import solve_ivp
 

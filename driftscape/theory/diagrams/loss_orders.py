@@ -75,7 +75,7 @@ def _last_order(tensors: SampleTensors, steps: int) -> float:
 
 
 def sampling_of(landscape: Landscape, sgd: SGD) -> Sampling:
-    """Return where batches come from.
+    """Return how batches are drawn.
 
     Raises
     ------

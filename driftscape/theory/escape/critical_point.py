@@ -59,7 +59,9 @@ def critical_pair(
     landscape: Landscape, minimum: ArrayLike, saddle: ArrayLike
 ) -> tuple[CriticalPoint, CriticalPoint]:
     """Verify a minimum and a saddle, on the scale of their distance."""
-    ends = [landed(landscape, p, name) for p, name in ((minimum, "minimum"), (saddle, "saddle"))]
+    ends = [
+        checked_point(landscape, p, name) for p, name in ((minimum, "minimum"), (saddle, "saddle"))
+    ]
     length = float(np.linalg.norm(ends[1] - ends[0]))
     well, top = (
         critical_point(landscape, p, kind, length=length)
@@ -68,8 +70,8 @@ def critical_pair(
     return well, top
 
 
-def landed(landscape: Landscape, point: ArrayLike, name: str) -> Float:
-    """Return a point as an array, shape (dim,)."""
+def checked_point(landscape: Landscape, point: ArrayLike, name: str) -> Float:
+    """Return a point as an array, shape (dim,); refuse another shape or numbers not finite."""
     x = np.atleast_1d(np.asarray(point, dtype=float))
     if x.shape != (landscape.dim,) or not np.isfinite(x).all():
         raise ValueError(
@@ -93,7 +95,7 @@ def critical_point(
         to a point of the wanted kind, the message gives it.
     """
     name = name or kind
-    x = landed(landscape, point, name)
+    x = checked_point(landscape, point, name)
     found = CriticalPoint(x, float(energy(landscape)(x)), landscape.hessian(x))
     gradient, curvatures = landscape.gradient(x), found.curvatures
     size = np.abs(curvatures).max()

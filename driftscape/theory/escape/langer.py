@@ -21,7 +21,7 @@ _ANGLES = 1000  # nodes of the integral of `depletion`
 def langer(
     landscape: Landscape, *, beta: float, friction: float, minimum: ArrayLike, saddle: ArrayLike
 ) -> Theory:
-    r"""Return 1/k with k the rate at which a particle with inertia leaves a well over a saddle.
+    r"""Return 1/k, with k the rate of escape of a particle with inertia over a saddle (Langer).
 
     Where this saddle is the only way out, 1/k is the mean time from well to well of underdamped
     Langevin dynamics, `simulate.Underdamped`.
@@ -108,11 +108,12 @@ def langer(
 
 
 def depletion(loss: float, beyond: float | None = None) -> float:
-    r"""Return Melnikov and Meshkov's factor of the rate: A(loss), between wells A(a) A(b)/A(a + b).
+    r"""Return Melnikov and Meshkov's factor of the rate.
 
         A(d) = exp[ (1/2 pi) int log(1 - exp(-d (y^2 + 1/4)))/(y^2 + 1/4) dy ]
 
-    with d = beta times the energy that friction takes in one round at the height of the saddle.
+    with d = beta times the energy that friction removes in one round at the height of the saddle:
+    A(loss), or A(loss) A(beyond)/A(loss + beyond) between two wells.
     """
     if beyond is not None:
         return depletion(loss) * depletion(beyond) / depletion(loss + beyond)

@@ -64,7 +64,7 @@ def leading_order(
     system = Hamiltonian.of(landscape)
     metrics = [_metric(system, p.at) for p in (well, top)]
     if landscape.dim == 1:
-        exponent, prefactor = _on_the_line(landscape, beta, well, top, interpretation)
+        exponent, prefactor = _in_one_dimension(landscape, beta, well, top, interpretation)
     else:
         exponent, prefactor = _along_path(
             landscape, system, beta, well, top, metrics[0], interpretation
@@ -92,7 +92,7 @@ def _metric(system: Hamiltonian, at: Float) -> Float:
     return np.asarray((inverse + inverse.T) / 2)
 
 
-def _on_the_line(
+def _in_one_dimension(
     landscape: Landscape, beta: float, well: CriticalPoint, top: CriticalPoint, interpretation: str
 ) -> tuple[float, float]:
     """Return beta V by quadrature, and int F dt, in one dimension."""

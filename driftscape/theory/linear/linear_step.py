@@ -256,7 +256,7 @@ def _polynomial(entry: sp.Expr, symbols: set[sp.Symbol]) -> dict[Monomial, sp.Ex
 
 
 def _row_covariance(landscape: Landscape, points: Float) -> Float:
-    """Covariance over the rows of the gradient at points (n, d): no formula for each entry."""
+    """Return the covariance of the gradient over the rows at points (n, d), without formulas."""
     field = landscape.sample_gradient
     columns = dict(zip(landscape.sample_laws, landscape.tables.values(), strict=True))
     rows = len(next(iter(columns.values())))

@@ -134,10 +134,10 @@ class LineDiffusion:
                     edges, end = edges[seen], -np.inf
                 return edges[::-1], None if end == -np.inf else end
         if end == -np.inf and psi[-1] < -_NEGLIGIBLE_RISE:
-            raise ValueError(self.not_held(float(edges[-1])))
+            raise ValueError(self.unconfined(float(edges[-1])))
         return edges[::-1], end
 
-    def not_held(self, x: float) -> str:
+    def unconfined(self, x: float) -> str:
         """Return the message that no drift keeps the process below the start."""
         return (
             f"the drift does not hold the process on the far side of the start: out to "

@@ -202,7 +202,7 @@ class LinePassage:
         if self.end is not None:
             power = panels.beyond(-1, base, self.end, self.b)
             if power.log == np.inf:
-                raise ValueError(self._not_held(panels))
+                raise ValueError(self._unconfined(panels))
             below, doubt = power.log, power.doubt
         if self.line.walled(self.b):
             power = panels.beyond(1, base, self.b, self.a)
@@ -214,9 +214,9 @@ class LinePassage:
             above, doubt = power.log, doubt + power.doubt
         return below, above, doubt
 
-    def _not_held(self, panels: Panels) -> str:
+    def _unconfined(self, panels: Panels) -> str:
         if self.end is None or self.end == -np.inf:
-            return self.line.not_held(float(panels.left[0]))
+            return self.line.unconfined(float(panels.left[0]))
         return (
             f"the process gathers at the wall {self.line.sign * self.end:.6g}, where the noise "
             "stops: no drift holds it away, and the mean time is infinite."

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ....landscapes.landscape import Landscape
 from ....typing import Float
-from ..critical_point import landed
+from ..critical_point import checked_point
 from .hamiltonian import Hamiltonian
 from .instanton import Ends, Solution, polish
 from .least_squares_path import RelaxedPath, relax
@@ -124,10 +124,11 @@ def minimum_action_path(
     """
     system = Hamiltonian.of(landscape)
     a, b = (
-        landed(landscape, point, name) for point, name in ((start, "start"), (target, "target"))
+        checked_point(landscape, point, name)
+        for point, name in ((start, "start"), (target, "target"))
     )
     if guess is not None:
-        guess = [landed(landscape, p, f"guess[{i}]") for i, p in enumerate(guess)]
+        guess = [checked_point(landscape, p, f"guess[{i}]") for i, p in enumerate(guess)]
     if not 0 < tolerance < 1:
         raise ValueError(f"tolerance={tolerance}; give a relative error, e.g. 1e-6.")
     length = float(np.linalg.norm(b - a))

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ....landscapes.landscape import Landscape
 from ...theory import Theory
-from ..critical_point import landed
+from ..critical_point import checked_point
 from .action_path import minimum_action_path
 from .hamiltonian import Hamiltonian
 from .path_ends import rests
@@ -65,9 +65,9 @@ def quasipotential_barrier(
     >>> round(quasipotential_barrier(maier_stein, minimum=(-1, 0), saddle=(0, 0)).value, 5)
     0.21537
     """
-    system, top = Hamiltonian.of(landscape), landed(landscape, saddle, "saddle")
+    system, top = Hamiltonian.of(landscape), checked_point(landscape, saddle, "saddle")
     drift, rates = system.drift(top), np.linalg.eigvals(system.drift_slope(top)).real
-    length = float(np.linalg.norm(top - landed(landscape, minimum, "minimum")))
+    length = float(np.linalg.norm(top - checked_point(landscape, minimum, "minimum")))
     if not rests(system, top, length) or (rates > 0).sum() != 1:
         raise ValueError(
             f"saddle={top.tolist()} has drift {drift.round(6).tolist()} and rates "

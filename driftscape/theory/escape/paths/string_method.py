@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ....landscapes.landscape import Landscape
 from ....typing import Float
 from ....validate import whole
-from ..critical_point import critical_point, landed
+from ..critical_point import checked_point, critical_point
 from .energy_path import EnergyPath, chain
 
 #: movements per sweep, relative to the string's length, at which a chain of saddles is sought
@@ -83,7 +83,9 @@ def saddles_between(
     if count is None or count < 5:
         raise ValueError(f"images={images!r}; give a whole number >= 5.")
     images = count
-    points = [landed(landscape, p, name) for p, name in ((start, "start"), (target, "target"))]
+    points = [
+        checked_point(landscape, p, name) for p, name in ((start, "start"), (target, "target"))
+    ]
     length = float(np.linalg.norm(points[1] - points[0]))
     if length <= 1e-12 * float(np.abs(points[0]).max()) or length == 0:
         raise ValueError(f"start and target are both {points[0].tolist()}; give two minima.")
@@ -91,7 +93,7 @@ def saddles_between(
         critical_point(landscape, p, "minimum", name, length=length)
         for p, name in zip(points, ("start", "target"), strict=True)
     ]
-    between = [landed(landscape, p, f"guess[{i}]") for i, p in enumerate(guess or ())]
+    between = [checked_point(landscape, p, f"guess[{i}]") for i, p in enumerate(guess or ())]
     corners = np.array([ends[0].at, *between, ends[1].at])
     reason = "the string has no maximum"
     while images <= _MOST_IMAGES:
