@@ -2,7 +2,7 @@
 
 
 class FormulaError(ValueError):
-    """A formula, name, number or law is not accepted; the message quotes it and says what is."""
+    """A formula, name, number or law is not accepted; the message quotes it and states what is."""
 
 
 class NotAvailable(ValueError):

@@ -1,4 +1,4 @@
-"""Other coordinates: the loss stays, the sharpness does not."""
+"""Change of coordinates: the loss stays the same, the sharpness does not."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Landscapes of finite data: exact averages over rows, text that holds every bit, bad input."""
+"""Landscapes of finite data: exact averages over rows, exact text, refused input."""
 
 import json
 import math
@@ -30,38 +30,40 @@ def gradients(points, rows=ROWS, k=0.7):
 
 
 def test_fields_are_exact_averages_over_the_rows():
-    page, g = curved(), gradients(POINTS)
+    landscape, g = curved(), gradients(POINTS)
     centred = g - g.mean(axis=1, keepdims=True)
-    assert np.allclose(page.gradient(POINTS), g.mean(axis=1), rtol=1e-13)
+    assert np.allclose(landscape.gradient(POINTS), g.mean(axis=1), rtol=1e-13)
     wanted = np.einsum("pni,pnj->pij", centred, centred) / 17
-    assert np.allclose(page.covariance(POINTS), wanted, rtol=1e-11)
-    assert not np.allclose(page.covariance(POINTS), wanted * 17 / 16, rtol=1e-3)  # not N - 1
+    assert np.allclose(landscape.covariance(POINTS), wanted, rtol=1e-11)
+    assert not np.allclose(landscape.covariance(POINTS), wanted * 17 / 16, rtol=1e-3)  # not N - 1
     third = np.einsum("pni,pnj,pnk->pijk", centred, centred, centred) / 17
-    assert np.allclose(page.third_cumulant(POINTS), third, rtol=1e-9, atol=1e-12)
-    factor = page.noise_factor(POINTS)
+    assert np.allclose(landscape.third_cumulant(POINTS), third, rtol=1e-9, atol=1e-12)
+    factor = landscape.noise_factor(POINTS)
     assert np.allclose(np.einsum("pik,pjk->pij", factor, factor), wanted, rtol=1e-10)
     loss = np.exp(POINTS[:, :1] * ROWS["x"]).mean(axis=1) / 3 + np.log(1 + POINTS[:, 1] ** 2)
     loss += 0.35 * ((POINTS[:, 1:] - ROWS["y"]) ** 2).mean(axis=1) * (1 + POINTS[:, 0] ** 2)
-    assert np.allclose(page.expected_loss(POINTS), loss, rtol=1e-13)
+    assert np.allclose(landscape.expected_loss(POINTS), loss, rtol=1e-13)
 
 
 def test_derivatives_are_those_of_the_gradient():
-    page, reach = curved(), 1e-5
+    landscape, reach = curved(), 1e-5
     for field, derived in (("gradient", "hessian"), ("hessian", "third_derivative")):
         for i in range(2):
             shift = reach * np.eye(2)[i]
-            slope = getattr(page, field)(POINTS + shift) - getattr(page, field)(POINTS - shift)
-            found = getattr(page, derived)(POINTS)[..., i]
+            slope = getattr(landscape, field)(POINTS + shift) - getattr(landscape, field)(
+                POINTS - shift
+            )
+            found = getattr(landscape, derived)(POINTS)[..., i]
             assert np.allclose(found, slope / (2 * reach), rtol=1e-7, atol=1e-8)
 
 
 def test_parameters_and_rows_are_run_time_values():
-    page = curved()
-    twin = page.with_parameters(k=2.0)
+    landscape = curved()
+    twin = landscape.with_parameters(k=2.0)
     assert np.allclose(twin.gradient(POINTS), gradients(POINTS, k=2.0).mean(axis=1))
     half = {name: column[:8] for name, column in ROWS.items()}
-    assert curved(data=half).gradient.entries == page.gradient.entries
-    assert not np.allclose(curved(data=half).gradient(POINTS), page.gradient(POINTS))
+    assert curved(data=half).gradient.entries == landscape.gradient.entries
+    assert not np.allclose(curved(data=half).gradient(POINTS), landscape.gradient(POINTS))
 
 
 def test_a_law_of_two_points_is_the_data_of_those_points():
@@ -76,36 +78,38 @@ def test_a_law_of_two_points_is_the_data_of_those_points():
             assert np.allclose(getattr(law, name)([h]), getattr(data, name)([h]), rtol=1e-12), name
 
 
-def test_text_holds_every_bit_of_the_data():
+def test_text_keeps_every_bit_of_the_data():
     odd = {"x": [0.1, -0.0, 5e-324, 1 / 3], "y": [1.7976931348623157e308, 1, 2, 3]}
-    page = Landscape.from_loss("a*x + a*y/10", coordinates="a", data=odd, name="odd")
-    copy = Landscape.from_dict(json.loads(json.dumps(page.to_dict())))
-    assert copy == page
-    assert hash(copy) == hash(page)
+    landscape = Landscape.from_loss("a*x + a*y/10", coordinates="a", data=odd, name="odd")
+    copy = Landscape.from_dict(json.loads(json.dumps(landscape.to_dict())))
+    assert copy == landscape
+    assert hash(copy) == hash(landscape)
     for name, column in odd.items():
         assert (copy.data[name].view(np.uint64) == np.array(column, float).view(np.uint64)).all()
     nearly = odd | {"x": [math.nextafter(0.1, 1), *odd["x"][1:]]}
-    assert Landscape.from_loss("a*x + a*y/10", coordinates="a", data=nearly, name="odd") != page
-    assert "4 rows of data" in str(page)
+    assert (
+        Landscape.from_loss("a*x + a*y/10", coordinates="a", data=nearly, name="odd") != landscape
+    )
+    assert "4 rows of data" in str(landscape)
 
 
 def test_the_data_belong_to_the_landscape():
     mine = np.arange(3.0)
-    page = Landscape.from_loss("a*x", coordinates="a", data={"x": mine})
+    landscape = Landscape.from_loss("a*x", coordinates="a", data={"x": mine})
     mine[0] = 99
-    assert page.gradient([0.0]) == [1.0]
+    assert landscape.gradient([0.0]) == [1.0]
     with pytest.raises(ValueError, match="read-only"):
-        page.data["x"][0] = 1
+        landscape.data["x"][0] = 1
 
 
 def test_many_points_and_rows_are_summed_in_blocks(monkeypatch):
     from driftscape.landscapes.formulas import evaluate
 
-    page = curved()
-    whole = page.covariance(POINTS)
+    landscape = curved()
+    whole = landscape.covariance(POINTS)
     monkeypatch.setattr(evaluate, "_BLOCK", 32)
     monkeypatch.setattr(evaluate, "_KEPT", 64)
-    assert np.allclose(page.covariance(POINTS), whole, rtol=1e-12)
+    assert np.allclose(landscape.covariance(POINTS), whole, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -146,14 +150,14 @@ def test_samples_and_data_together_or_neither_are_refused():
 
 
 def test_other_coordinates_of_the_same_data():
-    page = curved()
+    landscape = curved()
     twin = landscapes.change_coordinates(
-        page, new="p q", old={"a": "p + q", "b": "p - q"}, start=(0, 0)
+        landscape, new="p q", old={"a": "p + q", "b": "p - q"}, start=(0, 0)
     )
     a, b = POINTS.T
     at = np.stack([(a + b) / 2, (a - b) / 2], axis=-1)
-    g = page.gradient(POINTS)
-    assert np.allclose(twin.expected_loss(at), page.expected_loss(POINTS), rtol=1e-13)
+    g = landscape.gradient(POINTS)
+    assert np.allclose(twin.expected_loss(at), landscape.expected_loss(POINTS), rtol=1e-13)
     assert np.allclose(twin.gradient(at), np.stack([g[:, 0] + g[:, 1], g[:, 0] - g[:, 1]], -1))
 
 
@@ -169,26 +173,26 @@ def drawn(rows, features, seed=1):
 @pytest.mark.parametrize("intercept", [False, True])
 def test_linear_regression_is_least_squares(intercept):
     X, y = drawn(40, 4)
-    page = landscapes.linear_regression(X, y, intercept=intercept)
+    landscape = landscapes.linear_regression(X, y, intercept=intercept)
     A = np.column_stack([np.ones(40), X]) if intercept else X
     best, (rest,), *_ = np.linalg.lstsq(A, y)
-    assert page.facts.minima[0] == pytest.approx(best)
-    assert np.abs(page.gradient(best)).max() < 1e-13
-    assert page.expected_loss(best) == pytest.approx(rest / 80)
+    assert landscape.facts.minima[0] == pytest.approx(best)
+    assert np.abs(landscape.gradient(best)).max() < 1e-13
+    assert landscape.expected_loss(best) == pytest.approx(rest / 80)
     w = np.arange(1.0, A.shape[1] + 1)
-    assert np.allclose(page.hessian(w), A.T @ A / 40, rtol=1e-12)
-    assert np.allclose(page.gradient(w), A.T @ (A @ w - y) / 40, rtol=1e-12)
+    assert np.allclose(landscape.hessian(w), A.T @ A / 40, rtol=1e-12)
+    assert np.allclose(landscape.gradient(w), A.T @ (A @ w - y) / 40, rtol=1e-12)
     assert np.allclose(
-        page.covariance(w), np.cov(((A @ w - y)[:, None] * A).T, bias=True), rtol=1e-10
+        landscape.covariance(w), np.cov(((A @ w - y)[:, None] * A).T, bias=True), rtol=1e-10
     )
-    assert (page.third_derivative(w) == 0).all()
-    assert page.coordinates[0] == ("b" if intercept else "w0")
+    assert (landscape.third_derivative(w) == 0).all()
+    assert landscape.coordinates[0] == ("b" if intercept else "w0")
 
 
 @pytest.mark.parametrize(("intercept", "penalty"), [(False, 0.0), (True, 0.0), (True, 0.3)])
 def test_logistic_regression_is_maximum_likelihood(intercept, penalty):
     X, y = drawn(60, 3)
-    page = landscapes.logistic_regression(X, y > 0.4, intercept=intercept, penalty=penalty)
+    landscape = landscapes.logistic_regression(X, y > 0.4, intercept=intercept, penalty=penalty)
     A = np.column_stack([np.ones(60), X]) if intercept else X
     signs, held = np.where(y > 0.4, 1, -1), penalty * np.array([0, 1, 1, 1])[-A.shape[1] :]
 
@@ -196,15 +200,17 @@ def test_logistic_regression_is_maximum_likelihood(intercept, penalty):
         return np.logaddexp(0, -signs * (A @ w)).mean() + (held * w**2).sum() / 2
 
     found = scipy.optimize.minimize(loss, np.zeros(A.shape[1]), tol=1e-12)
-    assert page.facts.minima[0] == pytest.approx(found.x, abs=1e-5)
-    assert np.abs(page.gradient(page.facts.minima[0])).max() < 1e-14
+    assert landscape.facts.minima[0] == pytest.approx(found.x, abs=1e-5)
+    assert np.abs(landscape.gradient(landscape.facts.minima[0])).max() < 1e-14
     w = np.linspace(-1, 1, A.shape[1])
     p = 1 / (1 + np.exp(signs * (A @ w)))
     g = -(signs * p)[:, None] * A + held * w
-    assert page.expected_loss(w) == pytest.approx(loss(w))
-    assert np.allclose(page.gradient(w), g.mean(axis=0), rtol=1e-12)
-    assert np.allclose(page.hessian(w), (A.T * (p * (1 - p))) @ A / 60 + np.diag(held), rtol=1e-12)
-    assert np.allclose(page.covariance(w), np.cov(g.T, bias=True), rtol=1e-10)
+    assert landscape.expected_loss(w) == pytest.approx(loss(w))
+    assert np.allclose(landscape.gradient(w), g.mean(axis=0), rtol=1e-12)
+    assert np.allclose(
+        landscape.hessian(w), (A.T * (p * (1 - p))) @ A / 60 + np.diag(held), rtol=1e-12
+    )
+    assert np.allclose(landscape.covariance(w), np.cov(g.T, bias=True), rtol=1e-10)
 
 
 def test_the_pages_own_data_give_the_published_fits():
@@ -233,8 +239,8 @@ def test_fifty_features_are_as_exact_as_two():
 def test_classes_that_a_plane_separates_have_no_minimum():
     X = np.array([[-2.0], [-1.0], [0.5], [3.0]])
     with pytest.warns(landscapes.SeparableWarning, match="penalty="):
-        page = landscapes.logistic_regression(X, [0, 0, 1, 1])
-    assert page.facts.minima == ()
+        landscape = landscapes.logistic_regression(X, [0, 0, 1, 1])
+    assert landscape.facts.minima == ()
     held = landscapes.logistic_regression(X, [0, 0, 1, 1], penalty=0.01)
     assert np.abs(held.gradient(held.facts.minima[0])).max() < 1e-14
     mixed = landscapes.logistic_regression(X, [0, 1, 0, 1])
@@ -257,8 +263,8 @@ def test_features_that_depend_on_each_other_have_no_single_minimum():
         ([1.0, 2.0], [0, 1], r"X\[:, None\]"),
         ([[1.0], [2.0]], [0, 1, 1], "each of the 2 rows"),
         ([[1.0], [2.0]], [[0], [1]], "each of the 2 rows"),
-        ([[1.0], [math.nan]], [0, 1], r"X holds nan at \[1, 0\]"),
-        ([[1.0], [2.0]], [0, math.inf], r"y holds inf at \[1\]"),
+        ([[1.0], [math.nan]], [0, 1], r"X contains nan at \[1, 0\]"),
+        ([[1.0], [2.0]], [0, math.inf], r"y contains inf at \[1\]"),
         (np.zeros((0, 2)), [], "0 rows"),
         (np.zeros((3, 0)), [0, 1, 1], "0 features"),
         (np.zeros((3, 51)), [0, 1, 1], "1 to 50"),
@@ -274,7 +280,7 @@ def test_what_is_no_regression_is_refused(make, X, y, message):
 
 def test_classes_and_penalties_that_are_none_are_refused():
     X = [[1.0], [2.0], [3.0]]
-    with pytest.raises(FormulaError, match="classes are 0 and 1, or -1 and 1"):
+    with pytest.raises(FormulaError, match="classes must be 0 and 1, or -1 and 1"):
         landscapes.logistic_regression(X, [0, 1, 2])
     with pytest.raises(FormulaError, match="number >= 0"):
         landscapes.logistic_regression(X, [0, 1, 0], penalty=-1)

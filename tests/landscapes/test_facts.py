@@ -1,4 +1,4 @@
-"""Every fact of every shipped landscape: critical points, barriers, tensors, steady-state means."""
+"""All facts of all shipped landscapes: critical points, barriers, tensors, steady means."""
 
 import numpy as np
 import pytest
@@ -50,8 +50,8 @@ LEARNING_RATE, BATCH_SIZE, BETA = (
 def value_of(landscape, formula, **more):
     """A formula of the parameters (and of `more`) as an exact expression."""
     symbols = {s.name: s for s in landscape.parameter_symbols} | {s.name: s for s in more.values()}
-    place = {s: exact(v) for s, v in landscape.parameter_symbols.items()}
-    return parse_expression(formula, symbols).subs(place)
+    position = {s: exact(v) for s, v in landscape.parameter_symbols.items()}
+    return parse_expression(formula, symbols).subs(position)
 
 
 def located(landscape, point):
@@ -68,11 +68,11 @@ def is_zero(numbers, rounded):
     return all(e == 0 or abs(e.evalf(20)) < (1e-9 if rounded else 1e-18) for e in numbers)
 
 
-def field_at(field, place):
+def field_at(field, position):
     """A field's exact tensor at a point; averages over data are rounded."""
     if not field.tables:
-        return field.at(place)
-    return sp.Array(field(np.array(place, dtype=float)).tolist())
+        return field.at(position)
+    return sp.Array(field(np.array(position, dtype=float)).tolist())
 
 
 def energy(landscape):
@@ -100,8 +100,8 @@ def test_the_gradient_vanishes_at_minima_and_saddles(landscape):
 def test_the_hessian_has_the_signature_of_a_minimum_or_saddle(landscape):
     facts = landscape.facts
     for point in facts.minima:
-        place = np.array(located(landscape, point), dtype=float)
-        curvatures = np.linalg.eigvalsh(landscape.hessian(place))
+        position = np.array(located(landscape, point), dtype=float)
+        curvatures = np.linalg.eigvalsh(landscape.hessian(position))
         flat = 1 if facts.valley else 0
         assert np.all(np.abs(curvatures[:flat]) < 1e-12)  # degenerate along the valley
         assert np.all(curvatures[flat:] > 1e-3)
@@ -121,11 +121,11 @@ def test_a_valley_is_a_curve_of_minima_and_its_tangent_is_flat(landscape):
     curve = sp.Matrix([value_of(landscape, c, s=s) for c in facts.valley])
     assert is_zero(curve.subs(s, 0) - sp.Matrix(located(landscape, facts.minima[0])), False)
     for step in (-1.3, 0.4, 2.0):
-        place, tangent = (
+        position, tangent = (
             np.array(c.subs(s, step).evalf(), dtype=float)[:, 0] for c in (curve, curve.diff(s))
         )
-        curvatures, axes = np.linalg.eigh(landscape.hessian(place))
-        assert np.allclose(landscape.gradient(place), 0, atol=1e-12)
+        curvatures, axes = np.linalg.eigh(landscape.hessian(position))
+        assert np.allclose(landscape.gradient(position), 0, atol=1e-12)
         assert curvatures[1] > 1e-3
         assert abs(axes[:, 0] @ tangent) == pytest.approx(np.linalg.norm(tangent))
 
@@ -147,12 +147,14 @@ def test_fixed_points_are_zeros_of_the_drift_with_the_stated_jacobian(landscape)
     drift = landscape.drift(1)
     jacobian = sp.Matrix([[sp.diff(b, s) for s in landscape.symbols] for b in drift.entries])
     for fixed in landscape.facts.fixed_points:
-        place = located(landscape, fixed.at)
-        assert is_zero(drift.at(place), is_rounded(fixed.at))
-        found = landscape.field("jacobian", jacobian, matrix=True).at(place).tomatrix().charpoly()
+        position = located(landscape, fixed.at)
+        assert is_zero(drift.at(position), is_rounded(fixed.at))
+        found = (
+            landscape.field("jacobian", jacobian, matrix=True).at(position).tomatrix().charpoly()
+        )
         stated = [value_of(landscape, c) for c in fixed.characteristic]
         assert is_zero((a - b for a, b in zip(found.all_coeffs(), stated, strict=True)), False)
-        elsewhere = [c + sp.Rational(1, 7) for c in place]
+        elsewhere = [c + sp.Rational(1, 7) for c in position]
         assert not is_zero(drift.at(elsewhere), True)
 
 
@@ -160,10 +162,10 @@ def at_samples(landscape):
     """The loss at every sample, or the potential, and the points and samples to compare at."""
     what = landscape._loss if landscape.kind == "loss" else landscape.potential.entries[0]
     laws = list(landscape.sample_laws) if landscape.kind == "loss" else []
-    place = {s: exact(v) for s, v in landscape.parameter_symbols.items()}
+    position = {s: exact(v) for s, v in landscape.parameter_symbols.items()}
     rng = np.random.default_rng(3)
     numbers = rng.standard_normal((8, landscape.dim + len(laws) + 1))
-    return what.subs(place), [*landscape.symbols, *laws, sp.Symbol("s", real=True)], numbers
+    return what.subs(position), [*landscape.symbols, *laws, sp.Symbol("s", real=True)], numbers
 
 
 @every_landscape
@@ -226,8 +228,8 @@ def test_gradient_descent_is_stable_up_to_the_stated_learning_rate(landscape):
 
 def jacobian_of_drift(landscape, point=None):
     entries = landscape.drift(1).matrix.jacobian(list(landscape.symbols))
-    place = np.array([0] * landscape.dim if point is None else point, dtype=float)
-    return landscape.field("jacobian", entries, matrix=True)(place)
+    position = np.array([0] * landscape.dim if point is None else point, dtype=float)
+    return landscape.field("jacobian", entries, matrix=True)(position)
 
 
 def mean_under_ito(landscape, expression, beta):

@@ -1,4 +1,4 @@
-"""Every derived field against an independent oracle: differences, quadrature, identities."""
+"""Every derived field against an independent method: differences, quadrature, identities."""
 
 import itertools
 
@@ -374,7 +374,7 @@ def test_the_noise_factor_of_a_potential_squares_to_d(given):
 
 def steady_state_residual(landscape, beta, spurious):
     """div(b rho) - (1/beta) sum d_i d_j D_ij rho, relative to its terms; rho = exp(-beta Phi)."""
-    symbols, place = landscape.symbols, landscape.parameter_symbols
+    symbols, position = landscape.symbols, landscape.parameter_symbols
     phi, d = landscape.potential.expression, landscape.diffusion.matrix
     b = landscape.drift(sp.Rational(beta)).matrix + spurious / sp.Rational(beta)
     rho = sp.exp(-beta * phi)
@@ -383,7 +383,7 @@ def steady_state_residual(landscape, beta, spurious):
         -sp.diff(d[i, j] * rho, s, t) / beta
         for (i, s), (j, t) in itertools.product(enumerate(symbols), repeat=2)
     ]
-    evaluate = sp.lambdify(symbols, [(t / rho).subs(place) for t in terms], "numpy")
+    evaluate = sp.lambdify(symbols, [(t / rho).subs(position) for t in terms], "numpy")
     points = np.random.default_rng(7).normal(size=(len(symbols), 12))
     parts = np.array([np.broadcast_to(p, 12) for p in evaluate(*points)])
     return abs(parts.sum(axis=0)).max() / abs(parts).sum(axis=0).max()

@@ -1,4 +1,4 @@
-"""Making a landscape: what is accepted, what is refused and why, text round trips, equality."""
+"""Construction of landscapes: accepted and refused arguments, text round trips, equality."""
 
 import json
 from fractions import Fraction
@@ -66,7 +66,7 @@ def _everything():
 
 
 every_landscape = pytest.mark.parametrize(
-    "landscape", list(_everything()), ids=lambda made: str(made)[:60]
+    "landscape", list(_everything()), ids=lambda landscape: str(landscape)[:60]
 )
 
 

@@ -1,4 +1,4 @@
-"""Laws of samples: what they may be made of, and what cubic-chi does with one."""
+"""Laws of samples: their arguments, and the moments of cubic-chi under each of them."""
 
 import numpy as np
 import pytest

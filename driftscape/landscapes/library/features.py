@@ -55,7 +55,7 @@ def _numbers(name: str, given: ArrayLike) -> Float:
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         raise FormulaError(
-            f"{name} holds {array[tuple(bad[0])]} at {bad[0].tolist()}; leave such rows out."
+            f"{name} contains {array[tuple(bad[0])]} at {bad[0].tolist()}; leave such rows out."
         )
     return array
 

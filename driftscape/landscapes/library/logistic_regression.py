@@ -141,10 +141,10 @@ def logistic_regression(
 
 
 def _signs(answers: Float) -> Float:
-    kinds = set(np.unique(answers).tolist())
-    if not (kinds <= {0.0, 1.0} or kinds <= {-1.0, 1.0}):
+    values = set(np.unique(answers).tolist())
+    if not (values <= {0.0, 1.0} or values <= {-1.0, 1.0}):
         raise FormulaError(
-            f"y holds {sorted(kinds)[:5]}; classes are 0 and 1, or -1 and 1, two of them."
+            f"y contains {sorted(values)[:5]}; the two classes must be 0 and 1, or -1 and 1."
         )
     return np.where(answers > 0, 1.0, -1.0)
 

@@ -1,4 +1,4 @@
-"""The formula language: what it accepts, what it refuses, and that it binds as Python does."""
+"""The formula language: accepted and refused text, and the precedence of operators."""
 
 import random
 import signal
@@ -207,7 +207,7 @@ def test_operators_bind_as_they_do_in_python():
     """Texts without brackets are joined blindly, so that every pair of operators meets."""
     rng = random.Random(5)
     point = {"x": Fraction(5, 3), "y": Fraction(-7, 2)}
-    place = {X: sp.Rational(5, 3), Y: sp.Rational(-7, 2)}
+    position = {X: sp.Rational(5, 3), Y: sp.Rational(-7, 2)}
     compared = 0
     while compared < 600:
         text, fractions = _random_formula(rng, rng.randint(1, 5))
@@ -217,7 +217,7 @@ def test_operators_bind_as_they_do_in_python():
             continue
         if not isinstance(wanted, Fraction) or not 0 < abs(wanted) < 10**12:
             continue  # a root, which Python rounds
-        result = parse_expression(text, SYMBOLS).subs(place)
+        result = parse_expression(text, SYMBOLS).subs(position)
         assert result == sp.Rational(wanted.numerator, wanted.denominator), text
         compared += 1
 
@@ -296,8 +296,8 @@ def test_a_sympy_expression_is_read_from_its_own_text(expression):
     assert read == parse_expression(expression, SYMBOLS)
     assert not read.atoms(sp.Float)
     for x, y in [(0.7, -1.3), (-2.1, 0.4), (1.6, 1.2)]:
-        place = {X: exact(x), Y: exact(y)}
-        assert abs(complex(read.subs(place).evalf() - expression.subs(place).evalf())) < 1e-12
+        position = {X: exact(x), Y: exact(y)}
+        assert abs(complex(read.subs(position).evalf() - expression.subs(position).evalf())) < 1e-12
 
 
 def test_symbols_of_other_assumptions_become_the_landscape_s():

@@ -1,4 +1,4 @@
-"""Bounds hold at every point of a box, and are narrow on small ones."""
+"""Bounds are right at every point of a box, and tight on small boxes."""
 
 import numpy as np
 import pytest

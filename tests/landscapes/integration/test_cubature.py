@@ -1,4 +1,4 @@
-"""Integrals over all of space against closed forms; what cannot be integrated is named."""
+"""Integrals over all of space against closed forms; the errors name what has no integral."""
 
 import math
 
@@ -26,21 +26,21 @@ def agrees(result, exact):
 @pytest.mark.parametrize("centre", [0.0, 7.0, -1e4, 1e9])
 @pytest.mark.parametrize("width", [1e-3, 1.0, 1e5])
 def test_one_gaussian_anywhere_of_any_width(centre, width):
-    made = found(f"(x - ({centre}))**2/2/{width}**2", f"(x - ({centre}))**2")
-    assert agrees(made, width**2)
-    blur = 1e-5 + 1e-14 * abs(centre) / width  # places are rounded
-    assert made.errors[0, 0] < blur * width**2
-    assert made.logarithm[0] == pytest.approx(math.log(2 * math.pi * width**2) / 2, abs=blur)
+    result = found(f"(x - ({centre}))**2/2/{width}**2", f"(x - ({centre}))**2")
+    assert agrees(result, width**2)
+    blur = 1e-5 + 1e-14 * abs(centre) / width  # positions are rounded
+    assert result.errors[0, 0] < blur * width**2
+    assert result.logarithm[0] == pytest.approx(math.log(2 * math.pi * width**2) / 2, abs=blur)
 
 
-@pytest.mark.parametrize("place", [0.3, 0.301, 0.297, 0.511, 1.234567])
-def test_jumps_and_kinks_between_the_nodes_of_both_rules(place):
-    tail = math.erfc(place / math.sqrt(2)) / 2
-    density = math.exp(-(place**2) / 2) / math.sqrt(2 * math.pi)
-    jump = found("x**2/2", f"where(x > {place}, 1, 0)")
-    kink = found("x**2/2", f"max(x - {place}, 0)")
+@pytest.mark.parametrize("position", [0.3, 0.301, 0.297, 0.511, 1.234567])
+def test_jumps_and_kinks_between_the_nodes_of_both_rules(position):
+    tail = math.erfc(position / math.sqrt(2)) / 2
+    density = math.exp(-(position**2) / 2) / math.sqrt(2 * math.pi)
+    jump = found("x**2/2", f"where(x > {position}, 1, 0)")
+    kink = found("x**2/2", f"max(x - {position}, 0)")
     assert agrees(jump, tail)
-    assert agrees(kink, density - place * tail)
+    assert agrees(kink, density - position * tail)
     assert max(jump.errors[0, 0], kink.errors[0, 0]) < 1e-11
 
 
@@ -58,17 +58,19 @@ def test_a_function_far_narrower_than_the_weight_is_seen():
 
 
 def test_a_narrow_oblique_valley():
-    made = found("40*(x - 30 - y/2)**2/2 + (y + 5)**2/200", "(y + 5)**2", "x y", most=2**17)
-    assert made.ratios[0, 0] == pytest.approx(100, abs=made.errors[0, 0])
-    assert made.errors[0, 0] < 1e-7
+    result = found("40*(x - 30 - y/2)**2/2 + (y + 5)**2/200", "(y + 5)**2", "x y", most=2**17)
+    assert result.ratios[0, 0] == pytest.approx(100, abs=result.errors[0, 0])
+    assert result.errors[0, 0] < 1e-7
 
 
 def test_problems_are_solved_side_by_side():
     a = sp.Symbol("a", real=True)
-    made = integrate(-(X**2) / 2, [(sp.tanh(40 * (a - X)), True)], [X], fixed={a: [-0.5, 0.0, 3.0]})
+    result = integrate(
+        -(X**2) / 2, [(sp.tanh(40 * (a - X)), True)], [X], fixed={a: [-0.5, 0.0, 3.0]}
+    )
     (one,) = integrate(-(X**2) / 2, [(sp.tanh(40 * (3 - X)), True)], [X]).ratios
-    assert made.ratios[0, 2] == pytest.approx(one[0], abs=1e-12)
-    assert made.ratios[0, 1] == pytest.approx(0, abs=1e-12)
+    assert result.ratios[0, 2] == pytest.approx(one[0], abs=1e-12)
+    assert result.ratios[0, 1] == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize("text", ["-x**2", "log(1 + x**2)*3/5", "0"])
@@ -82,9 +84,9 @@ def test_a_mean_that_is_infinite_is_named_and_the_law_is_not():
 
 
 def test_cells_that_are_given_up_are_counted():
-    made = found("40*(x - 30 - y/2)**2/2 + (y + 5)**2/200", "x", "x y", most=2000)
-    assert made.doubt[0] > 1e-3
-    assert made.errors[0, 0] >= made.doubt[0] * abs(made.ratios[0, 0])
+    result = found("40*(x - 30 - y/2)**2/2 + (y + 5)**2/200", "x", "x y", most=2000)
+    assert result.doubt[0] > 1e-3
+    assert result.errors[0, 0] >= result.doubt[0] * abs(result.ratios[0, 0])
 
 
 def test_nothing_is_counted_where_there_is_no_value():
@@ -106,14 +108,15 @@ def test_rules_alone_would_miss_the_jump(monkeypatch):
     assert any(missed)
 
 
-@pytest.mark.parametrize("place", [0.17449997, 0.3, 0.123, 0.5, 0.77])
-def test_the_tail_of_a_bump_that_only_just_reaches_into_a_cell(place):
+@pytest.mark.parametrize("position", [0.17449997, 0.3, 0.123, 0.5, 0.77])
+def test_the_tail_of_a_bump_that_only_just_reaches_into_a_cell(position):
     """Beyond the outermost nodes of both rules it rises by powers of ten: 2e-10 was missed."""
     x = sp.Symbol("x", real=True)
-    bump = integrate(sp.S.Zero, [(sp.exp(-500 * (x - place) ** 2 * 36), True)], [x], box=[(0, 1)],
-                     floor=1.0)  # fmt: skip
+    function = sp.exp(-500 * (x - position) ** 2 * 36)
+    bump = integrate(sp.S.Zero, [(function, True)], [x], box=[(0, 1)], floor=1.0)
     root = math.sqrt(500) * 6
-    exact = math.sqrt(math.pi) / 2 / root * (math.erf(root * (1 - place)) + math.erf(root * place))
+    sides = math.erf(root * (1 - position)) + math.erf(root * position)
+    exact = math.sqrt(math.pi) / 2 / root * sides
     assert agrees(bump, exact)
     assert bump.errors[0, 0] < 1e-11
 

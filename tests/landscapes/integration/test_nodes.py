@@ -1,4 +1,4 @@
-"""Expectations by quadrature, against integrals that know where the features are."""
+"""Expectations by quadrature against integrals with known positions of the features."""
 
 import math
 
@@ -17,9 +17,9 @@ def gaussian(y):
     return math.exp(-y * y / 2) / math.sqrt(2 * math.pi)
 
 
-def normal_mean(f, centre, scale, places):
+def normal_mean(f, centre, scale, positions):
     """E f(y) for y ~ Normal, with the integrand's features as break points."""
-    points = sorted({-9.0, 9.0, *((p - centre) / scale for p in places)})
+    points = sorted({-9.0, 9.0, *((p - centre) / scale for p in positions)})
     points = [p for p in points if -9 <= p <= 9]
     return sum(
         quad(lambda z: f(centre + scale * z) * gaussian(z), a, b, epsabs=1e-13, limit=400)[0]
@@ -32,9 +32,9 @@ def test_a_feature_much_narrower_than_the_law_is_seen():
     wide = loss("log(cosh(x - y))", Normal(0, 40), {"x": (-10, 10)})
     assert float(wide.gradient([0.5])[0]) == pytest.approx(0.00997074, abs=1e-8)
     for x in (-10, -3.3, 0.5, 9.99):
-        places = [x + d for d in (-20, -5, -1, 0, 1, 5, 20)]
-        mean = normal_mean(lambda y, x=x: math.tanh(x - y), 0, 40, places)
-        square = normal_mean(lambda y, x=x: math.tanh(x - y) ** 2, 0, 40, places)
+        positions = [x + d for d in (-20, -5, -1, 0, 1, 5, 20)]
+        mean = normal_mean(lambda y, x=x: math.tanh(x - y), 0, 40, positions)
+        square = normal_mean(lambda y, x=x: math.tanh(x - y) ** 2, 0, 40, positions)
         assert float(wide.gradient([x])[0]) == pytest.approx(mean, abs=3e-10)
         assert float(wide.diffusion([x])[0, 0]) == pytest.approx(square - mean**2, abs=3e-10)
     assert len(next(iter(wide.gradient.tables.values()))) < 1000
@@ -63,9 +63,9 @@ def test_a_unit_that_switches_off_and_a_kink_of_second_degree():
         domain={"x": (-2, 2), "w": (-2, 2)},
     )  # fmt: skip
     for x, w in ((1.3, -0.4), (-0.02, 0.01), (0.0, 1.5), (0.0, 0.0), (2.0, 2.0)):
-        places = [] if x == 0 else [-w / x]
+        positions = [] if x == 0 else [-w / x]
         want = [
-            normal_mean(lambda y, x=x, w=w, f=f: f(y) * max(0, x * y + w), 0, 1, places)
+            normal_mean(lambda y, x=x, w=w, f=f: f(y) * max(0, x * y + w), 0, 1, positions)
             for f in (lambda y: y, lambda y: 1)
         ]
         assert unit.gradient([x, w]) == pytest.approx(want, abs=3e-10)
@@ -80,8 +80,8 @@ def test_kinks_in_the_place_of_a_kink():
     text = "where(abs(x - y) < 0.7, (x - y)**2/2, 0.7*abs(x - y) - 0.245)"
     huber = loss(text, Normal(1, 2), {"x": (-3, 3)})
     for x in (-2.9, 0.2, 1.0):
-        places = [x - 0.7, x, x + 0.7]
-        mean = normal_mean(lambda y, x=x: min(max(x - y, -0.7), 0.7), 1, 2, places)
+        positions = [x - 0.7, x, x + 0.7]
+        mean = normal_mean(lambda y, x=x: min(max(x - y, -0.7), 0.7), 1, 2, positions)
         assert float(huber.gradient([x])[0]) == pytest.approx(mean, abs=3e-10)
 
 
@@ -91,7 +91,7 @@ def test_integrands_that_grow_are_followed_outwards():
         assert float(grown.gradient([x])[0]) == pytest.approx(x * math.exp(x * x / 2), rel=1e-9)
     with pytest.raises(NotAvailable, match="diverges.*x = 0.6"):
         _ = loss("exp(x*y)", Exponential(1), {"x": (-1, 0.6)}).gradient
-    with pytest.raises(NotAvailable, match="diverges"):  # and nothing else is said of infinities
+    with pytest.raises(NotAvailable, match="diverges"):  # and no other message mentions infinities
         _ = loss("exp(x*y**2)", Normal(), {"x": (-1, 1)}).gradient
 
 
@@ -110,7 +110,7 @@ def test_bumps_narrower_than_any_first_rule():
     ("abs(x - y**3)", Normal(), (-1, 1), r"vanishes"),
     ("x/abs(y)", Normal(), (-1, 1), "may have a pole"),
 ])  # fmt: skip
-def test_what_does_not_settle_says_why(text, law, domain, why):
+def test_a_rule_that_does_not_settle_is_refused_with_the_reason(text, law, domain, why):
     with pytest.raises(NotAvailable, match=f"did not settle.*{why}.*SGD itself"):
         _ = loss(text, law, {"x": domain}).gradient
 

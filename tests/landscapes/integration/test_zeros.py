@@ -1,4 +1,4 @@
-"""All zeros of a field, wherever they are."""
+"""All zeros of a field in a box or in all of space."""
 
 import numpy as np
 import pytest
@@ -22,17 +22,17 @@ def test_random_polynomials_with_known_roots(scale):
         assert middle == pytest.approx(roots, rel=1e-6, abs=1e-3 * scale)
 
 
-@pytest.mark.parametrize(("text", "places"), [
+@pytest.mark.parametrize(("text", "positions"), [
     ("min((x - 40)**2, (x + 3)**2)", [-3, 18.5, 40]),
     ("-log(exp(-(x - 12)**2) + 2*exp(-(x + 3)**2))", [-3, 4.523312, 12]),
     ("(x**2 - 400)**2/4 + x/10", [-20.000125, 0.00025, 19.999875]),
     ("abs(x - 2)", [2]),
 ])  # fmt: skip
-def test_minima_and_barriers_with_kinks_too(text, places):
+def test_minima_and_barriers_with_kinks_too(text, positions):
     found = zeros([slopes(parse_expression(text, {"x": X}), X)], [X])
     assert found.complete
-    for low, high, place in zip(found.low[:, 0], found.high[:, 0], places, strict=True):
-        assert low - 1e-4 <= place <= high + 1e-4
+    for low, high, position in zip(found.low[:, 0], found.high[:, 0], positions, strict=True):
+        assert low - 1e-4 <= position <= high + 1e-4
 
 
 def test_two_coordinates():

@@ -1,4 +1,4 @@
-"""What the pages of the shipped landscapes say in words, and what they refuse."""
+"""Statements in the docstrings of the shipped landscapes, and refused arguments."""
 
 import numpy as np
 import pytest
@@ -15,10 +15,10 @@ def test_cosh_has_the_stated_density_under_ito():
     """No current on the line: b p = (D p)'/beta, here with beta = 3."""
     loss = landscapes.cosh()
     (w,), (b,), (d,) = loss.symbols, loss.drift().entries, loss.diffusion.entries
-    for tail, holds in ((2, True), (1, False)):
+    for tail, expected in ((2, True), (1, False)):
         density = sp.exp(3 / sp.cosh(w)) / sp.cosh(w) ** tail
         current = b * density - sp.diff(d * density, w) / 3
-        assert all(abs(current.subs(w, at).evalf()) < 1e-12 for at in (-2, 0.3, 1.5)) == holds
+        assert all(abs(current.subs(w, at).evalf()) < 1e-12 for at in (-2, 0.3, 1.5)) == expected
 
 
 def test_cubic_chi_loses_eight_eta_cubed_in_one_step():
@@ -68,21 +68,21 @@ def test_the_barrier_of_maier_and_stein_is_a_quarter_until_the_path_leaves_the_a
 def test_maier_and_stein_have_the_stated_potential_where_coupling_is_contraction():
     x, y = sp.symbols("x y", real=True)
     phi = -(x**2) / 2 + x**4 / 4 + y**2 * (1 + x**2) / 2
-    for coupling, holds in ((1.0, True), (2.0, False)):
-        page = landscapes.maier_stein(coupling=coupling)
-        drift = page.drift().matrix.subs(page.parameter_symbols)
+    for coupling, expected in ((1.0, True), (2.0, False)):
+        landscape = landscapes.maier_stein(coupling=coupling)
+        drift = landscape.drift().matrix.subs(landscape.parameter_symbols)
         rest = drift + sp.Matrix([phi.diff(x), phi.diff(y)])
-        assert all(abs(e) < 1e-12 for e in rest.subs({x: 0.3, y: 0.7})) == holds
+        assert all(abs(e) < 1e-12 for e in rest.subs({x: 0.3, y: 0.7})) == expected
 
 
-def test_the_current_of_the_divergence_free_double_well_is_what_it_says():
-    page = landscapes.divergence_free_double_well(circulation=1.5, decay=0.25)
-    j = page.drift().matrix + page.gradient.matrix
-    phi, symbols = page.potential.entries[0], page.symbols
-    assert sp.simplify(sum(a * b for a, b in zip(j, page.gradient.entries, strict=True))) == 0
+def test_the_current_of_the_divergence_free_double_well_is_as_documented():
+    landscape = landscapes.divergence_free_double_well(circulation=1.5, decay=0.25)
+    j = landscape.drift().matrix + landscape.gradient.matrix
+    phi, symbols = landscape.potential.entries[0], landscape.symbols
+    assert sp.simplify(sum(a * b for a, b in zip(j, landscape.gradient.entries, strict=True))) == 0
     assert sp.simplify(sum(a.diff(s) for a, s in zip(j, symbols, strict=True))) == 0
     decay, beta = sp.Symbol("decay", real=True), sp.Symbol("beta", positive=True)
-    added = page.spurious_drift.matrix / beta
+    added = landscape.spurious_drift.matrix / beta
     assert sp.simplify(added - decay / beta * j) == sp.zeros(2, 1)
     # both interpretations keep exp(-beta Phi): no Ito correction is needed with D = I
     for current in (j, j + added):
@@ -109,9 +109,9 @@ def test_the_noise_of_the_ratchet_vanishes_at_its_valves_and_outside_its_arc():
 
 
 def test_the_ridge_of_two_basins_is_as_high_as_stated():
-    page = landscapes.two_basins(noise=1e-6)
+    landscape = landscapes.two_basins(noise=1e-6)
     along = 1 - np.linspace(0, 2, 200_001)[:, None] * np.ones(2)  # from one minimum to the other
-    assert page.expected_loss(along).max() == pytest.approx(800 / 121, abs=1e-2)
+    assert landscape.expected_loss(along).max() == pytest.approx(800 / 121, abs=1e-2)
 
 
 def test_linear_refuses_what_has_no_steady_state():
@@ -131,10 +131,10 @@ def test_linear_refuses_what_has_no_steady_state():
 
 def test_linear_has_the_drift_and_noise_that_it_was_given():
     F, D = np.array([[1, 2], [-0.5, 0.7]]), np.array([[0.4, 0.1], [0.1, 0.3]])
-    page, x = landscapes.linear(F, D), np.array([0.3, -1.2])
-    assert page.drift()(x) == pytest.approx(-F @ x, rel=1e-14)
-    assert page.diffusion(x) == pytest.approx(D)
-    assert page.spurious_drift(x) == pytest.approx([0, 0])
+    landscape, x = landscapes.linear(F, D), np.array([0.3, -1.2])
+    assert landscape.drift()(x) == pytest.approx(-F @ x, rel=1e-14)
+    assert landscape.diffusion(x) == pytest.approx(D)
+    assert landscape.spurious_drift(x) == pytest.approx([0, 0])
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,6 @@ def test_linear_has_the_drift_and_noise_that_it_was_given():
         (lambda: landscapes.two_basins(noise=-0.1), "negative"),
     ],
 )
-def test_a_landscape_that_would_not_be_that_of_its_page_is_refused(make, message):
+def test_arguments_outside_the_documented_range_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
