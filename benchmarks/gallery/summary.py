@@ -82,8 +82,9 @@ def tables(found: list[dict[str, Any]]) -> str:
         for e in (each for each in found if each["figure"] == figure):
             spread = "" if e["kind"] == "computed" else f"{e['sd_z']:.2f}"
             power = "" if e["kind"] == "rejected" else f"{100 * e['rejects']:.3g} %"
+            name = e["hypothesis"].replace("|", r"\|")  # a bar would end the cell
             lines.append(
-                f"| {e['hypothesis']} | {e['kind']} | {e['draws']} | {e['mean_z']:+.2f} | "
+                f"| {name} | {e['kind']} | {e['draws']} | {e['mean_z']:+.2f} | "
                 f"{spread} | {power} | {e['failed'] or ''} |"
             )
         parts.append("\n".join(lines))

@@ -150,7 +150,7 @@ def _spectrum(grids: Grids, ensembles: Ensembles, alone: Theory) -> list[Check]:
         listed.append(Check(start + "slowest rate, trajectories = grid", measured.real, predicted))
         if rotation:
             predicted = Theory(value.imag, error, "grid, h → 0")
-            hypothesis = start + "its frequency, trajectories = grid"
+            hypothesis = start + "frequency of the slowest mode, trajectories = grid"
             listed.append(Check(hypothesis, measured.imaginary, predicted))
     swift, third = ensembles[1.5], grids[1.5].spectrum
     error = float(third.truncation[2]) + BASIS[0]
@@ -160,7 +160,11 @@ def _spectrum(grids: Grids, ensembles: Ensembles, alone: Theory) -> list[Check]:
     return [
         *listed,
         Check("rotation 1.5: third rate, trajectories = grid", swift.even[0].real, predicted),
-        Check("rotation 1.5: its frequency = grid", swift.even[0].imaginary, frequency),
+        Check(
+            "rotation 1.5: frequency of the third mode, trajectories = grid",
+            swift.even[0].imaginary,
+            frequency,
+        ),
         Check("rotation 1.5: slowest rate = that at rotation 0", fastest.real, alone, "rejected"),
         Check(
             "rotation 1.5: frequency of the slowest mode = 0", fastest.imaginary, 0.0, "rejected"
@@ -185,11 +189,13 @@ def _agreement(grids: Grids, ensembles: Ensembles, hot: xr.Dataset) -> list[Chec
     listed = []
     for rotation, grid in grids.items():
         measured, count = _together(ensembles[rotation].final, grid)
-        hypothesis = f"rotation {rotation:g}: joint z of {count} quantities, run = grid: 0"
+        hypothesis = f"rotation {rotation:g}: joint z of run and grid, {count} quantities = 0"
         listed.append(Check(hypothesis, measured, 0.0, against=wrong.value))
     return [
         *listed,
-        Check("rotation 1.5: joint z, run at beta = 1.25 = grid: 0", wrong, 0.0, "rejected"),
+        Check(
+            "rotation 1.5: joint z of a run at beta = 1.25 and the grid = 0", wrong, 0.0, "rejected"
+        ),
     ]
 
 

@@ -102,7 +102,7 @@ def picture(
     left.legend(loc="upper left")
     middle.axhline(offset, color="black", label="Kramers' prefactor (SDE, η → 0)")
     middle.set(
-        title="Minus the exponent of SGD",
+        title=r"$\ln\,\tau$ minus the exponent of SGD",
         xlabel=r"$b/\eta$",
         ylabel=r"$\ln\,\tau$ − slope · $b/\eta$",
         xlim=(0, 84),

@@ -35,7 +35,7 @@ def parabola_checks(parabola: Parabola) -> list[Check]:
     count = len(parabola.final)
     fraction = Estimate(middle, 1 / count, count, "share of final states")
     gauss = float(erf((1 / 3) / (2 * sde_moments(1 / 3, 1)[1]) ** 0.5))
-    within = "f = x², η = 1/3: probability of |x| < 1/3 ="
+    within = "f = x², η = 1/3: probability of −1/3 < x < 1/3 ="
     return [
         *checks,
         Check(f"{within} 0, as for Cantor's set", fraction, 0.0, against=gauss),
