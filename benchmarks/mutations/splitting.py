@@ -92,13 +92,13 @@ MUTATIONS = [
     ),
     Mutation(
         "driftscape/simulate/splitting.py",
-        "scouts = placed.place(chosen, _SCOUTS_SEED, ids, generator)",
-        "scouts = placed.place(chosen, seed, ids, generator); globals().update(_SCOUTS_SEED=seed)",
+        "scouts = problem.place(starts, [_SCOUTS_SEED])",
+        "globals().update(_SCOUTS_SEED=problem.seed); scouts = problem.place(starts, problem.seeds)",
         [f"{_OF_SPLITTING}::test_default_levels_belong_to_the_problem"],
         "default levels drawn anew for each seed",
     ),
     Mutation(
-        "driftscape/simulate/rare/memory.py",
+        _LOOPS,
         "< _BY_CHANCE",
         "< 0",
         [f"{_OF_LOOPS}::test_a_coordinate_that_is_low_in_two_basins_is_refused"],

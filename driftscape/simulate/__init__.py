@@ -1,29 +1,24 @@
-"""Simulate: dynamics on landscapes, compiled.
+"""Simulations: ensembles of trajectories of a dynamics on a landscape, compiled.
 
-run         `run`: ensembles of trajectories, as `xarray.Dataset`
-sweep       `sweep`: an ensemble at every point of a grid of parameter values
-sweeping/   what a sweep is made of
-first_passage  `first_passage`: when and where a target is reached
-resume      going on from a dataset
-rerun       `rerun`: the same bits again
-refine      `refine`: several step sizes under one Brownian path
-keep        what is kept: snapshots, final states, time averages
-density     `Density`: histograms gathered as the run goes on
-bursts      steps in bursts; record: what is recorded between them
-interrupt   `Interrupted`
-splitting   `splitting`: rare passages by adaptive multilevel splitting
-passage     what both are made of: targets, bridges, excursions, cloning
-start       where trajectories start
-sampling    training sets, drawn once a trajectory
-dynamics    every dynamics: `DYNAMICS`
-step        `Step`, the one-step map between dynamics and backends
-streams     random streams
-backends    Numba, CuPy (`CupyBackend`), and the NumPy reference
-dataset     what comes back, and reading it: `landscape_of`, `dynamics_of`, `provenance`
-request     how many steps and which trajectories
-divergence  `DivergenceWarning`
-stability   whether a step is mean-square stable at the minima
-progress    the progress bar
+Functions, each in a file of its name: `run` (an ensemble of trajectories), `sweep` (an ensemble at
+every point of a grid of parameter values), `first_passage` (when and where a target is reached),
+`splitting` (rare passages by adaptive multilevel splitting), `refine` (several step sizes under one
+Brownian path), `rerun` (the same bits again).  They return an `xarray.Dataset`, from which
+`landscape_of`, `dynamics_of` and `provenance` read how it was made.
+
+What they are made of:
+
+problem     what is asked for, new or from a dataset to resume; request, axes, points, start: parts
+advance     the loop that advances an ensemble in bursts: progress, Ctrl-C, ended trajectories
+record      snapshots, densities and averages of a run or a sweep; keep, density: what is kept
+passage/    targets, bridges and exits of a first passage; target: predicates
+results     building of datasets; provenance: their description
+rare/       excursions, cloning and loops of splitting
+sampling    training sets, drawn once per trajectory
+step        `Step`, the one-step map between dynamics and backends; streams: random streams
+dynamics/   every dynamics: `DYNAMICS`
+stability/  whether a step is mean-square stable at the minima; divergence: warnings about it
+backends/   Numba, CuPy (`CupyBackend`), and the NumPy reference
 """
 
 from .advance import Interrupted

@@ -144,7 +144,7 @@ def bursts(
         burst = max(least, int(longest) // _GRAIN * _GRAIN)
 
 
-class _Pressed:
+class Pressed:
     """Whether Ctrl-C was pressed."""
 
     yes = False
@@ -154,9 +154,9 @@ class _Pressed:
 
 
 @contextmanager
-def deferred_interrupt() -> Iterator[_Pressed]:
+def deferred_interrupt() -> Iterator[Pressed]:
     """Defer Ctrl-C while kernels run, and report it; a second one interrupts at once."""
-    pressed = _Pressed()
+    pressed = Pressed()
 
     def note(number: int, frame: Any) -> None:
         if pressed:

@@ -104,29 +104,26 @@ class Keep:
         return step.averaging(formulas, self.average.discard_steps)
 
     def to_list(self) -> list[Any]:
-        """Return text for the dataset's provenance."""
+        """Return the parts for the description in a dataset; `keep_argument` reads them back."""
         parts: list[Any] = ["snapshots"] if self.snapshots else ["final"]
         if self.average:
-            parts.append(
-                {
-                    "average": list(self.average.expressions),
-                    "discard_steps": self.average.discard_steps,
-                }
-            )
+            text, discard_steps = list(self.average.expressions), self.average.discard_steps
+            parts.append({"average": text, "discard_steps": discard_steps})
         if self.density:
             parts.append({"density": self.density.to_dict()})
         return parts
 
-    @staticmethod
-    def from_list(parts: list[Any]) -> Keep:
-        """Rebuild from `to_list`."""
-        average = density = None
-        for part in parts:
-            if isinstance(part, dict) and "average" in part:
-                average = Average(*part["average"], discard_steps=part["discard_steps"])
-            elif isinstance(part, dict):
-                density = Density(**part["density"])
-        return Keep("snapshots" in parts, average, density)
+
+def keep_argument(parts: list[Any]) -> list[str | Average | Density]:
+    """Return the argument `keep=` from the list that `Keep.to_list` gave."""
+    return [
+        part
+        if isinstance(part, str)
+        else Average(*part["average"], discard_steps=part["discard_steps"])
+        if "average" in part
+        else Density(**part["density"])
+        for part in parts
+    ]
 
 
 def spacing(

@@ -257,25 +257,22 @@ class Problem:
 
         A warning is given where the step is not stable.
         """
-        if self.earlier is not None:
-            return self._left(self.earlier, shots, every)
-        states = self.place(starts, self.seeds)
-        warn_unstable(self.points, states)
-        purpose = "order" if self.step.training_set else "noise"
-        words = side_by_side(
-            self.seeds,
-            lambda seed: stream_words(seed, self.numbers, purpose, generator=self.generator),
-        )
         hidden = np.repeat(self.points.hidden, len(self.numbers), axis=1)
-        return Ensemble.fresh(self.step, states, words, shots, every, hidden), states
-
-    def _left(self, earlier: xr.Dataset, shots: int, every: int) -> tuple[Ensemble, Float]:
-        states = earlier["exit" if "exit" in earlier else "final"].values.T
-        hidden = np.repeat(self.points.hidden, len(self.numbers), axis=1)
+        earlier, generator = self.earlier, self.generator
+        if earlier is None:
+            states = self.place(starts, self.seeds)
+            warn_unstable(self.points, states)
+            purpose = "order" if self.step.training_set else "noise"
+            words = side_by_side(
+                self.seeds,
+                lambda seed: stream_words(seed, self.numbers, purpose, generator=generator),
+            )
+            return Ensemble.fresh(self.step, states, words, shots, every, hidden), states
+        left = earlier["exit" if "exit" in earlier else "final"].values.T
         if "hidden" in earlier:
             hidden[: earlier.sizes["row"]] = earlier["hidden"].values.T
         words = np.ascontiguousarray(earlier["words"].values.T)
-        ensemble = Ensemble.fresh(self.step, states, words, shots, every, hidden)
+        ensemble = Ensemble.fresh(self.step, left, words, shots, every, hidden)
         ensemble.diverged[:] = earlier["diverged"].values
         return ensemble, np.ascontiguousarray(earlier["start"].values.T)
 

@@ -11,7 +11,7 @@ from .advance import advance, check_execution
 from .density import Counter
 from .divergence import warn_diverged
 from .ensemble import Ensemble, Variables
-from .keep import Keep, KeepOption, spacing
+from .keep import Keep, KeepOption, keep_argument, spacing
 from .problem import Problem
 from .progress import ProgressOption
 from .results import build
@@ -36,7 +36,7 @@ def record(
 ) -> xr.Dataset:
     """Carry out what `run` and `sweep` are asked for; arguments as for these."""
     check_execution(threads, progress)
-    kept = Keep.from_list(problem.made["keep"]) if problem.made else Keep.read(keep)
+    kept = Keep.read(keep_argument(problem.made["keep"]) if problem.made else keep)
     problem = problem.lasting(
         lambda step, number: kept.averaging(step, problem.points[number].landscape),
         steps=steps, time=time, epochs=epochs,

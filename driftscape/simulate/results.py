@@ -96,6 +96,9 @@ def dataset(
     text = landscape.to_dict()
     if landscape.data is not None:  # which may be long, and is a variable of the dataset
         text["data"] = list(landscape.data)
+        table = np.stack(list(landscape.data.values()), axis=1)
+        data["data"] = ("sample", "variable"), table, {"meaning": "the rows of the landscape"}
+        coords["variable"] = ("variable",), [s.name for s in landscape.sample_laws], {}
     made = {
         "format": FORMAT, "version": __version__, "kind": problem.kind, "landscape": text,
         "dynamics": dynamics.to_dict(), "seed": str(problem.seed),

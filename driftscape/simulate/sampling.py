@@ -66,13 +66,8 @@ def draw_training_sets(
         tuple(states), tuple(symbols), len(symbols),
         noise=dict(zip(symbols, step.noise.values(), strict=True)),
     )  # fmt: skip
-    ensemble = Ensemble(
-        state=np.zeros((len(symbols), count)),
-        words=stream_words(seed, numbers, "training set", generator=generator),
-        diverged=np.full(count, -1, dtype=np.int64),
-        snapshots=np.empty((size + 1, len(symbols), count)),
-        every=1,
-    )
+    words = stream_words(seed, numbers, "training set", generator=generator)
+    ensemble = Ensemble.fresh(draw, np.zeros((len(symbols), count)), words, size + 1, every=1)
     make(backend.engine(draw, generator), ensemble, size)
     return np.ascontiguousarray(ensemble.snapshots[1:].transpose(2, 0, 1))
 
@@ -114,26 +109,23 @@ def variables_of(
     Those of trajectories that have `ended` are sorted: they are shuffled on while others of their
     block still run, and for how long is no result.
     """
-    columns, sets, count = landscape.data, ensemble.training_sets, ensemble.count
-    data: Variables = {}
-    if columns is not None:
-        table = np.stack(list(columns.values()), axis=1)
-        data["data"] = ("sample", "variable"), table, {"meaning": "the rows of the landscape"}
-        if sets.size:
-            order = _sorted(collect(sets, count), ended)[..., 0].astype(np.int64)
-            meaning = "rows of data in the order that they were left in"
-            data["order"] = ("trajectory", "sample"), order, {"meaning": meaning}
-    elif sets.size:
-        meaning = (
-            "training set in the order that it was left in, as standard samples: "
-            "mean 0 and width 1 for Normal, (0, 1) for Uniform"
-        )
-        dims = ("trajectory", "sample", "variable")
-        data["training"] = dims, _sorted(collect(sets, count), ended), {"meaning": meaning}
-    if not data:
+    sets, count = ensemble.training_sets, ensemble.count
+    if not sets.size:
         return {}, {}
+    samples = _sorted(collect(sets, count), ended)
+    if landscape.data is not None:
+        meaning = "rows of data in the order that they were left in"
+        order = samples[..., 0].astype(np.int64)
+        return {"order": (("trajectory", "sample"), order, {"meaning": meaning})}, {}
+    meaning = (
+        "training set in the order that it was left in, as standard samples: "
+        "mean 0 and width 1 for Normal, (0, 1) for Uniform"
+    )
     names = [symbol.name for symbol in landscape.sample_laws]
-    return data, {"variable": (("variable",), names, {})}
+    return (
+        {"training": (("trajectory", "sample", "variable"), samples, {"meaning": meaning})},
+        {"variable": (("variable",), names, {})},
+    )
 
 
 def _sorted(sets: Float, ended: Bools | None) -> Float:

@@ -110,13 +110,10 @@ class Start:
             rows = np.broadcast_to(self.points, (self.count, self.landscape.dim))
             return np.ascontiguousarray(rows.T)
         assert self.laws is not None
-        ensemble = Ensemble(
-            state=np.zeros((self.landscape.dim, self.count)),
-            words=stream_words(seed, numbers, "start", generator=generator),
-            diverged=np.full(self.count, -1, dtype=np.int64),
-            snapshots=np.empty((0, self.landscape.dim, self.count)),
-        )
-        make(backend.engine(self._draw(), generator), ensemble, 1)
+        words = stream_words(seed, numbers, "start", generator=generator)
+        draw = self._draw()
+        ensemble = Ensemble.fresh(draw, np.zeros((self.landscape.dim, self.count)), words)
+        make(backend.engine(draw, generator), ensemble, 1)
         return ensemble.state
 
     def _draw(self) -> Step:

@@ -164,7 +164,7 @@ def _check(splitting: xr.Dataset) -> None:
             "reaction_coordinate= that grows all the way to it.",
             Estimate(0.0, float("nan"), runs, "splitting"),
         )
-    loops, passed = runs * provenance(splitting)["loops"], int(splitting.hits.sum())
+    loops, passed = runs * provenance(splitting)["loops"], int(splitting.reached_loops.sum())
     expected, error = loops * float(p.mean()), loops * float(p.std(ddof=1)) / np.sqrt(runs)
     if passed - expected > _TOO_MANY * np.hypot(np.sqrt(max(expected, 1.0)), error):
         raise TooFewData(

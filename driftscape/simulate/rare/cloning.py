@@ -17,13 +17,13 @@ with ties).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...typing import Float
+from ...typing import Float, Index
 from ..backends.reference.words import next_uniform
 from ..streams import stream_words
 from .excursions import LEVEL, LOWEST, TARGET, Excursion, Excursions, Way
@@ -31,7 +31,7 @@ from .excursions import LEVEL, LOWEST, TARGET, Excursion, Excursions, Way
 
 @dataclass
 class Swarm:
-    """The excursions of all runs, run by run: run m has columns m N .. (m + 1) N - 1.
+    """The excursions of all runs: run m has columns m N .. (m + 1) N - 1.
 
     Attributes
     ----------
@@ -62,10 +62,10 @@ class Swarm:
 
 @dataclass(frozen=True)
 class Split:
-    """What splitting says of each run, and the number of the next generation of streams."""
+    """The estimates of each run, and the number of the next generation of streams."""
 
     probability: Float
-    rounds: NDArray[np.int64]
+    rounds: Index
     swarm: Swarm
     generation: int
 
@@ -79,24 +79,24 @@ def split(
     enough: float,
     ids: NDArray[np.uint64],
     generation: int,
-    pool: Any,
-    tell: Any,
+    report: Callable[[int, Float], object] = lambda finished, weight: None,
 ) -> Split:
     """Split until fewer than `kill` excursions of each run have not reached the target.
 
-    A run ends before, with what it has, where what is left cannot matter: where the product of the
-    formula above falls below `enough`.
+    A run ends earlier, with its estimate so far, where the rest cannot matter: where the product of
+    the formula above falls below `enough`.  `report` is called after each round with the number of
+    runs that have finished and their products.
     """
     streams = excursions.streams(ids, generation)
-    swarm = Swarm.of(excursions.go(begun.copy(), streams, way, pool))  # pieces are replaced
+    swarm = Swarm.of(excursions.go(begun.copy(), streams, way))  # pieces are replaced
     generation += 1
     runs = len(ids) // replicas
     weight, rounds = np.ones(runs), np.zeros(runs, dtype=np.int64)
     open_runs = set(range(runs))
     while open_runs:
         tops = swarm.top.reshape(runs, replicas)
-        killed: list[NDArray[np.int64]] = []
-        parents: list[NDArray[np.int64]] = []
+        killed: list[Index] = []
+        parents: list[Index] = []
         levels: list[Float] = []
         for m in sorted(open_runs):
             level = np.partition(tops[m], kill - 1)[kill - 1]
@@ -115,10 +115,10 @@ def split(
         if killed:
             _clone(
                 excursions, swarm, np.concatenate(killed), np.concatenate(parents),
-                np.concatenate(levels), way, ids, generation, pool,
+                np.concatenate(levels), way, ids, generation,
             )  # fmt: skip
         generation += 1
-        tell(runs - len(open_runs), weight)
+        report(runs - len(open_runs), weight)
     reached = (swarm.last.ended == TARGET).reshape(runs, replicas)
     return Split(weight * reached.mean(axis=1), rounds, swarm, generation)
 
@@ -126,13 +126,12 @@ def split(
 def _clone(
     excursions: Excursions,
     swarm: Swarm,
-    killed: NDArray[np.int64],
-    parents: NDArray[np.int64],
+    killed: Index,
+    parents: Index,
     level: Float,
     way: Way,
     ids: NDArray[np.uint64],
     generation: int,
-    pool: Any,
 ) -> None:
     """Replace the killed by clones of their parents from where these first went beyond `level`."""
     last, entered, before = swarm.last.take(parents), swarm.entered[parents], swarm.before[parents]
@@ -144,7 +143,7 @@ def _clone(
     if len(again):
         part = last.take(again)
         path = excursions.go(
-            part.begun, (part.words, part.margin), way, pool, level[again]
+            part.begun, (part.words, part.budget), way, level[again]
         )  # the same words, and so the same path, as far as the level
         begun[:, again], entered[again] = path.state, path.top
         before[again] += path.steps
@@ -153,7 +152,7 @@ def _clone(
     fresh = np.flatnonzero(~done)
     if len(fresh):
         column = killed[fresh]
-        new = excursions.go(begun[:, fresh], excursions.streams(ids[column], generation), way, pool)
+        new = excursions.go(begun[:, fresh], excursions.streams(ids[column], generation), way)
         swarm.last.put(column, new)
         swarm.entered[column], swarm.before[column] = entered[fresh], before[fresh]
     copied = np.flatnonzero(done)
@@ -165,6 +164,6 @@ def _clone(
 
 
 def uniform(excursions: Excursions, ids: NDArray[np.uint64], generation: int) -> Float:
-    """Draw a number of (0, 1) for each, from streams that nothing but selections use."""
+    """Draw a number of (0, 1) for each, from streams that only selections use."""
     words = stream_words(excursions.seed, ids, "selection", generation, excursions.generator)
     return next_uniform(words, excursions.generator)

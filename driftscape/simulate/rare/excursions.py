@@ -1,4 +1,4 @@
-"""Excursions: pieces of trajectories that splitting is made of.
+"""Excursions: the pieces of trajectories of which splitting consists.
 
 An excursion starts from a full state (coordinates and hidden rows) with a stream of its own.  It
 goes out, from where home was left, or back, from where home was entered, and ends where it first
@@ -16,24 +16,29 @@ all.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from ...landscapes.landscape import Landscape
-from ...typing import Float
-from ..advance import bursts
+from ...landscapes.field import Field
+from ...typing import Float, Index
+from ..advance import Pressed, bursts
 from ..dynamics import Dynamics
 from ..ensemble import Ensemble
 from ..passage.crossing import nearness, survival_budgets
 from ..passage.exits import place_exits
 from ..passage.stopped import stopped
+from ..problem import Problem
 from ..step import STEP, Step
-from ..streams import stream_words
+from ..streams import Words, stream_words
 from ..target import Target
+
+#: words and survival budgets of trajectories
+Streams: TypeAlias = tuple[Words, Float]
 
 TARGET, STOP, LEVEL = 1, 2, 3
 #: levels that are never crossed; infinities would count as numbers that are not finite
@@ -73,13 +78,13 @@ ANYWHERE = Way(OUT, LOWEST)
 
 @dataclass
 class Excursion:
-    """Excursions that were made, one column each.
+    """Excursions that have ended, one column each.
 
     Attributes
     ----------
     begun
         State rows at the start.
-    words, margin
+    words, budget
         The generator's state at the start, and the row that decides crossings inside steps.
     ended
         `TARGET`, `STOP` or `LEVEL`.
@@ -88,44 +93,40 @@ class Excursion:
     top
         Largest xi after any step on a way out, largest h on a way back.
     steps
-        Steps made; the last one counts by the part that was made.
+        Number of steps; the last one counts by the part before the boundary.
     """
 
     begun: Float
     words: NDArray[np.uint64]
-    margin: Float
-    ended: NDArray[np.int64]
+    budget: Float
+    ended: Index
     state: Float
     top: Float
     steps: Float
 
-    def take(self, which: Any) -> Excursion:
+    def take(self, which: Index) -> Excursion:
         """Return some of them."""
         return Excursion(*(value[..., which] for value in vars(self).values()))
 
-    def put(self, which: Any, other: Excursion) -> None:
+    def put(self, which: Index, other: Excursion) -> None:
         """Replace some of them."""
         for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True):
             mine[..., which] = theirs
 
 
 class Excursions:
-    """Makes excursions of one dynamics on one landscape."""
+    """Runs excursions of one dynamics on one landscape."""
 
     def __init__(
         self,
-        landscape: Landscape,
-        dynamics: Dynamics,
+        problem: Problem,
         target: Target,
         coordinate: sp.Expr,
-        covariance: Any,
-        backend: Any,
-        generator: str,
-        seed: int,
+        covariance: Field | None,
         max_steps: int,
     ) -> None:
-        plain = dynamics.step(landscape)
-        refuse_clock(plain, dynamics)
+        landscape, (plain,) = problem.landscape, problem.points.plain_steps
+        refuse_clock(plain, problem.dynamics)
         self.initial = np.array(plain.initial, dtype=float)
         self.rows = len(plain.state)
         moved = dict(zip(plain.state, plain.update, strict=True))
@@ -150,36 +151,35 @@ class Excursions:
         self.landscape, self.ends = landscape, ends
         self.step = stopped(step, landscape, ends, covariance)
         self.bridged = covariance is not None
-        self.engine = backend.engine(self.step, generator)
-        self.backend, self.generator, self.seed = backend, generator, seed
+        self.backend, self.generator, self.seed = problem.backend, problem.generator, problem.seed
+        self.engine = self.backend.engine(self.step, self.generator)
         self.max_steps = max_steps
         self.steps_made = 0.0  # by all trajectories
-        self.pressed: Any = False  # true once Ctrl-C was
+        self.pool: ThreadPoolExecutor | None = None
+        self.pressed = Pressed()
 
     def whole(self, states: Float) -> Float:
         """Return coordinates with the hidden rows that trajectories begin with."""
         return np.vstack([states, np.repeat(self.initial[:, None], states.shape[1], axis=1)])
 
-    def streams(
-        self, ids: NDArray[np.uint64], generation: int, seed: int | None = None
-    ) -> tuple[Any, Float]:
-        """Return fresh words and margins of so many trajectories, of one generation."""
+    def streams(self, ids: NDArray[np.uint64], generation: int, seed: int | None = None) -> Streams:
+        """Return new words and survival budgets of trajectories, of one generation."""
         seed = self.seed if seed is None else seed
         words = stream_words(seed, ids, "noise", generation, self.generator)
         if not (self.bridged and len(ids)):
             return words, np.ones(len(ids))
-        margins = survival_budgets(1, self.backend, seed, ids, self.generator, generation)
-        return words, margins[0]
+        budgets = survival_budgets(1, self.backend, seed, ids, self.generator, generation)
+        return words, budgets[0]
 
     def go(
-        self, begun: Float, streams: tuple[Any, Float], way: Way, pool: Any, level: Any = NEVER
+        self, begun: Float, streams: Streams, way: Way, level: float | Float = NEVER
     ) -> Excursion:
-        """Make excursions; the level is a number or an array, one for each."""
+        """Run excursions; the level is a number or an array, one for each."""
         if not begun.shape[1]:
             none = np.zeros(0)
             return Excursion(begun, *streams, none.astype(np.int64), begun.copy(), none, none)
         ensemble = self._set_out(begun, streams, way, level)
-        self._advance(ensemble, self.max_steps, pool)
+        self._advance(ensemble, self.max_steps)
         ended = ensemble.ended
         if self.bridged:
             place_exits(self.landscape, self.ends, ensemble, ended)
@@ -196,24 +196,24 @@ class Excursions:
             state[self.step.state.index(_TOP)].copy(), state[row + 1].copy(),
         )  # fmt: skip
 
-    def wander(self, begun: Float, streams: tuple[Any, Float], steps: int, pool: Any) -> Float:
+    def wander(self, begun: Float, streams: Streams, steps: int) -> Float:
         """Return the coordinates after so many steps of those that have not reached the target."""
         ensemble = self._set_out(begun, streams, ANYWHERE, NEVER)
-        self._advance(ensemble, steps, pool)
+        self._advance(ensemble, steps)
         return ensemble.state[: self.step.visible, ensemble.running]
 
-    def _set_out(self, begun: Float, streams: tuple[Any, Float], way: Way, level: Any) -> Ensemble:
-        words, margin = streams
+    def _set_out(self, begun: Float, streams: Streams, way: Way, level: float | Float) -> Ensemble:
+        words, budget = streams
         ensemble = Ensemble.fresh(self.step, begun[: self.step.visible], words.copy())
         ensemble.state[: self.rows] = begun
         for row, value in ((_SIDE, way.side), (_STOP, way.side * way.stop), (_LEVEL, level)):
             ensemble.state[self.step.state.index(row)] = value
         if self.bridged:
-            ensemble.state[-1] = margin
+            ensemble.state[-1] = budget
         return ensemble
 
-    def _advance(self, ensemble: Ensemble, steps: int, pool: Any) -> None:
-        for _ in bursts(self.engine, ensemble, range(steps), pool):
+    def _advance(self, ensemble: Ensemble, steps: int) -> None:
+        for _ in bursts(self.engine, ensemble, range(steps), self.pool):
             if self.pressed:
                 raise KeyboardInterrupt("interrupted while splitting: nothing is kept.")
         self.engine.bring(ensemble)
@@ -226,7 +226,7 @@ class Excursions:
 
 
 def refuse_clock(step: Step, dynamics: Dynamics) -> None:
-    """Refuse a step that is not the same map at all times: clones start their clocks anew."""
+    """Raise an error unless the step is the same map at all times: clones start at step 0 again."""
     parts = [*step.update, *(e for _, e in step.assignments)]
     samples = step.training_set
     memory = samples is not None and not (samples.rows and samples.order == "iid")

@@ -1,9 +1,10 @@
 r"""Loops from where home is left, home, and out again: how long they take, and where they lead.
 
-With nu the law of the states in which home is left, of trajectories that have not reached the
-target and have forgotten their start (the quasi-stationary law of a chain that is killed there), a
-loop from nu reaches the target with one probability p, whatever loops came before.  So the number
-of loops is geometric, and with C the mean time of a loop, ended early by the target or not,
+With nu the probability law of the states in which home is left, of trajectories that have not
+reached the target and have forgotten their start (the quasi-stationary law of a chain that is
+killed there), a loop from nu reaches the target with one probability p, whatever loops came before.
+So the number of loops is geometric, and with C the mean time of a loop, ended early by the target
+or not,
 
     tau = T + S C/p                                                             (Wald's identity)
 
@@ -28,9 +29,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...typing import Float
-from .cloning import uniform
-from .excursions import TARGET, Excursion, Excursions, Way
+from ...typing import Bools, Float, Index
+from .cloning import Swarm, uniform
+from .excursions import STOP, TARGET, Excursion, Excursions, Way
 
 Ids = NDArray[np.uint64]
 
@@ -38,11 +39,14 @@ _SHARE = 8  # replicas a walker
 _FEWEST = 64  # walkers of a run
 _DIFFERENT = 4.0  # standard errors between two halves that are not called alike
 _LONGEST = 1024  # loops in one half
+_FOLLOWED = 32  # of each run
+_REMEMBERED = 0.1  # share of them that may be elsewhere, beyond what is expected
+_BY_CHANCE = 1e-6
 
 
 @dataclass(frozen=True)
 class Loops:
-    """What the walkers of each run have found; times in steps.
+    """The results of the walkers of each run; times in steps.
 
     Attributes
     ----------
@@ -52,8 +56,8 @@ class Loops:
         S, the share that has not reached the target until then.
     loop
         C, the mean time of a settled loop.
-    hits, made
-        How many settled loops reached the target, of how many.
+    reached, made
+        Number of settled loops that reached the target, shape (runs,), and of all of a run.
     left_home
         States where home was left, shape (rows, runs x replicas).
     entered_home
@@ -69,7 +73,7 @@ class Loops:
     first: Float
     left: Float
     loop: Float
-    hits: NDArray[np.int64]
+    reached: Index
     made: int
     left_home: Float
     entered_home: Float
@@ -82,20 +86,20 @@ class _Walkers:
     """The walkers of all runs, run by run, where home is left."""
 
     def __init__(
-        self, excursions: Excursions, ids: Ids, runs: int, home: float, leave: float, pool: Any
+        self, excursions: Excursions, ids: Ids, runs: int, home: float, leave: float
     ) -> None:
-        self.excursions, self.runs, self.pool = excursions, runs, pool
+        self.excursions, self.runs = excursions, runs
         self.ids = ids.reshape(runs, -1)
         self.out, self.back = Way.out(home), Way.back(leave)
         self.generation = 1
         self.states: Float = np.empty((0, 0))
 
-    def go(self, states: Float, which: NDArray[np.int64], way: Way) -> Excursion:
-        """Make a generation of excursions of some of the walkers."""
+    def go(self, states: Float, which: Index, way: Way) -> Excursion:
+        """Run a generation of excursions of some of the walkers."""
         ids = self.ids[:, : self.states.shape[1] // self.runs].reshape(-1)[which]
         streams = self.excursions.streams(ids, self.generation)
         self.generation += 1
-        return self.excursions.go(states, streams, way, self.pool)
+        return self.excursions.go(states, streams, way)
 
     def set_out(self, begun: Float, count: int) -> tuple[Float, Float]:
         """Leave home for the first time; returns steps and who reached the target, (runs, all).
@@ -134,7 +138,7 @@ class _Walkers:
         self.generation += 1
         return states
 
-    def drawn(self, states: Float, usable: Any, count: int) -> Float:
+    def drawn(self, states: Float, usable: Bools, count: int) -> Float:
         """Draw so many of the usable states of each run, all of them before any twice."""
         each = usable.shape[1]
         numbers = np.arange(usable.size, dtype=np.uint64)
@@ -156,7 +160,6 @@ def walk(
     runs: int,
     home: float,
     leave: float,
-    pool: Any,
 ) -> Loops:
     """Walk until the start is forgotten, and so many loops more that each replica has a start.
 
@@ -167,7 +170,7 @@ def walk(
     """
     replicas = len(ids) // runs
     count = min(replicas, max(_FEWEST, replicas // _SHARE))
-    walkers = _Walkers(excursions, ids, runs, home, leave, pool)
+    walkers = _Walkers(excursions, ids, runs, home, leave)
     steps, hit = walkers.set_out(begun, count)
     first, left = steps.mean(axis=1), 1 - hit.mean(axis=1)
     centre = walkers.states.mean(axis=1, keepdims=True)
@@ -191,13 +194,13 @@ def walk(
     made = max(2 * half, needed) if settled else half
     kept = set(np.linspace(0, made - 1, needed).round().astype(int))
     entries, homes, at_home = [], [], []
-    total, hits = np.zeros(runs), np.zeros(runs, dtype=np.int64)
+    total, reached = np.zeros(runs), np.zeros(runs, dtype=np.int64)
     for turn in range(made):
         if turn in kept:
             entries.append(walkers.states.reshape(len(walkers.states), runs, -1))
         steps, hit, out = walkers.loop()
         total += steps.mean(axis=1)
-        hits += hit.sum(axis=1)
+        reached += hit.sum(axis=1)
         if turn in kept:
             homes.append(out.state.reshape(len(out.state), runs, -1))
             at_home.append((out.ended != TARGET).reshape(runs, -1))
@@ -206,7 +209,7 @@ def walk(
     left_home = walkers.drawn(pool_of_entries.reshape(rows, -1), np.ones_like(usable), replicas)
     entered_home = walkers.drawn(pool_of_homes.reshape(rows, -1), usable, count)
     return Loops(
-        first, left, total / made, hits, made * count, left_home, entered_home, settled, before,
+        first, left, total / made, reached, made * count, left_home, entered_home, settled, before,
         walkers.generation,
     )  # fmt: skip
 
@@ -218,9 +221,73 @@ def _alike(earlier: Float, later: Float) -> bool:
     return bool((np.abs(change.mean(axis=1)) <= _DIFFERENT * error).all())
 
 
-def _refuse_none(alive: Any) -> None:
+def _refuse_none(alive: Index) -> None:
     if not len(alive):
         raise ValueError(
             "all walkers of a run reach the target within one loop: nothing is rare here. Use "
             "first_passage, or give home= and leave= further from the target."
+        )
+
+
+def refuse_memory(
+    excursions: Excursions,
+    swarm: Swarm,
+    loops: Loops,
+    ways: tuple[Way, Way],
+    probability: float,
+    ids: NDArray[np.uint64],
+    runs: int,
+    generation: int,
+) -> None:
+    """Raise an error where trajectories remember at home where they have been.
+
+    Loops are counted as if they forgot.  Excursions that came far and turned back home are followed
+    for as many loops as the walkers needed to forget their start.  They must then leave home where
+    walkers do; where the reaction coordinate is low in a second basin too, they do not.
+
+    Parameters
+    ----------
+    swarm
+        The excursions at the end of splitting.
+    ways
+        Out and back.
+    probability
+        That a loop reaches the target.
+
+    Raises
+    ------
+    ValueError
+        More than a tenth, beyond doubt, leave home where no walker does, or reach the target.
+    """
+    from scipy.special import bdtrc  # scipy costs 0.1 s to import
+
+    turned = (swarm.last.ended == STOP).reshape(runs, -1)
+    first = turned & (turned.cumsum(axis=1) <= _FOLLOWED)
+    followed = np.flatnonzero(first)
+    if not len(followed) or not loops.settled:  # walkers that drift give nothing to compare with
+        return
+    states, total = swarm.last.state[:, followed], len(followed)
+    out, back = ways
+    for _ in range(loops.before):
+        for way in (back, out):
+            streams = excursions.streams(ids[followed], generation)
+            generation += 1
+            path = excursions.go(states, streams, way)
+            kept = path.ended != TARGET
+            states, followed = path.state[:, kept], followed[kept]
+    streams = excursions.streams(ids[followed], generation)
+    path = excursions.go(states, streams, back)
+    known = loops.left_home
+    low, high = known.min(axis=1, keepdims=True), known.max(axis=1, keepdims=True)
+    home = (path.ended != TARGET) & ((path.state >= low) & (path.state <= high)).all(axis=0)
+    elsewhere = total - int(home.sum())
+    expected = 1 - (1 - probability) ** (loops.before + 1)
+    allowed = min(1.0, _REMEMBERED + 2 * expected)
+    if elsewhere and bdtrc(elsewhere - 1, total, allowed) < _BY_CHANCE:
+        raise ValueError(
+            f"{elsewhere} of {total} excursions that came far and returned home are in "
+            f"the target or where no other trajectory leaves home, {loops.before} loops later: the "
+            "reaction coordinate is low in a second basin too, and trajectories do not forget at "
+            "home where they have been. Give a reaction_coordinate= that is low in the basin of "
+            "start= only, or levels home= and leave=."
         )

@@ -85,7 +85,7 @@ def splitting_of(out, home=0.0, first=0.0, left=1.0, loop=1.0, hits=0, loops=100
     runs = len(out)
     each = {
         "probability": out, "probability_at_home": home, "first_time": first, "survival": left,
-        "loop_time": loop, "hits": hits,
+        "loop_time": loop, "reached_loops": hits,
     }  # fmt: skip
     return xr.Dataset(
         {name: ("run", np.broadcast_to(value, runs)) for name, value in each.items()},

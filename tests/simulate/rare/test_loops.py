@@ -218,7 +218,7 @@ class NoExcursions:
 def test_walkers_that_have_reached_the_target_are_copies_of_others():
     """Of their own run, and of where these are now: not of where they left home themselves."""
     ids = np.arange(2000, dtype=np.uint64)
-    walkers = loops._Walkers(NoExcursions(), ids, 2, HOME, LEAVE, None)
+    walkers = loops._Walkers(NoExcursions(), ids, 2, HOME, LEAVE)
     walkers.states = -np.ones((1, 2000))
     now = np.arange(2000.0)[None]
     hit = np.random.default_rng(1).random((2, 1000)) < 0.5
@@ -235,7 +235,7 @@ def test_walkers_that_have_reached_the_target_are_copies_of_others():
 def test_starts_are_drawn_without_favour():
     """All that are usable before any twice, and no order among them."""
     ids = np.arange(2000, dtype=np.uint64)
-    walkers = loops._Walkers(NoExcursions(), ids, 2, HOME, LEAVE, None)
+    walkers = loops._Walkers(NoExcursions(), ids, 2, HOME, LEAVE)
     usable = np.random.default_rng(1).random((2, 1000)) < 0.5
     drawn = walkers.drawn(np.arange(2000.0)[None], usable, 400)[0].reshape(2, 400)
     for m in range(2):
