@@ -1,6 +1,6 @@
 """Simulations: ensembles of trajectories of a dynamics on a landscape, compiled.
 
-Functions, each in a file of its name: `run` (an ensemble of trajectories), `sweep` (an ensemble at
+Functions: `run` (an ensemble of trajectories), `sweep` (an ensemble at
 every point of a grid of parameter values), `first_passage` (when and where a target is reached),
 `splitting` (rare passages by adaptive multilevel splitting), `refine` (several step sizes under one
 Brownian path), `rerun` (the same bits again).  They return an `xarray.Dataset`, from which
@@ -53,52 +53,16 @@ from .passage.ending import CensoredWarning, InsideWarning
 from .provenance import dynamics_of, landscape_of, provenance
 from .refine import refine
 from .rerun import rerun
-from .run import run
+from .run import run, sweep
 from .splitting import UnsettledWarning, splitting
 from .step import STEP, TERM, Step, TrainingSet, parameter
-from .sweep import sweep
 
 __all__ = [
-    "AType",
-    "Average",
-    "CensoredWarning",
-    "CupyBackend",
-    "DYNAMICS",
-    "Density",
-    "DivergenceWarning",
-    "Dynamics",
-    "GD",
-    "GDC",
-    "GPUNotAvailable",
-    "Geodesic",
-    "GradientFlow",
-    "InsideWarning",
-    "Interrupted",
-    "Isothermal",
-    "Ito",
-    "MetricWarning",
-    "NaturalGradient",
-    "NaturalGradientFlow",
-    "RGD",
-    "RGDFlow",
-    "Refined",
-    "SDE",
-    "SGD",
-    "STEP",
-    "Step",
-    "Stratonovich",
-    "TERM",
-    "TrainingSet",
-    "Underdamped",
-    "UnsettledWarning",
-    "dynamics_of",
-    "first_passage",
-    "landscape_of",
-    "parameter",
-    "provenance",
-    "refine",
-    "rerun",
-    "run",
-    "splitting",
-    "sweep",
-]
+    "AType", "Average", "CensoredWarning", "CupyBackend", "DYNAMICS", "Density",
+    "DivergenceWarning", "Dynamics", "GD", "GDC", "GPUNotAvailable", "Geodesic", "GradientFlow",
+    "InsideWarning", "Interrupted", "Isothermal", "Ito", "MetricWarning", "NaturalGradient",
+    "NaturalGradientFlow", "RGD", "RGDFlow", "Refined", "SDE", "SGD", "STEP", "Step",
+    "Stratonovich", "TERM", "TrainingSet", "Underdamped", "UnsettledWarning", "dynamics_of",
+    "first_passage", "landscape_of", "parameter", "provenance", "refine", "rerun", "run",
+    "splitting", "sweep",
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -13,6 +14,11 @@ from .step import Step
 
 #: name -> dimensions, values and attributes, ready for xarray
 Variables: TypeAlias = dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]]
+
+
+def described(entries: Mapping[str, tuple[tuple[str, ...], Any, str]]) -> Variables:
+    """Return variables from dimensions, values and meanings."""
+    return {name: (dims, v, {"meaning": text}) for name, (dims, v, text) in entries.items()}
 
 
 @dataclass

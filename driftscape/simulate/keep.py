@@ -76,25 +76,22 @@ class Keep:
         parts: Any = ["snapshots"] if keep is None else keep
         if isinstance(parts, (str, Average, Density)) or not isinstance(parts, Iterable):
             parts = [parts]
-        average = density = None
-        known = []
+        parts = list(parts)
         for part in parts:
-            if isinstance(part, Average):
-                if average is not None:
-                    raise ValueError("keep= holds two Averages; give all formulas to one.")
-                average = part
-            elif isinstance(part, Density):
-                if density is not None:
-                    raise ValueError("keep= holds two Densities; run once for each.")
-                density = part
-            elif isinstance(part, str) and part in ("snapshots", "final"):
-                known.append(part)
-            else:
+            text = isinstance(part, str) and part in ("snapshots", "final")
+            if not (text or isinstance(part, (Average, Density))):
                 raise ValueError(
                     f"keep={part!r}; known: 'snapshots', 'final', "
                     "simulate.Average(...), simulate.Density(...)."
                 )
-        return Keep("snapshots" in known, average, density)
+        averages = [part for part in parts if isinstance(part, Average)]
+        densities = [part for part in parts if isinstance(part, Density)]
+        if len(averages) > 1:
+            raise ValueError("keep= has two Averages; give all formulas to one.")
+        if len(densities) > 1:
+            raise ValueError("keep= has two Densities; run once for each.")
+        average, density = next(iter(averages), None), next(iter(densities), None)
+        return Keep("snapshots" in parts, average, density)
 
     def averaging(self, step: Step, landscape: Landscape) -> Step:
         """Return the step with a running sum of each formula that is averaged."""
@@ -147,7 +144,7 @@ def spacing(
             return int(save_every)
     if not keep.snapshots:
         if save_every is not None:
-            raise ValueError("save_every= spaces snapshots, but keep= does not hold 'snapshots'.")
+            raise ValueError("save_every= spaces snapshots, but keep= does not have 'snapshots'.")
         return 0
     if save_every is None:
         shots = max(1, min(MAX_SNAPSHOTS - 1, steps, int(max_bytes // max(1, bytes_each)) - 1))

@@ -77,10 +77,6 @@ class Points:
             each.append(Point(landscapes[key], its.bound(landscapes[key]), label, key))
         return Points(each, axes)
 
-    def extended(self, extend: Callable[[Step, int], Step]) -> Points:
-        """Return the same points with rows added to their steps."""
-        return replace(self, extend=extend)
-
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the dimensions."""

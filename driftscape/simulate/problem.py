@@ -230,7 +230,7 @@ class Problem:
                     f"{prefix}time={time} is {totals[0]} steps at {self.points[0].label} and "
                     f"{total} at {point.label}; give {prefix}steps=, the same for every point."
                 )
-        return replace(self, points=self.points.extended(extend), total=totals[0])
+        return replace(self, points=replace(self.points, extend=extend), total=totals[0])
 
     def starts(self) -> list[Start]:
         """Check `start=`, and return that of each point; empty where a dataset is resumed."""

@@ -9,9 +9,8 @@ from .first_passage import first_passage
 from .keep import keep_argument
 from .progress import ProgressOption
 from .provenance import first_of, same_version
-from .run import run
+from .run import run, sweep
 from .splitting import splitting
-from .sweep import sweep
 
 if TYPE_CHECKING:
     import xarray as xr

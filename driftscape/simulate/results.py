@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import __version__
 from ..typing import Float
-from .ensemble import Ensemble, Variables
+from .ensemble import Ensemble, Variables, described
 from .points import Points
 from .problem import Problem
 from .provenance import ATTRIBUTE, FORMAT
@@ -47,17 +47,17 @@ def build(
     """
     points, numbers = problem.points, problem.numbers
     hidden = ensemble.state[problem.landscape.dim : problem.rows]
-    shared: Variables = {
-        "start": (("trajectory", "coordinate"), start.T.copy(), {}),
+    shared = described({
+        "start": (("trajectory", "coordinate"), start.T.copy(), "where the trajectory started"),
         "diverged": (
             ("trajectory",), ensemble.diverged.copy(),
-            {"meaning": "step at which the trajectory left the finite numbers, or -1"},
+            "step at which the trajectory left the finite numbers, or -1",
         ),
         "words": (
             ("trajectory", "word"), ensemble.words.T.copy(),
-            {"meaning": "state of the trajectory's generator, for resuming"},
+            "state of the trajectory's generator, for resuming",
         ),
-    }  # fmt: skip
+    })  # fmt: skip
     if len(hidden):
         shared["hidden"] = ("trajectory", "row"), hidden.T.copy(), {}
     samples = problem.step.training_set

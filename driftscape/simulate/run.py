@@ -1,7 +1,11 @@
-"""`run`: an ensemble of trajectories of one dynamics on one landscape."""
+"""`run` and `sweep`: ensembles of trajectories, at one point of parameters or at many.
+
+A run is a sweep of one point; both are read by `Problem` and carried out by `record`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,6 +118,111 @@ def run(
     problem = Problem.read(
         "run", landscape, dynamics, backend=backend, resume=resume, seed=seed, start=start,
         save_every=save_every, keep=keep, generator=generator,
+        trajectories=None if np.array_equal(trajectories, 1) else trajectories,
+    )  # fmt: skip
+    return record(
+        problem, keep, steps=steps, time=time, epochs=epochs, save_every=save_every,
+        threads=threads, progress=progress, max_bytes=max_bytes,
+    )  # fmt: skip
+
+
+def sweep(
+    landscape: Landscape | None = None,
+    dynamics: Dynamics | None = None,
+    *,
+    over: Mapping[str, Iterable[float]] | None = None,
+    steps: int | None = None,
+    time: float | None = None,
+    epochs: int | None = None,
+    trajectories: int | range | NDArray[np.integer[Any]] = 1,
+    seed: int | None = None,
+    common: bool | None = None,
+    start: StartOption = None,
+    save_every: int | None = None,
+    keep: KeepOption = None,
+    threads: int | None = None,
+    backend: str | Backend = "numba",
+    generator: str | None = None,
+    progress: ProgressOption = None,
+    resume: xr.Dataset | None = None,
+    max_bytes: float = MAX_BYTES,
+) -> xr.Dataset:
+    """Run an ensemble at every point of a grid of parameter values.
+
+        over={"a": [a1, a2, ...], "b": [b1, ...]}     every (a_i, b_j), `trajectories` at each
+
+    All points advance together in one kernel, in which a swept parameter has a value per
+    trajectory.  Trajectory n of a point is, bit for bit, trajectory n of a `run` with that point's
+    landscape and dynamics and the same seed (on the NumPy reference, and in single precision: to
+    rounding).
+
+    By default the points share their random numbers: trajectory n begins alike and sees the same
+    noise everywhere, so that differences between points have a far smaller error than either
+    point, and the errors of different points are *not* independent.  `common=False` gives every
+    point noise of its own.
+
+    Parameters
+    ----------
+    landscape, dynamics
+        As for `run`.
+    over
+        Name -> values, of numbers of the dynamics (`learning_rate`, `beta`, `dt`, `friction`, ...)
+        and of parameters of the landscape; a name that both know is written `"landscape.a"` or
+        `"dynamics.a"`.  What changes the step by more than a number (`batch_size`, `train_size`, a
+        scheme) cannot be swept.
+    steps, time, epochs
+        As for `run`; `time` must be the same number of steps at each point.
+    trajectories
+        Number of trajectories at each point, or a range of trajectory numbers.
+    seed
+        As for `run`.
+    start
+        As for `run`, for every point; or an array (*values, trajectories, coordinates).
+
+    Other Parameters
+    ----------------
+    common
+        True (default): the same random numbers at every point.  False: point i, counted with the
+        last name in `over` fastest, has the seed `seed` + i, recorded in the coordinate `seed`.
+    save_every, keep, threads, backend, generator, progress
+        As for `run`.
+    resume
+        A dataset of an earlier sweep to continue, as for `run`.
+    max_bytes
+        Limit for the snapshots of all points together, and for their training sets, in bytes.
+
+    Returns
+    -------
+    xarray.Dataset
+        What `run` returns with a leading dimension for each name in `over`.  Where the time of a
+        step differs between points, `time` has their dimensions too; `step` is common to all.
+        `.sel(learning_rate=0.02)` is the dataset of a run: analyses, `landscape_of`, `dynamics_of`,
+        `rerun` and `run(resume=...)` take it as one.
+
+    Raises
+    ------
+    ValueError, TypeError
+        An input is refused, before anything is compiled.
+    Interrupted
+        On Ctrl-C, with what was finished as `.dataset`.
+
+    Examples
+    --------
+    >>> from driftscape import analysis, landscapes, simulate
+    >>> screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
+    >>> rates = {"learning_rate": [0.01, 0.02, 0.05]}
+    >>> runs = simulate.sweep(screw, sgd, over=rates, steps=1000, trajectories=500, seed=1)
+    >>> dict(runs.final.sizes)
+    {'learning_rate': 3, 'trajectory': 500, 'coordinate': 3}
+    >>> slow = runs.sel(learning_rate=0.05)
+    >>> simulate.dynamics_of(slow).learning_rate
+    0.05
+    >>> analysis.drift_velocity(slow, "z", discard_steps=200).n_eff
+    500
+    """
+    problem = Problem.read(
+        "sweep", landscape, dynamics, backend=backend, resume=resume, over=over, seed=seed,
+        common=common, start=start, save_every=save_every, keep=keep, generator=generator,
         trajectories=None if np.array_equal(trajectories, 1) else trajectories,
     )  # fmt: skip
     return record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
@@ -14,6 +14,7 @@ from ..validate import check_whole
 from .advance import check_execution, deferred_interrupt, workers
 from .divergence import DivergenceWarning, stability_message, warn
 from .dynamics import Dynamics
+from .ensemble import Variables, described
 from .passage.crossing import bridge_covariance
 from .problem import Problem
 from .progress import Progress, ProgressOption
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from .backends.engine import Backend
-    from .ensemble import Variables
 
 _SCOUTS = 512
 _SCOUTS_SEED = 0  # not the user's: default levels depend on the problem, and not on a seed
@@ -239,27 +239,27 @@ def _variables(
     """Return the variables of the dataset: by run, and by excursion."""
     tau, dim, shape = problem.dynamics.time_step, len(states), (len(loops.first), -1)
     last = outside.swarm.last
-    by_run: dict[str, tuple[Any, str]] = {
+    by_run, each = ("run",), ("run", "replica")
+    data = described({
         "probability": (
-            outside.probability, "of reaching the target before home, from where home is left",
+            by_run, outside.probability,
+            "of reaching the target before home, from where home is left",
         ),
         "probability_at_home": (
-            inside.probability, "of reaching the target from home, before home is left",
+            by_run, inside.probability, "of reaching the target from home, before home is left",
         ),
-        "first_time": (loops.first * tau, "mean time before the settled loops"),
+        "first_time": (by_run, loops.first * tau, "mean time before the settled loops"),
         "survival": (
-            loops.left, "share that has not reached the target before the settled loops",
+            by_run, loops.left, "share that has not reached the target before the settled loops",
         ),
         "loop_time": (
-            loops.loop * tau, "mean time of a settled loop, home and out again or into the target",
+            by_run, loops.loop * tau,
+            "mean time of a settled loop, home and out again or into the target",
         ),
-        "reached_loops": (loops.reached, "settled loops that reached the target, unsplit"),
-        "rounds": (outside.rounds, "rounds of killing and cloning"),
-    }  # fmt: skip
-    each = ("run", "replica")
-    return {
-        name: (("run",), values, {"meaning": meaning}) for name, (values, meaning) in by_run.items()
-    } | {
+        "reached_loops": (by_run, loops.reached, "settled loops that reached the target, unsplit"),
+        "rounds": (by_run, outside.rounds, "rounds of killing and cloning"),
+    })  # fmt: skip
+    return data | {
         "reached": (each, (last.ended == TARGET).reshape(shape), {}),
         "duration": (each, (outside.swarm.before + last.steps).reshape(shape) * tau, {}),
         "exit": ((*each, "coordinate"), last.state[:dim].T.reshape(*shape, dim), {}),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
+from sympy.utilities.lambdify import implemented_function
 
 from ...landscapes.field import Field
 from ...landscapes.formulas.calculus import derivative
@@ -39,11 +40,9 @@ if TYPE_CHECKING:
 FAR = 50
 
 
-class uncrossed(sp.Function):  # noqa: N801  the name of its compiled form
-    """1 - exp(-t) for 0 <= t <= `FAR`, the probability that there was no crossing."""
-
-    is_real = True
-    _imp_ = staticmethod(lambda t: 1 - np.exp(-t))  # as SymPy's `lambdify` wants it
+#: 1 - exp(-t) for 0 <= t <= `FAR`, the probability that there was no crossing; named like its
+#: compiled form
+uncrossed = implemented_function(sp.Function("uncrossed", real=True), lambda t: 1 - np.exp(-t))
 
 
 def level(condition: sp.Basic) -> sp.Expr:

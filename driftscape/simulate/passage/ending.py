@@ -12,7 +12,7 @@ import numpy as np
 
 from ...typing import Bools, Float, Index
 from ..divergence import listed, warn
-from ..ensemble import Ensemble, Variables
+from ..ensemble import Ensemble, Variables, described
 from ..points import Points
 from ..problem import Problem, side_by_side
 from ..start import Start
@@ -100,40 +100,30 @@ class Ending:
         targets, running, row = self.targets[0], ensemble.running, ensemble.ended_row
         assert row is not None
         time_step = np.repeat([p.dynamics.time_step for p in self.points], len(problem.numbers))
-        crossings = "inside steps too, by Brownian bridges"
         one, place = ("trajectory",), ("trajectory", "coordinate")
-        data: Variables = {
+        times = np.where(running, done, ensemble.state[row + 1]) * time_step
+        exits, words = ensemble.state[: problem.landscape.dim], np.where(running, ensemble.words, 0)
+        data = described({
             "passage_time": (
-                one, np.where(running, done, ensemble.state[row + 1]) * time_step,
-                {
-                    "meaning": "time of the first passage; for a censored trajectory the time it "
-                    "was watched",
-                    "crossings": crossings if self.bridged else "at the ends of steps only",
-                },
+                one, times,
+                "time of the first passage; for a censored trajectory the time it was watched",
             ),
-            "target": (
-                one, ensemble.ended - 1,
-                {
-                    "meaning": "number of the target that was reached, or -1",
-                    "flag_values": np.arange(len(targets)),
-                    "flag_meanings": " ".join(target.name for target in targets),
-                },
-            ),
+            "target": (one, ensemble.ended - 1, "number of the target that was reached, or -1"),
             "exit": (
-                place, ensemble.state[: problem.landscape.dim].T.copy(),
-                {
-                    "meaning": "where it reached the target; for a censored trajectory its last "
-                    "state"
-                },
+                place, exits.T.copy(),
+                "where it reached the target; for a censored trajectory its last state",
             ),
-            "censored": (
-                one, running, {"meaning": "watched to the end without reaching a target"},
-            ),
+            "censored": (one, running, "watched to the end without reaching a target"),
             "words": (
-                ("trajectory", "word"), np.where(running, ensemble.words, 0).T.copy(),
-                {"meaning": "state of the generator of a censored trajectory, for resuming"},
+                ("trajectory", "word"), words.T.copy(),
+                "state of the generator of a censored trajectory, for resuming",
             ),
-        }  # fmt: skip
+        })  # fmt: skip
+        data["passage_time"][2]["crossings"] = (
+            "inside steps too, by Brownian bridges" if self.bridged else "at the ends of steps only"
+        )
+        data["target"][2]["flag_values"] = np.arange(len(targets))
+        data["target"][2]["flag_meanings"] = " ".join(target.name for target in targets)
         made = {"targets": {t.name: t.text for t in targets}, "bridge": self.bridged}
         return data, {}, made
 
