@@ -55,7 +55,7 @@ from .library.styblinski_tang import styblinski_tang
 from .library.tilted_screw import tilted_screw
 from .library.two_basins import two_basins
 from .library.van_der_pol import van_der_pol
-from .samples import Exponential, Law, Normal, Rademacher, Uniform
+from .samples import Exponential, Law, Normal, Rademacher, StandardLaw, Uniform
 
 #: name -> function of every shipped landscape
 ZOO: dict[str, Callable[..., Landscape]] = {
@@ -97,6 +97,7 @@ __all__ = [
     "NotAvailable",
     "Rademacher",
     "SeparableWarning",
+    "StandardLaw",
     "StationaryMoment",
     "Tensors",
     "Uniform",

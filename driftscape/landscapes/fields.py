@@ -18,7 +18,7 @@ from .field import Field, flattened
 from .formulas.calculus import differentiated, divergence
 from .formulas.evaluate import evaluate
 from .formulas.parse import parse_condition, parse_expression
-from .samples import Standard
+from .samples import StandardLaw
 
 
 class Fields:
@@ -125,7 +125,7 @@ class Fields:
         raise self._missing("samples", "only a landscape made by from_loss has them")
 
     @property
-    def sample_laws(self) -> Mapping[sp.Symbol, Standard]:
+    def sample_laws(self) -> Mapping[sp.Symbol, StandardLaw]:
         """Sample symbol of `sample_gradient` -> its standard law; `NotAvailable` for a drift."""
         raise self._missing("per-sample gradients", "it has neither a loss nor a potential")
 

@@ -7,6 +7,8 @@ and random generators are therefore needed for four laws only, and mean and widt
 parameters of a compiled kernel.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar, NoReturn
@@ -22,9 +24,16 @@ from .formulas.parse import parse_expression
 from .integration.cells import FAR
 
 
+def _constant(_: sp.Symbol) -> sp.Expr:
+    """Return the logarithm of a constant density."""
+    return sp.S.Zero
+
+
 @dataclass(frozen=True)
-class Standard:
-    """A law without parameters.
+class StandardLaw:
+    """A law without parameters, of which the laws of samples are affine images.
+
+        p(x) = exp(logarithm(x))/partition      between the ends, or equally likely values
 
     Attributes
     ----------
@@ -37,19 +46,25 @@ class Standard:
     support
         The equally likely values of a law of finite support, else None.
     logarithm, partition, ends
-        The density is exp(logarithm)/partition between the ends, for a law that has one.
+        Logarithm of the density p up to a constant, the integral that normalises it, and the
+        interval outside which p vanishes; unused for a law of finite support.
+
+    Examples
+    --------
+    >>> Normal.standard, [Normal.standard.moment(k) for k in range(5)]
+    (StandardLaw('normal'), [1, 0, 1, 0, 3])
     """
 
     name: str
     moment: Callable[[int], sp.Expr]
     nodes: Callable[[int], tuple[Float, Float]]
     support: tuple[int, ...] | None = None
-    logarithm: Callable[[sp.Symbol], sp.Expr] = lambda _: sp.S.Zero
+    logarithm: Callable[[sp.Symbol], sp.Expr] = _constant
     partition: sp.Expr = sp.S.One
     ends: tuple[float, float] = (-FAR, FAR)
 
     def __repr__(self) -> str:
-        return f"Standard({self.name!r})"
+        return f"StandardLaw({self.name!r})"
 
 
 def _normal_nodes(count: int) -> tuple[Float, Float]:
@@ -73,14 +88,14 @@ def _exponential_nodes(count: int) -> tuple[Float, Float]:
     return x, w / w.sum()
 
 
-STANDARD_NORMAL = Standard(
+STANDARD_NORMAL = StandardLaw(
     "normal", lambda k: sp.factorial2(k - 1) if k % 2 == 0 else sp.S.Zero, _normal_nodes,
     logarithm=lambda x: -(x**2) / 2, partition=sp.sqrt(2 * sp.pi),
 )  # fmt: skip
-STANDARD_UNIFORM = Standard(
+STANDARD_UNIFORM = StandardLaw(
     "uniform", lambda k: sp.Rational(1, k + 1), _uniform_nodes, ends=(0.0, 1.0)
 )
-STANDARD_EXPONENTIAL = Standard(
+STANDARD_EXPONENTIAL = StandardLaw(
     "exponential", sp.factorial, _exponential_nodes, logarithm=lambda x: -x, ends=(0.0, FAR)
 )
 
@@ -90,8 +105,8 @@ def _none(*_: int) -> NoReturn:
 
 
 #: a column of a data set, whose values are taken from the data
-STANDARD_ROW = Standard("row", _none, _none)
-STANDARD_RADEMACHER = Standard(
+STANDARD_ROW = StandardLaw("row", _none, _none)
+STANDARD_RADEMACHER = StandardLaw(
     "rademacher",
     lambda k: sp.Integer((k + 1) % 2),
     lambda count: (np.array([-1.0, 1.0]), np.array([0.5, 0.5])),
@@ -114,7 +129,7 @@ class Law:
         (a ValueError) An argument is not a formula or not finite, or a width is negative.
     """
 
-    standard: ClassVar[Standard]
+    standard: ClassVar[StandardLaw]
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -186,7 +201,7 @@ class Normal(Law):
 
     mean: Formula = 0
     std: Formula = 1
-    standard: ClassVar[Standard] = STANDARD_NORMAL
+    standard: ClassVar[StandardLaw] = STANDARD_NORMAL
 
     def affine(self) -> tuple[Formula, Formula]:
         return self.mean, self.std
@@ -211,7 +226,7 @@ class Uniform(Law):
 
     low: Formula = 0
     high: Formula = 1
-    standard: ClassVar[Standard] = STANDARD_UNIFORM
+    standard: ClassVar[StandardLaw] = STANDARD_UNIFORM
 
     def affine(self) -> tuple[Formula, Formula]:
         return self.low, f"({self.high}) - ({self.low})"
@@ -221,7 +236,7 @@ class Uniform(Law):
 class Rademacher(Law):
     """Rademacher law: x = +1 or x = -1, with probability 1/2 each."""
 
-    standard: ClassVar[Standard] = STANDARD_RADEMACHER
+    standard: ClassVar[StandardLaw] = STANDARD_RADEMACHER
 
     def affine(self) -> tuple[Formula, Formula]:
         return 0, 1
@@ -245,7 +260,7 @@ class Exponential(Law):
     """
 
     scale: Formula = 1
-    standard: ClassVar[Standard] = STANDARD_EXPONENTIAL
+    standard: ClassVar[StandardLaw] = STANDARD_EXPONENTIAL
 
     def affine(self) -> tuple[Formula, Formula]:
         return 0, self.scale

@@ -13,7 +13,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from ..errors import NotAvailable
-from ..samples import Standard
+from ..samples import StandardLaw
 from .nodes import Expectations
 from .table import Table
 
@@ -32,7 +32,7 @@ class SampleSpace:
         Samples -> their quadrature rule, once `settle` has found it.
     """
 
-    laws: Mapping[sp.Symbol, Standard]
+    laws: Mapping[sp.Symbol, StandardLaw]
     tables: dict[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
     rules: dict[tuple[sp.Symbol, ...], Table] = field(default_factory=dict)
 
@@ -127,7 +127,7 @@ def _taylor(expression: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
     return coefficients or [sp.S.Zero]
 
 
-def _orthonormal(x: sp.Symbol, law: Standard, degree: int) -> list[sp.Expr]:
+def _orthonormal(x: sp.Symbol, law: StandardLaw, degree: int) -> list[sp.Expr]:
     """Apply Gram-Schmidt to 1, x, ..., x^degree with exact moments."""
     basis: list[sp.Poly] = []
 

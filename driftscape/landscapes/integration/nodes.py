@@ -18,7 +18,7 @@ import sympy as sp
 from ...typing import Bools, Float
 from ..errors import NotAvailable
 from ..formulas.evaluate import evaluate
-from ..samples import Standard
+from ..samples import StandardLaw
 from .cubature import integrate
 from .kinks import branches, corners, roots
 from .table import Table
@@ -57,7 +57,7 @@ class Expectations:
     """
 
     functions: Sequence[sp.Expr]
-    laws: Mapping[sp.Symbol, Standard]
+    laws: Mapping[sp.Symbol, StandardLaw]
     domain: Mapping[sp.Symbol, tuple[float, float]]
     parameters: Mapping[sp.Symbol, float]
 

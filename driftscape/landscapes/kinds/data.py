@@ -15,7 +15,7 @@ from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative
 from ..landscape import register
-from ..samples import STANDARD_ROW, Standard
+from ..samples import STANDARD_ROW, StandardLaw
 from .loss import LossLandscape
 from .rows import ROWS, RowSpace, columns_as_text, read_columns
 
@@ -58,7 +58,7 @@ class DataLandscape(LossLandscape):
         return super().parameter_symbols | {ROWS: len(next(iter(self.columns.values())))}
 
     @cached_property
-    def sample_laws(self) -> dict[sp.Symbol, Standard]:
+    def sample_laws(self) -> dict[sp.Symbol, StandardLaw]:
         return dict.fromkeys(self._space.bases, STANDARD_ROW)
 
     @cached_property

@@ -18,7 +18,7 @@ from ..formulas.language import check_name
 from ..formulas.parse import parse_expression
 from ..integration.expectation import SampleSpace
 from ..landscape import Landscape, register
-from ..samples import LAWS, Law, Standard
+from ..samples import LAWS, Law, StandardLaw
 from .noise_factor import MAX_DIM, noise_factor
 
 
@@ -52,7 +52,7 @@ class LossLandscape(Landscape):
         return tuple(self.samples)
 
     @cached_property
-    def sample_laws(self) -> dict[sp.Symbol, Standard]:
+    def sample_laws(self) -> dict[sp.Symbol, StandardLaw]:
         return {sp.Symbol(name, real=True): law.standard for name, law in self.samples.items()}
 
     @cached_property

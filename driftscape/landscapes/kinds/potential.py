@@ -14,7 +14,7 @@ from ..field import Field
 from ..formulas.calculus import derivative, divergence
 from ..formulas.language import Text, exact
 from ..landscape import Landscape, register
-from ..samples import STANDARD_NORMAL, Standard
+from ..samples import STANDARD_NORMAL, StandardLaw
 from .noise_factor import noise_factor
 
 
@@ -120,7 +120,7 @@ class PotentialLandscape(Landscape):
         return self.field("spurious drift", divergence(self._d + self._q, self.symbols))
 
     @cached_property
-    def sample_laws(self) -> dict[sp.Symbol, Standard]:
+    def sample_laws(self) -> dict[sp.Symbol, StandardLaw]:
         return {
             sp.Symbol(f"noise.xi{k}", real=True): STANDARD_NORMAL
             for k in range(self.noise_factor.shape[1])

@@ -17,7 +17,7 @@ import sympy as sp
 
 from ...landscapes.formulas.evaluate import evaluate
 from ...landscapes.kinds.loss import LossLandscape
-from ...landscapes.samples import Standard
+from ...landscapes.samples import StandardLaw
 from ...typing import Float
 
 _MOST_NODES = 20_000
@@ -155,7 +155,7 @@ class SampleTensors:
         return out if out.any() else None
 
 
-def _rule(law: Standard, count: int) -> tuple[Float, Float]:
+def _rule(law: StandardLaw, count: int) -> tuple[Float, Float]:
     """Return nodes and weights of the Gauss rule of a standard law."""
     if law.support is not None:
         nodes = np.array(law.support, dtype=float)

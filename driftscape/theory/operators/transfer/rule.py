@@ -15,7 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....landscapes.formulas.evaluate import evaluate
-from ....landscapes.samples import STANDARD_EXPONENTIAL, STANDARD_NORMAL, STANDARD_UNIFORM, Standard
+from ....landscapes.samples import (
+    STANDARD_EXPONENTIAL,
+    STANDARD_NORMAL,
+    STANDARD_UNIFORM,
+    StandardLaw,
+)
 from ....typing import Float
 from .statistic import rule_of_sum
 from .step_map import StepMap
@@ -61,7 +66,7 @@ class Rule:
     weights: Float
     atoms: Float | None = None
     scanned: int | None = None
-    law: Standard | None = None
+    law: StandardLaw | None = None
     panels: int = 1
     others: int = OTHERS
 
@@ -159,7 +164,7 @@ class Rule:
         return cls(shares, probabilities / probabilities.sum(), atoms)
 
 
-def _gauss(law: Standard, count: int) -> tuple[Float, Float]:
+def _gauss(law: StandardLaw, count: int) -> tuple[Float, Float]:
     """Gauss's nodes and probabilities of a standard law; its atoms where the support is finite."""
     if law.support is not None:
         return np.array(law.support, float), np.full(len(law.support), 1 / len(law.support))

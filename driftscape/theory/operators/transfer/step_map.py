@@ -13,7 +13,7 @@ import sympy as sp
 from ....landscapes import Landscape
 from ....landscapes.field import Field
 from ....landscapes.formulas.evaluate import evaluate
-from ....landscapes.samples import STANDARD_NORMAL, STANDARD_ROW, Standard
+from ....landscapes.samples import STANDARD_NORMAL, STANDARD_ROW, StandardLaw
 from ....simulate.dynamics import SGD
 from ....typing import Float
 from ...one_step import inverse_temperature
@@ -49,7 +49,7 @@ class StepMap:
     learning_rate: float
     gradient: Field
     draws: tuple[sp.Symbol, ...]
-    laws: tuple[Standard, ...]
+    laws: tuple[StandardLaw, ...]
     scale: float = 1.0
     copies: int = 1
     rows: dict[sp.Symbol, Float] | None = None
