@@ -1,8 +1,9 @@
-"""Where compiled kernels are kept: machine code under the hash of all that it was made from.
+"""The folder of compiled kernels: machine code under the hash of everything it depends on.
 
-A kernel's key holds the step, the code that lowers and prints it, the primitives, the processor and
-the versions, so that nothing can go stale.  What is read back is run without question: the folder
-must belong to its user and be closed to everyone else, or it is not used.
+The name of a kernel is the hash of the step, the code that lowers and prints it, the primitives,
+the processor and the versions, so that no kernel can be out of date.  Machine code that is read
+back is run without further tests; therefore the folder is used only if it belongs to its user and
+nobody else can write to it.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ VARIABLE = "DRIFTSCAPE_CACHE"
 
 
 class CacheError(RuntimeError):
-    """The folder of compiled kernels cannot be trusted; the message says what to do."""
+    """Error: the folder of compiled kernels cannot be trusted; the message says what to do."""
 
 
 class MachineCode(NamedTuple):
@@ -32,12 +33,12 @@ class MachineCode(NamedTuple):
 
 
 def folder() -> Path:
-    """Return the private folder of compiled kernels, made if need be.
+    """Return the private folder of compiled kernels, created if necessary.
 
     Raises
     ------
     CacheError
-        It belongs to someone else, is a link, or others may write to it.
+        The folder belongs to someone else, is a link, or others may write to it.
     """
     named = os.environ.get(VARIABLE)
     if named:
@@ -60,7 +61,7 @@ def folder() -> Path:
 
 @cache
 def _own_temporary() -> Path:
-    """Return a folder of this process alone, where the home cannot be written."""
+    """Return a folder of this process alone, for a home that cannot be written."""
     return Path(tempfile.mkdtemp(prefix="driftscape-"))
 
 
@@ -91,13 +92,14 @@ def digest(text: str) -> str:
 def code_stamp() -> str:
     """Return the hash of all code that turns a step into machine code or text."""
     here = Path(__file__).parent
-    parts = [path.read_bytes() for path in (*sorted(here.glob("*.py")), here.parent / "step.py")]
+    files = (*sorted(here.rglob("*.py")), here.parent / "step.py")
+    parts = [path.read_bytes() for path in files]
     versions = " ".join(version(package) for package in ("sympy", "numba", "llvmlite"))
     return hashlib.sha256(b"\0".join([versions.encode(), *parts])).hexdigest()
 
 
 def recall(name: str) -> MachineCode | None:
-    """Return the machine code kept under a name; None if there is none, or a damaged one."""
+    """Return the machine code stored under a name; None if there is none, or if it is damaged."""
     try:
         head, body = (folder() / f"{name}.code").read_bytes().split(b"\n", 1)
         about = json.loads(head)
@@ -109,7 +111,7 @@ def recall(name: str) -> MachineCode | None:
 
 
 def keep(name: str, code: MachineCode, source: str) -> None:
-    """Keep machine code, and beside it the text it was compiled from, to be read by people."""
+    """Store machine code, and beside it the text it was compiled from, for people to read."""
     about = {
         "symbol": code.symbol,
         "rows": code.rows,
@@ -120,7 +122,7 @@ def keep(name: str, code: MachineCode, source: str) -> None:
 
 
 def recall_text(name: str) -> str | None:
-    """Return the text of a kernel kept under a name; None if there is none."""
+    """Return the text of a kernel stored under a name; None if there is none."""
     try:
         return (folder() / f"{name}.cu").read_text(encoding="utf-8")
     except (OSError, ValueError):
@@ -128,7 +130,7 @@ def recall_text(name: str) -> str | None:
 
 
 def keep_text(name: str, text: str) -> None:
-    """Keep the text of a kernel for a GPU; the machine code is kept by CuPy."""
+    """Store the text of a kernel for a GPU; CuPy stores the machine code."""
     _write(folder() / f"{name}.cu", text.encode())
 
 
@@ -139,5 +141,5 @@ def _write(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.replace(temporary, path)
-    except OSError:  # a full disk: the kernel runs all the same and is compiled again next time
+    except OSError:  # a full disk: the kernel runs all the same, and is compiled again next time
         Path(temporary).unlink(missing_ok=True)

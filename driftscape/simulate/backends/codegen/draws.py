@@ -1,10 +1,10 @@
-"""How the noise of a step comes out of 64-bit words, in which order and into which rows."""
+"""Draw the noise of a step from 64-bit words: the order of the draws, and the rows they fill."""
 
 from collections.abc import Sequence
 
 
 class Draws:
-    """How the noise of one site (a step, or a loop's turn) comes out of 64-bit words.
+    """The draws of one site (a step, or a turn of a loop), from 64-bit words.
 
     A site with an odd number of normals is drawn for two turns at once, so that both halves of
     every Box-Muller pair are used.  `rows[turn][item]` is the scratch row of an item.
@@ -22,7 +22,7 @@ class Draws:
         for turn in range(self.turns):
             for i, law in enumerate(laws):
                 if law != "normal":
-                    self._draw(law, [(turn, i)], 1)  # the primitive bears its name
+                    self._draw(law, [(turn, i)], 1)  # the primitive has the name of the law
 
     def _draw(self, function: str, slots: list[tuple[int, int]], numbers: int) -> None:
         rows = list(range(self.count, self.count + numbers))

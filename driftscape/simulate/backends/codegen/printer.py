@@ -1,7 +1,8 @@
-"""SymPy expression -> one expression of source text, with explicit fused multiply-adds.
+"""Print a SymPy expression as source text, with explicit fused multiply-adds.
 
 `Printer` writes the Python that Numba compiles, and that `cpp` translates for a GPU.  Every bit of
-the result is decided here once: the order of sums and products, what is fused, how one divides.
+the result is determined here, once: the order of sums and products, the fused operations, the form
+of divisions.
 """
 
 from collections.abc import Mapping
@@ -37,26 +38,31 @@ _COMPARE = {
 
 
 class Printer:
-    """Print expressions in the given names; `used` collects the functions that were needed."""
+    """Prints expressions with the given names of symbols; `used` collects the functions called."""
 
     def __init__(self, names: Mapping[sp.Symbol, str]) -> None:
         self.names = names
         self.used: set[str] = set()
 
     def number(self, value: float) -> str:
+        """Return the text of a number."""
         return "NAN" if value != value else repr(value)
 
     def call(self, function: str, *arguments: str) -> str:
+        """Return the text of a call, and note the function as used."""
         self.used.add(function)
         return f"{function}({', '.join(arguments)})"
 
     def select(self, condition: str, yes: str, no: str) -> str:
+        """Return the text of a choice between two values."""
         return f"({yes} if {condition} else {no})"
 
     def both(self, a: str, b: str) -> str:
+        """Return the text of a conjunction."""
         return f"({a} & {b})"
 
     def either(self, a: str, b: str) -> str:
+        """Return the text of a disjunction."""
         return f"({a} | {b})"
 
     def __call__(self, node: sp.Basic) -> str:
@@ -81,12 +87,12 @@ class Printer:
             return text
         if type(node) in FUNCTIONS:
             return self.call(FUNCTIONS[type(node)], *map(self, node.args))
-        if hasattr(node, "_imp_"):  # one of ours, named like its compiled form
+        if hasattr(node, "_imp_"):  # a function of this package, named like its compiled form
             return self.call(node.func.__name__, *map(self, node.args))
         raise ValueError(f"{type(node).__name__} of {node} has no compiled form.")
 
     def sum(self, node: sp.Add) -> str:
-        """Start from the plain terms, then fuse in each product: fma(a, b, rest)."""
+        """Return the text of a sum: the plain terms, then each product as fma(a, b, rest)."""
         plain = [t for t in node.args if not _is_product(t)]
         products = [t for t in node.args if _is_product(t)]
         plain.sort(key=_is_negated)  # b - a rather than -a + b
@@ -101,6 +107,7 @@ class Printer:
         return text
 
     def product(self, node: sp.Mul) -> str:
+        """Return the text of a product, with at most one division."""
         below = [f for f in node.args if _is_reciprocal(f)]
         above = [f for f in node.args if not _is_reciprocal(f)]
         text = self.factors(above) if above else self.number(1.0)
@@ -110,7 +117,7 @@ class Printer:
         return text
 
     def factors(self, factors: list[sp.Expr]) -> str:
-        """Product of factors, numbers folded into one and a bare -1 into a sign."""
+        """Return the text of a product of factors; numbers become one, and -1 becomes a sign."""
         number = sp.Mul(*(f for f in factors if f.is_number))
         texts = [self(f) for f in factors if not f.is_number]
         if not texts:
@@ -121,6 +128,7 @@ class Printer:
         return f"(-{text})" if number == -1 else f"({self(number)} * {text})"
 
     def power(self, base: sp.Expr, exponent: sp.Expr) -> str:
+        """Return the text of a power."""
         if exponent == 2:
             text = self(base)
             return f"({text} * {text})"
@@ -135,6 +143,7 @@ class Printer:
         return self.call("pow", self(base), self(exponent))
 
     def piecewise(self, node: sp.Piecewise) -> str:
+        """Return the text of nested choices."""
         *cases, (last, condition) = node.args
         text = self(last)
         if condition is not sp.true:
@@ -144,6 +153,7 @@ class Printer:
         return text
 
     def condition(self, node: sp.Basic) -> str:
+        """Return the text of a condition."""
         if isinstance(node, sp.Not):
             node = sp.to_nnf(node)
         for kind, join in ((sp.And, self.both), (sp.Or, self.either)):
@@ -165,7 +175,7 @@ def _is_negated(term: sp.Expr) -> bool:
 
 
 def _factors(term: sp.Expr) -> list[sp.Expr]:
-    """Two or more factors of a product; a square is its base twice, a number comes first."""
+    """Return the factors of a product; a square is its base twice, a number comes first."""
     if isinstance(term, sp.Pow):
         return [term.base, term.base]
     numbers = [f for f in term.args if f.is_number]
@@ -174,7 +184,7 @@ def _factors(term: sp.Expr) -> list[sp.Expr]:
 
 
 def _is_product(term: sp.Expr) -> bool:
-    """Whether a term of a sum can be fused: a product without quotient, a symbol's square."""
+    """Return whether a term can be fused: a product without quotient, or a symbol's square."""
     if isinstance(term, sp.Mul):
         return not _is_negated(term) and not any(_is_reciprocal(f) for f in term.args)
     return isinstance(term, sp.Pow) and term.exp == 2 and term.base.is_Symbol

@@ -1,4 +1,4 @@
-"""A step as a dictionary key: two steps with the same text compile to the same kernel."""
+"""Use a step as a dictionary key: steps with the same text compile to the same kernel."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from ...step import Step
 
 
 class StepKey:
-    """Equal for steps that differ in parameter and table values only."""
+    """A key that is equal for steps that differ only in the values of parameters and tables."""
 
     def __init__(self, step: Step) -> None:
         self.step = step

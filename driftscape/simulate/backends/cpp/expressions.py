@@ -1,15 +1,15 @@
-"""Python text of the kernels and of `elementary` -> C++ text, with the same bits.
+"""Translate the Python text of the kernels and of `elementary` into C++ with the same bits.
 
 Both are written in a small subset of Python: assignments, counted loops, tests, selects, arithmetic
-on floats, whole numbers and 64-bit words.  Here that subset is given types and printed as C++ for a
-GPU or the host, so that nothing is derived, fused or ordered a second time.
+on floats, whole numbers and 64-bit words.  Here the types of that subset are inferred, and it is
+printed as C++ for a GPU or the host, so that nothing is derived, fused or ordered a second time.
 
 =====  ========  ==========================================
 kind   C++       in the text
 =====  ========  ==========================================
 "b"    bool      tests
 "n"    int       counters that stay small: ``int32(...)``, and sums of them and literals
-"i"    whole_t   places, numbers of steps
+"i"    whole_t   indices, numbers of steps
 "r"    real_t    floats
 "d"    double    floats that stay wide where `real_t` is float (see `cpp_source`)
 "w"    word_t    random words, the bits of a float
@@ -33,7 +33,7 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.And: "&&", ast.Or: "||", ast.Not: "!", ast.USub: "-",
 }  # fmt: skip
 
-#: what the calls give that are not functions of `elementary`
+#: kinds of the results of calls that are no functions of `elementary`
 _INTRINSICS = {
     "bits": "w", "from_bits": "r", "to_float": "r", "exponent": "r", "fma": "r",
     "sqrt": "r", "rint": "r", "floor": "r", "absolute": "r", "copysign": "r",
@@ -49,18 +49,33 @@ class Typed(NamedTuple):
 
 
 class Expressions:
-    """Prints expressions; `kinds` are those of the names, `results` those of functions."""
+    """Prints expressions; `kinds` are the kinds of names, `results` those of function calls."""
 
     def __init__(self, results: Mapping[str, str], suffix: str = "") -> None:
         self.results, self.suffix = {**_INTRINSICS, **results}, suffix
         self.kinds: dict[str, str] = {"NAN": "r", "INFINITY": "r"}
 
     def __call__(self, node: ast.expr) -> Typed:
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
-        if method is None:
-            raise ValueError(f"{ast.unparse(node)!r} is outside the subset that kernels are in.")
-        result: Typed = method(node)
-        return result
+        match node:
+            case ast.Name():
+                return self._name(node)
+            case ast.Constant():
+                return self._constant(node)
+            case ast.UnaryOp():
+                return self._unaryop(node)
+            case ast.BinOp():
+                return self._binop(node)
+            case ast.Compare():
+                return self._compare(node)
+            case ast.BoolOp():
+                return self._boolop(node)
+            case ast.IfExp():
+                return self._ifexp(node)
+            case ast.Subscript():
+                return self._subscript(node)
+            case ast.Call():
+                return self._call(node)
+        raise ValueError(f"{ast.unparse(node)!r} is outside the subset of kernels.")
 
     def _name(self, node: ast.Name) -> Typed:
         name = {"NAN": "not_a_number", "INFINITY": "infinity"}.get(node.id, node.id)
@@ -87,7 +102,7 @@ class Expressions:
         return Typed(f"({left.text} {_OPERATORS[type(node.op)]} {right.text})", kind)
 
     def widest(self, *sides: tuple[ast.expr, Typed]) -> str:
-        """Return the kind of what is made of several; a literal beside a counter is a counter."""
+        """Return the kind of an operation; a literal beside a counter is a counter."""
         kinds = {typed.kind for _, typed in sides}
         small = {typed.kind for node, typed in sides if not isinstance(node, ast.Constant)}
         return "n" if small == {"n"} and kinds <= {"n", "i"} else max(kinds, key=_WIDER)
@@ -133,10 +148,10 @@ class Expressions:
 
 
 def _is_short(value: float) -> bool:
-    """Whether a number fits into an instruction of a GPU: the lower half of its bits is 0."""
+    """Return whether a number fits into a GPU's instruction: the lower half of its bits is 0."""
     return struct.pack("<d", value)[:4] == bytes(4)
 
 
 def called(name: str) -> str:
-    """Return what a function is called in C++, where C's library has names of its own."""
+    """Return the name of a function in C++, distinct from the names of C's library."""
     return f"own_{name}"

@@ -22,7 +22,7 @@ class _LaneExpressions(Expressions):
     """Expressions in which ``W[row, l]`` is a variable, and a row of words holds words."""
 
     layout: Mapping[str, int] = {}
-    narrow: int | None = None  # rows of the state that are floats where other rows stay wide
+    narrow: int | None = None  # rows of the state that are floats, where other rows stay wide
 
     def _subscript(self, node: ast.Subscript) -> Typed:
         if not isinstance(node.slice, ast.Tuple):

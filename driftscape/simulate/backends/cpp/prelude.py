@@ -1,9 +1,9 @@
-"""What every C++ kernel begins with: types, and the instructions that `intrinsics` names.
+"""The head of every C++ kernel: types, and the instructions of `intrinsics`.
 
-A card has no instruction for a quotient or a root.  What a compiler makes of ``a / b`` is a seed
+A GPU has no instruction for a quotient or a root.  A compiler turns ``a / b`` into an approximation
 right to 20 bits, refined by fused multiply-adds until the last bit is that of IEEE 754, with tests
-and a call around it for numbers whose exponents leave no room for the steps between.  The random
-draws divide and take roots far from there, and go without.
+and a call for numbers whose exponents leave no room for the intermediate steps.  The random draws
+divide and take roots of numbers far from those, and need no tests.
 """
 
 _PRELUDE = """\

@@ -1,4 +1,4 @@
-"""Step -> one C++ file that NVRTC compiles for a GPU, and any compiler for the host.
+"""Write the C++ file of a step, which NVRTC compiles for a GPU, and any compiler for the host.
 
 Compiled without contraction (``--fmad=false``, ``-ffp-contract=off``) every operation is one IEEE
 operation and every fused multiply-add is written out, so that both give the bits of the Numba
@@ -49,7 +49,7 @@ _LIBRARY = {
     "minus_log": "-logf",
 }  # fmt: skip
 
-#: and those that are written anew; a uniform number must not be rounded to 1
+#: functions that are written anew; a uniform number must not be rounded to 1
 _SINGLE = {
     "sincos": "INLINE void own_sincos(real_t x, real_t &sine, real_t &cosine)"
     " { sine = sinf(x); cosine = cosf(x); }",
@@ -66,8 +66,10 @@ def source(
 
     Parameters
     ----------
-    step, generator
-        What is compiled.
+    step
+        The step.
+    generator
+        Generator of the random words.
     precision
         `"float64"`, or `"float32"` for coordinates in single precision.
     """
@@ -78,7 +80,7 @@ def source(
 
 
 def with_constants(parts: list[str]) -> str:
-    """Join the prelude and the rest, whose numbers ``K(0.1)`` come out of one table.
+    """Join the prelude and the rest, whose numbers ``K(0.1)`` are taken from one table.
 
     A GPU's instructions take a number from its table of constants for nothing; written out, most
     need two instructions of their own.
@@ -86,23 +88,23 @@ def with_constants(parts: list[str]) -> str:
     head, *rest = parts
     text = "\n".join(rest)
     values = dict.fromkeys(re.findall(r"\bK\(([^()]+)\)", text))
-    places = {value: str(i) for i, value in enumerate(values)}
-    text = re.sub(r"\bK\(([^()]+)\)", lambda found: f"K[{places[found[1]]}]", text)
-    lines = "".join(f"    {value},  // K[{i}]\n" for value, i in places.items())
+    indices = {value: str(i) for i, value in enumerate(values)}
+    text = re.sub(r"\bK\(([^()]+)\)", lambda found: f"K[{indices[found[1]]}]", text)
+    lines = "".join(f"    {value},  // K[{i}]\n" for value, i in indices.items())
     return "\n".join([head, *([f"CONSTANT double K[] = {{\n{lines}}};\n"] if values else []), text])
 
 
 def entry(kernel: Kernel, name: str = "kernel", narrow: int | None = None) -> str:
     """Return a kernel's text, without the functions it calls.
 
-    The entry takes the arguments of the Numba kernel; on a GPU each thread lives one lane, on the
-    host the lanes of the blocks `first` to `last` are lived one after the other.  `narrow` rows of
-    the state are floats, where any is.
+    The entry takes the arguments of the Numba kernel.  On a GPU each thread computes one lane; on
+    the host the lanes of the blocks `first` to `last` are computed one after the other.  In single
+    precision `narrow` rows of the state are floats.
     """
     pointers = [f"{_TYPES[kind]} *__restrict__ {p}" for p, kind in POINTERS.items()]
     parameters = ", ".join([*pointers, *(f"whole_t {n}" for n in NUMBERS)])
     arguments = ", ".join([*POINTERS, *NUMBERS])
-    known = {function: made.results for function, made in _library(False).items()}
+    known = {name: function.results for name, function in _library(False).items()}
     lane = Lane(kernel, known, "" if narrow is None else "f", narrow).whole()
     head = f"INLINE void {name}_lane({parameters}, whole_t block, whole_t l) {{\n{lane}}}\n"
     return head + _ENTRY.format(name=name, parameters=parameters, arguments=arguments, width=WIDTH)
@@ -117,17 +119,17 @@ def functions(used: set[str], single: bool = False) -> list[str]:
 @lru_cache(maxsize=2)
 def _library(single: bool) -> dict[str, Function]:
     """Return every function of `elementary` in C++."""
-    made: dict[str, Function] = {}
+    library: dict[str, Function] = {}
     for name, python in table.FUNCTIONS.items():
-        known: dict[str, Results] = {n: f.results for n, f in made.items()}
-        made[name] = function(inspect.getsource(python), known, "f" if single else "")
+        known: dict[str, Results] = {n: f.results for n, f in library.items()}
+        library[name] = function(inspect.getsource(python), known, "f" if single else "")
         if single and name in _SINGLE:
-            made[name] = made[name]._replace(text=_SINGLE[name] + "\n")
+            library[name] = library[name]._replace(text=_SINGLE[name] + "\n")
         elif single and name in _LIBRARY:
             letters = "xy"[: len(inspect.signature(python).parameters)]
             given = ", ".join(f"real_t {x}" for x in letters)
             body = f"return {_LIBRARY[name]}({', '.join(letters)});"
-            made[name] = made[name]._replace(
+            library[name] = library[name]._replace(
                 text=f"INLINE real_t own_{name}({given}) {{ {body} }}\n"
             )
-    return made
+    return library

@@ -1,4 +1,4 @@
-"""Statements and functions of the subset as C++ text, around the expressions of `cpp`."""
+"""Translate statements and functions of the kernels' subset of Python into C++."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Results = tuple[str, ...]
 
 
 class Function(NamedTuple):
-    """A function of `elementary` in C++, and the kinds of what it returns."""
+    """A function of `elementary` in C++, and the kinds of the values it returns."""
 
     text: str
     results: Results
@@ -75,24 +75,38 @@ class Statements:
         return "".join(line + "\n" for line in [*declared, *self.lines])
 
     def put(self, text: str) -> None:
+        """Write a line."""
         self.lines.append("    " * self.indent + text)
 
     def body(self, lines: Iterable[ast.stmt]) -> None:
+        """Write statements."""
         for line in lines:
-            method = getattr(self, f"_{type(line).__name__.lower()}", None)
-            if method is None:
-                raise ValueError(f"{ast.unparse(line)!r} is outside the subset of kernels.")
-            method(line)
+            match line:
+                case ast.Assign():
+                    self._assign(line)
+                case ast.AugAssign():
+                    self._augassign(line)
+                case ast.If():
+                    self._if(line)
+                case ast.While():
+                    self._while(line)
+                case ast.Continue():
+                    self._continue()
+                case ast.For():
+                    self._for(line)
+                case _:
+                    raise ValueError(f"{ast.unparse(line)!r} is outside the subset of kernels.")
 
     def block(self, head: str, lines: Iterable[ast.stmt]) -> None:
+        """Write statements inside braces."""
         self.put(head + "{")
         self.indent += 1
         self.body(lines)
         self.indent -= 1
         self.put("}")
 
-    def place(self, node: ast.expr, kind: str) -> str:
-        """Return what is assigned to; a new name is noted for its declaration."""
+    def target(self, node: ast.expr, kind: str) -> str:
+        """Return the text of the target of an assignment; a new name will be declared."""
         if not isinstance(node, ast.Name):
             return self.write(node).text
         before = self.kinds.setdefault(node.id, kind)
@@ -108,14 +122,14 @@ class Statements:
         (target,) = node.targets
         if not isinstance(target, ast.Tuple):
             value = self.write(node.value)
-            self.put(f"{self.place(target, value.kind)} = {value.text};")
+            self.put(f"{self.target(target, value.kind)} = {value.text};")
             return
         call = node.value
         assert isinstance(call, ast.Call)
         assert isinstance(call.func, ast.Name)
         given = [self.write(a).text for a in call.args]
         kinds = self.known[call.func.id]
-        given += [self.place(n, k) for n, k in zip(target.elts, kinds, strict=True)]
+        given += [self.target(n, k) for n, k in zip(target.elts, kinds, strict=True)]
         self.put(f"{called(call.func.id)}({', '.join(given)});")
 
     def _augassign(self, node: ast.AugAssign) -> None:
@@ -127,7 +141,7 @@ class Statements:
     def _while(self, node: ast.While) -> None:
         self.block(f"while {self.write(node.test).text} ", node.body)
 
-    def _continue(self, node: ast.Continue) -> None:
+    def _continue(self) -> None:
         self.put("continue;")
 
     def _for(self, node: ast.For) -> None:
@@ -135,7 +149,7 @@ class Statements:
         assert isinstance(node.target, ast.Name)
         counted = [self.write(a) for a in node.iter.args]
         kind = self.write.widest(*zip(node.iter.args, counted, strict=True))
-        name = self.place(node.target, kind)
+        name = self.target(node.target, kind)
         low, high, step = "0", "", "1"
         if len(counted) == 1:
             high = counted[0].text

@@ -1,4 +1,4 @@
-"""The Numba backend: one kernel a step, run over ranges of blocks by a pool of threads.
+"""The Numba backend: one kernel for each step, run over ranges of blocks by a pool of threads.
 
 This file does not import Numba: a kernel that was compiled before is linked from the cache.
 """
@@ -27,12 +27,14 @@ _ALIGNMENT = 64  # bytes of the widest vector
 
 @dataclass(frozen=True)
 class NumbaBackend:
-    """Compiled CPU kernels.
+    """A backend that runs kernels compiled by Numba on the CPU.
 
     Attributes
     ----------
     lanes
-        Trajectories in a block; results do not depend on it.
+        Number of trajectories in a block; results do not depend on it.
+    name
+        The name that `backend=` accepts and that a dataset records.
     """
 
     lanes: int = 64
@@ -48,7 +50,7 @@ class NumbaBackend:
 
 
 class NumbaEngine(HostEngine):
-    """A compiled step."""
+    """A step compiled for the CPU."""
 
     def __init__(self, step: Step, kernel: Callable[..., None], rows: int, lanes: int) -> None:
         self.step, self.kernel, self.rows, self.lanes = step, kernel, rows, lanes
@@ -84,7 +86,7 @@ class NumbaEngine(HostEngine):
         try:
             wait(futures)
         finally:
-            wait(futures)  # kernels cannot be stopped half-way: leave every block at `stop`
+            wait(futures)  # kernels cannot be stopped half-way: every block ends at `stop`
         for future in futures:
             future.result()
 
@@ -96,7 +98,7 @@ def _pointer(array: NDArray[Any]) -> int:
 
 
 def _aligned(count: int) -> Float:
-    """Return scratch that begins at a vector's boundary."""
+    """Return a scratch array that begins at a vector's boundary."""
     raw = np.empty(count + _ALIGNMENT // 8)
     skip = -raw.ctypes.data % _ALIGNMENT // 8
     return raw[skip : skip + count]
@@ -107,7 +109,7 @@ def compiled(
 ) -> tuple[Callable[..., None], int]:
     """Return the kernel of a step and its scratch rows.
 
-    One compiled before, by this process or another, is found without lowering the step.
+    A kernel compiled before, by this process or another, is found without lowering the step.
     """
     return _compiled(StepKey(step), lanes, generator)
 

@@ -8,7 +8,7 @@ fast-math, so that the digits are the same on every processor. NaN goes through 
 sign of a zero does not always.
 
 Polynomials are near-minimax fits made at 50 digits, rounded one coefficient at a time, each time
-refitting the rest. `table.ACCURACY` states the error bounds that the tests hold them to.
+refitting the rest. `table.ACCURACY` states the error bounds that the tests check.
 """
 
 # mypy: ignore-errors

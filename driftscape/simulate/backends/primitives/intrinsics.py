@@ -2,7 +2,7 @@
 
 Each name is one LLVM instruction (or a chain of fused multiply-adds), so a loop over lanes that
 calls it becomes vector code. They exist inside compiled code only. `elementary` is written in
-these names, and `cpp_prelude` has each of them in C++:
+these names, and `cpp.prelude` has each of them in C++:
 
 =================  ===================================  ================================
 here               meaning                              C

@@ -1,4 +1,4 @@
-"""Random words and the numbers that are made of them, in the subset of `elementary`."""
+"""Random words and the numbers computed from them, in the subset of `elementary`."""
 
 # mypy: ignore-errors
 # Numba compiles this file: its annotations are types of machine words, not of Python objects.

@@ -26,7 +26,13 @@ from .words import draw, next_uniform
 
 @dataclass(frozen=True)
 class NumpyBackend:
-    """The reference."""
+    """A backend that evaluates steps by NumPy.
+
+    Attributes
+    ----------
+    name
+        The name that `backend=` accepts and that a dataset records.
+    """
 
     name: str = "numpy"
 
@@ -36,7 +42,7 @@ class NumpyBackend:
 
 
 class NumpyEngine(HostEngine):
-    """A step run by tree evaluation over all trajectories at once."""
+    """A step that is evaluated for all trajectories at once."""
 
     lanes = 1
 
