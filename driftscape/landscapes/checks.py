@@ -10,17 +10,17 @@ from collections.abc import Iterable
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
+from ..typing import Float
 from .errors import FormulaError
 from .landscape import Landscape
 
 
-def probes(landscape: Landscape, count: int = 64) -> NDArray[np.float64]:
+def probes(landscape: Landscape, count: int = 64) -> Float:
     """Return test points, shape (count, d): on the domain, or around the start."""
     rng = np.random.default_rng(0)
     start = np.array([float(s) for s in landscape.start])
-    points: NDArray[np.float64] = start + 1.5 * rng.standard_normal((count, landscape.dim))
+    points: Float = start + 1.5 * rng.standard_normal((count, landscape.dim))
     for i, name in enumerate(landscape.coordinates):
         if landscape.domain and name in landscape.domain:
             low, high = landscape.domain[name]

@@ -8,10 +8,9 @@ is one loop in every backend and is right on the `domain` of the landscape (see 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
+from ...typing import Float
 from ..errors import NotAvailable
 from ..samples import StandardLaw
 from .nodes import Expectations
@@ -33,7 +32,7 @@ class SampleSpace:
     """
 
     laws: Mapping[sp.Symbol, StandardLaw]
-    tables: dict[sp.IndexedBase, NDArray[np.float64]] = field(default_factory=dict)
+    tables: dict[sp.IndexedBase, Float] = field(default_factory=dict)
     rules: dict[tuple[sp.Symbol, ...], Table] = field(default_factory=dict)
 
     def mean(self, expression: sp.Expr) -> sp.Expr:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
-
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ..errors import FormulaError
 from ..facts import Facts, FixedPoint, StationaryMoment, Tensors
-from ..formulas.language import Formula
+from ..formulas.language import MatrixLike
 from ..formulas.parse import parse_expression
 from ..landscape import Landscape
-
-Rows: TypeAlias = Sequence[Sequence[Formula]] | sp.MatrixBase | NDArray[Any]
 
 _MAX_DIM = 8  # of exact matrix algebra
 
 
 def linear(
-    F: Rows = ((1, 0), (0, 3)),
-    D: Rows = ((1, "1/2"), ("1/2", 1)),
+    F: MatrixLike = ((1, 0), (0, 3)),
+    D: MatrixLike = ((1, "1/2"), ("1/2", 1)),
     *,
     name: str = "linear",
 ) -> Landscape:
@@ -152,7 +146,7 @@ def _facts(F: sp.Matrix, D: sp.Matrix, U: sp.Matrix, limit: float) -> Facts:
     )
 
 
-def _square(rows: Rows, what: str) -> sp.Matrix:
+def _square(rows: MatrixLike, what: str) -> sp.Matrix:
     if isinstance(rows, (sp.MatrixBase, np.ndarray)):
         rows = rows.tolist()
     rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in rows]
