@@ -50,7 +50,7 @@ MUTATIONS = [
     ),
     Mutation(
         _LOOPS,
-        "left = left * (1 - hit.mean(axis=1))",
+        "left = left * (1 - arrived.mean(axis=1))",
         "left = left * 1.0",
         [f"{_BAD}[(x+1)**2-4-0.05]"],
         "walkers that reach the target before the settled loops are forgotten",

@@ -72,7 +72,7 @@ def advance(
     Raises
     ------
     Interrupted
-        On Ctrl-C, with `result(steps made)` as `.dataset`.
+        On Ctrl-C, with `result(number of steps)` as `.dataset`.
     """
     done, total, count = problem.done, problem.total, ensemble.count
     ends = ensemble.ended_row is not None
@@ -82,21 +82,21 @@ def advance(
         else Progress(problem.title, total, done, progress)
     )
     with shown, workers(threads, count) as pool, deferred_interrupt() as pressed:
-        for made, running in bursts(engine, ensemble, range(done, total), pool, sampler):
+        for step, running in bursts(engine, ensemble, range(done, total), pool, sampler):
             try:
                 if ends:
-                    shown.update(count - running, f"{running} running at step {made}/{total}")
+                    shown.update(count - running, f"{running} running at step {step}/{total}")
                 else:
-                    shown.update(made)
+                    shown.update(step)
             except KeyboardInterrupt:
                 pressed.yes = True
             if pressed:  # also after the last burst, so that Ctrl-C is never lost
                 engine.bring(ensemble)
                 censored = f", {running} of {count} trajectories still running" if ends else ""
                 raise Interrupted(
-                    f"interrupted at step {made} of {total}{censored}; continue with "
+                    f"interrupted at step {step} of {total}{censored}; continue with "
                     f"simulate.{problem.kind}(resume=error.dataset).",
-                    result(made),
+                    result(step),
                 )
     engine.bring(ensemble)
 
@@ -108,7 +108,7 @@ def bursts(
     pool: ThreadPoolExecutor | None,
     sampler: Sampler | None = None,
 ) -> Iterator[tuple[int, int]]:
-    """Advance over a range of steps, or until all have ended; yield (steps made, still running).
+    """Advance over a range of steps, or until all have ended; yield (steps, running).
 
     The engine alone knows what has ended until it brings the ensemble back.
     """

@@ -24,7 +24,7 @@ _TAKEN = (
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """One swept parameter: its name in `over`, whose it is, and its values."""
+    """One swept parameter: its name in `over`, its owner, its name there, and its values."""
 
     name: str
     owner: str  # "landscape" or "dynamics"
@@ -32,8 +32,10 @@ class Axis:
     values: NDArray[Any]
 
 
-def read_axes(landscape: Landscape, dynamics: Dynamics, over: Any) -> tuple[Axis, ...]:
-    """Check `over=` and find out whose parameters it names."""
+def read_axes(
+    landscape: Landscape, dynamics: Dynamics, over: Mapping[str, Iterable[float]]
+) -> tuple[Axis, ...]:
+    """Check `over=`, and find for each name whether the landscape or the dynamics has it."""
     if not isinstance(over, Mapping) or not over:
         raise TypeError(
             f"over={over!r}; give name -> list of values, e.g. "
@@ -51,14 +53,14 @@ def read_axes(landscape: Landscape, dynamics: Dynamics, over: Any) -> tuple[Axis
     return axes
 
 
-def check_common(common: Any) -> bool:
-    """Return whether the points share their random numbers; None is yes."""
+def check_common(common: bool | None) -> bool:
+    """Return whether the points share their random numbers; None means yes."""
     if common not in (None, True, False):
         raise TypeError(f"common={common!r}; give True or False.")
     return common is not False
 
 
-def _axis(landscape: Landscape, dynamics: Dynamics, name: Any, given: Any) -> Axis:
+def _axis(landscape: Landscape, dynamics: Dynamics, name: str, given: Iterable[float]) -> Axis:
     owner, parameter = _owner(landscape, dynamics, name)
     if name in _TAKEN or name in landscape.coordinates or str(name).startswith("bin_"):
         raise ValueError(
@@ -76,8 +78,8 @@ def _axis(landscape: Landscape, dynamics: Dynamics, name: Any, given: Any) -> Ax
     return Axis(name, owner, parameter, values)
 
 
-def _owner(landscape: Landscape, dynamics: Dynamics, name: Any) -> tuple[str, str]:
-    """Find out whose parameter a name is."""
+def _owner(landscape: Landscape, dynamics: Dynamics, name: str) -> tuple[str, str]:
+    """Return the owner of a parameter, "landscape" or "dynamics", and its name there."""
     known = {
         "landscape": list(landscape.parameters),
         "dynamics": [f.name for f in fields(dynamics)],
@@ -98,7 +100,7 @@ def _owner(landscape: Landscape, dynamics: Dynamics, name: Any) -> tuple[str, st
     return owners[0], rest
 
 
-def _values(name: Any, given: Any) -> NDArray[Any]:
+def _values(name: str, given: Iterable[float]) -> NDArray[Any]:
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise TypeError(f"over={{{name!r}: {given!r}}}; give a list of numbers.")
     listed = list(given)
@@ -112,7 +114,7 @@ def _values(name: Any, given: Any) -> NDArray[Any]:
         raise TypeError(f"over={{{name!r}: {listed!r}}}; give a list of numbers, one at least.")
     values = np.array(numbers)
     if not np.isfinite(values).all():
-        raise ValueError(f"over={{{name!r}: {listed!r}}} holds a number that is not finite.")
+        raise ValueError(f"over={{{name!r}: {listed!r}}} has a number that is not finite.")
     if len(np.unique(values)) < len(values):
-        raise ValueError(f"over={{{name!r}: {listed!r}}} holds a value twice.")
+        raise ValueError(f"over={{{name!r}: {listed!r}}} has a value twice.")
     return values

@@ -78,7 +78,7 @@ def _message(
     if not (moments.known and moments.fits(2 * len(moments.rows) + 1)):
         return None
     for point, factor, scale in _unstable(landscape, moments, starts):
-        place = ", ".join(
+        position = ", ".join(
             f"{name} = {x + 0.0:.4g}"
             for name, x in zip(landscape.coordinates, np.round(point, 12), strict=False)
         )
@@ -87,7 +87,7 @@ def _message(
             given, limit = ", a matrix,", f"{scale:.4g} times it"
         return (
             f"{name}{given} is past the mean-square stability limit {limit} of {landscape.name} at "
-            f"({place}): under {dynamics} the mean square of the distance from there grows by a "
+            f"({position}): under {dynamics} the mean square of the distance from there grows by a "
             f"factor {factor:.3g} a step, whether or not the numbers stay finite. Use {name} < "
             f"{limit}."
         )

@@ -116,7 +116,7 @@ def first_passage(
     ------
     ValueError, TypeError
         An input is refused, before anything is compiled: a target that mentions no coordinate or
-        holds the start, a time shorter than a step, ...
+        contains the start, a time shorter than a step, ...
     Interrupted
         On Ctrl-C, with what was finished as `.dataset`, the others censored at that time.
 
@@ -144,7 +144,7 @@ def first_passage(
     )  # fmt: skip
     check_execution(threads, progress)
     if problem.earlier is not None:
-        target, bridge = problem.made["targets"], problem.made["bridge"]
+        target, bridge = problem.metadata["targets"], problem.metadata["bridge"]
     ending = Ending(problem.points, target, bridge)
     problem = problem.lasting(ending.extend, steps=max_steps, time=max_time, prefix="max_")
     starts = problem.starts()

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Point(NamedTuple):
-    """A landscape and a dynamics, with the point in words: `"learning_rate=0.02, a=1"`.
+    """A landscape and a dynamics, and the point as text: `"learning_rate=0.02, a=1"`.
 
     Points of one landscape have the same `key`.
     """

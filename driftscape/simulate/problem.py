@@ -60,10 +60,10 @@ class Problem:
         The argument `start=`, not yet checked.
     earlier
         The resumed dataset, trajectories of all points side by side, if any.
-    made
+    metadata
         Its description; empty where nothing is resumed.
     total
-        Number of steps in all, `done` of which the resumed dataset has made.
+        Number of steps in all, of which the resumed dataset has `done`.
     """
 
     kind: str
@@ -76,7 +76,7 @@ class Problem:
     generator: str
     start: StartOption = None
     earlier: xr.Dataset | None = None
-    made: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
     total: int = 0
 
     @classmethod
@@ -135,24 +135,24 @@ class Problem:
         backend: Backend,
         dataset: xr.Dataset,
     ) -> Problem:
-        made = same_version(dataset)
-        if made["kind"] != kind:
+        metadata = same_version(dataset)
+        if metadata["kind"] != kind:
             raise ValueError(
-                f"resume= holds the result of simulate.{made['kind']}; go on with that."
+                f"resume= is the result of simulate.{metadata['kind']}; continue with that."
             )
-        over = {name: dataset[name].values for name in made.get("over", {})}
+        over = {name: dataset[name].values for name in metadata.get("over", {})}
         if over and (landscape is not None or dynamics is not None):
             raise ValueError(
-                f"resume= holds a sweep over {', '.join(over)}; it takes landscape and dynamics "
+                f"resume= is a sweep over {', '.join(over)}; it takes landscape and dynamics "
                 "from its dataset."
             )
         its_landscape, its_dynamics = first_of(dataset)
         if landscape is not None and landscape != its_landscape:
-            raise ValueError(f"resume= holds a run of {its_landscape}, not of {landscape}.")
+            raise ValueError(f"resume= is a run of {its_landscape}, not of {landscape}.")
         if dynamics is not None and dynamics.bound(its_landscape) != its_dynamics:
-            raise ValueError(f"resume= holds a run of {its_dynamics}, not of {dynamics}.")
+            raise ValueError(f"resume= is a run of {its_dynamics}, not of {dynamics}.")
         points = Points.read(its_landscape, its_dynamics, over or None)
-        seed, common = int(made["seed"]), made.get("common", True)
+        seed, common = int(metadata["seed"]), metadata.get("common", True)
         seeds = (
             [seed] * len(points)
             if common
@@ -160,7 +160,7 @@ class Problem:
         )
         return cls(
             kind, backend, points, dataset["trajectory"].values.astype(np.uint64), seed, seeds,
-            common, made["generator"], earlier=fold(dataset, tuple(over)), made=made,
+            common, metadata["generator"], earlier=fold(dataset, tuple(over)), metadata=metadata,
         )  # fmt: skip
 
     @property
@@ -175,8 +175,8 @@ class Problem:
 
     @property
     def done(self) -> int:
-        """Number of steps that were made before."""
-        return int(self.made.get("steps", 0))
+        """Number of steps before the dataset was resumed."""
+        return int(self.metadata.get("steps", 0))
 
     @property
     def count(self) -> int:
@@ -195,7 +195,7 @@ class Problem:
 
     @property
     def title(self) -> str:
-        """The problem in words, for the progress bar."""
+        """A title for the progress bar."""
         first = f"{self.kind.replace('_', ' ')}, " if self.kind == "first_passage" else ""
         last = f", {len(self.points)} points" if self.points.axes else ""
         return f"{first}{type(self.dynamics).__name__} on {self.landscape.name}{last}"
@@ -221,7 +221,7 @@ class Problem:
         """
         given = {f"{prefix}steps": steps, f"{prefix}time": time, "epochs": epochs}
         totals = [
-            count_steps(point.dynamics, given, prefix, self.done, self.made.get("requested", 0))
+            count_steps(point.dynamics, given, prefix, self.done, self.metadata.get("requested", 0))
             for point in self.points
         ]
         for point, total in zip(self.points, totals, strict=True):
@@ -300,8 +300,10 @@ def side_by_side(
     keys: Sequence[Key], make: Callable[[Key], NDArray[Any]], axis: int = -1
 ) -> NDArray[Any]:
     """Return what `make` makes of each key along an axis; equal keys share it."""
-    made = {key: make(key) for key in dict.fromkeys(keys)}
-    return made[keys[0]] if len(keys) == 1 else np.concatenate([made[k] for k in keys], axis)
+    metadata = {key: make(key) for key in dict.fromkeys(keys)}
+    return (
+        metadata[keys[0]] if len(keys) == 1 else np.concatenate([metadata[k] for k in keys], axis)
+    )
 
 
 def _shape(start: Any) -> tuple[int, ...] | None:

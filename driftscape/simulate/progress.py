@@ -37,8 +37,8 @@ class Progress:
         if callable(self.show):
             self.show(done, self.total)
             return
-        watched = self.show if self.show is not None else sys.stderr.isatty()
-        if not watched or time.monotonic() - self.began < _PATIENCE:
+        shown = self.show if self.show is not None else sys.stderr.isatty()
+        if not shown or time.monotonic() - self.began < _PATIENCE:
             return
         if self.bar is None:
             self._open(note)

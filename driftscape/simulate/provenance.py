@@ -20,7 +20,7 @@ FORMAT = 1
 
 
 def provenance(dataset: xr.Dataset) -> dict[str, Any]:
-    """Return the description of everything that made a dataset.
+    """Return the description of the run that gave a dataset.
 
     A point that is selected from a sweep has the description of its own `simulate.run` or
     `simulate.first_passage`.
@@ -39,15 +39,15 @@ def provenance(dataset: xr.Dataset) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        The dataset was not made by this room, or by a later format; or it is a point of a sweep
+        The dataset is not a result of `simulate`, or of a later format; or it is a point of a sweep
         that has lost the value of a swept parameter.
 
     Examples
     --------
     >>> from driftscape import landscapes, simulate
     >>> run = simulate.run(landscapes.archimedes(), simulate.GD(learning_rate=0.1), steps=3, seed=1)
-    >>> made = simulate.provenance(run)
-    >>> made["kind"], made["seed"], made["steps"]
+    >>> description = simulate.provenance(run)
+    >>> description["kind"], description["seed"], description["steps"]
     ('run', '1', 3)
     """
     text = getattr(dataset, "attrs", {}).get(ATTRIBUTE)
@@ -55,12 +55,12 @@ def provenance(dataset: xr.Dataset) -> dict[str, Any]:
         raise ValueError(
             "this dataset has no 'driftscape' attribute: it was not made by simulate.run."
         )
-    made: dict[str, Any] = json.loads(text)
-    if made.get("format") != FORMAT:
+    metadata: dict[str, Any] = json.loads(text)
+    if metadata.get("format") != FORMAT:
         raise ValueError(
-            f"the dataset is of format {made.get('format')!r}; this version reads {FORMAT}."
+            f"the dataset is of format {metadata.get('format')!r}; this version reads {FORMAT}."
         )
-    return _selected(made, dataset) if "over" in made else made
+    return _selected(metadata, dataset) if "over" in metadata else metadata
 
 
 def landscape_of(dataset: xr.Dataset) -> Landscape:
@@ -88,9 +88,9 @@ def landscape_of(dataset: xr.Dataset) -> Landscape:
     >>> simulate.landscape_of(run) == landscapes.archimedes()
     True
     """
-    made = provenance(dataset)
-    _refuse_swept(made, "landscape")
-    return _landscape(made, dataset)
+    metadata = provenance(dataset)
+    _refuse_swept(metadata, "landscape")
+    return _landscape(metadata, dataset)
 
 
 def dynamics_of(dataset: xr.Dataset) -> Dynamics:
@@ -118,27 +118,27 @@ def dynamics_of(dataset: xr.Dataset) -> Dynamics:
     >>> simulate.dynamics_of(run)
     GD(learning_rate=0.1)
     """
-    made = provenance(dataset)
-    _refuse_swept(made, "dynamics")
-    return dynamics_from_dict(made["dynamics"])
+    metadata = provenance(dataset)
+    _refuse_swept(metadata, "dynamics")
+    return dynamics_from_dict(metadata["dynamics"])
 
 
 def first_of(dataset: xr.Dataset) -> tuple[Landscape, Dynamics]:
     """Return landscape and dynamics of a run, or of the first point of a sweep."""
-    made = provenance(dataset)
-    return _landscape(made, dataset), dynamics_from_dict(made["dynamics"])
+    metadata = provenance(dataset)
+    return _landscape(metadata, dataset), dynamics_from_dict(metadata["dynamics"])
 
 
 def same_version(dataset: xr.Dataset) -> dict[str, Any]:
-    """Return a dataset's description; raise an error if another version made it."""
-    made = provenance(dataset)
-    if made["version"] != __version__:
+    """Return a dataset's description; raise an error if it is of another version."""
+    metadata = provenance(dataset)
+    if metadata["version"] != __version__:
         raise ValueError(
-            f"the dataset was made by driftscape {made['version']}, this is {__version__}: the "
+            f"the dataset was made by driftscape {metadata['version']}, this is {__version__}: the "
             "same bits cannot be promised. Install that version, or run anew from "
             "landscape_of(dataset)."
         )
-    return made
+    return metadata
 
 
 def fold(dataset: xr.Dataset, names: tuple[str, ...]) -> xr.Dataset:
@@ -165,36 +165,38 @@ def fold(dataset: xr.Dataset, names: tuple[str, ...]) -> xr.Dataset:
     return xr.Dataset(data, coords)
 
 
-def _selected(made: dict[str, Any], dataset: xr.Dataset) -> dict[str, Any]:
+def _selected(metadata: dict[str, Any], dataset: xr.Dataset) -> dict[str, Any]:
     """Return the description of a sweep, with the values of the parameters that were selected.
 
     Where all were, the rest is the description of `simulate.run` or `simulate.first_passage`.
     """
-    lost = [name for name in made["over"] if name not in dataset.coords]
+    lost = [name for name in metadata["over"] if name not in dataset.coords]
     if lost:
         raise ValueError(
-            f"the dataset is of a sweep over {', '.join(made['over'])}, and its coordinate "
+            f"the dataset is of a sweep over {', '.join(metadata['over'])}, and its coordinate "
             f"{lost[0]!r} is gone; select with .sel({lost[0]}=...) and without drop=True."
         )
-    over = dict(made["over"])
-    for name, (owner, parameter) in made["over"].items():
+    over = dict(metadata["over"])
+    for name, (owner, parameter) in metadata["over"].items():
         if name in dataset.dims:
             continue
         del over[name]
-        values = made["dynamics"] if owner == "dynamics" else made["landscape"]["parameters"]
+        values = (
+            metadata["dynamics"] if owner == "dynamics" else metadata["landscape"]["parameters"]
+        )
         values[parameter] = dataset[name].item()
     if over:
-        return made | {"over": over}
-    seed = made["seed"] if made["common"] else str(dataset["seed"].item())
-    kind = "run" if made["kind"] == "sweep" else made["kind"]
-    point = made | {"seed": seed, "kind": kind}
+        return metadata | {"over": over}
+    seed = metadata["seed"] if metadata["common"] else str(dataset["seed"].item())
+    kind = "run" if metadata["kind"] == "sweep" else metadata["kind"]
+    point = metadata | {"seed": seed, "kind": kind}
     del point["over"], point["common"]
     return point
 
 
-def _refuse_swept(made: dict[str, Any], owner: str) -> None:
+def _refuse_swept(metadata: dict[str, Any], owner: str) -> None:
     """Raise an error where the dataset is of no single landscape, or of no single dynamics."""
-    still = [name for name, (whose, _) in made.get("over", {}).items() if whose == owner]
+    still = [name for name, (whose, _) in metadata.get("over", {}).items() if whose == owner]
     if still:
         raise ValueError(
             f"the dataset is a sweep over {', '.join(still)}, of no single {owner}; select a "
@@ -202,8 +204,8 @@ def _refuse_swept(made: dict[str, Any], owner: str) -> None:
         )
 
 
-def _landscape(made: dict[str, Any], dataset: xr.Dataset) -> Landscape:
-    text = made["landscape"]
+def _landscape(metadata: dict[str, Any], dataset: xr.Dataset) -> Landscape:
+    text = metadata["landscape"]
     if "data" in text:
         table: Float = dataset["data"].transpose("sample", "variable").values
         text["data"] = dict(zip(text["data"], table.T, strict=True))

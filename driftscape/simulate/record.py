@@ -36,7 +36,7 @@ def record(
 ) -> xr.Dataset:
     """Carry out what `run` and `sweep` are asked for; arguments as for these."""
     check_execution(threads, progress)
-    kept = Keep.read(keep_argument(problem.made["keep"]) if problem.made else keep)
+    kept = Keep.read(keep_argument(problem.metadata["keep"]) if problem.metadata else keep)
     problem = problem.lasting(
         lambda step, number: kept.averaging(step, problem.points[number].landscape),
         steps=steps, time=time, epochs=epochs,
@@ -72,7 +72,7 @@ class Recorder:
         if problem.earlier is None:
             self.every = spacing(save_every, keep, self.total, size, max_bytes)
         else:
-            self.every = keep.density.every if keep.density else problem.made["save_every"]
+            self.every = keep.density.every if keep.density else problem.metadata["save_every"]
         self.shots = self.total // self.every + 1 if keep.snapshots else 0
         needed = size * self.shots
         if problem.earlier is not None and needed > max_bytes:
@@ -134,5 +134,5 @@ class Recorder:
             values = sums / weight if weight else np.full_like(sums, np.nan)
             data["average"] = ("trajectory", "expression"), values, {}
             coords["expression"] = ("expression",), list(average.expressions), {}
-        made = {"keep": keep.to_list(), "save_every": self.every if keep.snapshots else 0}
-        return data, coords, made
+        metadata = {"keep": keep.to_list(), "save_every": self.every if keep.snapshots else 0}
+        return data, coords, metadata

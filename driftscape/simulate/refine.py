@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..landscapes.landscape import Landscape
 from .dynamics import Dynamics
 from .dynamics.refined import Refined
+from .progress import ProgressOption
 from .provenance import provenance
 from .run import run
+from .start import StartOption
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .backends.engine import Backend
 
 
 def refine(
@@ -24,16 +31,16 @@ def refine(
     time: float | None = None,
     trajectories: int | range = 1000,
     seed: int | None = None,
-    start: Any = None,
+    start: StartOption = None,
     threads: int | None = None,
-    backend: Any = "numba",
-    progress: Any = None,
-) -> Any:
+    backend: str | Backend = "numba",
+    progress: ProgressOption = None,
+) -> xr.Dataset:
     """Run a dynamics at dt, dt/2, ..., dt/2**(levels-1) under one Brownian path.
 
-    What the step size does to an observable is then a mean of differences between trajectories
-    that saw the same noise, whose error is far smaller than that of two separate runs;
-    `analysis.step_bias` reads it off.
+    The effect of the step size on an observable is then a mean of differences between trajectories
+    with the same noise, whose error is far smaller than that of two separate runs;
+    `analysis.step_bias` measures it.
 
     Parameters
     ----------
@@ -41,11 +48,20 @@ def refine(
         An SDE with Gaussian noise; its dt is the coarsest.
     levels
         Number of step sizes, 2 to 5.
+    steps, time
+        As for `run`; steps are those of the coarsest size.
+    trajectories, seed, start
+        As for `run`; default: 1000 trajectories.
+
+    Other Parameters
+    ----------------
     observables
-        Formulas to be averaged along the path, over steps of the coarsest size from `discard_steps`
-        on.
-    steps, time, trajectories, seed, start, threads, backend, progress
-        As in `run`; steps are those of the coarsest size.
+        Formulas whose average along the path is taken, over steps of the coarsest size from
+        `discard_steps` on.
+    discard_steps
+        Steps of the coarsest size left out at the beginning.
+    threads, backend, progress
+        As for `run`.
 
     Returns
     -------
@@ -62,7 +78,7 @@ def refine(
     --------
     >>> from driftscape import landscapes, simulate
     >>> well, ito = landscapes.quartic_well(), simulate.Ito(beta=4, dt=0.1)
-    >>> runs = refine(well, ito, observables="x**2", time=20, trajectories=200, seed=1)
+    >>> runs = simulate.refine(well, ito, observables="x**2", time=20, trajectories=200, seed=1)
     >>> runs.dt.values.tolist()
     [0.1, 0.05, 0.025]
     """
@@ -70,40 +86,40 @@ def refine(
     refined = Refined(
         dynamics=dynamics, levels=levels, observables=formulas, discard_steps=discard_steps
     )
-    made = run(
+    result = run(
         landscape, refined, steps=steps, time=time, trajectories=trajectories, seed=seed,
         start=start, keep="final", threads=threads, backend=backend, progress=progress,
     )  # fmt: skip
-    return _levels(made, landscape, refined)
+    return _levels(result, landscape, refined)
 
 
-def _levels(made: Any, landscape: Landscape, refined: Refined) -> Any:
+def _levels(result: xr.Dataset, landscape: Landscape, refined: Refined) -> xr.Dataset:
     """Unpack the hidden rows: gaps of the coarser levels, then sums by formula and level."""
     import xarray as xr
 
     d, levels = landscape.dim, refined.levels
     rows = len(refined.dynamics.step(landscape).state)
-    hidden = made.hidden.values[:, rows - d :] if rows > d else made.hidden.values
-    finest = made.final.values
-    gaps = hidden[:, : (levels - 1) * rows].reshape(len(finest), levels - 1, rows)[:, :, :d]
+    hidden = result["hidden"].values
+    hidden = hidden[:, rows - d :] if rows > d else hidden
+    finest = result["final"].values
+    count = len(finest)
+    gaps = hidden[:, : (levels - 1) * rows].reshape(count, levels - 1, rows)[:, :, :d]
     final = np.concatenate([finest[None] + gaps.transpose(1, 0, 2), finest[None]])
     data: dict[str, Any] = {
         "final": (("level", "trajectory", "coordinate"), final),
-        "diverged": made.diverged,
+        "diverged": result["diverged"],
     }
     coords: dict[str, Any] = {
         "level": np.arange(levels),
         "dt": ("level", refined.time_step / 2.0 ** np.arange(levels)),
-        "trajectory": made.trajectory.values,
+        "trajectory": result["trajectory"].values,
         "coordinate": list(landscape.coordinates),
     }
     if refined.observables:
-        steps = provenance(made)["steps"] - refined.discard_steps
-        sums = hidden[:, (levels - 1) * rows :].reshape(
-            len(finest), len(refined.observables), levels
-        )
+        steps = provenance(result)["steps"] - refined.discard_steps
+        sums = hidden[:, (levels - 1) * rows :].reshape(count, len(refined.observables), levels)
         sums = sums.transpose(2, 0, 1) / steps if steps > 0 else np.full_like(sums, np.nan)
         average = np.concatenate([sums[:-1] + sums[-1:], sums[-1:]])
         data["average"] = (("level", "trajectory", "expression"), average)
         coords["expression"] = list(refined.observables)
-    return xr.Dataset(data, coords, made.attrs)
+    return xr.Dataset(data, coords, result.attrs)

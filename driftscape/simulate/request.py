@@ -42,7 +42,7 @@ def count_steps(
         The names of `steps` and `time` begin with it.  With a prefix they count from the start of
         the trajectories, otherwise from the step `done`.
     done, requested
-        Number of steps that a resumed dataset has made, and that were asked for; 0 without one.
+        Number of steps that a resumed dataset has, and that were asked for; 0 without one.
     """
     given = {name: value for name, value in asked.items() if value is not None}
     if len(given) > 1:
@@ -71,7 +71,7 @@ def count_steps(
     total = int(value) + (0 if prefix else done)
     if total <= done:
         raise ValueError(
-            f"{prefix}steps={total} counts from the start, and {done} were made already; give more."
+            f"{prefix}steps={total} counts from the start, and {done} of them are done; give more."
         )
     dynamics.check_steps(total)
     return total

@@ -61,8 +61,8 @@ def rerun(
     >>> bool((simulate.rerun(first).state == first.state).all())
     True
     """
-    made = same_version(dataset)
-    kind = made["kind"]
+    metadata = same_version(dataset)
+    kind = metadata["kind"]
     if kind not in _FUNCTIONS:
         raise ValueError(
             f"the dataset was made by simulate.{kind}, which cannot be rerun; known: "
@@ -70,36 +70,38 @@ def rerun(
         )
     result: xr.Dataset = _FUNCTIONS[kind](
         *first_of(dataset),
-        seed=int(made["seed"]),
+        seed=int(metadata["seed"]),
         threads=threads,
-        backend=made["backend"] if backend is None else backend,
-        generator=made["generator"],
+        backend=metadata["backend"] if backend is None else backend,
+        generator=metadata["generator"],
         progress=progress,
-        **(_of_splitting if kind == "splitting" else _of_trajectories)(dataset, made),
+        **(_of_splitting if kind == "splitting" else _of_trajectories)(dataset, metadata),
     )
     return result
 
 
-def _of_trajectories(dataset: xr.Dataset, made: dict[str, Any]) -> dict[str, Any]:
+def _of_trajectories(dataset: xr.Dataset, metadata: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of `run`, `sweep` or `first_passage` that belong to the dataset."""
     arguments = {
         "trajectories": dataset["trajectory"].values,
         "start": dataset["start"].values,
         "max_bytes": float("inf"),
     }
-    if made["kind"] == "first_passage":
+    if metadata["kind"] == "first_passage":
         arguments |= {
-            "max_steps": made["steps"], "target": made["targets"], "bridge": made["bridge"],
-        }  # fmt: skip
+            "max_steps": metadata["steps"],
+            "target": metadata["targets"],
+            "bridge": metadata["bridge"],
+        }
     else:
         arguments |= {
-            "steps": made["steps"], "save_every": made["save_every"] or None,
-            "keep": keep_argument(made["keep"]),
+            "steps": metadata["steps"], "save_every": metadata["save_every"] or None,
+            "keep": keep_argument(metadata["keep"]),
         }  # fmt: skip
-    if "over" in made:
-        names = tuple(made["over"])
-        seeds = () if made["common"] else dataset["seed"].transpose(*names).values.ravel()
-        if any(int(seed) != int(made["seed"]) + i for i, seed in enumerate(seeds)):
+    if "over" in metadata:
+        names = tuple(metadata["over"])
+        seeds = () if metadata["common"] else dataset["seed"].transpose(*names).values.ravel()
+        if any(int(seed) != int(metadata["seed"]) + i for i, seed in enumerate(seeds)):
             raise ValueError(
                 "the dataset is a part of a sweep with a seed for each point; rerun the whole of "
                 "it, or one point."
@@ -107,18 +109,18 @@ def _of_trajectories(dataset: xr.Dataset, made: dict[str, Any]) -> dict[str, Any
         arguments |= {
             "over": {name: dataset[name].values for name in names},
             "start": dataset["start"].transpose(*names, "trajectory", "coordinate").values,
-            "common": made["common"],
+            "common": metadata["common"],
         }
     return arguments
 
 
-def _of_splitting(dataset: xr.Dataset, made: dict[str, Any]) -> dict[str, Any]:
-    (target,) = made["targets"].values()
+def _of_splitting(dataset: xr.Dataset, metadata: dict[str, Any]) -> dict[str, Any]:
+    (target,) = metadata["targets"].values()
     names = ("reaction_coordinate", "home", "leave", "kill", "max_steps", "bridge")
     return {
         "start": dataset["start"].values.reshape(-1, dataset.sizes["coordinate"]),
         "runs": dataset.sizes["run"],
         "replicas": dataset.sizes["replica"],
         "target": target,
-        **{name: made[name] for name in names},
+        **{name: metadata[name] for name in names},
     }

@@ -34,15 +34,15 @@ def build(
     done: int,
     data: Variables,
     coords: Variables,
-    made: dict[str, Any],
+    metadata: dict[str, Any],
 ) -> xr.Dataset:
-    """Return the dataset of an ensemble that has made `done` steps.
+    """Return the dataset of an ensemble after `done` steps.
 
     Parameters
     ----------
     start
         Starting points, shape (coordinates, points x trajectories).
-    data, coords, made
+    data, coords, metadata
         Variables, coordinates and description of this kind of run; those of all kinds are added.
     """
     points, numbers = problem.points, problem.numbers
@@ -76,14 +76,14 @@ def build(
         steps = coords["step"][1]
         times = time_step[..., None] * steps if along else steps * problem.dynamics.time_step
         coords["time"] = (*along, "time"), times, {}
-    made = {"steps": done, "requested": problem.total, **made}
-    return dataset(problem, {**data, **shared, **data, **sets}, coords, made)
+    metadata = {"steps": done, "requested": problem.total, **metadata}
+    return dataset(problem, {**data, **shared, **data, **sets}, coords, metadata)
 
 
 def dataset(
-    problem: Problem, data: Variables, coords: Variables, made: dict[str, Any]
+    problem: Problem, data: Variables, coords: Variables, metadata: dict[str, Any]
 ) -> xr.Dataset:
-    """Return the dataset of these variables, with the description of what made them."""
+    """Return the dataset of these variables, with the description of the run."""
     import xarray as xr
 
     points, landscape, dynamics = problem.points, problem.landscape, problem.dynamics
@@ -99,14 +99,14 @@ def dataset(
         table = np.stack(list(landscape.data.values()), axis=1)
         data["data"] = ("sample", "variable"), table, {"meaning": "the rows of the landscape"}
         coords["variable"] = ("variable",), [s.name for s in landscape.sample_laws], {}
-    made = {
+    metadata = {
         "format": FORMAT, "version": __version__, "kind": problem.kind, "landscape": text,
         "dynamics": dynamics.to_dict(), "seed": str(problem.seed),
-        "generator": problem.generator, "backend": problem.backend.name, **made,
+        "generator": problem.generator, "backend": problem.backend.name, **metadata,
     }  # fmt: skip
     if points.axes:
         over = {axis.name: [axis.owner, axis.parameter] for axis in points.axes}
-        made |= {"common": problem.common, "over": over}
+        metadata |= {"common": problem.common, "over": over}
     what, where = str(dynamics), str(landscape)
     if points.axes:
         swept = f"a sweep over {' and '.join(points.names)}"
@@ -119,7 +119,7 @@ def dataset(
         data,
         swept_values | names | coords,
         {
-            ATTRIBUTE: json.dumps(made),
+            ATTRIBUTE: json.dumps(metadata),
             "title": f"{_TITLES.get(problem.kind, '')}{landscape.name}, {what}",
             "landscape": where,
         },

@@ -208,13 +208,13 @@ def splitting(
             UnsettledWarning,
         )
     data = _variables(problem, states, outside, inside, loops)
-    made = {
+    metadata = {
         "targets": {targets[0].name: targets[0].text}, "reaction_coordinate": formula,
         "home": home, "leave": leave, "kill": kill, "max_steps": max_steps,
         "bridge": covariance is not None, "trajectory_steps": excursions.steps_made,
-        "loops": loops.made, "loops_before": loops.before,
+        "loops": loops.total, "loops_before": loops.before,
     }  # fmt: skip
-    return dataset(problem, data, {"run": (("run",), np.arange(runs), {})}, made)
+    return dataset(problem, data, {"run": (("run",), np.arange(runs), {})}, metadata)
 
 
 def _checked(runs: int, replicas: int, kill: int | None, max_steps: int, target: object) -> int:

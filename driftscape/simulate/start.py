@@ -1,4 +1,4 @@
-"""Where trajectories start: a point, an array of points, or a law per coordinate."""
+"""Where trajectories start: a point, an array of points, or a probability law per coordinate."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ StartOption: TypeAlias = ArrayLike | Law | Sequence[float | Law] | Mapping[str, 
 
 
 class Start:
-    """A checked `start=`; `place` makes the states, laws drawn from the start stream."""
+    """A checked `start=`; `place` returns the states, laws drawn from the start stream."""
 
     def __init__(self, landscape: Landscape, start: StartOption, count: int) -> None:
         self.landscape, self.count = landscape, count
@@ -65,7 +65,9 @@ class Start:
                 continue
             number = real(part)
             if number is None or not math.isfinite(number):
-                raise ValueError(f"start: {name}={part!r}; give a law or a finite number.")
+                raise ValueError(
+                    f"start: {name}={part!r}; give a probability law or a finite number."
+                )
         return [p if isinstance(p, Law) else float(p) for p in start]
 
     def _read(self, law: Law) -> tuple[sp.Expr, sp.Expr]:
@@ -82,7 +84,7 @@ class Start:
         if isinstance(start, Mapping):
             start = [float(v) for v in coordinates_of(start, self.landscape.symbols)]
         try:
-            if np.asarray(start).dtype.kind == "b":  # True and False are no places
+            if np.asarray(start).dtype.kind == "b":  # True and False are no positions
                 raise TypeError
             points = np.asarray(start, dtype=float)
         except (TypeError, ValueError):
@@ -99,7 +101,7 @@ class Start:
             )
         if not np.isfinite(points).all():
             bad = np.argwhere(~np.isfinite(points))[0].tolist()
-            raise ValueError(f"start= holds a number that is not finite, at index {bad}.")
+            raise ValueError(f"start= has a number that is not finite, at index {bad}.")
         return points
 
     def place(
@@ -117,7 +119,7 @@ class Start:
         return ensemble.state
 
     def _draw(self) -> Step:
-        """The step whose result is a draw from the laws: a start is a step like any other."""
+        """Return the step whose result is a draw from the laws."""
         assert self.laws is not None
         noise, update = {}, []
         for symbol, law in zip(self.landscape.symbols, self.laws, strict=True):

@@ -110,7 +110,7 @@ def test_what_is_of_no_single_point_is_refused_by_name(swept):
         simulate.dynamics_of(swept.sel(rotation=0.5))
     with pytest.raises(ValueError, match=r"'dt' is gone; select with .sel\(dt=...\)"):
         simulate.provenance(swept.sel(dt=0.02, drop=True))
-    with pytest.raises(ValueError, match="holds the result of simulate.sweep"):
+    with pytest.raises(ValueError, match="is the result of simulate.sweep"):
         simulate.run(resume=swept, steps=3)
     apart = simulate.sweep(
         WELL, ITO, over={"rotation": [0, 1, 2], "dt": [0.01, 0.02]}, common=False, **SETTINGS

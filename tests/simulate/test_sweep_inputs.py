@@ -26,7 +26,7 @@ LISTS = {
     "ragged": ({"learning_rate": [[0.1], [0.1, 0.2]]}, "give a list of numbers"),
     "complex": ({"learning_rate": [1j]}, "give a list of numbers"),
     "not finite": ({"learning_rate": [0.1, np.nan]}, "'learning_rate'.*not finite"),
-    "twice": ({"learning_rate": [0.1, 0.2, 0.1]}, "'learning_rate'.*holds a value twice"),
+    "twice": ({"learning_rate": [0.1, 0.2, 0.1]}, "'learning_rate'.*has a value twice"),
     "not allowed": ({"learning_rate": [0.1, -0.2]}, "learning_rate=-0.2; it must be a positive"),
     "unknown": ({"eta": [0.1]}, "names 'eta'; SGD has learning_rate, .*archimedes has .*none"),
     "number for text": ({"sampling": [1, 2]}, "sampling='fresh' of SGD is not a number"),

@@ -1,4 +1,4 @@
-r"""Where a step may have crossed into a target between its two states, and how likely that is.
+r"""The probability that a step crossed into a target between its two states: Brownian bridges.
 
 A target is written as levels, functions that fall to zero on its boundary: x > 1 has the level
 1 - x.  Between two states with levels a, b > 0 a Brownian bridge of variance v = n^T C n in the

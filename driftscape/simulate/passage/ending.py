@@ -100,20 +100,20 @@ class Ending:
         targets, running, row = self.targets[0], ensemble.running, ensemble.ended_row
         assert row is not None
         time_step = np.repeat([p.dynamics.time_step for p in self.points], len(problem.numbers))
-        one, place = ("trajectory",), ("trajectory", "coordinate")
+        one, point = ("trajectory",), ("trajectory", "coordinate")
         times = np.where(running, done, ensemble.state[row + 1]) * time_step
         exits, words = ensemble.state[: problem.landscape.dim], np.where(running, ensemble.words, 0)
         data = described({
             "passage_time": (
                 one, times,
-                "time of the first passage; for a censored trajectory the time it was watched",
+                "time of the first passage; for a censored trajectory the time that it ran",
             ),
             "target": (one, ensemble.ended - 1, "number of the target that was reached, or -1"),
             "exit": (
-                place, exits.T.copy(),
+                point, exits.T.copy(),
                 "where it reached the target; for a censored trajectory its last state",
             ),
-            "censored": (one, running, "watched to the end without reaching a target"),
+            "censored": (one, running, "stopped at the limit of time without reaching a target"),
             "words": (
                 ("trajectory", "word"), words.T.copy(),
                 "state of the generator of a censored trajectory, for resuming",
@@ -124,8 +124,8 @@ class Ending:
         )
         data["target"][2]["flag_values"] = np.arange(len(targets))
         data["target"][2]["flag_meanings"] = " ".join(target.name for target in targets)
-        made = {"targets": {t.name: t.text for t in targets}, "bridge": self.bridged}
-        return data, {}, made
+        metadata = {"targets": {t.name: t.text for t in targets}, "bridge": self.bridged}
+        return data, {}, metadata
 
     def warn_censored(self, ensemble: Ensemble, total: int) -> None:
         """Warn of points where trajectories were followed to the end and none reached a target."""

@@ -1,4 +1,4 @@
-"""Where and when inside its last step a trajectory met the boundary of its target.
+"""The time and the point, inside its last step, at which a trajectory met its target.
 
 The part of the step after which it did is linear in the levels before and after, a/(a + |b|), as
 for a bridge that is reflected; time and point are interpolated, and the point is then moved onto
@@ -52,8 +52,8 @@ def place_exits(
 def _on_boundary(condition: sp.Basic, landscape: Landscape, x: Float) -> Float:
     """Move points onto the boundary they met, along the noise: x - level D n/(n^T D n).
 
-    What is left is the interpolation's error, of the order of a step.  A move that does not come
-    closer, through the middle of a target smaller than a step, is not made.
+    The remaining error is that of the interpolation, of the order of a step.  A point
+    does not move where that would bring it no closer, through the middle of a small target.
     """
     for _ in range(3):
         with np.errstate(all="ignore"):
@@ -68,7 +68,7 @@ def _on_boundary(condition: sp.Basic, landscape: Landscape, x: Float) -> Float:
 
 
 def _level_and_normal(condition: sp.Basic, landscape: Landscape, x: Float) -> Float:
-    """Return the level at each point and its gradient; of several parts, that of the deciding."""
+    """Return the level at each point and its gradient; of several parts, those that decide."""
     if isinstance(condition, (sp.And, sp.Or)):
         beyond = np.greater if isinstance(condition, sp.And) else np.less
         first, *rest = (_level_and_normal(part, landscape, x) for part in condition.args)

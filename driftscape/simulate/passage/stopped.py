@@ -1,14 +1,15 @@
 """A step that ends in a target: the same one-step map with a few more rows.
 
     ended    0 while the trajectory runs, then the number of the target, from 1
-    age      steps made
+    age      number of steps
     from     with bridges: the coordinates before the last step, so that `exits` can find the point
              and the time inside it
-    margin   with bridges, one row a target: 1/U at first, U uniform; every step multiplies it by
-             the probability of not having crossed, and the target is met when it falls below 1
+    budget   the survival budget, with bridges, one row per target: 1/U at first, U uniform; every
+             step multiplies it by the probability of not having crossed, and the target is met
+             when it falls below 1
 
-Every row keeps its value once the trajectory has ended.  The margin makes one number a trajectory
-decide all its crossings, with the same law as one number a step would have.
+Every row keeps its value once the trajectory has ended.  The survival budget is one random number
+per trajectory that decides all its crossings, with the same law as one number per step.
 """
 
 from __future__ import annotations
@@ -58,10 +59,10 @@ def stopped(
         tables |= covariance.tables
         matrix = sp.Matrix(len(here), len(here), entries)
         for i, condition in bridged.items():
-            margin, left = (sp.Symbol(f"{kind}.margin{i}", real=True) for kind in ("row", "let"))
+            budget, left = (sp.Symbol(f"{kind}.margin{i}", real=True) for kind in ("row", "let"))
             unmet = uncrossed(exponent(condition, there, matrix, assignments))
-            assignments.append((left, margin * unmet))
-            rows[margin] = (1.0, left)
+            assignments.append((left, budget * unmet))
+            rows[budget] = (1.0, left)
             met[i] = left < 1
     reached = sp.Piecewise(*((i, m) for i, m in met.items()), (0, True))
     assignments.append((_REACHED, plain_conditions(reached)))

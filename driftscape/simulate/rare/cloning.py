@@ -7,8 +7,8 @@ and M of N excursions have reached the target when the rounds end,
 
     p = (M/N) prod_q (1 - K_q/N)
 
-is an unbiased estimate of the probability to reach the target before the way ends, whatever tells
-how far a path has come, and whenever the rounds end; a good coordinate makes its variance small.
+is an unbiased estimate of the probability to reach the target before the way ends, for any measure
+of how far a path has come, and whenever the rounds end; a good coordinate makes its variance small.
 
 Reference: F. Cerou and A. Guyader, Stoch. Anal. Appl. 25 (2007) 417; C.-E. Brehier, M. Gazeau, L.
 Goudenege, T. Lelievre, M. Rousset, Ann. Appl. Probab. 26 (2016) 3559 (unbiased, in discrete time,
@@ -40,7 +40,7 @@ class Swarm:
     entered
         How far the excursion has come where that piece begins.
     before
-        Steps made before it.
+        Number of steps before it.
     """
 
     last: Excursion

@@ -72,7 +72,7 @@ class Way:
         return cls(BACK, leave)
 
 
-#: of scouts, which nothing but the target stops
+#: the way of scouts, which only the target stops
 ANYWHERE = Way(OUT, LOWEST)
 
 

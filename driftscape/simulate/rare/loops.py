@@ -1,4 +1,4 @@
-r"""Loops from where home is left, home, and out again: how long they take, and where they lead.
+r"""Loops of splitting, from where home is left to home and out again: their times and their ends.
 
 With nu the probability law of the states in which home is left, of trajectories that have not
 reached the target and have forgotten their start (the quasi-stationary law of a chain that is
@@ -56,8 +56,8 @@ class Loops:
         S, the share that has not reached the target until then.
     loop
         C, the mean time of a settled loop.
-    reached, made
-        Number of settled loops that reached the target, shape (runs,), and of all of a run.
+    reached, total
+        Number of settled loops that reached the target, shape (runs,), and of all of them.
     left_home
         States where home was left, shape (rows, runs x replicas).
     entered_home
@@ -74,7 +74,7 @@ class Loops:
     left: Float
     loop: Float
     reached: Index
-    made: int
+    total: int
     left_home: Float
     entered_home: Float
     settled: bool
@@ -108,9 +108,9 @@ class _Walkers:
         """
         self.states = begun
         first = self.go(begun, np.arange(begun.shape[1]), self.back)
-        hit = (first.ended == TARGET).reshape(self.runs, -1)
-        self.states = self.drawn(first.state, ~hit, count)
-        return first.steps.reshape(self.runs, -1), hit
+        arrived = (first.ended == TARGET).reshape(self.runs, -1)
+        self.states = self.drawn(first.state, ~arrived, count)
+        return first.steps.reshape(self.runs, -1), arrived
 
     def loop(self) -> tuple[Float, Float, Excursion]:
         """Go home and out again; returns steps, who reached the target, and the ways out."""
@@ -118,20 +118,20 @@ class _Walkers:
         out = self.go(self.states, every, self.out)
         home = np.flatnonzero(out.ended != TARGET)
         back = self.go(out.state[:, home], home, self.back)
-        steps, hit = out.steps.copy(), out.ended == TARGET
+        steps, arrived = out.steps.copy(), out.ended == TARGET
         steps[home] += back.steps
-        hit[home] = back.ended == TARGET
+        arrived[home] = back.ended == TARGET
         states = out.state.copy()
         states[:, home] = back.state
-        hit = hit.reshape(self.runs, -1)
-        self.states = self.copied(states, hit)
-        return steps.reshape(self.runs, -1), hit, out
+        arrived = arrived.reshape(self.runs, -1)
+        self.states = self.copied(states, arrived)
+        return steps.reshape(self.runs, -1), arrived, out
 
-    def copied(self, states: Float, hit: Float) -> Float:
+    def copied(self, states: Float, arrived: Float) -> Float:
         """Replace those that have reached the target by copies of others of their run."""
-        for m in np.flatnonzero(hit.any(axis=1)):
-            first = m * hit.shape[1]
-            dead, alive = first + np.flatnonzero(hit[m]), first + np.flatnonzero(~hit[m])
+        for m in np.flatnonzero(arrived.any(axis=1)):
+            first = m * arrived.shape[1]
+            dead, alive = first + np.flatnonzero(arrived[m]), first + np.flatnonzero(~arrived[m])
             _refuse_none(alive)
             luck = uniform(self.excursions, dead.astype(np.uint64), self.generation)
             states[:, dead] = states[:, alive[(luck * len(alive)).astype(int)]]
@@ -171,19 +171,19 @@ def walk(
     replicas = len(ids) // runs
     count = min(replicas, max(_FEWEST, replicas // _SHARE))
     walkers = _Walkers(excursions, ids, runs, home, leave)
-    steps, hit = walkers.set_out(begun, count)
-    first, left = steps.mean(axis=1), 1 - hit.mean(axis=1)
+    steps, arrived = walkers.set_out(begun, count)
+    first, left = steps.mean(axis=1), 1 - arrived.mean(axis=1)
     centre = walkers.states.mean(axis=1, keepdims=True)
     half, before, earlier, settled = 1, 0, None, False
     while not settled and half <= _LONGEST:
         half *= 2
         sums: Any = 0.0
         for _ in range(half):
-            steps, hit, _out = walkers.loop()
+            steps, arrived, _out = walkers.loop()
             first += left * steps.mean(axis=1)
-            left = left * (1 - hit.mean(axis=1))
+            left = left * (1 - arrived.mean(axis=1))
             off = walkers.states - centre
-            sums = sums + np.vstack([off, off**2, steps.reshape(1, -1), hit.reshape(1, -1)])
+            sums = sums + np.vstack([off, off**2, steps.reshape(1, -1), arrived.reshape(1, -1)])
         before += half
         later = sums / half
         settled = earlier is not None and _alike(earlier, later)
@@ -198,9 +198,9 @@ def walk(
     for turn in range(made):
         if turn in kept:
             entries.append(walkers.states.reshape(len(walkers.states), runs, -1))
-        steps, hit, out = walkers.loop()
+        steps, arrived, out = walkers.loop()
         total += steps.mean(axis=1)
-        reached += hit.sum(axis=1)
+        reached += arrived.sum(axis=1)
         if turn in kept:
             homes.append(out.state.reshape(len(out.state), runs, -1))
             at_home.append((out.ended != TARGET).reshape(runs, -1))

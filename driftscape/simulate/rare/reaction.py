@@ -1,9 +1,9 @@
-"""Reaction coordinates: a formula, or a committor on a grid that a polynomial is fitted to."""
+"""Reaction coordinates: a formula, or a committor on a grid to which a polynomial is fitted."""
 
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
@@ -12,12 +12,15 @@ from ...landscapes.formulas.language import exact
 from ...landscapes.formulas.write import text_of
 from ...landscapes.landscape import Landscape
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 _DEGREE = 8
 _TERMS = 120
 _EDGE = 1e-6  # a committor is 0 and 1 on its ends, where its logarithms are not finite
 
 
-def read_coordinate(landscape: Landscape, given: Any) -> tuple[sp.Expr, str]:
+def read_coordinate(landscape: Landscape, given: str | xr.DataArray) -> tuple[sp.Expr, str]:
     """Return a reaction coordinate as an expression and as text.
 
     Raises
@@ -42,14 +45,14 @@ def read_coordinate(landscape: Landscape, given: Any) -> tuple[sp.Expr, str]:
     return xi, text_of(xi)
 
 
-def fitted(landscape: Landscape, committor: Any) -> sp.Expr:
+def fitted(landscape: Landscape, committor: xr.DataArray) -> sp.Expr:
     """Fit a polynomial to the log-odds log(q/(1 - q)) of a committor q on a grid.
 
     Only the level sets of a reaction coordinate matter, and those of the log-odds are the
     committor's; they spread where the committor itself is flat, near both ends of the way.
     """
     names = list(landscape.coordinates)
-    if sorted(committor.dims) != sorted(names):
+    if sorted(map(str, committor.dims)) != sorted(names):
         raise ValueError(
             f"the committor has dimensions {tuple(committor.dims)}; it needs the coordinates "
             f"{', '.join(names)}."

@@ -326,8 +326,8 @@ def test_what_a_resumed_sweep_cannot_take():
     for changes, sentence in (
         ({"over": {"beta": [1]}}, "resume= takes over"),
         ({"common": False}, "resume= takes over, common"),
-        ({"dynamics": ITO}, "holds a sweep over beta; it takes landscape and dynamics"),
-        ({"landscape": WELL}, "holds a sweep over beta"),
+        ({"dynamics": ITO}, "is a sweep over beta; it takes landscape and dynamics"),
+        ({"landscape": WELL}, "is a sweep over beta"),
         ({"max_steps": 700}, "counts from the start"),
     ):
         with pytest.raises(ValueError, match=sentence):
