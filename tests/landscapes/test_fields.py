@@ -16,6 +16,7 @@ from driftscape.landscapes import (
     Rademacher,
     Uniform,
 )
+from driftscape.landscapes.fields import evaluate_at
 
 from ..tiers import tiered
 
@@ -578,3 +579,25 @@ def test_eight_coordinates_and_three_samples_take_seconds():
     s = landscape.third_cumulant(point)
     np.testing.assert_allclose(s, s.transpose(2, 0, 1), atol=1e-12)
     assert landscape.noise_factor(point).shape == (8, 3)
+
+
+@pytest.mark.parametrize("ask", [
+    lambda landscape: landscape.sample_names,
+    lambda landscape: landscape.sample_loss,
+    lambda landscape: landscape.sample_derivative((0,)),
+    lambda landscape: landscape.expected_loss,
+    lambda landscape: landscape.third_cumulant,
+])  # fmt: skip
+def test_a_landscape_without_samples_refuses_their_fields_by_name(ask):
+    for landscape in (landscapes.quartic_well(), landscapes.van_der_pol()):
+        with pytest.raises(NotAvailable, match=f"{landscape.name} .* does not determine"):
+            ask(landscape)
+    assert ask(landscapes.archimedes()) is not None
+
+
+def test_expressions_are_evaluated_at_states():
+    landscape = landscapes.maier_stein(coupling=2.0)
+    states = np.array([[0.5, -1.0], [1.0, 2.0]])
+    values = evaluate_at(landscape, [*landscape.drift().entries, sp.Integer(3)], states)
+    np.testing.assert_array_equal(values[:2], landscape.drift()(states.T).T)
+    assert values[2].tolist() == [3, 3]

@@ -200,7 +200,7 @@ class Expectations:
     # -- rules ----------------------------------------------------------------------------------
 
     def settling_rules(self, points: Float) -> list[Table]:
-        """Global rules that agree with the next finer one: those worth a comparison."""
+        """Return the global rules that agree with the next finer one."""
         found, before, last = [], None, None
         for table in self.global_rules():
             now = self.by(table, points)
