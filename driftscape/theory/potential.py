@@ -1,53 +1,59 @@
-r"""The potential behind a steady state, Phi = -log(rho_ss)/beta, and what it makes of the drift.
+r"""The potential of a steady state, Phi = -log(rho_ss)/beta, and the decomposition of the drift.
 
     b = -D grad Phi + div D/beta + j,        j = J/rho_ss,    div J = 0      (Ito)
 
-Phi is not the loss: its minima lie elsewhere where D depends on the state, and a current flows.
+Phi is not the loss: where D depends on the state, or a current flows, its minima lie elsewhere.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..typing import Float
 from .fixed_points import fixed_points
+from .operators.fokker_planck.operator import FokkerPlanck
+from .operators.operator import Operator
 from .theory import Theory
 
-_EMPTY = 1e-12  # of the largest density: below it the logarithm is rounding
+if TYPE_CHECKING:
+    import xarray as xr
+
+_EMPTY = 1e-12  # of the largest density: the logarithm of a smaller one is rounding
 
 
-def potential(operator: Any) -> Any:
+def potential(operator: Operator) -> xr.DataArray:
     """Return Phi on the grid of an operator, 0 at its lowest point.
 
     Parameters
     ----------
     operator
-        `theory.fokker_planck(...)`: anything with `steady_state()` and a dynamics with beta.
+        `theory.fokker_planck(...)` or `theory.transfer_operator(...)`.
 
     Returns
     -------
     xarray.DataArray
-        Over the coordinates; NaN where the density is nothing but rounding.
+        Over the coordinates; NaN where the density is below rounding.
 
     Examples
     --------
     >>> from driftscape import landscapes, theory
     >>> fp = theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=128)
-    >>> phi = theory.potential(fp)  # not told that Phi = (x1^2 - 1)^2/4 + x2^2/2
+    >>> phi = theory.potential(fp)  # Phi = (x1^2 - 1)^2/4 + x2^2/2
     >>> round(float(phi.interp(x1=0, x2=0) - phi.interp(x1=1, x2=0)), 2)
     0.25
     """
     rho = operator.steady_state()
     kept = rho.where(rho > _EMPTY * float(rho.max()))
-    phi = -np.log(kept) / operator.beta
+    phi = kept.copy(data=-np.log(kept.values) / operator.beta)
     phi = phi - float(phi.min())
     return phi.rename("potential").assign_attrs(meaning="-log(density)/beta, 0 at its minimum")
 
 
-def decompose(operator: Any) -> Any:
+def decompose(operator: FokkerPlanck) -> xr.Dataset:
     """Split the drift on the grid: b = gradient + spurious + circulation.
 
     Parameters
@@ -60,7 +66,7 @@ def decompose(operator: Any) -> Any:
     xarray.Dataset
         Over `coordinate` and the grid: `drift` b of the Ito equation, `gradient` -D grad Phi,
         `spurious` div D/beta, and `circulation` j = J/rho_ss from the current.  They add up to
-        within the grid's error; NaN where the density is nothing but rounding.
+        within the grid's error; NaN where the density is below rounding.
 
     Examples
     --------
@@ -88,7 +94,7 @@ def decompose(operator: Any) -> Any:
         )
     J = operator.current().transpose("coordinate", *names)
 
-    def wrapped(values: Float) -> Any:
+    def wrapped(values: Float) -> tuple[tuple[str, ...], Float]:
         array = values.T.reshape(len(names), *shape)
         return (("coordinate", *names), np.where(np.isnan(phi.transpose(*names)), np.nan, array))
 
@@ -106,14 +112,14 @@ def decompose(operator: Any) -> Any:
 
 @dataclass(frozen=True)
 class MinimumShift:
-    """A minimum of the loss, and where the steady state has its own.
+    """A stable fixed point of the drift, and the minimum of the steady state's potential near it.
 
     Attributes
     ----------
     loss
-        Where the noiseless drift comes to rest, shape (d,).
+        The fixed point of the noiseless drift, shape (d,).
     potential
-        Where Phi is lowest nearby, one `Theory` a coordinate: its truncation is the grid's error.
+        The minimum of Phi near it, one `Theory` for each coordinate, with the grid's error.
     """
 
     loss: Float
@@ -125,8 +131,8 @@ class MinimumShift:
         return f"({here}) -> ({there})"
 
 
-def minimum_shifts(operator: Any) -> tuple[MinimumShift, ...]:
-    """Return how far the minima of Phi lie from where the noiseless drift comes to rest.
+def minimum_shifts(operator: FokkerPlanck) -> tuple[MinimumShift, ...]:
+    """Return the displacements of the minima of Phi from the fixed points of the noiseless drift.
 
     Parameters
     ----------
@@ -136,7 +142,7 @@ def minimum_shifts(operator: Any) -> tuple[MinimumShift, ...]:
     Returns
     -------
     tuple of MinimumShift
-        One for each stable fixed point of the drift: the minimum of Phi that its basin holds.
+        One for each stable fixed point of the drift: the minimum of Phi downhill from it.
 
     Examples
     --------
@@ -149,16 +155,14 @@ def minimum_shifts(operator: Any) -> tuple[MinimumShift, ...]:
     """
     landscape, grid = operator.landscape, operator.grid
     box = dict(zip(grid.names, grid.box, strict=True))
-    made = []
+    shifts = []
     for point in fixed_points(landscape, beta=operator.beta, box=box):
         if not point.kind.startswith("stable"):
             continue
         start = _lowest_cell(potential(operator), list(grid.names), point.at)
-        found = operator.extrapolate(
-            lambda fp, s=start: _vertex(potential(fp), list(grid.names), s)
-        )
+        found = operator.extrapolate(partial(_minimum_near, start))
         values, errors = np.atleast_1d(found.value), np.atleast_1d(found.truncation)
-        made.append(
+        shifts.append(
             MinimumShift(
                 point.at,
                 tuple(
@@ -167,10 +171,14 @@ def minimum_shifts(operator: Any) -> tuple[MinimumShift, ...]:
                 ),
             )
         )
-    return tuple(made)
+    return tuple(shifts)
 
 
-def _lowest_cell(phi: Any, names: list[str], near: Float) -> Float:
+def _minimum_near(start: Float, operator: FokkerPlanck) -> Float:
+    return _vertex(potential(operator), list(operator.grid.names), start)
+
+
+def _lowest_cell(phi: xr.DataArray, names: list[str], near: Float) -> Float:
     """Walk down the grid from a point to a local minimum."""
     values = phi.transpose(*names).values
     axes = [phi[n].values for n in names]
@@ -184,7 +192,7 @@ def _lowest_cell(phi: Any, names: list[str], near: Float) -> Float:
         at = there
 
 
-def _vertex(phi: Any, names: list[str], near: Float) -> Float:
+def _vertex(phi: xr.DataArray, names: list[str], near: Float) -> Float:
     """Return the lowest point of a cubic fitted around a cell, by Newton's method."""
     d, half = len(names), 3
     axes = [phi[n].values for n in names]
@@ -208,7 +216,7 @@ def _vertex(phi: Any, names: list[str], near: Float) -> Float:
                 for j in range(d):
                     bend[i, j] += weight * _term(x, power, (i, j))
         x = x - np.linalg.solve(bend, slope)
-    return near + x * spacing
+    return np.asarray(near + x * spacing)
 
 
 def _term(x: Float, power: tuple[int, ...], by: tuple[int, ...]) -> float:

@@ -101,7 +101,7 @@ def read_ensemble(run: xr.Dataset, diverged: str | None) -> RunData:
 
     if not isinstance(run, xr.Dataset):
         raise TypeError(
-            f"run is a {type(run).__name__}; give the result of simulate.run first, and an operator "
+            f"run is a {type(run).__name__}; give the result of simulate.run first, an operator "
             "after it.  Of densities on a grid see the function of the same name in theory."
         )
     return read_run(run, diverged)

@@ -109,8 +109,8 @@ class SteadyLaw:
 
         return cls(
             operator.beta, log_density, velocity,
-            "lie outside the grid's box, or where its steady state is below rounding; give the grid "
-            "a larger box=, or drop the early snapshots, run.isel(time=slice(1, None))",
+            "lie outside the grid's box, or where its steady state is below rounding; give the "
+            "grid a larger box=, or drop the early snapshots, run.isel(time=slice(1, None))",
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A grid of equal cells on a box, and what is asked of one."""
+"""A grid of equal cells on a box."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-from ...typing import Float, Index
+from ...typing import Bools, Float, Index
 
 if TYPE_CHECKING:
+    import scipy.sparse as sparse
     import xarray as xr
 
+#: a sparse matrix that acts on the cells of a grid
+Matrix: TypeAlias = "sparse.spmatrix"
 
-_STENCIL = 4  # nodes of the interpolation: cubic, so that its error hides behind the grid's
+_STENCIL = 4  # nodes of the interpolation: cubic, so that its error is below that of the grid
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,13 @@ class Grid:
     Attributes
     ----------
     names
-        The coordinates, one an axis.
+        The coordinates, one for each axis.
     box
         (low, high) of each axis.
     shape
         Cells along each axis.
     periodic
-        Whether the two ends of an axis are one.
+        Whether the two ends of an axis are identified.
 
     Examples
     --------
@@ -68,10 +71,10 @@ class Grid:
         return float(np.prod(self.spacing))
 
     @cached_property
-    def axes(self) -> tuple[NDArray[Any], ...]:
+    def axes(self) -> tuple[Float, ...]:
         """Centres along each axis."""
         ends = zip(self.box, self.shape, self.spacing, strict=True)
-        return tuple(low + (np.arange(n) + 0.5) * h for (low, _), n, h in ends)
+        return tuple(np.asarray(low + (np.arange(n) + 0.5) * h, float) for (low, _), n, h in ends)
 
     @cached_property
     def points(self) -> Float:
@@ -102,8 +105,8 @@ class Grid:
         points[:, axis] += by * self.spacing[axis]
         return points
 
-    def array(self, values: Any, name: str, *lead: str, **more: Any) -> xr.DataArray:
-        """Wrap values of all cells, with leading dimensions, as an `xarray.DataArray`."""
+    def array(self, values: ArrayLike, name: str, *lead: str, **more: object) -> xr.DataArray:
+        """Return values of all cells, with leading dimensions, as an `xarray.DataArray`."""
         import xarray as xr
 
         values = np.asarray(values)
@@ -116,7 +119,7 @@ class Grid:
         return Grid(self.names, self.box, tuple(n // 2 for n in self.shape), self.periodic)
 
     def interpolation(
-        self, point: Sequence[float], usable: NDArray[np.bool_] | None = None
+        self, point: Sequence[float], usable: Bools | None = None
     ) -> tuple[Index, Float]:
         """Return cells and weights of the cubic interpolant at a point.
 
@@ -131,7 +134,7 @@ class Grid:
             elif not low <= x <= high:
                 raise ValueError(
                     f"{self.names[axis]} = {x:g} lies outside the grid, [{low:g}, {high:g}]; "
-                    "give a box= that holds it."
+                    "give a box= that contains it."
                 )
             place = (x - low) / h - 0.5
             nearest = int(np.floor(place)) - _STENCIL // 2 + 1

@@ -1,7 +1,7 @@
 """Functions between the nodes of a grid, by Lagrange's polynomial through the nearest ones.
 
-Transposed, the same weights put a unit mass that lands between nodes on the nodes around it, such
-that every moment up to the degree of the polynomial is kept.
+Transposed, the same weights distribute a unit mass that arrives between nodes on the nodes around
+it, such that every moment up to the degree of the polynomial is kept.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 from ...typing import Float, Index
 from .grid import Grid
 
-_CUT = 1.2  # wave number times spacing at which a wave is down to exp(-1)
-_STEEP = 16  # the first moment that is not kept
+_CUT = 1.2  # wave number times spacing, at which a wave is reduced to exp(-1)
+_STEEPNESS = 16  # the first moment that is not kept
 
 
 def interpolation(grid: Grid, points: Float, nodes: int) -> tuple[Index, Float]:
@@ -91,5 +91,5 @@ def low_pass(values: Float) -> Float:
         k = 2 * np.pi * np.fft.fftfreq(n)
         along = [1] * values.ndim
         along[axis] = n
-        spectrum = spectrum * np.exp(-((k / _CUT) ** _STEEP)).reshape(along)
+        spectrum = spectrum * np.exp(-((k / _CUT) ** _STEEPNESS)).reshape(along)
     return np.fft.ifftn(spectrum).real

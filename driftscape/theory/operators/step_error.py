@@ -1,14 +1,14 @@
-r"""What the step of a scheme does to the steady state, from the grid alone.
+r"""The error of a scheme's steady state at its step size, from the grid alone.
 
 One step is a random map with the operator P, P f(x) = E f(x'), and its stationary law m' obeys
 P^T m' = m'.  With m' = m + delta, m the law of the equation,
 
     L^T delta = -(P^T - 1) m/dt        to first order in delta:
 
-masses m move by one step, land between the cells and are put on them with all moments up to the
-fifth, and one solve with the generator's own factors follows.  The normals of the step are replaced
-by Gauss's nodes, its two-valued numbers by both values.  The error of the grid, which is in m, is
-there as well; it does not depend on dt and drops out of
+masses m move by one step, arrive between the cells and are distributed on them with all moments up
+to the fifth, and one solve with the factors of the generator follows.  The normals of the step are
+replaced by Gauss's nodes, its two-valued numbers by both values.  The error of the grid, which is
+in m, is there as well; it does not depend on dt and drops out of
 
     delta = [delta(dt) - delta(dt/2)]/(1 - 2^-p),      p the weak order.
 
@@ -21,24 +21,31 @@ import itertools
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import sympy as sp
 
 from ...landscapes.formulas.evaluate import evaluate
+from ...simulate.dynamics import Dynamics
 from ...simulate.dynamics.sde.schemes import noise_class
 from ...simulate.dynamics.sde.sde import SDE
 from ...typing import Float, Index
 from .errors import NegativeMass
+from .fokker_planck.operator import FokkerPlanck
+from .interpolation import interpolation
 
-_NODES = 4  # of a normal: moments up to the seventh, one more than order two needs
-_STENCIL = 6  # cells along an axis that a mass is put on
-_MOST_CELLS = {1: 512, 2: 64, 3: 24}  # along an axis: an error needs no more
-_EMPTY = 1e-10  # of all mass: cells that need not move
-_BLOCK = 1 << 21
+if TYPE_CHECKING:
+    import xarray as xr
+
+_NODES = 4  # of a normal number: exact moments up to the seventh
+_STENCIL = 6  # cells along an axis on which a mass is distributed
+_MOST_CELLS = {1: 512, 2: 64, 3: 24}  # along an axis, by dimension: an error needs no more
+_EMPTY = 1e-10  # of the whole mass: cells with less do not move
+_BLOCK = 1 << 21  # entries of an array of arrivals
 
 
-def step_error(operator: Any, dynamics: Any = None) -> Any:
+def step_error(operator: FokkerPlanck, dynamics: Dynamics | None = None) -> xr.DataArray:
     """Estimate how a scheme at its dt changes the steady state, before anything is run.
 
     Parameters
@@ -51,8 +58,8 @@ def step_error(operator: Any, dynamics: Any = None) -> Any:
     Returns
     -------
     xarray.DataArray
-        Density of the scheme minus density of the equation; its sum is 0.  To first order of the
-        change: where the scheme hardly resolves the landscape, only its size is right.
+        Density of the scheme minus density of the equation; its sum is 0.  It is of first order in
+        the change: where the scheme hardly resolves the landscape, only its size is correct.
 
     Raises
     ------
@@ -69,19 +76,19 @@ def step_error(operator: Any, dynamics: Any = None) -> Any:
     >>> print(f"{float((error * error.theta**2).integrate('theta')):.4f}")
     0.0100
     """
-    dynamics = operator.dynamics if dynamics is None else dynamics
-    if not isinstance(dynamics, SDE) or dynamics.noise == "stable":
+    sde = operator.dynamics if dynamics is None else dynamics
+    if not isinstance(sde, SDE) or sde.noise == "stable":
         raise ValueError(
-            f"{dynamics!r} is no scheme of an SDE with Gaussian noise; its error is not known "
-            "here.  Compare runs of two step sizes."
+            f"{sde!r} is not a scheme of an SDE with Gaussian noise; its error is not known here.  "
+            "Compare runs of two step sizes."
         )
     level = working_level(operator)
     mass = steady_mass(level, operator)
-    return level._array(change(level, mass, dynamics) / level.grid.volume, "step_error", "1/volume")
+    return level._array(change(level, mass, sde) / level.grid.volume, "step_error", "1/volume")
 
 
-def steady_mass(level: Any, operator: Any) -> Float:
-    """Return the stationary masses of a level, which only weighs the finest."""
+def steady_mass(level: FokkerPlanck, operator: FokkerPlanck) -> Float:
+    """Return the stationary masses of a level; a coarse one gives no warning of negative mass."""
     with warnings.catch_warnings():
         if level is not operator:
             warnings.simplefilter("ignore", NegativeMass)
@@ -89,20 +96,20 @@ def steady_mass(level: Any, operator: Any) -> Float:
     return mass
 
 
-def change(level: Any, mass: Float, dynamics: Any) -> Float:
+def change(level: FokkerPlanck, mass: Float, sde: SDE) -> Float:
     """Masses of the scheme minus those of the equation, without the error of the grid."""
-    half = replace(dynamics, dt=dynamics.dt / 2)
-    difference = _change(level, mass, dynamics) - _change(level, mass, half)
-    whole: Float = difference / (1 - 2.0 ** -weak_order(level, dynamics))
+    half = replace(sde, dt=sde.dt / 2)
+    difference = _change(level, mass, sde) - _change(level, mass, half)
+    whole: Float = difference / (1 - 2.0 ** -weak_order(level, sde))
     return whole
 
 
-def weak_order(level: Any, dynamics: Any) -> float:
+def weak_order(level: FokkerPlanck, sde: SDE) -> float:
     """Return the order at which the scheme's error vanishes with dt."""
-    return float(dynamics.weak_order[noise_class(level.landscape)] or 1.0)
+    return float(sde.weak_order[noise_class(level.landscape)] or 1.0)
 
 
-def working_level(operator: Any) -> Any:
+def working_level(operator: FokkerPlanck) -> FokkerPlanck:
     """Return the operator, halved until it has few cells."""
     level = operator
     while max(level.grid.shape) > _MOST_CELLS[level.grid.dim]:
@@ -110,9 +117,9 @@ def working_level(operator: Any) -> Any:
     return level
 
 
-def _change(level: Any, mass: Float, dynamics: Any) -> Float:
+def _change(level: FokkerPlanck, mass: Float, sde: SDE) -> Float:
     """Masses of the scheme's steady state minus the grid's, to first order."""
-    missing = (mass - moved(level, dynamics, mass)) / dynamics.dt
+    missing = (mass - moved(level, sde, mass)) / sde.dt
     missing -= mass * missing.sum()  # what left the box
     factors, _ = level.equation.factors
     delta: Float = factors.solve(missing)
@@ -120,38 +127,36 @@ def _change(level: Any, mass: Float, dynamics: Any) -> Float:
     return delta
 
 
-def moved(level: Any, dynamics: Any, mass: Float) -> Float:
+def moved(level: FokkerPlanck, sde: SDE, mass: Float) -> Float:
     """Masses after one step of the scheme."""
     filled = np.flatnonzero(np.abs(mass) > _EMPTY * np.abs(mass).sum())
     new: Float = mass.copy()
     new[filled] = 0.0
-    for cells, _, places, shares in landings(level, dynamics, filled):
+    for cells, _, places, shares in landings(level, sde, filled):
         sent = mass[cells][:, None, None] * shares
         new += np.bincount(places.ravel(), sent.ravel(), level.grid.size)
     return new
 
 
 def landings(
-    level: Any, dynamics: Any, cells: Index
+    level: FokkerPlanck, sde: SDE, cells: Index
 ) -> Iterator[tuple[Index, Float, Index, Float]]:
-    """Yield where a step of the scheme takes cells, some cells at a time.
+    """Yield the arrivals of cells after a step of the scheme, some cells at a time.
 
     Yields
     ------
     tuple
-        Some of the cells, shape (n,); how far each value of the noise moves them, shape
-        (n, values, dim); the cells that the unit mass of each is put on, shape (n, values, nodes),
-        and its parts: zero of what is no finite number.
+        Some of the cells, shape (n,); their displacement by each value of the noise, shape
+        (n, values, dim); the cells on which the unit mass of each arrives, shape
+        (n, values, nodes), and its parts, zero where a state is not finite.
     """
-    from .interpolation import interpolation  # needs the grids: not while they load
-
-    grid, step = level.grid, dynamics.step(level.landscape)
+    grid, step = level.grid, sde.step(level.landscape)
     values, weights = _noise([step.noise[s] for s in step.noise])
     rows = max(1, _BLOCK // (len(weights) * _STENCIL**grid.dim))
     parameters = dict(zip(step.parameters, step.values, strict=True))
     for first in range(0, len(cells), rows):
         some = cells[first : first + rows]
-        known: dict[Any, Any] = dict(parameters)
+        known: dict[sp.Basic, Float | float] = dict(parameters)
         known |= zip(step.state, grid.points[some].T[..., None], strict=True)
         known |= zip(step.noise, values, strict=True)
         with np.errstate(all="ignore"):

@@ -1,22 +1,20 @@
-"""Whether everything around a box comes into it: else something was left outside."""
+"""Check that deterministic paths around a box end inside it: otherwise it misses attractors."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from ....typing import Float
 from .collocation import Collocation
 
-_RADII = (1.3, 3.0, 9.0)  # of the box
-_WAYS = 24
-_DECAYS = 15.0  # of the slowest: how long a path is followed
-_MOST = 60_000  # evaluations of the drift
+_RADII = (1.3, 3.0, 9.0)  # distances of the first points, in half-widths of the box
+_DIRECTIONS = 24
+_DECAYS = 15.0  # length of a path, in decay times of the slowest mode
+_MOST_EVALUATIONS = 60_000  # of the drift
 
 
 class _TooLong(Exception):
-    """The paths take more steps than anyone waits for."""
+    """The paths take too many steps."""
 
 
 def attracts(level: Collocation, rate: float, known: Float) -> bool:
@@ -35,24 +33,24 @@ def attracts(level: Collocation, rate: float, known: Float) -> bool:
     """
     from scipy.integrate import solve_ivp
 
-    ways = np.random.default_rng(0).normal(size=(_WAYS, level.dim))
+    ways = np.random.default_rng(0).normal(size=(_DIRECTIONS, level.dim))
     ways /= np.abs(ways).max(axis=1, keepdims=True)
     reach = np.where(ways > 0, level.ends[:, 1], -level.ends[:, 0])
     around = [radius * ways * reach for radius in _RADII]
     starts = np.concatenate([*around, level.frame.coordinates(known)])
     back, calls = level.frame.inverse, 0
 
-    def velocity(_: float, y: Any) -> Any:
+    def velocity(_: float, y: Float) -> Float:
         nonlocal calls
         calls += 1
-        if calls > _MOST:
+        if calls > _MOST_EVALUATIONS:
             raise _TooLong
         points = level.frame.points(y.reshape(-1, level.dim))
         with np.errstate(all="ignore"):
             b = level.coefficients.drift(points)
-        return (b @ back.T).ravel()
+        return np.asarray((b @ back.T).ravel())
 
-    def inside(_: float, y: Any) -> float:
+    def inside(_: float, y: Float) -> float:
         y = y.reshape(-1, level.dim)
         return float(np.maximum(level.ends[:, 0] - y, y - level.ends[:, 1]).max())
 

@@ -1,12 +1,12 @@
 """Search for a box outside of which a stated tail of the steady state lies, on coarse grids.
 
-Neither a potential nor an ensemble is needed: the generator on a coarse grid shows where the
-steady state is.  The search begins on a box around all positions where the density may have a
-maximum (`theory.wells`), with walls.  The mass beyond each open side is estimated from the marginal,
+Neither a potential nor an ensemble is needed: the generator on a coarse grid shows where the steady
+state is.  The search begins on a box around all positions where the density may have a maximum
+(`theory.wells`), with walls.  The mass beyond each open side is estimated from the marginal,
 continued as the exponential of its last two cells; the side moves to where its share of the tail
 mass is left out; this is repeated until no side moves.  Where the maxima are too many to be listed,
-the search begins at the start and the known minima, and a warning says that wells elsewhere are
-not found.
+the search begins at the start and the known minima, and a warning says that wells elsewhere are not
+found.
 
 A drift that grows fast where there is no mass (a current J exp(beta Phi)) mixes a coarse grid there
 more than the noise does, and numerical mass pushes the sides outward for ever.  A search that ends
@@ -260,7 +260,7 @@ def _coarse_state(
 def _moved_ends(
     marginals: list[Float], ends: Float, free: Bools, share: float, leap: float = _LEAP
 ) -> tuple[Float, Float]:
-    """Move the free ends until each leaves out `share`; return them and the mass beyond all ends."""
+    """Move the free ends until each leaves out `share`; return them and the masses beyond."""
     new, beyond = ends.copy(), np.zeros_like(ends)
     for axis, marginal in enumerate(marginals):
         width = float(np.ptp(ends[axis]))

@@ -1,37 +1,40 @@
-r"""The steady state by Fourier collocation, in a frame of its own.
+r"""The steady state by Fourier collocation, in coordinates adapted to it.
 
-In the coordinates of a `AffineFrame` the equation keeps its form, with b' = T^-1 b and
+In the coordinates of an `AffineFrame` the equation keeps its form, with b' = T^-1 b and
 D' = T^-1 D T^-T.  On a box whose sides the density does not reach it may be taken to be periodic,
 and with n points an axis (n odd) its derivatives are those of the trigonometric polynomial through
 them, F the matrix of one:
 
     L rho = -sum_i F_i (b'_i rho) + (1/beta) sum_ij F_i F_j (D'_ij rho)
 
-The columns of L sum to zero, so that mass is kept.  What is left of the error falls faster than any
-power of the spacing for a smooth density (a Gaussian law: exp(-pi^2/2 h^2) with h in standard
-deviations), without numerical diffusion: a weak damping is not drowned by it.
+The columns of L sum to zero, so that mass is conserved.  For a smooth density the error decreases
+faster than any power of the spacing (a Gaussian law: exp(-pi^2/2 h^2) with h in standard
+deviations), without numerical diffusion, so that weak damping is resolved.
 
 Reference: L. Trefethen, Spectral Methods in MATLAB (SIAM 2000), chapters 3 and 11.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
+from numpy.typing import NDArray
 
-from ....typing import Float
+from ....typing import Float, Index
+from ..grid import Matrix
 from .affine_frame import AffineFrame
 from .coefficients import Coefficients
 from .geometric_tail import mass_beyond
+from .linear_solver import Numbers
 
-_NONE = 1e-13  # of the largest entry of D: cross terms that are rounding
-_NEAREST = 18
-_BESIDE = 4
-_LAYERS = 6  # edge layers by which a tail is judged
+_ROUNDING = 1e-13  # of the largest entry of D: smaller cross terms are rounding
+_NEAREST = 18  # rates nearest to zero that are computed
+_NEAREST_TO_FIT = 4  # rates nearest to each rate of the fitted linear drift
+_EDGE_LAYERS = 6  # layers of points at a side, from which the tail beyond it is continued
 
 
 def derivative(n: int, spacing: float) -> Float:
@@ -56,7 +59,7 @@ class Collocation:
     Attributes
     ----------
     coefficients, frame
-        Of which, in which coordinates.
+        Drift and diffusion, and the coordinates.
     ends
         (low, high) of the box along each axis of the frame, shape (dim, 2).
     n
@@ -91,14 +94,13 @@ class Collocation:
         return self.frame.points(y)
 
     @cached_property
-    def slopes(self) -> list[Any]:
+    def slopes(self) -> list[Matrix]:
         """Derivative along each axis of the frame, sparse."""
         found = []
         for axis, h in enumerate(self.spacing):
-            parts: list[Any] = [sparse.identity(self.n)] * self.dim
+            parts: list[Matrix] = [sparse.identity(self.n)] * self.dim
             parts[axis] = derivative(self.n, h)
-            matrix: Any = reduce(sparse.kron, parts)
-            found.append(matrix.tocsr())
+            found.append(reduce(sparse.kron, parts).tocsr())
         return found
 
     @cached_property
@@ -107,10 +109,10 @@ class Collocation:
         back, beta = self.frame.inverse, self.coefficients.beta
         b = self.coefficients.drift(self.points) @ back.T
         D = back @ self.coefficients.diffusion(self.points) @ back.T / beta
-        least = _NONE * np.abs(D).max()
-        total: Any = 0
+        least = _ROUNDING * np.abs(D).max()
+        total: Matrix = 0
         for i, along in enumerate(self.slopes):
-            inner: Any = -sparse.diags(b[:, i])
+            inner: Matrix = -sparse.diags(b[:, i])
             for j, across in enumerate(self.slopes):
                 if np.abs(D[:, i, j]).max() > least:
                     inner = inner + across @ sparse.diags(D[:, i, j])
@@ -118,7 +120,7 @@ class Collocation:
         return np.asarray(total.toarray())
 
     @cached_property
-    def _factors(self) -> tuple[Any, Float]:
+    def _factors(self) -> tuple[tuple[Float, Index], Float]:
         """LU of L + c u 1^T, and c u: regular, and the same as L on what has no mass."""
         from scipy.linalg import lu_factor
 
@@ -128,11 +130,12 @@ class Collocation:
         start *= np.abs(L).max() / start.sum()
         return lu_factor(L + start[:, None], check_finite=False), start
 
-    def solve(self, right: Any) -> Any:
+    def solve(self, right: Numbers) -> Numbers:
         """Return v without mass with L v = right, which has no mass either."""
         from scipy.linalg import lu_solve
 
-        return lu_solve(self._factors[0], right, check_finite=False)
+        found: Numbers = lu_solve(self._factors[0], right, check_finite=False)
+        return found
 
     @cached_property
     def mass(self) -> Float:
@@ -169,8 +172,8 @@ class Collocation:
         """Mass beyond the sides of the box, from how it falls off towards them."""
         total = 0.0
         for marginal in self.marginals:
-            for mass in (marginal[: _LAYERS + 1], marginal[: -_LAYERS - 2 : -1]):
-                # what does not fall off is rounding, here and on as wide a box again
+            for mass in (marginal[: _EDGE_LAYERS + 1], marginal[: -_EDGE_LAYERS - 2 : -1]):
+                # a tail that does not decay is rounding, here and on another box of this width
                 total += min(mass_beyond(mass), self.n * float(np.abs(mass).max()))
         return min(total, 1.0)
 
@@ -192,7 +195,7 @@ class Collocation:
         return found
 
     @cached_property
-    def slow_rates(self) -> Any:
+    def slow_rates(self) -> NDArray[np.complex128]:
         """Eigenvalues of -L, some of the slow ones, without the zero of the steady state.
 
         Those nearest to zero, and nearest to the rates of the linear drift that fits b best in the
@@ -204,27 +207,35 @@ class Collocation:
         fitted = np.linalg.solve((y.T * self.mass) @ y, (y.T * self.mass) @ b)
         for rate in -np.linalg.eigvals(fitted):
             if rate.imag > 0 and abs(rate) > np.abs(found[0]).max():
-                values = self._nearest(self._shifted(rate), rate, _BESIDE)
+                values = self._nearest(self._shifted(rate), rate, _NEAREST_TO_FIT)
                 found += [values, values.conj()]
         return np.concatenate(found)
 
-    def _shifted(self, rate: complex) -> Any:
+    def _shifted(self, rate: complex) -> Callable[[Numbers], Numbers]:
         from scipy.linalg import lu_factor, lu_solve
 
         moved = self.generator + rate * np.eye(len(self.points))
         factors = lu_factor(moved, overwrite_a=True, check_finite=False)
-        return lambda v: lu_solve(factors, v, check_finite=False)
 
-    def _nearest(self, solve: Any, rate: complex, count: int) -> Any:
-        """Eigenvalues of -L nearest to a rate, with what solves L + rate."""
+        def solve(v: Numbers) -> Numbers:
+            found: Numbers = lu_solve(factors, v, check_finite=False)
+            return found
+
+        return solve
+
+    def _nearest(
+        self, solve: Callable[[Numbers], Numbers], rate: complex, count: int
+    ) -> NDArray[np.complex128]:
+        """Return the eigenvalues of -L nearest to a rate, with the solver of L + rate."""
         from scipy.sparse.linalg import LinearOperator, eigs
 
         size, kind = len(self.points), complex if rate else float
 
-        def inverse(v: Any) -> Any:
+        def inverse(v: Numbers) -> Numbers:
             found = solve(v - self.mass * v.sum())
-            return found - self.mass * found.sum()
+            inside: Numbers = found - self.mass * found.sum()
+            return inside
 
         operator = LinearOperator((size, size), matvec=inverse, dtype=kind)
         start = (1 + np.cos(np.arange(size, dtype=float))).astype(kind)
-        return rate - 1 / eigs(operator, count, v0=start, return_eigenvectors=False)
+        return np.asarray(rate - 1 / eigs(operator, count, v0=start, return_eigenvectors=False))

@@ -13,16 +13,12 @@ of compactness), and what becomes negative is reported.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import scipy.sparse as sparse
 
-from ....typing import Float
-from ..grid import Grid
+from ....typing import Float, Index
+from ..grid import Grid, Matrix
 from ..sides import Pair
-
-Matrix = Any  # a scipy.sparse matrix
 
 
 def cross_flux(grid: Grid, axis: int, D: Float, sides: tuple[Pair, ...]) -> Matrix | None:
@@ -31,7 +27,7 @@ def cross_flux(grid: Grid, axis: int, D: Float, sides: tuple[Pair, ...]) -> Matr
     `D` is the row of D/beta of that axis in the cells, shape (cells, dim).
     """
     left, right = grid.neighbours(axis)
-    total: Any = None
+    total: Matrix | None = None
     for other in range(grid.dim):
         d = D[:, other]
         if other == axis or not d.any():
@@ -58,7 +54,7 @@ def _differences(grid: Grid, axis: int, sides: Pair) -> tuple[Matrix, Matrix]:
         return ahead, behind
     first, last = grid.ends(axis)
 
-    def at_wall(cells: Any, side: str, inside: Matrix, sign: float) -> Matrix:
+    def at_wall(cells: Index, side: str, inside: Matrix, sign: float) -> Matrix:
         mask = np.zeros(n)
         mask[cells] = 1.0
         if side == "absorbing":  # zero half a cell off: the cell behind the wall mirrors, -w

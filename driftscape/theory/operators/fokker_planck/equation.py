@@ -123,7 +123,7 @@ class GridEquation:
         """Warn where the noise that the grid adds is a noticeable part of the whole noise."""
         if self.spurious > _TOLERATED_SPURIOUS:
             warnings.warn(
-                f"the grid is coarse: it adds {self.spurious:.2g} of the physical noise.  "
+                f"the grid is coarse: it adds a noise of {self.spurious:.2g} of the physical one.  "
                 "Stationary numbers and decay_rates() are not affected; for everything that "
                 "depends on time give more cells (shape=, max_bytes=).",
                 CoarseGrid,

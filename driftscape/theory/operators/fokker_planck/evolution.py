@@ -1,4 +1,4 @@
-"""Time evolution of a density: a stiff, linear equation in as many unknowns as there are cells.
+"""Time evolution of a density: a stiff, linear equation with one unknown for each cell.
 
 SDIRK4 of E. Hairer and G. Wanner (Solving ODEs II, section IV.6): five solves with one matrix
 1 - h A/4, order 4, L-stable (what is faster than the step is gone, not undamped), and with a
@@ -10,15 +10,16 @@ every stage to rounding.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
+from numpy.typing import ArrayLike
 
 from ....typing import Float, Index
+from ..grid import Matrix
 from .linear_solver import Factors
 
-_GAMMA = 0.25
+_GAMMA = 0.25  # coefficients of the method
 _STAGES = (
     (),
     (1 / 2,),
@@ -27,13 +28,13 @@ _STAGES = (
     (25 / 24, -49 / 48, 125 / 16, -85 / 12),
 )
 _ERROR = (-3 / 16, -27 / 32, 25 / 32, 0.0, 1 / 4)
-_KEPT = 3  # factorisations at a time
-_FINEST = 50
-_EASY = 1 / 20  # of the tolerance: a step twice as long would still pass
+_CACHED = 3  # factorisations in memory
+_MOST_HALVINGS = 50  # of the time to the next output
+_EASY = 1 / 20  # of the tolerance: below this error a step twice as long would still pass
 
 
 def evolved(
-    forward: Any, order: Index, mass: Float, times: Float, tolerance: float
+    forward: Matrix, order: Index, mass: Float, times: Float, tolerance: float
 ) -> Iterator[Float]:
     """Yield the masses at each time.
 
@@ -54,8 +55,8 @@ def evolved(
         span, done = end - now, 0  # done: in units of span/2**level
         while span > 0 and done < 2**level:
             new, error = stepper.step(mass, span / 2**level)
-            if error > tolerance and level < _FINEST:
-                finer = min(_halvings(error / tolerance), _FINEST - level)
+            if error > tolerance and level < _MOST_HALVINGS:
+                finer = min(_halvings(error / tolerance), _MOST_HALVINGS - level)
                 level, done = level + finer, done * 2**finer
                 continue
             mass, done = new, done + 1
@@ -66,9 +67,9 @@ def evolved(
 
 
 def _halvings(excess: float) -> int:
-    """How often to halve a step whose error is so many times too large, less rather than more.
+    """Return how often to halve a step whose error is `excess` times too large, at least once.
 
-    Half a step makes at most 16 times less of an error, so that what is left out would fail too.
+    Half a step has at least 1/16 of the error, so that fewer halvings would fail.
     """
     return max(1, int(np.log2(min(excess, 1e300)) / 4))
 
@@ -76,7 +77,7 @@ def _halvings(excess: float) -> int:
 class _Stepper:
     """One step of any length, with the factorisations of the last few lengths kept."""
 
-    def __init__(self, forward: Any, order: Index) -> None:
+    def __init__(self, forward: Matrix, order: Index) -> None:
         self.forward, self.order = forward, order
         self.factors: dict[float, Factors] = {}
 
@@ -88,23 +89,24 @@ class _Stepper:
             known = mass + h * sum((w * k for w, k in zip(weights, slopes, strict=True)), 0.0)
             stage = solver.solve(known)
             slopes.append((stage - known) / (h * _GAMMA))
-        # the filter 1/(1 - h A/4) keeps the estimate from seeing what is damped anyway
-        estimate: Any = h * sum(e * k for e, k in zip(_ERROR, slopes, strict=True))
+        # the filter 1/(1 - h A/4) removes from the estimate what is damped anyway
+        terms = (e * k for e, k in zip(_ERROR, slopes, strict=True))
+        estimate = np.asarray(h * sum(terms), float)
         return stage, float(np.abs(solver.solve(estimate)).sum())
 
     def _at(self, h: float) -> Factors:
         key = float(f"{h:.12e}")  # equal spans differ in the last bits
         if key not in self.factors:
-            while len(self.factors) >= _KEPT:
+            while len(self.factors) >= _CACHED:
                 self.factors.pop(next(iter(self.factors)))
             matrix = sparse.identity(self.forward.shape[0]) - key * _GAMMA * self.forward
             self.factors[key] = Factors(matrix, self.order)
         return self.factors[key]
 
 
-def check_times(times: Any) -> Float:
+def check_times(times: ArrayLike) -> Float:
     """Return the output times as an array; they ascend from 0 on."""
     array = np.atleast_1d(np.asarray(times, dtype=float))
     if array.ndim != 1 or not np.isfinite(array).all() or (np.diff(array, prepend=0.0) < 0).any():
-        raise ValueError(f"times={times}; give finite times >= 0, in ascending order.")
+        raise ValueError(f"times={times!r}; give finite times >= 0, in ascending order.")
     return array

@@ -22,16 +22,15 @@ G. Cooper, J. Comput. Phys. 6 (1970) 1.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sparse
 
-from ....typing import Float
-from ..grid import Grid
+from ....typing import Float, Index
+from ..grid import Grid, Matrix
 from .coefficients import Coefficients
-
-Matrix = Any  # a scipy.sparse matrix
 
 _SERIES_BELOW = 1e-2  # cell number, below which the series of k is exact to rounding
 _LARGEST_FITTED = 0.5  # upper quartile of the cell number, above which the fit costs accuracy
@@ -39,6 +38,19 @@ _CONFINING = 3.0  # steepness times width, up to which the drift only confines (
 _UPWIND_ABOVE = 20.0  # cell number, above which the fitted scheme is the upwind scheme
 _REGULARISATION = 1e-14  # added to the diagonal of D over its trace: D becomes invertible
 _LITTLE_NOISE = 0.05  # of the largest D_ii: large cell numbers alone occur where there is no mass
+
+
+class Averages(Protocol):
+    """Means of a function of points over the mass of cells; see `Generator.averages`."""
+
+    def __call__(
+        self,
+        function: Callable[[Float], Float],
+        cells: Index | None = None,
+        axis: int = 0,
+        by: float = 0.0,
+    ) -> Float:
+        """Return the means, shape (cells, ...)."""
 
 
 def fit(P: Float) -> Float:
@@ -110,7 +122,7 @@ def conditional(D: Float) -> Float:
 
 
 def face_flux(
-    grid: Grid, axis: int, coefficients: Coefficients, fitted: bool, averages: Any
+    grid: Grid, axis: int, coefficients: Coefficients, fitted: bool, averages: Averages
 ) -> Matrix:
     """Return the flux through the faces inside along an axis, as a matrix that acts on rho.
 
@@ -138,8 +150,8 @@ def face_flux(
     return flux.tocsr()
 
 
-def _parabola(grid: Grid, axis: int, b: Float, left: Any, right: Any) -> tuple[Any, Matrix]:
-    """What makes b (rho_L + rho_R)/2 of third order; k = +-1/2 at walls, where a cell is missing.
+def _parabola(grid: Grid, axis: int, b: Float, left: Index, right: Index) -> tuple[Float, Matrix]:
+    """Return the terms that make b (rho_L + rho_R)/2 of third order; k = +-1/2 at walls.
 
     With second differences r of both cells: -b (r_L + r_R)/12 + |b| (r_R - r_L)/12.
     """
@@ -163,12 +175,12 @@ def _bends(grid: Grid, axis: int) -> Matrix:
 
 
 def loss_rate(b: Float, along: Float, reach: Float | float, h: Float | float) -> Float:
-    """Return the rate at which a cell loses mass to a place at distance `reach` that holds none.
+    """Return the rate at which a cell loses mass to an absorbing position at distance `reach`.
 
     Parameters
     ----------
     b
-        Drift towards that place.
+        Drift towards that position.
     along
         D_ii/beta in the cell.
     reach

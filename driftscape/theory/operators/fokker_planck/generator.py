@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
 
 from ....typing import Float, Index
-from ..grid import Grid
+from ..grid import Grid, Matrix
 from ..sides import Pair
 from .coefficients import Coefficients
 from .cross import cross_flux
-from .flux import Matrix, face_flux, is_fitted, loss_rate
+from .flux import face_flux, is_fitted, loss_rate
 from .linear_solver import dissection
 from .singular import SingularAxis
 
@@ -27,7 +26,7 @@ class Generator:
     Attributes
     ----------
     grid, coefficients, sides
-        What it is made of.
+        Cells, drift and diffusion, boundary conditions.
     scheme
         "fitted" or "upwind-3" along each axis, see `flux`.
 
@@ -60,7 +59,7 @@ class Generator:
 
     @property
     def reach(self) -> tuple[int, ...]:
-        """How many cells along each axis a rate reaches."""
+        """Distance along each axis, in cells, over which a rate acts."""
         return tuple(1 if scheme == "fitted" else 2 for scheme in self.scheme)
 
     @cached_property
@@ -74,7 +73,7 @@ class Generator:
 
     @cached_property
     def singular(self) -> tuple[SingularAxis | None, ...]:
-        """What is known of each axis that ends at a singular wall."""
+        """The scheme of each axis that ends at a singular wall; None for any other."""
         return tuple(
             SingularAxis.of(self.grid, axis, self.coefficients, pair)
             if self.scheme[axis] == "fitted"
@@ -100,8 +99,9 @@ class Generator:
     ) -> Float:  # fmt: skip
         """Return the mean of a function of points over the mass of cells, shape (cells, ...).
 
-        Its value at the centre, but beside singular walls, where the mass is not level.  With
-        `by`, of cells moved along an axis by a fraction of one, on which the mass is level.
+        It is the value at the centre, except beside singular walls, where the density varies inside
+        a cell.  With `by`, it is that of cells moved along an axis by a fraction of their width, in
+        which the density is constant.
         """
         cells = self.grid.numbers.ravel() if cells is None else cells
         centre = total = function(self.grid.shifted(cells, axis, by))
@@ -129,7 +129,7 @@ class Generator:
         return tuple(main if cross is None else main + cross for main, cross in pairs)
 
     def gain(self, axis: int) -> Matrix:
-        """What flux through each face inside gives to the cells: +1/h right, -1/h left."""
+        """Return the gain of the cells from the flux through faces: +1/h right, -1/h left."""
         left, right = self.grid.neighbours(axis)
         faces, one = np.arange(len(left)), np.ones(len(left)) / self.grid.spacing[axis]
         places = (np.concatenate([right, left]), np.tile(faces, 2))
@@ -138,10 +138,11 @@ class Generator:
         )
 
     def roughness(self, values: Float) -> float:
-        """Return about how wrong the sum of a function of the cells is where that has a kink.
+        """Estimate the error of the sum of a function of the cells where it has a kink.
 
-        Its sixth differences, which are those of rounding where it is smooth on the grid: 16 at a
-        kink of strength 1, whose sum is wrong by 1/8 at most; 32 at a jump, which makes it 1/2.
+        From its sixth differences, which are rounding where it is smooth on the grid: they are 16
+        at a kink of strength 1, where the sum is wrong by 1/8 at most, and 32 at a jump, where the
+        sum is wrong by 1/2.
         """
         total, shaped = 0.0, values.reshape(self.grid.shape)
         for axis, known in enumerate(self.singular):
@@ -166,5 +167,5 @@ class Generator:
     def forward(self) -> Matrix:
         """The matrix that acts on masses of cells, shape (cells, cells), sparse."""
         parts = [self.gain(axis) @ flux for axis, flux in enumerate(self.fluxes)]
-        total: Any = sum(parts[1:], start=parts[0])
+        total: Matrix = sum(parts[1:], start=parts[0])
         return (total - sparse.diags(self.side_loss)).tocsc()

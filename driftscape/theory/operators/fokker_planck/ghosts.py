@@ -14,13 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
 
 from ....typing import Float, Index
-from ..grid import Grid
+from ..grid import Grid, Matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +36,7 @@ class Ghosts:
         The sum of these for each cell, shape (cells,).
     """
 
-    rates: Any
+    rates: Matrix | None
     cell: Index
     dead: Index
     loss: Float
@@ -45,7 +44,11 @@ class Ghosts:
 
     @classmethod
     def of(
-        cls, grid: Grid, cross: Any, member: Index, distance: Callable[[Index, Float], Float]
+        cls,
+        grid: Grid,
+        cross: Matrix | None,
+        member: Index,
+        distance: Callable[[Index, Float], Float],
     ) -> Ghosts:
         """Replace what `cross`, shape (cells, cells), takes from cells in targets."""
         none = np.zeros(0, np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sparse
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
 from ....typing import Index
-from ..grid import Grid
+from ..grid import Grid, Matrix
 
-MAX_BYTES = 4e9
+#: arrays of real or of complex numbers
+Numbers = TypeVar("Numbers", NDArray[np.float64], NDArray[np.complex128])
 
-_BYTES = 20  # of an entry of the factors, the work space of the factorisation included
-_LEAF = 8
-_RESIDUAL = 1e-9  # relative; above it the pivots are chosen again, with care
+_BYTES = 20  # of an entry of the factors, with the work space of the factorisation
+_LEAF = 8  # cells that are not cut any further
+_RESIDUAL = 1e-9  # relative; above it the factorisation is repeated with pivoting
 
 
 def bytes_needed(shape: tuple[int, ...], reach: tuple[int, ...] | None = None) -> float:
@@ -46,7 +47,7 @@ def dissection(grid: Grid, reach: tuple[int, ...]) -> Index:
     """Return the cells in nested-dissection order (A. George, SIAM J. Numer. Anal. 10 (1973) 345).
 
     The grid is cut in two by a plane of cells, as thick as a rate reaches, and the planes go last:
-    no better order is known for neighbours on a grid, and it costs nothing to find.
+    no better order is known for neighbours on a grid, and it is found at no cost.
     """
     numbers, last = grid.numbers, []
     for axis in np.flatnonzero(grid.periodic):  # one plane opens the ring
@@ -76,7 +77,7 @@ class Factors:
         The n cells in the order of elimination.
     """
 
-    def __init__(self, matrix: Any, order: Index) -> None:
+    def __init__(self, matrix: Matrix, order: Index) -> None:
         self.order, self.matrix = order, sparse.csc_matrix(matrix)
         permuted = self.matrix[order][:, order]
         self.lu = splu(
@@ -94,9 +95,9 @@ class Factors:
             scale = abs(self.matrix) @ np.abs(found) + np.abs(probe)
             return float(np.max(np.abs(self.matrix @ found - probe) / scale))
 
-    def solve(self, right: Any, transposed: bool = False) -> Any:
+    def solve(self, right: Numbers, transposed: bool = False) -> Numbers:
         """Return x with M x = right, or M^T x = right."""
-        solution = self.lu.solve(right[self.order], "T" if transposed else "N")
+        solution: Numbers = self.lu.solve(right[self.order], "T" if transposed else "N")
         out = np.empty_like(solution)
         out[self.order] = solution
         return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from ....typing import Bools, Float
 from ...theory import Theory
 from ..errors import CoarseGrid, NegativeMass
+
+#: real or complex numbers
+Values: TypeAlias = NDArray[Any]
 
 _ORDER = 2
 _ORDER_TOLERANCE = 0.5  # distance from that order at which the observed one still counts as it
@@ -42,11 +45,11 @@ class Extrapolated:
         v(h).
     """
 
-    value: NDArray[Any]
+    value: Values
     truncation: Float
     settled: Bools
     order: Float
-    plain: NDArray[Any]
+    plain: Values
 
     def __str__(self) -> str:
         rows = zip(*map(np.ravel, (self.value, self.truncation, self.order)), strict=True)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -21,7 +20,8 @@ import scipy.sparse as sparse
 from ....landscapes import Landscape
 from ....simulate.target import Target, read_targets
 from ....typing import Float, Index
-from .flux import Matrix, loss_rate
+from ..grid import Matrix
+from .flux import loss_rate
 from .generator import Generator
 from .geometric_tail import mass_beyond
 from .ghosts import Ghosts
@@ -142,7 +142,7 @@ class AbsorbingGenerator:
     @cached_property
     def _ghosts(self) -> Ghosts:
         """Cross terms that reach into a target, see `ghosts`."""
-        cross: Any = None
+        cross: Matrix | None = None
         for axis, flux in enumerate(self.generator.cross_fluxes):
             if flux is not None:
                 part = self.generator.gain(axis) @ flux
@@ -176,7 +176,7 @@ class AbsorbingGenerator:
         if not dead.any():
             return generator.forward
         losses = sum(self.losses) - self._ghosts.total  # the ghosts' own are in their rates
-        total: Any = sparse.diags(-generator.side_loss - losses)
+        total: Matrix = sparse.diags(-generator.side_loss - losses)
         for axis, flux in enumerate(generator.main_fluxes):
             left, right = generator.grid.neighbours(axis)
             free = sparse.diags((~dead[left] & ~dead[right]).astype(float))

@@ -1,13 +1,13 @@
-r"""An axis whose noise dies, or whose drift diverges, at a wall: the local power law, exactly.
+r"""An axis whose noise vanishes, or whose drift diverges, at a wall: the exact local power law.
 
 Along such an axis the local steady state at distance r from the wall is a power,
 
     e(x) = exp(psi)/D,    psi' = beta b/D,    e ~ r^s,    s = lim r beta b/D - lim d ln D/d ln r,
 
 as for the square-root diffusion dx = (a - x) dt + sqrt(2 x) dW, with s = a - 1: for a < 1 the
-density diverges at 0.  A scheme that takes the density to be level inside a cell then is of order
-s + 1.  Here e is integrated over every cell (the power by itself, what is left of it as a
-polynomial), and a cell stands for its mass-weighted centroid c_j:
+density diverges at 0.  A scheme with a constant density inside a cell is then of order s + 1.  Here
+e is integrated over every cell (the power exactly, the remaining factor as a polynomial), and a
+cell is represented by its mass-weighted centroid c_j:
 
     J = kappa [exp(-psi) w]_L^R / int_L^R exp(-psi) dx,        w = D rho/beta at the centroid,
 
@@ -17,32 +17,36 @@ wall too: with M(x) the integral of e from the wall, T' = M/(D e) and
     kappa = M_face int_L^R exp(-psi) dx / int_L^R M exp(-psi) dx.
 
 Every function in the domain of the generator is const + const T + ... beside a wall that reflects,
-so that passage times and rates keep the order two.
+so that passage times and rates are of order two.
 
-References: W. Feller, Ann. Math. 54 (1951) 173 (what a process does at such a wall).
+Reference: W. Feller, Ann. Math. 54 (1951) 173 (diffusions at such walls).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sparse
 
-from ....typing import Float
+from ....typing import Float, Index
 from ..errors import NoSteadyState
-from ..grid import Grid
+from ..grid import Grid, Matrix
 from ..sides import Pair
 from .coefficients import Coefficients
 from .flux import cell_number, fit
 
-_NODES = 14  # of a part of a cell
-_POWER = 1e-3  # smaller exponents are those of a regular wall
-_CLOSE = 1e-6  # of a cell: how far from the wall the exponents are read
-_FARTHER = 100.0
-_SAME = 1e-2  # how well the exponent read there is that of the polynomial, where it is a power
-_STEEP = 8.0  # exponents across a cell up to which polynomials hold
+#: distances from the wall -> drift away from it and D along the axis
+Fields: TypeAlias = Callable[[Float], tuple[Float, Float]]
+
+_NODES = 14  # of the quadrature in a part of a cell
+_LEAST_EXPONENT = 1e-3  # smaller exponents are those of a regular wall
+_CLOSE = 1e-6  # distance from the wall at which the exponents are read, in cells
+_FARTHER = 100.0  # factor of a second such distance
+_SAME_EXPONENT = 1e-2  # relative difference to that of the polynomial, up to which it is a power
+_STEEP = 8.0  # change of psi across a cell, up to which polynomials are accurate
 
 # Gauss nodes on (0, 1) and the Legendre polynomials P there: Lagrange's through the nodes are
 # w_k sum_m (2m + 1) P_m(x_k) P_m
@@ -82,12 +86,12 @@ class SingularAxis:
     flux
         Through the faces inside, but for cross terms; acts on rho.
     points, weights
-        Nodes in every cell, shape (cells, nodes, dim), and the share of the cell's mass that each
-        stands for, (cells, nodes).
+        Nodes in every cell, shape (cells, nodes, dim), and their shares of the cell's mass, shape
+        (cells, nodes).
     """
 
     axis: int
-    flux: Any
+    flux: Matrix
     points: Float
     weights: Float
 
@@ -150,11 +154,16 @@ def _is_singular(grid: Grid, axis: int, coefficients: Coefficients, last: int) -
     )
     if not np.isfinite(near + far).all():
         return False  # no noise at all along some line
-    return bool(((np.abs(near) > _POWER) & (np.abs(near) > np.abs(far) / 2)).any())
+    return bool(((np.abs(near) > _LEAST_EXPONENT) & (np.abs(near) > np.abs(far) / 2)).any())
 
 
 def _exponents(
-    grid: Grid, axis: int, coefficients: Coefficients, cells: Any, last: int, share: float = _CLOSE
+    grid: Grid,
+    axis: int,
+    coefficients: Coefficients,
+    cells: Index,
+    last: int,
+    share: float = _CLOSE,
 ) -> tuple[Float, Float]:
     """Return r beta b/D and d ln D/d ln r beside the wall, with b counted away from it."""
     outward, h = (1.0 if last else -1.0), grid.spacing[axis]
@@ -167,9 +176,9 @@ def _exponents(
 
 @dataclass(frozen=True, eq=False)
 class _Half:
-    """The scheme on all lines along the axis, begun at one wall; arrays in the grid's direction.
+    """The scheme on all lines along the axis, from one wall on; arrays in the grid's direction.
 
-    `faces`: what multiplies rho left and right of each face, shape (lines, faces, 2).
+    `faces`: the factors of rho left and right of each face, shape (lines, faces, 2).
     `x`, `weights`: nodes of the cells, shape (lines, cells, nodes).
     """
 
@@ -178,7 +187,9 @@ class _Half:
     weights: Float
 
     @classmethod
-    def of(cls, grid: Grid, axis: int, coefficients: Coefficients, cells: Any, last: int) -> _Half:
+    def of(
+        cls, grid: Grid, axis: int, coefficients: Coefficients, cells: Index, last: int
+    ) -> _Half:
         way, h, beta = (-1.0 if last else 1.0), grid.spacing[axis], coefficients.beta
         wall = grid.box[axis][last]
         lines, n = cells.shape
@@ -221,9 +232,9 @@ class _Half:
 class _Piece:
     """A part of every cell, with its quadrature.
 
-    `psi` at the nodes from the beginning (the first of a wall: such that it ends at `rise`);
-    `mass`, `spread`: what the nodes contribute to the integrals of exp(psi)/D and exp(-psi);
-    `r`, `length`, `density` = exp(psi)/D: as they say.
+    `r`: distances of the nodes from the wall; `length` of the part; `psi` at the nodes from its
+    beginning (beside a wall: such that it ends at `rise`); `density`: exp(psi)/D; `mass`: the
+    contribution of each node to the integral of exp(psi)/D.
     """
 
     r: Float
@@ -235,7 +246,7 @@ class _Piece:
 
     @classmethod
     def of(
-        cls, fields: Any, start: Any, end: Any, beta: float, wall: tuple[Float, Float] | None
+        cls, fields: Fields, start: Float, end: Float, beta: float, wall: tuple[Float, Float] | None
     ) -> _Piece:
         start, end = np.broadcast_arrays(start, end)
         length = end - start
@@ -248,19 +259,19 @@ class _Piece:
         if wall is not None:
             alpha, power = wall
             at_zero = (_X * slope[:, 0]) @ _AT_ZERO  # of the polynomial through the nodes
-            if (np.abs(at_zero - alpha) > _SAME * (1 + np.abs(alpha))).any():
+            if (np.abs(at_zero - alpha) > _SAME_EXPONENT * (1 + np.abs(alpha))).any():
                 raise _NotAPower
             smooth = (slope[:, 0] * _X - at_zero[:, None]) / _X
             psi[:, 0], rise[:, 0] = smooth @ _UP_TO.T, smooth @ _WEIGHTS
             # exp(psi)/D = xi^s times this, psi = alpha ln xi + what is smooth
             density[:, 0] = np.exp(psi[:, 0]) * _X ** power[:, None] / D[:, 0]
             s = at_zero - power
-            if (s <= -1 + _POWER).any():
+            if (s <= -1 + _LEAST_EXPONENT).any():
                 raise NoSteadyState(
-                    "mass gathers at a wall where noise and drift die: the density grows towards "
-                    f"it as the power {s.min():.3g} of the distance, which has no integral, and "
-                    "what comes there stays.  Make that side 'absorbing', or put the wall "
-                    "elsewhere."
+                    "mass accumulates at a wall where noise and drift vanish: the density grows "
+                    f"towards it as the power {s.min():.3g} of the distance, which is not "
+                    "integrable, and mass that arrives there stays.  Make that side 'absorbing', "
+                    "or move the wall."
                 )
             mass[:, 0] = length[:, :1] * density[:, 0] * _moments(s)
         return cls(r, length, psi, rise, density, mass)
@@ -271,10 +282,10 @@ class _NotAPower(Exception):
 
 
 def _faces(
-    lower: _Piece, upper: _Piece, cut: Float, D: Float, shape: Float, fields: Any,
+    lower: _Piece, upper: _Piece, cut: Float, D: Float, shape: Float, fields: Fields,
     beta: float,
 ) -> Float:  # fmt: skip
-    """What multiplies the mean densities left and right of each face: shape (lines, faces, 2)."""
+    """Return the factors of the mean densities left and right of each face, (lines, faces, 2)."""
     before, after = slice(None, -1), slice(1, None)
     # psi from the face, on both sides of it
     left = upper.psi[:, before] - upper.rise[:, before, None]
@@ -287,19 +298,19 @@ def _faces(
     ]
     resistance = spread[0].sum(axis=-1) + spread[1].sum(axis=-1)
     ends = [np.exp(upper.rise[:, before] - top), np.exp(-lower.rise[:, after] - top)]
-    # T' = M/(D e): what M gains on the way, beside what it is at the face
+    # T' = M/(D e): the increase of M from the face on, in addition to M at the face
     gained = np.exp(-upper.rise[:, before, None]) * upper.density[:, before]
     there = lengths[0] * (gained @ (_UP_TO - _WEIGHTS).T)
     here = lengths[1] * (lower.density[:, after] @ _UP_TO.T)
     more = (spread[0] * there).sum(axis=-1) + (spread[1] * here).sum(axis=-1)
     inside = upper.mass.sum(axis=-1) + lower.mass.sum(axis=-1) * np.exp(-lower.rise)
-    gathered, held = [], np.zeros(len(D))
+    mass_at_faces, inside_wall = [], np.zeros(len(D))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for k in range(D.shape[1] - 1):  # M at each face, in units of exp(psi) there
             across = upper.rise[:, k] + (lower.rise[:, k] if k else 0.0)
-            held = held * np.exp(-across) + inside[:, k] * np.exp(-upper.rise[:, k])
-            gathered.append(held)
-        kappa = 1 / (1 + more / (np.stack(gathered, axis=1) * resistance))
+            inside_wall = inside_wall * np.exp(-across) + inside[:, k] * np.exp(-upper.rise[:, k])
+            mass_at_faces.append(inside_wall)
+        kappa = 1 / (1 + more / (np.stack(mass_at_faces, axis=1) * resistance))
     kappa = np.where(np.isfinite(kappa) & (kappa > 0), kappa, 1.0)
     steep = np.abs(upper.rise[:, before] + lower.rise[:, after]) > _STEEP
     weight = kappa / (resistance * beta)
@@ -308,7 +319,7 @@ def _faces(
     return faces / np.stack([shape[:, before], shape[:, after]], axis=-1)
 
 
-def _level(fields: Any, cut: Float, along: Float) -> Float:
+def _level(fields: Fields, cut: Float, along: Float) -> Float:
     """The fitted scheme of `flux` between the cuts, for drifts too steep for polynomials."""
     length = np.diff(cut, axis=1)
     middle = np.concatenate([cut[:, :-1] + length / 2, cut[:, -1:]], axis=1)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ....typing import Float
 from ...theory import Theory
@@ -21,13 +22,15 @@ from .collocation import Collocation
 from .current import outside_range, pseudo_inverse
 from .refinement import Extrapolated
 
-_FINE = {2: 1e-5, 3: 1e-3}  # relative errors that need no second opinion
-_ROUNDING = 1e-11
-_DIGITS = 9  # of rates, to which a pair has one real part
-_NARROWER = 0.9
-_LEFT = 0.1  # of what a narrower box changes: a Gaussian tail, which is cut, is 36 times less
-_PERSISTS = 0.05
-_SAFE = 2.0  # times the differences: slow convergence shows in them only in part
+Complex: TypeAlias = NDArray[np.complex128]
+
+_EXACT = {2: 1e-5, 3: 1e-3}  # relative error, by dimension, below which the grid is not asked
+_ROUNDING = 1e-11  # of a value
+_DIGITS = 9  # of real parts of rates, to which those of a pair are equal
+_NARROWER_BOX = 0.9  # factor of the box beside which the effect of its sides on rates is seen
+_NARROWER_SHARE = 0.1  # of that effect, in the error: the tail cut by the box is 36 times smaller
+_PERSISTS = 0.05  # relative change of a rate between two levels, up to which it is the same mode
+_SAFETY = 2.0  # factor of the differences: slow convergence shows in them only in part
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +49,13 @@ class Spectral:
         """Whether deterministic paths from around the box, and from known points, end inside it."""
         return attracts(self.finest, float(np.abs(self.levels[0].slow_rates).min()), known)
 
-    def quantity(self, of: Callable[[Collocation], Any], beyond: Any = 0.0) -> Extrapolated:
+    def quantity(self, of: Callable[[Collocation], ArrayLike], beyond: float = 0.0) -> Extrapolated:
         """Evaluate a quantity; its error from the differences of the levels, and `beyond`."""
         values = [np.asarray(of(level)) for level in self.levels]
-        beyond = beyond + np.abs(np.asarray(of(self.wider)) - values[-1])
+        outside = beyond + np.abs(np.asarray(of(self.wider)) - values[-1])
         last, before = np.abs(values[-1] - values[-2]), np.abs(values[-2] - values[0])
-        error = _SAFE * np.maximum(last, before * _shrinking(last, before))
-        truncation = error + beyond + _ROUNDING * np.abs(values[-1])
+        error = _SAFETY * np.maximum(last, before * _shrinking(last, before))
+        truncation = error + outside + _ROUNDING * np.abs(values[-1])
         settled = np.ones(np.shape(truncation), bool)
         return Extrapolated(
             values[-1], truncation, settled, np.full(settled.shape, np.nan), values[-1]
@@ -92,20 +95,21 @@ class Spectral:
     def eigenvalues(self, k: int) -> Extrapolated:
         """Return the k slowest decay rates with their errors.
 
-        A mode that is not there with fewer points, too, or that grows, is left out; if one decays
-        as slowly as those that are, with more points or with fewer, these are not settled: it may
-        be one of them, not resolved.
-        What the box does to them is seen in a narrower one.
+        A mode that does not exist with fewer points, or that grows, is left out.  If such a mode,
+        with more points or with fewer, decays as slowly as those returned, these are not settled:
+        it may be one of them, not resolved.  The effect of the box is seen in a narrower one.
         """
         rough, middle, finest = self.levels
-        narrow = replace(middle, ends=_NARROWER * middle.ends)
+        narrow = replace(middle, ends=_NARROWER_BOX * middle.ends)
         fine = finest.slow_rates
         before = _nearest_of(middle.slow_rates, fine)
         first, inner = (_nearest_of(other.slow_rates, before) for other in (rough, narrow))
         last = np.abs(before - fine)
         kept = (last <= _PERSISTS * np.abs(fine)) & (fine.real > -last)
-        error = _SAFE * np.maximum(last, np.abs(first - before) * _shrinking(last, before - first))
-        error += np.abs(inner - before) * _LEFT + _ROUNDING * np.abs(fine)
+        error = _SAFETY * np.maximum(
+            last, np.abs(first - before) * _shrinking(last, np.abs(before - first))
+        )
+        error += np.abs(inner - before) * _NARROWER_SHARE + _ROUNDING * np.abs(fine)
         order = np.lexsort((-fine.imag, fine.real.round(_DIGITS), ~kept))[:k]
         last_kept = fine[order].real.max() * (1 + _PERSISTS)
         doubted = (~kept & (fine.real > 0) & (fine.real < last_kept)).any()
@@ -125,20 +129,20 @@ class Spectral:
         )
 
 
-def _nearest_of(values: Any, wanted: Any) -> Any:
+def _nearest_of(values: Complex, wanted: Complex) -> Complex:
     """Return, for each wanted number, the nearest of some values."""
-    return values[np.abs(values[None] - wanted[:, None]).argmin(axis=1)]
+    return np.asarray(values[np.abs(values[None] - wanted[:, None]).argmin(axis=1)])
 
 
 def better(direct: tuple[Theory, float] | None, on_grid: Callable[[], Theory], dim: int) -> Theory:
-    """Return the more exact of two theories, the second asked for only where the first is rough.
+    """Return the more exact of two theories; the second is computed where the first is rough.
 
-    What it states covers what the other one states.
+    The interval of the result contains that of the other theory.
     """
     if direct is None or not np.isfinite(direct[0].truncation + direct[0].value):
         return on_grid()
     first, size = direct
-    if first.truncation <= _FINE[dim] * size:
+    if first.truncation <= _EXACT[dim] * size:
         return first
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NegativeMass)  # the grid may be the worse of the two
@@ -149,15 +153,15 @@ def better(direct: tuple[Theory, float] | None, on_grid: Callable[[], Theory], d
 
 
 def _shrinking(last: Float, before: Float) -> Float:
-    """Weight of the older difference: none where the new one is far smaller, which is as it should.
+    """Return the weight of the older difference: small where the new one is far smaller.
 
-    What is small by accident is small beside that.
+    A difference that is small by accident is still bounded by that.
     """
-    return np.where(last < 0.1 * np.abs(before), 0.03, 0.5)
+    return np.where(last < 0.1 * before, 0.03, 0.5)
 
 
 def _current(level: Collocation) -> tuple[Float, Float, Float]:
-    """J, F = b - div D/beta and grad rho at the points, as masses: rho times the cell's volume."""
+    """Return J, F = b - div D/beta and grad rho at the points, times the volume of a cell."""
     back, beta = level.frame.inverse, level.coefficients.beta
     D = level.coefficients.diffusion(level.points)
     b = level.coefficients.drift(level.points)

@@ -1,9 +1,9 @@
-"""The slow part of the spectrum: how fast, and turning how, a density relaxes."""
+"""The slow part of the spectrum: decay rates and angular frequencies of a relaxing density."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import scipy.sparse as sparse
@@ -13,11 +13,11 @@ from scipy.sparse.linalg import LinearOperator, eigs
 from ....typing import Float
 from ..errors import NegativeMass, callers
 from .generator import Generator
-from .linear_solver import Factors
+from .linear_solver import Factors, Numbers
 from .region import AbsorbingGenerator
 
 _DENSE = 300  # cells up to which all eigenvalues are found at once
-_MORE = 8  # eigenvalues looked at beyond those asked for
+_EXTRA = 8  # eigenvalues computed beyond those wanted
 
 
 def slowest_rates(
@@ -29,7 +29,7 @@ def slowest_rates(
     the search is made beside the steady state, which is projected out.
     """
     forward, size = generator.forward, generator.grid.size
-    count = min(k + (_MORE if near == 0 else 2), size - 2)
+    count = min(k + (_EXTRA if near == 0 else 2), size - 2)
     if size <= _DENSE:
         values = -np.linalg.eigvals(forward.toarray())
         if steady is not None:
@@ -37,17 +37,18 @@ def slowest_rates(
     elif near == 0 and steady is not None:
         factors, shift, mass = steady
 
-        def inverse(v: Float) -> Any:
+        def inverse(v: Float) -> Float:
             v = v - mass * v.sum()
             found = factors.solve(v)
-            return found - mass * found.sum()
+            return np.asarray(found - mass * found.sum())
 
         values = -(shift + 1 / _largest(inverse, size, count, float))
     else:
-        kind: Any = float if np.imag(near) == 0 else complex
-        matrix = forward + kind(near) * sparse.identity(size)
+        real = bool(np.imag(near) == 0)
+        around = near.real if real else near
+        matrix = forward + around * sparse.identity(size)
         solver = Factors(matrix, generator.order)
-        values = kind(near) - 1 / _largest(solver.solve, size, count, kind)
+        values = around - 1 / _largest(solver.solve, size, count, float if real else complex)
         if steady is not None:
             values = np.delete(values, np.flatnonzero(np.abs(values) < 1e-9 * abs(near)))
     values = np.asarray(values, complex)
@@ -69,9 +70,11 @@ def sorted_rates(values: NDArray[np.complex128], near: complex) -> NDArray[np.co
     return values[np.argsort(np.abs(values - near))]
 
 
-def _largest(inverse: Any, size: int, count: int, kind: Any) -> NDArray[np.complex128]:
+def _largest(
+    inverse: Callable[[Numbers], Numbers], size: int, count: int, kind: type
+) -> NDArray[np.complex128]:
     operator = LinearOperator((size, size), matvec=inverse, dtype=kind)
-    start = 1 + np.cos(np.arange(size, dtype=float))  # fixed, so that every call says the same
+    start = 1 + np.cos(np.arange(size, dtype=float))  # fixed, so that every call gives the same
     values: NDArray[np.complex128] = eigs(
         operator, count, v0=start.astype(kind), return_eigenvectors=False
     )
@@ -79,7 +82,7 @@ def _largest(inverse: Any, size: int, count: int, kind: Any) -> NDArray[np.compl
 
 
 def slowest_loss(absorbing: AbsorbingGenerator) -> tuple[float, Float]:
-    """Return the rate of the quasi-stationary law and its masses in the cells that are free."""
+    """Return the rate of the quasi-stationary law and its masses in the cells outside targets."""
     size = len(absorbing.free)
     if size <= _DENSE:
         values, vectors = np.linalg.eig(absorbing.forward.toarray())

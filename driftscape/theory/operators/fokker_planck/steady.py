@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -14,12 +13,12 @@ from .generator import Generator
 from .linear_solver import Factors
 
 NEGLIGIBLE = 1e-8
-"""Negative mass that nobody needs to hear of."""
+"""Negative mass below which no warning is given."""
 
-_SHIFT = 1e-12  # of the largest common rate: near enough to singular, and far enough
-_SETTLED = 1e-11
-_DIFFERENT = 1e-6
-_MOST = 30
+_SHIFT = 1e-12  # of the median rate: close to singular, but invertible
+_SETTLED = 1e-11  # change of the masses that ends the iteration
+_DIFFERENT = 1e-6  # distance of the masses from two starts, above which they are not one law
+_MOST_ITERATIONS = 30
 
 
 def report_negative(mass: Float, what: str) -> None:
@@ -27,9 +26,8 @@ def report_negative(mass: Float, what: str) -> None:
     share = float(-mass[mass < 0].sum() / np.abs(mass).sum())
     if share > NEGLIGIBLE:
         warnings.warn(
-            f"the {what} holds a negative mass of {share:.2g}; a finer shape= makes it less "
-            "(with noise along a direction oblique to the axes only, all grids of neighbours "
-            "have some).",
+            f"the {what} has a negative mass of {share:.2g}; a finer shape= reduces it (with noise "
+            "only along a direction oblique to the axes every grid of neighbours has some).",
             NegativeMass,
             stacklevel=callers(),
         )
@@ -46,7 +44,7 @@ def shifted_factors(generator: Generator) -> tuple[Factors, float]:
 
 
 def null_vector(generator: Generator, factors: Factors) -> Float:
-    """Return the stationary masses of the cells, by inverse iteration from two beginnings.
+    """Return the stationary masses of the cells, by inverse iteration from two starts.
 
     Raises
     ------
@@ -66,8 +64,8 @@ def null_vector(generator: Generator, factors: Factors) -> Float:
     if not np.abs(first - second).sum() < _DIFFERENT:
         raise NoSteadyState(
             "the steady state is not unique: parts of the box exchange no mass, or so rarely that "
-            "double precision does not see it (a barrier too high for this beta, a direction "
-            "without noise).  Lower beta, or take a box= round one of them with "
+            "double precision does not resolve it (a barrier too high for this beta, a direction "
+            "without noise).  Lower beta, or take a box= around one of them with "
             "sides='reflecting'."
         )
     report_negative(first, "steady state")
@@ -77,9 +75,9 @@ def null_vector(generator: Generator, factors: Factors) -> Float:
 def settle(factors: Factors, mass: Float) -> Float:
     """Return the stationary masses that inverse iteration from some masses settles on."""
     mass = mass / mass.sum()
-    for _ in range(_MOST):
+    for _ in range(_MOST_ITERATIONS):
         with np.errstate(all="ignore"):
-            new: Any = factors.solve(mass)
+            new = factors.solve(mass)
             new /= new.sum()
         if not np.isfinite(new).all():
             raise NoSteadyState(

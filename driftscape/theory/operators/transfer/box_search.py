@@ -1,20 +1,20 @@
 """Search for a box outside of which a stated tail of the stationary law lies, on coarse grids.
 
 In a steady state the probability that a step ends beyond the box is the mass beyond the box.  Sides
-over which too much is lost move outward; the others move inward to where the marginal leaves out its
-share; this is repeated until no side moves.
+over which too much is lost move outward; the others move inward to where the marginal leaves out
+its share; this is repeated until no side moves.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from ....typing import Float
 from ..arguments import BoxLike, read_box
 from ..errors import BoxTooSmall, NoSteadyState
-from ..grid import Grid
+from ..grid import Grid, Matrix
 from ..known_points import as_numbers
 from .kernel import one_step_kernel
 from .rule import FEWER, Rule
@@ -148,7 +148,7 @@ def _coarse(
     return mass.reshape(shape), kernel.beyond @ mass, shape
 
 
-def _remaining(matrix: Any, steps: int) -> Float:
+def _remaining(matrix: Matrix, steps: int) -> Float:
     """Return the masses that remain of equal masses after some steps."""
     mass = np.full(matrix.shape[0], 1 / matrix.shape[0])
     for _ in range(steps):

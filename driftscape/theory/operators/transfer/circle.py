@@ -1,31 +1,31 @@
-"""Axes that close on themselves: a coordinate that steps see modulo a period.
+"""Periodic axes: coordinates on which a step depends modulo a period.
 
-The state of a circle is the coordinate modulo the period; how often it went round is forgotten, but
-not how far each step goes, see `flow`.
+The state is the coordinate modulo the period; the number of turns is not kept, but the displacement
+of each step is, see `stationary.drift_velocity`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import sympy as sp
 
-from ....typing import Float
+from ....typing import Bools, Float
+from ..arguments import BoxLike
 from ..errors import NoSteadyState
 from ..grid import Grid
-from ..sides import read_sides
+from ..sides import SidesLike, read_sides
 from .step_map import StepMap
 
-_POINTS = 61
-_SAMPLES = (0.3, 0.7)  # any two values will do
-_ROUNDING = 1e-9
-_BESIDE = 0.1234  # of a cell: no boundary of a region that a user writes is there
+_POINTS = 61  # at which a period is checked
+_SAMPLES = (0.3, 0.7)  # values of the samples in that check; any two would do
+_ROUNDING = 1e-9  # of the size of a state or value
+_OFFSET = 0.1234  # of a cell: boundaries of regions that users write are not there
 
 
-def read_circles(names: tuple[str, ...], sides: Any, box: Any) -> tuple[bool, ...]:
-    """Read `sides=`: which axes are periodic; their period must be in `box=`.
+def read_circles(names: tuple[str, ...], sides: SidesLike, box: BoxLike | None) -> tuple[bool, ...]:
+    """Return which axes are periodic; their period must be in `box=`.
 
     Examples
     --------
@@ -36,8 +36,8 @@ def read_circles(names: tuple[str, ...], sides: Any, box: Any) -> tuple[bool, ..
     for name, pair in zip(names, pairs, strict=True):
         if not set(pair) <= {"open", "periodic"}:
             raise ValueError(
-                f"sides[{name!r}]={pair}: a step has no walls to meet; the axes of a transfer "
-                'operator are "open" or "periodic" (what is to end at a target: '
+                f"sides[{name!r}]={pair}: steps of SGD have no walls; the axes of a transfer "
+                'operator are "open" or "periodic" (for absorption in a target see '
                 "mean_first_passage_time, quasi_stationary)."
             )
         given = not isinstance(box, Mapping) or name in box
@@ -50,35 +50,35 @@ def read_circles(names: tuple[str, ...], sides: Any, box: Any) -> tuple[bool, ..
 
 
 def check_circles(chain: StepMap, periodic: tuple[bool, ...], begin: Float) -> None:
-    """Refuse an axis on which a step one period on is another; `begin` holds (low, high) of all."""
-    for axis in np.flatnonzero(periodic):
+    """Refuse an axis on which steps are not periodic; `begin` has (low, high) of each axis."""
+    for axis in np.flatnonzero(periodic).tolist():
         period = begin[axis, 1] - begin[axis, 0]
         if not _commutes(chain, begin, axis, period):
             raise ValueError(
-                f"{chain.names[axis]} is said to have the period {period:.6g}, but a step of SGD "
-                "one period on is another: give the right box=, or leave the axis open."
+                f"{chain.names[axis]} is declared to have the period {period:.6g}, but a step of "
+                "SGD differs after one period: give the right box=, or leave the axis open."
             )
 
 
-def check_lines(chain: StepMap, free: Any, begin: Float) -> None:
-    """Refuse to look for a box along an axis that steps see modulo a period.
+def check_lines(chain: StepMap, free: Sequence[bool], begin: Float) -> None:
+    """Refuse to search for a box along an axis on which steps depend modulo a period.
 
-    A law that stays would be the same one period on, and so on for ever: it has no mass.
+    A stationary law would be periodic, too, and so would not be normalisable.
     """
-    for axis in np.flatnonzero(free):
+    for axis in np.flatnonzero(free).tolist():
         for period in _periods(chain, axis):
             if _commutes(chain, begin, axis, period):
                 name = chain.names[axis]
                 raise NoSteadyState(
-                    f"a step of SGD is the same with {name} further by {period:.6g}, so that it "
-                    f"has no stationary law on a line.  Its law on a circle: sides={{{name!r}: "
+                    f"steps of SGD have the period {period:.6g} in {name}, so that there is no "
+                    f"stationary law on a line.  For the law on a circle: sides={{{name!r}: "
                     f"'periodic'}}, box={{{name!r}: (low, high)}} with that period; with a box= "
-                    "alone only passages have an answer."
+                    "alone only first passages are defined."
                 )
 
 
-def _periods(chain: StepMap, axis: Any) -> list[float]:
-    """Return 2 pi, which a walk without any force has too, and those of waves in the gradient."""
+def _periods(chain: StepMap, axis: int) -> list[float]:
+    """Return 2 pi (a period also of a walk without force) and the periods in the gradient."""
     symbol = chain.landscape.symbols[chain.kept[axis]]
     found = {float(2 * np.pi)}
     for entry in (*chain.gradient.entries, *(inner for _, inner in chain.gradient.assignments)):
@@ -89,7 +89,7 @@ def _periods(chain: StepMap, axis: Any) -> list[float]:
     return sorted(found)
 
 
-def _commutes(chain: StepMap, begin: Float, axis: Any, period: float) -> bool:
+def _commutes(chain: StepMap, begin: Float, axis: int, period: float) -> bool:
     low, high = np.transpose(begin)
     turns = np.arange(1, _POINTS + 1)[:, None] * np.sqrt([2.0, 3.0])[: len(low)]
     points = low + (turns % 1) * (high - low)
@@ -105,11 +105,11 @@ def _commutes(chain: StepMap, begin: Float, axis: Any, period: float) -> bool:
 
 
 def check_periodic(
-    grid: Grid, full: Callable[[Float], Float], values: Callable[[Float], Any], text: str
+    grid: Grid, full: Callable[[Float], Float], values: Callable[[Float], Float | Bools], text: str
 ) -> None:
-    """Refuse an expression or a predicate that is not the same one period on."""
+    """Refuse an expression or a predicate that does not have the period of an axis."""
     for axis in np.flatnonzero(grid.periodic):
-        points = grid.points + _BESIDE * np.array(grid.spacing)
+        points = grid.points + _OFFSET * np.array(grid.spacing)
         here = np.asarray(values(full(points)), float)
         period = grid.box[axis][1] - grid.box[axis][0]
         for turn in (-period, period):
@@ -121,8 +121,8 @@ def check_periodic(
             if not (apart <= _ROUNDING * (1 + np.abs(here).max())).all():
                 name = grid.names[axis]
                 raise ValueError(
-                    f"{text!r} is not the same one period of {name} on, so that on a circle it is "
-                    f"not known; write it with functions of that period, such as "
+                    f"{text!r} is not periodic in {name}, so that it is not defined on a circle; "
+                    f"write it with functions of that period, such as "
                     f"{_wave(name, period)}, or leave {name} open to count turns."
                 )
 

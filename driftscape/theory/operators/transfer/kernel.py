@@ -4,17 +4,16 @@
 
 f between the nodes by interpolation: K acts on functions as smooth as the kernel makes them, so
 that it converges with the order of the interpolation, and it is exact on polynomials up to its
-degree.  Its transpose acts on masses.  A step that ends in a target or beyond the box is not in K:
-its probability is counted apart; between the last node and the end of the box it leaves in part,
-or else steps that end there, without noise, would stay there for ever.  K is taken at all nodes,
-also inside targets: there it says what follows if one starts there, which keeps functions smooth
+degree.  Its transpose acts on masses.  A step that ends in a target or beyond the box is not in K;
+its probability is stored separately.  A step that ends between the last node and the end of the box
+leaves in part: otherwise steps that end there, without noise, would stay there for ever.  K is
+taken at all nodes, also inside targets, for paths that start there: this keeps functions smooth
 across the boundary of a target.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -22,14 +21,14 @@ from numpy.typing import NDArray
 
 from ....simulate.target import Target
 from ....typing import Float
-from ..grid import Grid
+from ..grid import Grid, Matrix
 from ..interpolation import interpolation
 from .panels import Labels, images
 from .rule import Rule
 from .step_map import StepMap
 
 _ENTRIES = 1 << 21  # of a block of rows
-_NOWHERE = 1e12  # on a circle: so far round that the place on it is rounding
+_FARTHEST = 1e12  # on a periodic axis: the position of a farther state is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,21 +38,21 @@ class StepKernel:
     Attributes
     ----------
     matrix
-        K, sparse, shape (cells, cells): to stay.
+        K, sparse, shape (cells, cells): steps that end in no target and inside the box.
     hit
         Probability to end in each target, shape (targets, cells).
     beyond
         Probability to end below and above the box along each axis, shape (2 dim, cells).
     """
 
-    matrix: Any
+    matrix: Matrix
     hit: Float
     beyond: Float
 
     @property
     def lost(self) -> Float:
         """Probability to leave the box, shape (cells,)."""
-        return self.beyond.sum(axis=0)  # type: ignore[no-any-return]
+        return np.asarray(self.beyond.sum(axis=0))
 
 
 def one_step_kernel(
@@ -68,9 +67,9 @@ def one_step_kernel(
         for axis, (low, high) in enumerate(grid.box):
             x = states[..., axis]
             if grid.periodic[axis]:
-                low, high = -_NOWHERE, _NOWHERE
+                low, high = -_FARTHEST, _FARTHEST
             label[x < low] = -1 - 2 * axis
-            label[~(x <= high)] = -2 - 2 * axis  # what is no number has left
+            label[~(x <= high)] = -2 - 2 * axis  # a state that is not a number has left
         flat = chain.full(states).reshape(-1, chain.landscape.dim).T
         for number, target in reversed(list(enumerate(targets, start=1))):
             label[target.contains(chain.landscape, flat).reshape(label.shape)] = number

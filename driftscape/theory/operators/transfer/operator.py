@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -172,7 +172,7 @@ class TransferOperator:
         array([1.  , 0.5 , 0.25])
         """
         numbers, masses = relaxation.evolve(self.chain, density, steps)
-        along: dict[str, Any] = {
+        along: dict[str, object] = {
             "time": numbers * self.chain.learning_rate, "step": ("time", numbers),
         }  # fmt: skip
         return self._array(masses / self.grid.volume, "density", "1/volume", "time", **along)
@@ -202,7 +202,7 @@ class TransferOperator:
         return relaxation.eigenvalues(self.chain, k)
 
     def mean_first_passage_time(self, target: str, *, start: PointLike) -> Theory:
-        """Return the mean time, steps * learning_rate, from a point until a step ends in the target.
+        """Return the mean time, steps * learning_rate, from a point to a step into the target.
 
         It is that of `simulate.first_passage`: only the ends of steps count.
 

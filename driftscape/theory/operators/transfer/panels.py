@@ -1,33 +1,34 @@
-"""What a step leads to, with weights: images of grid points under the nodes of a rule.
+"""Images of grid points after a step, with weights, under the nodes of a rule.
 
-A function that jumps at the edge of a region is integrated panel by panel: where the images of a
-panel lie in more than one region, the crossing is found by bisection and the parts are integrated
-each by itself.
+A function that jumps at the boundary of a region is integrated panel by panel: where the images of
+a panel lie in more than one region, the crossing is found by bisection and the parts are integrated
+separately.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ....typing import Float
+from ....typing import Float, Index
 from .rule import PANEL_NODES, Rule
 from .step_map import StepMap
 
-Labels = NDArray[np.int64]
-Region = Callable[[Float], Labels]
-Images = tuple[NDArray[np.int64], Float, Float, Labels]
+#: region of each state
+Labels: TypeAlias = Index
+Region: TypeAlias = Callable[[Float], Labels]
+#: rows, states, weights and labels
+Images: TypeAlias = tuple[Index, Float, Float, Labels]
 
-_PART_NODES = 4
+_PART_NODES = 4  # of a part of a panel
 _BISECTIONS = 45
-_SHORTEST = 1e-15
+_SHORTEST = 1e-15  # part of a panel, in units of the sample
 
 
 def images(chain: StepMap, rule: Rule, points: Float, region: Region) -> Images:
-    """Return (rows, states, weights, labels) of all that a step from `points` (n, dim) leads to."""
+    """Return (rows, states, weights, labels) of all images of `points` (n, dim) after a step."""
     if rule.scanned is None:
         return _of_atoms(chain, rule, points, region)
     x, w = np.polynomial.legendre.leggauss(PANEL_NODES)
@@ -73,11 +74,11 @@ def _of_parts(
     rule: Rule,
     points: Float,
     region: Region,
-    cut: Any,
+    cut: tuple[Index, ...],
     nodes: Float,
     inside: Labels,
 ) -> Images:
-    """The same on panels that a boundary cuts: `cut` holds their rows, combinations, numbers."""
+    """Return the same on panels that a boundary cuts, given by row, combination and number."""
     row, combination, panel = cut
     edges = rule.edges
     line = np.concatenate([edges[:-1, None], nodes, edges[1:, None]], axis=1)[panel]
@@ -86,7 +87,7 @@ def _of_parts(
     gaps = line.shape[1] - 1
     row, combination = np.repeat(row, gaps), np.repeat(combination, gaps)
 
-    def moved(which: Any, x: Float) -> Float:
+    def moved(which: Index | slice, x: Float) -> Float:
         samples = list(rule.fixed[combination[which]].T[:, :, None])
         samples[rule.scanned] = x  # type: ignore[index]
         return chain.step(points[row[which]][:, None, :], samples)
@@ -97,7 +98,7 @@ def _of_parts(
         middle = (low + high) / 2
         same = region(moved(split, middle[:, None]))[:, 0] == before[split]
         low, high = np.where(same, middle, low), np.where(same, high, middle)
-    # a gap without a crossing stays whole; of one with a crossing there are two
+    # an interval between nodes without a crossing is kept; one with a crossing becomes two
     which = np.concatenate([np.arange(len(start)), split])
     a, b = np.concatenate([start, high]), np.concatenate([end, end[split]])
     b[split] = low

@@ -1,9 +1,10 @@
 """Nodes and weights for the samples of a step.
 
-Of finite support: every outcome with its probability; for a batch every multiset of outcomes with
-its multinomial probability, exactly.  Else one continuous sample is *scanned*: its line is cut into
-panels of Gauss-Legendre nodes, so that a jump on the way (a target, the edge of the box) can be
-given a panel end of its own; Gauss rules hold the other samples, which only smooth the result.
+Samples of finite support: every outcome with its probability; for a batch every multiset of
+outcomes with its multinomial probability, exactly.  Otherwise one continuous sample is *scanned*:
+its range is divided into panels of Gauss-Legendre nodes, so that panels can end at a jump (a
+target, the edge of the box).  Gauss rules represent the other samples, which only smooth the
+result.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ OTHERS = 20
 """Nodes of a sample, or of a sum of samples, that is not scanned."""
 FEWER = 14
 """The same on a coarse grid."""
-_MANY = 60  # of one that a statistic is taken of
+_STATISTIC_NODES = 60  # of a sample of which a statistic is taken
 _MOST = 6000  # nodes of a step in all
-_FEWEST = 6  # panels of the scanned one
-_NEGLIGIBLE = 1e-19
+_FEWEST_PANELS = 6  # of the scanned sample
+_NEGLIGIBLE = 1e-19  # probability of a combination that is left out
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Rule:
     Attributes
     ----------
     fixed
-        Samples that are not scanned, shape (combinations, samples); of finite support: how often
-        each atom is in the batch, over its size, shape (combinations, atoms).
+        Samples that are not scanned, shape (combinations, samples); of finite support: the
+        frequency of each atom in the batch, shape (combinations, atoms).
     weights
         Probabilities of the combinations, shape (combinations,).
     atoms
@@ -78,9 +79,10 @@ class Rule:
 
     @property
     def has_edges(self) -> bool:
-        """Whether the other samples move an edge of the scanned one's density about.
+        """Whether the density of the scanned sample has an edge that the other samples move.
 
-        What a step hits then has a kink as a function of the others, which their nodes do not see.
+        A probability is then a function of the others with a kink, which their nodes do not
+        resolve.
         """
         law = self.law
         return law is not None and law.name != STANDARD_NORMAL.name and len(self.weights) > 1
@@ -121,10 +123,11 @@ class Rule:
         rules = [one if k == scanned else _gauss(law, others) for k, law in enumerate(laws)]
         count = math.prod(len(nodes) for nodes, _ in rules)
         room = _MOST // (PANEL_NODES * count)
-        if room < _FEWEST:
+        allowed = _MOST // (PANEL_NODES * _FEWEST_PANELS)
+        if room < _FEWEST_PANELS:
             raise ValueError(
                 f"a step sees {chain.copies} samples of {len(chain.laws)} variable(s), {count:.3g} "
-                f"combinations of nodes beside the first; {_MOST // (PANEL_NODES * _FEWEST)} are "
+                f"combinations of nodes beside the first; {allowed} are "
                 "allowed.  Batches are exact at any size where normal samples enter the gradient "
                 "linearly, the gradient is A + B phi(x) or the support is finite; else give a "
                 "smaller batch_size."
@@ -138,7 +141,7 @@ class Rule:
 
     @classmethod
     def _of_statistic(cls, chain: StepMap, panels: int, others: int) -> Rule:
-        x, w = _gauss(chain.laws[0], _MANY)
+        x, w = _gauss(chain.laws[0], _STATISTIC_NODES)
         (values,) = evaluate([chain.statistic], {chain.draws[0]: x})
         sums, weights = rule_of_sum((np.asarray(values, float), w), chain.copies - 1, others)
         fixed = np.stack([sums, np.zeros_like(sums)], axis=1)

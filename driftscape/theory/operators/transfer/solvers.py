@@ -1,7 +1,7 @@
 """Stationary law, spectrum and linear equations of a kernel.
 
-Small ones are dense; large ones are only ever multiplied with (Arnoldi, GMRES), which is quick
-where a step forgets fast.
+Small kernels are factored; large ones are only multiplied with vectors (Arnoldi, GMRES), which is
+fast where a chain mixes fast.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, gmres
 
 from ....typing import Float
 from ..errors import NoSteadyState
+from ..grid import Matrix
 
-_SPARSE = 0.02  # share of entries up to which factors are sparse
-_DENSE = 2100  # cells up to which matrices are factored
-_SMALL = 600  # the same where products would do
-_SHIFT = 1e-11
-_FEW = 300  # cells up to which all eigenvalues are found at once
-_RESTARTS = 200
-_STEPS = 50
-_MORE = 6
-_TOLERANCE = 1e-13
-_KRYLOV = 300
-_ROUGH = 1e-6  # relative: of what only weighs an error
-_SETTLED = 1e-9
+_MOST_FILLED = 0.02  # share of entries, up to which sparse factors are used
+_MOST_FACTORED = 2100  # cells, up to which dense factors are used
+_MOST_INVERTED = 600  # cells, up to which the stationary law comes from inverse iteration
+_SHIFT = 1e-11  # of the eigenvalue 1 in inverse iteration
+_MOST_DENSE = 300  # cells, up to which all eigenvalues are computed
+_RESTARTS = 200  # of Arnoldi's iteration
+_STEPS = 50  # of the chain, over which its memory is measured
+_EXTRA = 6  # eigenvalues computed beyond those wanted
+_TOLERANCE = 1e-13  # relative, of iterations
+_KRYLOV = 300  # dimension of the Krylov space of GMRES
+_ROUGH_TOLERANCE = 1e-6  # relative, where the solution only estimates an error
+_SAME_LAW = 1e-9  # distance of masses from two starts, up to which they are one law
 
 
-def leading(matrix: Any) -> tuple[float, Float]:
+def leading(matrix: Matrix) -> tuple[float, Float]:
     """Return the largest eigenvalue and its left vector, the masses of the (quasi-)stationary law.
 
     Raises
@@ -41,15 +42,17 @@ def leading(matrix: Any) -> tuple[float, Float]:
     ValueError
         Arnoldi's iteration does not settle.
     """
-    # two beginnings: where the law is not unique they end differently
+    # two starts: where the law is not unique they end differently
     size = matrix.shape[0]
     starts = 1 + 0.9 * np.cos(np.arange(size)), np.linspace(0, 2, size) ** 3
-    found = _inverse_iteration(matrix, starts) if size <= _SMALL else _arnoldi(matrix, starts)
+    found = (
+        _inverse_iteration(matrix, starts) if size <= _MOST_INVERTED else _arnoldi(matrix, starts)
+    )
     mass = _the_same(found, "the stationary law")
     return float((mass @ matrix).sum()), mass
 
 
-def slowest(matrix: Any) -> Float:
+def slowest(matrix: Matrix) -> Float:
     """Return the masses that change least by a step of a chain that ends, of sum 1.
 
     Raises
@@ -59,22 +62,22 @@ def slowest(matrix: Any) -> Float:
     ValueError
         Arnoldi's iteration does not settle.
     """
-    size = matrix.shape[0]  # how far from 1 the eigenvalue is is not known: no shift to invert
+    size = matrix.shape[0]  # the eigenvalue is not known: there is no shift to invert
     found = _arnoldi(matrix, (1 + 0.9 * np.cos(np.arange(size)), np.linspace(0, 2, size) ** 3))
-    return _the_same(found, "the law of the survivors")
+    return _the_same(found, "the quasi-stationary law")
 
 
 def _the_same(found: list[Float], what: str) -> Float:
-    if not np.abs(found[0] - found[1]).sum() < _SETTLED:
+    if not np.abs(found[0] - found[1]).sum() < _SAME_LAW:
         raise NoSteadyState(
             f"{what} is not unique: parts of the box exchange no mass, or so rarely "
-            "that double precision does not see it (bounded samples that cannot carry a step over "
-            "a barrier).  Take a box= round one of them, or a larger learning_rate."
+            "that double precision does not resolve it (bounded samples that cannot carry a step "
+            "over a barrier).  Take a box= around one of them, or a larger learning_rate."
         )
     return found[0]
 
 
-def _inverse_iteration(matrix: Any, starts: tuple[Float, Float]) -> list[Float]:
+def _inverse_iteration(matrix: Matrix, starts: tuple[Float, Float]) -> list[Float]:
     factors = linalg.lu_factor(
         matrix.toarray().T - (1 + _SHIFT) * np.eye(len(starts[0])), check_finite=False
     )
@@ -90,7 +93,7 @@ def _inverse_iteration(matrix: Any, starts: tuple[Float, Float]) -> list[Float]:
     return found
 
 
-def _arnoldi(matrix: Any, starts: tuple[Float, Float]) -> list[Float]:
+def _arnoldi(matrix: Matrix, starts: tuple[Float, Float]) -> list[Float]:
     found = []
     for start in starts:
         values, vectors = _largest(matrix.T, 3, 1, start)
@@ -99,15 +102,15 @@ def _arnoldi(matrix: Any, starts: tuple[Float, Float]) -> list[Float]:
     return found
 
 
-def multipliers(matrix: Any, k: int) -> NDArray[np.complex128]:
+def multipliers(matrix: Matrix, k: int) -> NDArray[np.complex128]:
     """Return the k eigenvalues largest in modulus, in falling order, positive phase first."""
-    if matrix.shape[0] <= max(_FEW, k + 8):
+    if matrix.shape[0] <= max(_MOST_DENSE, k + 8):
         values = np.linalg.eigvals(matrix.toarray())
     else:
         try:
-            values = _largest(matrix, k + _MORE, k + _MORE)[0]
+            values = _largest(matrix, k + _EXTRA, k + _EXTRA)[0]
         except ValueError:
-            if matrix.shape[0] > _DENSE // 2:
+            if matrix.shape[0] > _MOST_FACTORED // 2:
                 raise
             values = np.linalg.eigvals(matrix.toarray())
     values = np.asarray(values, complex)
@@ -116,7 +119,7 @@ def multipliers(matrix: Any, k: int) -> NDArray[np.complex128]:
     return values[order][:k]
 
 
-def memory(matrix: Any, mass: Float) -> float:
+def memory(matrix: Matrix, mass: Float) -> float:
     """Return roughly for how many steps a deviation from the stationary masses lasts."""
     rest = np.linspace(0, 2, len(mass))
     sizes = []
@@ -130,7 +133,7 @@ def memory(matrix: Any, mass: Float) -> float:
     return float(1 / (1 - min((sizes[1] / sizes[0]) ** (1 / _STEPS), 0.9999)))
 
 
-def potential(matrix: Any, mass: Float, values: Float) -> Float:
+def potential(matrix: Matrix, mass: Float, values: Float) -> Float:
     """Return the sum over all steps of E f - its stationary mean, from each node: Poisson's g,
 
         (1 - K) g = f - mean f,        mean g = 0.
@@ -146,23 +149,23 @@ def potential(matrix: Any, mass: Float, values: Float) -> Float:
         lifted: Float = g - matrix @ g + mass @ g
         return lifted
 
-    if size <= _DENSE:
+    if size <= _MOST_FACTORED:
         full = np.eye(size) - matrix.toarray() + mass
         return np.asarray(linalg.solve(full, right, check_finite=False))
     operator = LinearOperator((size, size), matvec=applied, dtype=float)
-    g, _ = gmres(operator, right, rtol=_ROUGH, atol=0.0, restart=_KRYLOV, maxiter=10)
-    if not np.linalg.norm(right - applied(g)) <= 10 * _ROUGH * np.linalg.norm(right):
+    g, _ = gmres(operator, right, rtol=_ROUGH_TOLERANCE, atol=0.0, restart=_KRYLOV, maxiter=10)
+    if not np.linalg.norm(right - applied(g)) <= 10 * _ROUGH_TOLERANCE * np.linalg.norm(right):
         raise ValueError(
-            "the chain forgets so slowly that Poisson's equation does not settle; take a coarser "
+            "the chain mixes so slowly that Poisson's equation does not converge; take a coarser "
             "shape=, or a larger learning_rate."
         )
     return np.asarray(g)
 
 
 def _largest(
-    matrix: Any, k: int, wanted: int, start: Float | None = None
+    matrix: Matrix, k: int, wanted: int, start: Float | None = None
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    if start is None:  # a fixed one, so that each call says the same
+    if start is None:  # fixed, so that each call gives the same
         start = 1 + np.cos(np.arange(matrix.shape[0], dtype=float))
     try:
         values, vectors = eigs(matrix, min(k, matrix.shape[0] - 2), v0=start, maxiter=_RESTARTS)
@@ -170,14 +173,14 @@ def _largest(
         if len(failure.eigenvalues) < wanted:
             raise ValueError(
                 f"{len(failure.eigenvalues)} of {wanted} eigenvalues were found: the spectrum is "
-                "crowded (where far states come back at a constant speed it is continuous).  Ask "
+                "crowded (where far states return at a constant speed it is continuous).  Ask "
                 "for fewer, or give a coarser shape=."
             ) from failure
         values, vectors = failure.eigenvalues, failure.eigenvectors
     return values, vectors
 
 
-def resolvent(matrix: Any, rhs: Float) -> Float:
+def resolvent(matrix: Matrix, rhs: Float) -> Float:
     """Solve (1 - K) f = rhs for each column of rhs, shape (cells, columns).
 
     Raises
@@ -186,13 +189,13 @@ def resolvent(matrix: Any, rhs: Float) -> Float:
         1 - K is singular: from some states the chain never leaves.
     """
     size = matrix.shape[0]
-    if matrix.nnz <= _SPARSE * size**2 and size <= 2 * _DENSE:
+    if matrix.nnz <= _MOST_FILLED * size**2 and size <= 2 * _MOST_FACTORED:
         try:
             factors = splu(sparse.eye_array(size, format="csc") - matrix.tocsc())
         except RuntimeError:  # exactly singular
             return _checked(rhs * np.nan)
         return _checked(factors.solve(rhs))
-    if size <= _DENSE:
+    if size <= _MOST_FACTORED:
         with np.errstate(all="ignore"):
             factors = linalg.lu_factor(np.eye(size) - matrix.toarray(), check_finite=False)
             return _checked(linalg.lu_solve(factors, rhs, check_finite=False))
@@ -211,6 +214,6 @@ def _checked(solution: Float) -> Float:
     if not np.isfinite(solution).all() or np.abs(solution).max() > 1e14:
         raise ValueError(
             "the chain does not reach the target from all of the box, or so rarely that double "
-            "precision does not see it; take a wider target, a smaller box=, or stronger noise."
+            "precision does not resolve it; take a wider target, a smaller box=, or stronger noise."
         )
     return solution

@@ -1,11 +1,10 @@
-"""One step of SGD as a map of the state and the samples it sees."""
+"""One step of SGD as a map of the state and its samples."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -30,15 +29,15 @@ class StepMap:
     gradient
         g at one sample, in the landscape's coordinates and in `draws`.
     draws, laws
-        Its samples, standard, and their laws.
+        Its samples, in standard form, and their probability laws.
     scale
-        What the samples are multiplied by: the mean of b normals is a normal over sqrt(b).
+        Factor of the samples: the mean of b normals is a normal over sqrt(b).
     copies
-        Samples averaged.
+        Number of samples averaged.
     rows
         Columns of a data set, by the symbols of `draws`; None where samples have laws.
     frame
-        The coordinate that a symmetry takes away, or None.
+        The coordinate that a symmetry eliminates, or None.
     statistic
         phi(x) where the gradient is a function of the batch mean of phi, `draws[0]` being x and
         `draws[1]` that mean; a step then takes two samples, the sum of phi over all but one, and
@@ -143,7 +142,7 @@ class StepMap:
     def slopes(self, points: Float, samples: Sequence[Float]) -> Float:
         """Return g at points (..., dim) and samples that broadcast with them, shape (..., dim)."""
         full = self.full(points)
-        values: dict[sp.Basic, Any] = {
+        values: dict[sp.Basic, Float | np.float64] = {
             s: np.float64(v) for s, v in self.gradient.parameters.items()
         }
         values |= {s: full[..., i] for i, s in enumerate(self.gradient.symbols)}
@@ -162,10 +161,10 @@ class StepMap:
             (last,) = evaluate([self.statistic], {self.draws[0]: x})
             return self.moved(points, self.slopes(points, [x, (others + last) / self.copies]))
         count = len(self.draws)
-        total: Any = 0.0
+        total: Float | float = 0.0
         for k in range(self.copies):
             total = total + self.slopes(points, samples[k * count : (k + 1) * count])
-        return self.moved(points, total / self.copies)
+        return self.moved(points, np.asarray(total / self.copies))
 
     def moved(self, points: Float, slope: Float) -> Float:
         """Return theta - learning_rate slope, brought back into the frame."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -65,7 +64,9 @@ class SymmetryFrame:
 
     def transformed(self, states: Float, shift: Float | float) -> Float:
         """Return T_shift of states (..., dim)."""
-        values: dict[sp.Basic, Any] = {s: states[..., i] for i, s in enumerate(self.symbols)}
+        values: dict[sp.Basic, Float | float] = {
+            s: states[..., i] for i, s in enumerate(self.symbols)
+        }
         parts = evaluate(self.images, values | {_SHIFT: shift})
         return np.stack([np.broadcast_to(p, states.shape[:-1]) for p in parts], axis=-1)
 
@@ -75,7 +76,7 @@ class SymmetryFrame:
         return np.delete(moved, self.axis, axis=-1)
 
     def check(self, landscape: Landscape, slopes: Callable[[Float], Float]) -> None:
-        """Refuse a symmetry with which a step does not commute; `slopes` gives gradients at states."""
+        """Refuse a symmetry with which a step does not commute; `slopes` returns gradients."""
         dim = len(self.symbols)
         states = np.linspace(-0.6, 0.8, 5 * dim).reshape(dim, 5).T
         rate = 0.1

@@ -97,7 +97,7 @@ def test_what_is_beside_the_frame_is_not_lost():
         without_grid,
     )
 
-    coefficients = Coefficients.of(left, read_dynamics(None, 1.0))
+    coefficients = Coefficients.of(left, read_dynamics(left, None, 1.0))
     one = resolve(coefficients, first_frames(left, coefficients))
     assert one is not None
     assert one.finest.moments[0] == pytest.approx([5, 0], abs=0.2)
