@@ -50,7 +50,11 @@ from .operators.errors import (
     WellsUnseen,
 )
 from .operators.fokker_planck.build import fokker_planck
+from .operators.fokker_planck.circulation import Circulation
 from .operators.fokker_planck.operator import FokkerPlanck
+from .operators.fokker_planck.refinement import Extrapolated
+from .operators.grid import Grid
+from .operators.operator import Operator
 from .operators.step_error import step_error
 from .operators.transfer.build import transfer_operator
 from .operators.transfer.operator import TransferOperator
@@ -61,11 +65,14 @@ from .torque import torque, torque_expression
 __all__ = [
     "ActionPath",
     "BoxTooSmall",
+    "Circulation",
     "CoarseGrid",
     "CriticalPoint",
     "EnergyPath",
     "Equilibrium",
+    "Extrapolated",
     "FokkerPlanck",
+    "Grid",
     "IndefiniteDiffusion",
     "LimitCycle",
     "LinearLaw",
@@ -73,6 +80,7 @@ __all__ = [
     "MinimumShift",
     "NegativeMass",
     "NoSteadyState",
+    "Operator",
     "Overfitting",
     "Theory",
     "TransferOperator",

@@ -85,7 +85,7 @@ def read_shape(
     fewest, multiple
         Each number must be at least `fewest` and a multiple of `multiple`.
     message
-        What the error says is needed, with `{names}` for the coordinates.
+        End of the error, with `{names}` for the coordinates: what is allowed.
 
     Raises
     ------

@@ -18,7 +18,7 @@ def read_density(landscape: Landscape, grid: Grid, given: DensityLike) -> Float:
     ----------
     given
         An `xarray.DataArray` on the grid (as returned here); text, a density up to its norm; or a
-        point, whose unit mass is shared among the nearest cells so that its mean stays.
+        point, whose unit mass is distributed on the nearest cells with its mean kept.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What can be wrong with a problem on a grid, by name."""
+"""Errors and warnings of problems on a grid."""
 
 import sys
 
@@ -8,11 +8,11 @@ class NoSteadyState(ValueError):
 
 
 class BoxTooSmall(ValueError):
-    """The box cuts off a share of the steady state that is not a tail."""
+    """The box cuts off more than a tail of the steady state."""
 
 
 class IndefiniteDiffusion(ValueError):
-    """D has a negative eigenvalue somewhere on the box: no noise has this covariance."""
+    """D has a negative eigenvalue somewhere on the box: it is not a covariance."""
 
 
 class NegativeMass(UserWarning):
@@ -20,15 +20,15 @@ class NegativeMass(UserWarning):
 
 
 class WellsUnseen(UserWarning):
-    """The steady state may have parts that the search for a box has not seen."""
+    """The steady state may have parts that the search for a box did not find."""
 
 
 class CoarseGrid(UserWarning):
-    """The numerical diffusion of the grid is no small part of the noise."""
+    """The numerical diffusion of the grid is not small beside the noise."""
 
 
 def callers() -> int:
-    """Return how many frames above the function that warns the user's own line is."""
+    """Return the number of frames between the function that warns and the user's line."""
     frame, level = sys._getframe(1), 1
     while frame.f_back and frame.f_globals["__name__"].startswith((__package__, "functools")):
         frame, level = frame.f_back, level + 1

@@ -1,4 +1,4 @@
-"""`Operator`: what the operators of a diffusion and of a discrete chain have in common."""
+"""`Operator`: the protocol of the operators of a diffusion and of a discrete chain."""
 
 from __future__ import annotations
 
@@ -75,4 +75,4 @@ class Operator(Protocol):
         """Return the probability from every cell that the target is reached before the source."""
 
     def quasi_stationary(self, target: str) -> xr.Dataset:
-        """Return the limiting density of what has not reached the target, and its escape rate."""
+        """Return the quasi-stationary density outside the target, and its escape rate."""

@@ -1,7 +1,7 @@
 r"""The error of a scheme's steady state at its step size, from the grid alone.
 
 One step is a random map with the operator P, P f(x) = E f(x'), and its stationary law m' obeys
-P^T m' = m'.  With m' = m + delta, m the law of the equation,
+P^T m' = m'.  With m' = m + delta, m the stationary law of the equation,
 
     L^T delta = -(P^T - 1) m/dt        to first order in delta:
 
@@ -53,7 +53,7 @@ def step_error(operator: FokkerPlanck, dynamics: Dynamics | None = None) -> xr.D
     operator
         `theory.fokker_planck(...)`; halved until an axis has at most 64 cells (512 on the line).
     dynamics
-        The SDE with scheme and dt; default: the one that `operator` was made with.
+        The SDE with scheme and dt; default: that of `operator`.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def working_level(operator: FokkerPlanck) -> FokkerPlanck:
 def _change(level: FokkerPlanck, mass: Float, sde: SDE) -> Float:
     """Masses of the scheme's steady state minus the grid's, to first order."""
     missing = (mass - moved(level, sde, mass)) / sde.dt
-    missing -= mass * missing.sum()  # what left the box
+    missing -= mass * missing.sum()  # the mass that left the box
     factors, _ = level.equation.factors
     delta: Float = factors.solve(missing)
     delta -= mass * delta.sum()
@@ -170,14 +170,14 @@ def landings(
         yield some, landed - grid.points[some][:, None], places.reshape(shares.shape), shares
 
 
-def _noise(laws: list[str]) -> tuple[Float, Float]:
+def _noise(names: list[str]) -> tuple[Float, Float]:
     """Nodes of a step's random numbers, shape (numbers, nodes), and their weights."""
     at, weight = np.polynomial.hermite_e.hermegauss(_NODES)
     rules = {
         "normal": (at, weight / weight.sum()),
         "rademacher": (np.array([-1.0, 1.0]), np.array([0.5, 0.5])),
     }
-    chosen = [rules[law] for law in laws]
+    chosen = [rules[name] for name in names]
     points = np.array([*itertools.product(*(nodes for nodes, _ in chosen))]).T
     weights = np.array([np.prod(w) for w in itertools.product(*(w for _, w in chosen))])
-    return points.reshape(len(laws), -1), weights
+    return points.reshape(len(names), -1), weights

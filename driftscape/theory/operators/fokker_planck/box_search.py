@@ -180,13 +180,13 @@ def _pairs(ends: Float) -> Box:
 def _read(
     landscape: Landscape, sides: tuple[Pair, ...], given: BoxLike | None
 ) -> dict[int, tuple[float, float]]:
-    """Read `box=`: axis -> (low, high) of what is given; sides that are walls need theirs."""
+    """Return axis -> (low, high) of the given intervals; refuse walls without one."""
     names = landscape.coordinates
     read = read_box(names, given)
     for name, pair in zip(names, sides, strict=True):
         if name not in read and pair != ("open", "open"):
             raise ValueError(
-                f"{name} has the sides {pair}; say where they are, box={{{name!r}: (low, high)}}."
+                f"{name} has the sides {pair}; give their positions, box={{{name!r}: (low, high)}}."
             )
     return {names.index(name): ends for name, ends in read.items()}
 
@@ -227,8 +227,8 @@ def _too_small(landscape: Landscape, ends: Float, beyond: Float) -> str:
     lost = "most" if beyond.sum() > 0.5 else f"about {beyond.sum():.2g}"
     return (
         f"the box leaves out {lost} of the steady state, "
-        f"{'below' if side == 0 else 'above'} {name} = {ends[axis, side]:.4g} in the first place.  "
-        "Leave box= away (it is found), give a wider one, or say sides='reflecting' if the walls "
+        f"{'below' if side == 0 else 'above'} {name} = {ends[axis, side]:.4g} above all.  "
+        "Leave box= away (it is found), give a wider one, or set sides='reflecting' if the walls "
         "are real."
     )
 

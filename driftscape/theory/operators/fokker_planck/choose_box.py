@@ -88,7 +88,7 @@ def _box_of_collocation(
         raise BoxTooSmall(
             f"the box leaves out about {beyond.sum():.2g} of the steady state, "
             f"{'below' if side == 0 else 'above'} {names[axis]} = {ends[axis, side]:.4g} in the "
-            "first place.  Leave box= away (it is found), give a wider one, or say "
+            "first place.  Leave box= away (it is found), give a wider one, or set "
             "sides='reflecting' if the walls are real."
         )
     box = tuple((float(low), float(high)) for low, high in ends)

@@ -2,8 +2,8 @@ r"""Circulation of the stationary current in the plane: its centre, its flux, it
 
     J = (dS/dy, -dS/dx),        S = 0 on the boundary
 
-The stream function S at a point is the probability that flows round it per unit of time,
-anticlockwise: the mean number of turns about that point per unit of time, whatever way they go.
+The stream function S at a point is the probability that circulates around it per unit of time,
+anticlockwise: the mean number of turns about that point per unit of time, along any path.
 The centre of a circulation is an extremum of S; the ridge the closed curve along which |J| is
 largest on the rays from it.
 """
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 
 _RAYS = 128
-_ROUNDING = 1e-9  # of the drift's flux: what LU leaves of a current in equilibrium
+_ROUNDING = 1e-9  # of the drift's flux: error of the current in equilibrium
 _SIGNIFICANT = 4.0  # truncations, above which a flux is not zero
 
 
 @dataclass(frozen=True)
 class Circulation:
-    """A stationary current that goes round.
+    """A stationary current that circulates around a point of the plane.
 
     Attributes
     ----------
     centre
-        Where the current turns round, one `Theory` a coordinate.
+        The point, one `Theory` for each coordinate.
     flux
-        Probability per unit of time that goes round the centre, positive anticlockwise: the mean
+        Probability per unit of time that circulates around it, positive anticlockwise: the mean
         number of turns, `Theory`.
     period
         Mean time of a turn, 1/|flux|.
@@ -53,12 +53,12 @@ class Circulation:
     ridge: xr.DataArray
 
     def __str__(self) -> str:
-        place = ", ".join(
+        position = ", ".join(
             f"{name} = {round(theory.value, 6) + 0.0:.4g}"
             for name, theory in zip(self.ridge.coordinate.values, self.centre, strict=True)
         )
         sense = "anticlockwise" if self.flux.value > 0 else "clockwise"
-        return f"{sense} about {place}: a turn in {self.period}"
+        return f"{sense} about {position}: a turn in {self.period}"
 
 
 def circulation_of(equation: GridEquation) -> Circulation:
@@ -68,25 +68,25 @@ def circulation_of(equation: GridEquation) -> Circulation:
     names, grid = equation.grid.names, equation.grid
     if grid.dim != 2:
         raise ValueError(
-            f"{equation.landscape.name} has {grid.dim} coordinates; currents go round points in "
-            "the plane."
+            f"{equation.landscape.name} has {grid.dim} coordinates; a circulation is defined "
+            "in the plane."
         )
     if any(grid.periodic):
         raise ValueError(
-            "a side of the box is periodic: what flows out on one side comes back on the other, "
-            "and goes round no point of the plane."
+            "a side of the box is periodic: a current that leaves on one side returns on the "
+            "other, and circulates around no point of the plane."
         )
     finest = _stream(equation)
     near = finest.extremum()
     centre = extrapolate(equation, lambda level: _stream(level).extremum(near))
-    place = np.asarray(centre.value, dtype=float)
-    flux = extrapolate(equation, lambda level: float(_stream(level)(place))).theory()
+    position = np.asarray(centre.value, dtype=float)
+    flux = extrapolate(equation, lambda level: float(_stream(level)(position))).theory()
     _check(equation, flux)
     angles = np.linspace(0, 2 * np.pi, _RAYS, endpoint=False)
-    radius = extrapolate(equation, lambda level: _stream(level).ridge(place, angles))
+    radius = extrapolate(equation, lambda level: _stream(level).ridge(position, angles))
     distance = np.asarray(radius.value, dtype=float)
-    ways = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-    points = place + distance[:, None] * ways
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    points = position + distance[:, None] * directions
     along = {
         "radius": distance, "truncation": radius.truncation,
         "current": np.linalg.norm(finest.current(points), axis=-1),
@@ -102,11 +102,11 @@ def circulation_of(equation: GridEquation) -> Circulation:
     size = abs(flux.value)
     period = Theory(
         1 / size, truncation=flux.truncation / size**2, regime=flux.regime,
-        source="1/(probability that goes round the centre)", unit="of time",
+        source="1/(probability that circulates around the centre)", unit="of time",
     )  # fmt: skip
     centres = tuple(
         Theory(float(x), truncation=float(e), regime="grid", source="extremum of S")
-        for x, e in zip(place, centre.truncation, strict=True)
+        for x, e in zip(position, centre.truncation, strict=True)
     )
     return Circulation(centres, flux, period, ridge)
 
@@ -120,10 +120,11 @@ def _check(equation: GridEquation, flux: Theory) -> None:
     mass, points = equation.steady_mass, equation.grid.points
     speed = np.linalg.norm(equation.generator.coefficients.drift(points), axis=1)
     width = np.sqrt(mass @ ((points - mass @ points) ** 2).sum(axis=1))
-    natural = float(mass @ speed / width)  # turns per unit of time, were all of the drift turning
+    natural = float(mass @ speed / width)  # turns per unit of time if all of the drift rotated
     if abs(flux.value) <= max(_SIGNIFICANT * flux.truncation, _ROUNDING * natural):
         raise ValueError(
             f"no circulation: {flux.value:.2g} ± {flux.truncation:.2g} turns per unit of time are "
-            f"zero to the grid's accuracy (the drift alone would make {natural:.2g}).  In detailed "
+            f"zero to the grid's accuracy (a rotation of the whole drift would give "
+            f"{natural:.2g}).  In detailed "
             "balance there is none; for a weak one take a larger shape=."
         )

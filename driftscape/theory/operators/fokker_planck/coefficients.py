@@ -25,7 +25,7 @@ class Coefficients:
     Attributes
     ----------
     ito_drift
-        b of the Ito equation with this law, whatever the interpretation.
+        b of the equivalent Ito equation, whatever the interpretation.
     covariance
         D of the landscape.
     beta
@@ -43,11 +43,11 @@ class Coefficients:
         return cls(sde.ito_drift(landscape, beta), landscape.diffusion, beta)
 
     def drift(self, points: Float) -> Float:
-        """Return b at points, shape (..., dim); refuses what is not a number."""
+        """Return b at points, shape (..., dim); refuse values that are not finite."""
         return self._finite(self.ito_drift, points, "drift")
 
     def diffusion(self, points: Float) -> Float:
-        """Return D at points, shape (..., dim, dim); refuses what is no covariance."""
+        """Return D at points, shape (..., dim, dim); refuse a matrix that is not a covariance."""
         matrix = self._finite(self.covariance, points, "diffusion matrix")
         lowest, largest = np.linalg.eigvalsh(matrix)[..., [0, -1]].T
         bad = lowest < -_INDEFINITE * np.abs(largest).max(initial=0)
@@ -112,10 +112,10 @@ def _sde(dynamics: object) -> SDE:
             f"{name}(...).as_sde()"
         )
     elif isinstance(dynamics, (GD, GDC, GradientFlow)):
-        action = "has no noise, so that its density stays a point: use simulate.run"
+        action = "has no noise, so that its density remains a point: use simulate.run"
     elif isinstance(dynamics, Underdamped):
         action = (
-            "has a momentum, which the landscape does not know: write it as coordinates, "
+            "has a momentum, which is no coordinate of the landscape: write it as coordinates, "
             'Landscape.from_drift(["v", "-x - v"], coordinates="x v", '
             "diffusion=[[0, 0], [0, 1]]), and use Ito"
         )
@@ -123,8 +123,8 @@ def _sde(dynamics: object) -> SDE:
         action = "is not a diffusion in the landscape's coordinates: use simulate.run"
     elif dynamics.noise == "stable":
         action = (
-            "with noise='stable' jumps: its generator is an integral, and no grid of neighbours "
-            "holds it; use simulate.run or theory.levy_exit_time"
+            "with noise='stable' jumps: its generator is an integral operator, not a differential "
+            "one; use simulate.run or theory.levy_exit_time"
         )
     else:
         return dynamics

@@ -121,7 +121,7 @@ class Collocation:
 
     @cached_property
     def _factors(self) -> tuple[tuple[Float, Index], Float]:
-        """LU of L + c u 1^T, and c u: regular, and the same as L on what has no mass."""
+        """LU of L + c u 1^T, which is regular and equal to L on vectors without mass; and c u."""
         from scipy.linalg import lu_factor
 
         L = self.generator
@@ -131,7 +131,7 @@ class Collocation:
         return lu_factor(L + start[:, None], check_finite=False), start
 
     def solve(self, right: Numbers) -> Numbers:
-        """Return v without mass with L v = right, which has no mass either."""
+        """Return v without mass with L v = right, for a right side without mass."""
         from scipy.linalg import lu_solve
 
         found: Numbers = lu_solve(self._factors[0], right, check_finite=False)
@@ -169,7 +169,7 @@ class Collocation:
 
     @cached_property
     def beyond(self) -> float:
-        """Mass beyond the sides of the box, from how it falls off towards them."""
+        """Mass beyond the sides of the box, from the decay of the marginals towards them."""
         total = 0.0
         for marginal in self.marginals:
             for mass in (marginal[: _EDGE_LAYERS + 1], marginal[: -_EDGE_LAYERS - 2 : -1]):
@@ -191,7 +191,7 @@ class Collocation:
             values = np.einsum("...c,nc->n..." if first else "n...c,nc->n...", values, basis)
         found = np.zeros(len(points))
         volume = np.prod(self.spacing) * abs(np.linalg.det(self.frame.axes))
-        found[inside] = np.maximum(values, 0.0) / volume  # what is negative is error
+        found[inside] = np.maximum(values, 0.0) / volume  # negative values are error
         return found
 
     @cached_property
@@ -199,7 +199,7 @@ class Collocation:
         """Eigenvalues of -L, some of the slow ones, without the zero of the steady state.
 
         Those nearest to zero, and nearest to the rates of the linear drift that fits b best in the
-        mean, which may turn fast while they decay slowly.
+        mean, which may rotate fast while they decay slowly.
         """
         found = [self._nearest(self.solve, 0.0, _NEAREST)]
         y = self.frame.coordinates(self.points)

@@ -8,7 +8,7 @@ that lie along the correlation,
 With the differences across faces this is the stiffness matrix of linear elements on triangles cut
 along the correlation: its quadratic form is positive for any D, and all rates are where
 D_ii/h_i >= sum_j |D_ij|/h_j.  Beyond that no stencil of neighbours keeps them positive (the price
-of compactness), and what becomes negative is reported.
+of compactness), and negative masses are reported.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The probability current, and what it does: torque and entropy production."""
+"""The probability current, its torque and its entropy production."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import numpy as np
 from ....typing import Float
 from .generator import Generator
 
-_EMPTY = 1e-13  # of the largest mass: cells of rounding only
-_SINGULAR = 1e-10  # relative eigenvalues of D that are zero
-_OUTSIDE = 1e-3
-_LOST = 1e-4  # mass where the steady state is nothing but rounding
+_EMPTY = 1e-13  # of the largest mass: a smaller one is rounding
+_SINGULAR = 1e-10  # of the largest eigenvalue of D: a smaller one is zero
+_OUTSIDE = 1e-3  # of the drift's flux: accepted current outside the range of D
+_UNKNOWN_MASS = 1e-4  # accepted mass where the steady state is below rounding
 
 
 def cell_current(generator: Generator, density: Float) -> Float:
@@ -96,14 +96,14 @@ def housekeeping_of(generator: Generator, density: Float, steady: Float) -> floa
     Raises
     ------
     ValueError
-        As `entropy_production_of`; or the density lies where the steady state is rounding.
+        As `entropy_production_of`; or the density lies where the steady state is below rounding.
     """
     known = steady > _EMPTY * steady.max()
     lost = float(density[~known].sum() / density.sum())
-    if lost > _LOST:
+    if lost > _UNKNOWN_MASS:
         raise ValueError(
-            f"a share {lost:.2g} of the density lies where the steady state is nothing but "
-            "rounding, and its current there is not known; begin nearer to it, or at a later time."
+            f"a share {lost:.2g} of the density lies where the steady state is below "
+            "rounding, and its current there is not known; start nearer to it, or at a later time."
         )
     weight = np.where(known, density / np.where(known, steady, 1.0), 0.0)
     J = cell_current(generator, steady) * weight

@@ -1,10 +1,10 @@
 """Time evolution of a density: a stiff, linear equation with one unknown for each cell.
 
 SDIRK4 of E. Hairer and G. Wanner (Solving ODEs II, section IV.6): five solves with one matrix
-1 - h A/4, order 4, L-stable (what is faster than the step is gone, not undamped), and with a
-solution of order 3 inside, whose difference steers the step.  Steps are dyadic fractions of the
-time to the next output, so that a matrix serves many of them.  The sum of the masses is kept by
-every stage to rounding.
+1 - h A/4, order 4, L-stable (modes faster than the step are damped), with an embedded solution
+of order 3 whose difference controls the step.  Steps are dyadic fractions of the time to the next
+output, so that many of them use one matrix.  Every stage conserves the sum of the masses to
+rounding.
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ the face between L and R along axis i, with drift b taken in its middle and cell
 
 "fitted": k = coth(P/2)/2 - 1/P, P = b h beta/D_ii, after Scharfetter and Gummel (Il'in; Chang and
 Cooper).  It is exact for a steady flux in a constant drift, so that in a potential only the
-variation of the drift inside a cell is left of the error; no cell number P makes it oscillate, and
-k = P/12 + ... keeps it of second order.
+variation of the drift inside a cell contributes to the error; no cell number P makes it oscillate,
+and k = P/12 + ...  keeps it of second order.
 
 "upwind-3": where no noise of its own acts along an axis P is infinite, and the fit would be the
 upwind scheme of first order.  There k = 0, and rho in the middle is that of the parabola through
 three cells, the face's two and the next one upwind.  Central differences alone would let a
-sawtooth of the grid live on: it sees the drift reversed, and its false eigenvalues sit among the
+sawtooth of the grid persist: its drift is reversed, and its spurious eigenvalues are among the
 slowest.
 
 References: D. Scharfetter, H. Gummel, IEEE Trans. Electron Devices 16 (1969) 64; J. Chang,

@@ -1,4 +1,4 @@
-"""What lies beyond the side of a box, from how a marginal falls off towards it."""
+"""The mass beyond the side of a box, from the decay of a marginal towards it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from ....typing import Float
 
-_LEAST = 0.5  # of the last cell: in it the fall may be steeper than before
+_LEAST = 0.5  # of the mass of the last cell, in which the decay may be steeper
 
 
 def mass_beyond(masses: Float) -> float:
-    """Return the mass beyond the first cell of a few, if it goes on as a geometric series.
+    """Return the mass beyond the first of a few cells, continued as a geometric series.
 
-    Infinite where it does not fall off.
+    Infinite where it does not decay.
 
     Examples
     --------

@@ -54,13 +54,13 @@ def check_density(
         still = bool(np.abs(D).max() <= _ZERO * size and np.abs(b).max() <= _ZERO * size)
         rank = 0 if still else _rank(landscape, coefficients, point)
         if rank < len(point):
-            place = ", ".join(f"{n} = {x:.4g}" for n, x in zip(landscape.coordinates, point,
+            position = ", ".join(f"{n} = {x:.4g}" for n, x in zip(landscape.coordinates, point,
                                                               strict=True))  # fmt: skip
             where = ("the point itself", "a curve through it", "a surface through it")[rank]
             raise NoSteadyState(
-                f"noise and drift of {landscape.name} at its minimum {place} do not leave {where}, "
-                "and a law on that has no density.  Add noise in every direction, follow "
-                "trajectories (simulate.run), or write what happens there as a landscape of "
+                f"noise and drift of {landscape.name} at its minimum {position} do not leave "
+                f"{where}, and a law on that has no density.  Add noise in every direction, follow "
+                "trajectories (simulate.run), or write the motion on it as a landscape of "
                 "fewer coordinates."
             )
 

@@ -1,4 +1,4 @@
-"""Sparse LU of grid matrices: the order of elimination, and what it will need of memory."""
+"""Sparse LU of grid matrices: the order of elimination, and the memory needed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def bytes_needed(shape: tuple[int, ...], reach: tuple[int, ...] | None = None) -
 
 
 def check_memory(shape: tuple[int, ...], reach: tuple[int, ...] | None, max_bytes: float) -> None:
-    """Refuse a grid whose factors would not fit."""
+    """Refuse a grid whose factors would need more than `max_bytes`."""
     needed = bytes_needed(shape, reach)
     if needed > max_bytes:
         raise ValueError(
@@ -83,7 +83,7 @@ class Factors:
         self.lu = splu(
             permuted, permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
         )
-        # pivots were taken as they came, which is safe where the diagonal dominates
+        # without pivoting, which is safe where the diagonal dominates
         probe = np.cos(np.arange(len(order), dtype=float))
         if not self._residual(probe) < _RESIDUAL:
             self.order = np.arange(len(order))

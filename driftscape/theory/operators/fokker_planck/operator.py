@@ -143,7 +143,7 @@ class FokkerPlanck:
     def circulation(self) -> Circulation:
         r"""Return where the stationary current circulates in the plane, and how fast.
 
-            J = (dS/dy, -dS/dx),    S: probability that flows round a point per unit of time
+            J = (dS/dy, -dS/dx),    S: probability that circulates around a point per unit of time
 
         The centre is where \|S\| is largest, the flux S there, which is the mean number of turns
         per unit of time; the ridge is the closed curve on which \|J\| is largest along the rays
@@ -278,10 +278,10 @@ class FokkerPlanck:
         return self._array(values, "committor", "")
 
     def quasi_stationary(self, target: str | None = None) -> xr.Dataset:
-        """Return the limiting density of what has not reached the target, and its escape rate.
+        """Return the quasi-stationary density outside the target, and its escape rate.
 
         `density` is zero in the target; `rate` is the smallest eigenvalue of minus the generator
-        with the target absorbing: from this density passage times are exponential, of mean 1/rate.
+        with the target absorbing: from this density passage times are exponential with mean 1/rate.
 
         Examples
         --------

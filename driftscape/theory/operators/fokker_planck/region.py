@@ -1,10 +1,10 @@
 """Regions that absorb: cells inside a predicate, and how far the others are from it.
 
 A boundary seldom runs between two cells.  Where the face between a cell outside and one inside is
-cut by it, bisection finds the fraction s of the way at which the predicate turns true, and mass is
-lost at distance s h with the density zero there.  What is left of the cell along that axis is
-(s + s')/2 of it, with s' the same on its other side (1 if that is free), and all its rates along
-the axis are divided by that (G. Shortley, R. Weller, J. Appl. Phys. 9 (1938) 334): exact for what
+cut by it, bisection finds the fraction s of the way at which the predicate becomes true, and mass
+is lost at distance s h with the density zero there.  What is left of the cell along that axis is (s
++ s')/2 of it, with s' the same on its other side (1 if that is free), and all its rates along the
+axis are divided by that (G.  Shortley, R.  Weller, J.  Appl.  Phys.  9 (1938) 334): exact for what
 is quadratic beside the boundary, so that the error does not depend on where between two cells the
 boundary runs, and grids of different spacing can be extrapolated.
 """
@@ -201,7 +201,7 @@ class AbsorbingGenerator:
     def time_outside(self, cells: Index, weights: Float) -> tuple[float, float]:
         """Return the mean time that paths from a point spend beyond the open sides, and in all.
 
-        The first is what the density of times goes on with, geometrically.
+        The first continues the density of times beyond a side as a geometric series.
         """
         grid = self.generator.grid
         start, spent = np.zeros(grid.size), np.zeros(grid.size)

@@ -86,13 +86,13 @@ def box_of(found: Spectral, tail: float) -> Float:
     mean, mass = finest.moments[0], np.abs(finest.mass)
     ends = np.empty_like(finest.ends)
     share = tail / ends.size
-    seen = max(share, finest.beyond, finest.negative)  # less than that is error
-    longer = np.sqrt(np.log(share) / np.log(seen))  # as a Gaussian tail goes on
+    resolved = max(share, finest.beyond, finest.negative)  # less than that is error
+    longer = np.sqrt(np.log(share) / np.log(resolved))  # a Gaussian tail is assumed
     for axis, x in enumerate(finest.points.T):
         for side, way in enumerate((1.0, -1.0)):
             order = np.argsort(way * x)
             logs = np.log(np.maximum(np.cumsum(mass[order]), 1e-300))
-            end = np.interp(np.log(seen), logs, x[order])
+            end = np.interp(np.log(resolved), logs, x[order])
             ends[axis, side] = mean[axis] + longer * (end - mean[axis])
     return ends
 
@@ -112,7 +112,7 @@ def resolve(
 ) -> Spectral | None:
     """Return the steady state from the first frame from which it settles; None if none does.
 
-    At most so many `levels` are made.
+    `levels` is the largest number of levels.
     """
     for frame in frames:
         if frame is None:
@@ -165,7 +165,7 @@ def _settled(
 
 
 def _rounder(level: Collocation) -> AffineFrame | None:
-    """Return the frame of a solution, or None where it is the one that it has."""
+    """Return the frame of a solution; None where it has that frame already."""
     mean, covariance = level.moments
     frame = level.frame
     shape = frame.inverse @ covariance @ frame.inverse.T

@@ -143,7 +143,7 @@ class SingularAxis:
 
 
 def _is_singular(grid: Grid, axis: int, coefficients: Coefficients, last: int) -> bool:
-    """Whether drift and noise at an end make the density a power of the distance to it.
+    """Return whether the density is a power of the distance to an end.
 
     At a regular wall the exponents vanish with the distance at which they are read.
     """
@@ -263,7 +263,7 @@ class _Piece:
                 raise _NotAPower
             smooth = (slope[:, 0] * _X - at_zero[:, None]) / _X
             psi[:, 0], rise[:, 0] = smooth @ _UP_TO.T, smooth @ _WEIGHTS
-            # exp(psi)/D = xi^s times this, psi = alpha ln xi + what is smooth
+            # exp(psi)/D = xi^s times this, psi = alpha ln xi + a smooth part
             density[:, 0] = np.exp(psi[:, 0]) * _X ** power[:, None] / D[:, 0]
             s = at_zero - power
             if (s <= -1 + _LEAST_EXPONENT).any():

@@ -1,7 +1,7 @@
-r"""Stationary numbers of a smooth law on the whole plane or space, from Fourier collocation.
+r"""Stationary numbers of a smooth steady state in the plane or in space, by Fourier collocation.
 
-Numbers are given from the finest of three levels, with what they differ by from the two before and
-from a wider box, and with what may lie beyond that.
+A number comes from the finest of three levels; its error from the differences to the other two and
+to a wider box, and from the mass that may lie beyond that box.
 """
 
 from __future__ import annotations

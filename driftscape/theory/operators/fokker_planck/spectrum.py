@@ -26,7 +26,7 @@ def slowest_rates(
     """Return the k slowest eigenvalues of minus the generator near `near`, the steady one left out.
 
     `steady` holds factors of (forward - shift), the shift and the stationary masses: with them
-    the search is made beside the steady state, which is projected out.
+    the steady state is projected out.
     """
     forward, size = generator.forward, generator.grid.size
     count = min(k + (_EXTRA if near == 0 else 2), size - 2)

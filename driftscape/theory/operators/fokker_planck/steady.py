@@ -50,7 +50,7 @@ def null_vector(generator: Generator, factors: Factors) -> Float:
     ------
     NoSteadyState
         Mass leaves through absorbing sides; or parts of the box exchange no mass within what
-        double precision sees, so that each has a steady state of its own.
+        double precision resolves, so that each has a steady state of its own.
     """
     if generator.side_loss.any():
         raise NoSteadyState(

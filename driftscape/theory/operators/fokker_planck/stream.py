@@ -13,9 +13,9 @@ import numpy as np
 from ....typing import Float
 from .generator import Generator
 
-_STEPS = 256  # along a ray, at first
-_ZOOMS = 4
-_NEWTON = 20
+_STEPS = 256  # along the interval of a ray
+_ZOOMS = 4  # times that the interval is reduced to three steps
+_NEWTON = 20  # iterations
 
 
 class Stream:
@@ -59,7 +59,7 @@ class Stream:
             mixed = self(x, dx=1, dy=1)
             bend = np.array([[self(x, dx=2), mixed], [mixed, self(x, dy=2)]])
             if not np.linalg.det(bend) > 0:
-                break  # flat there: the corner is the answer
+                break  # no curvature there: the corner is returned
             step = -np.linalg.solve(bend, slope)
             longest = np.abs(step / self.grid.spacing).max()
             x = x + step / max(1.0, longest)
@@ -68,7 +68,7 @@ class Stream:
         return x
 
     def ridge(self, centre: Float, angles: Float) -> Float:
-        """Return at which distance from a point |J| is largest, as long as it goes one way round.
+        """Return the distance from a point at which |J| is largest, within one circulation.
 
         Shape (angles,).
         """
@@ -83,7 +83,7 @@ class Stream:
             r = near[:, None] + np.linspace(0, 1, _STEPS)[1:] * (far - near)[:, None]
             J = self.current(centre + r[..., None] * ways[:, None])
             size = np.linalg.norm(J, axis=-1)
-            if zoom == 0:  # beyond where it turns back another circulation begins
+            if zoom == 0:  # where the current reverses another circulation begins
                 round_it = sense * (ways[:, None, 0] * J[..., 1] - ways[:, None, 1] * J[..., 0])
                 size = np.where(np.logical_and.accumulate(round_it > 0, axis=1), size, 0.0)
             best = size.argmax(axis=1)

@@ -1,25 +1,19 @@
-"""The law of discrete SGD on a grid, in 1 and 2 dimensions: its one-step kernel, no SDE.
+"""The one-step kernel of SGD on a grid, in 1 and 2 dimensions.
 
-build          `transfer_operator`, the way in
-operator       `TransferOperator`: the object, with its methods
-passage        its methods on targets
-evolution      its methods on densities
-survival       the law of those that have not reached a target
-flow           how fast it goes round, or along its frame
-chain          the map of one step
-dynamics       which dynamics have one
-circle         axes that close on themselves
-frame          a coordinate that a symmetry takes away
-rule           nodes and weights of the samples of a step
-statistic      batches that are seen through the mean of one function of the sample
-panels         a continuous sample, cut where a step meets a boundary
-interpolation  a function between the nodes; its transpose puts mass on them
-kernel         the matrix of one step
-targets        which nodes lie in a target
-box            a box found by itself, with a stated tail
-solve          stationary law, spectrum, equations
+build           `transfer_operator`: read the arguments and discretise
+operator        `TransferOperator`: the object that users see
+chain           `GridChain`: the Markov chain on one grid, with everything solved for it
+stationary, relaxation, passages   answers, as functions of a `GridChain`
+
+step_map        one step as a map of the state and its samples
+dynamics        which dynamics have a kernel
+circle          periodic axes
+symmetry_frame  a coordinate that a symmetry eliminates
+rule            nodes and weights of the samples of a step
+statistic       batches that enter only through the mean of one function of the sample
+panels          a continuous sample, divided where a step meets a boundary
+kernel          the matrix of one step
+targets         which nodes lie in a target
+box_search      the box, with a stated tail
+solvers         stationary law, spectrum, linear equations
 """
-
-from .build import transfer_operator
-
-__all__ = ["transfer_operator"]

@@ -42,7 +42,7 @@ _WIDEST = 1e6  # times the first width: a wider box means that there is no end
 
 
 def find_box(
-    chain: StepMap, given: BoxLike | None, tail: float | None, periodic: tuple[bool, ...]
+    step: StepMap, given: BoxLike | None, tail: float | None, periodic: tuple[bool, ...]
 ) -> tuple[Ends, float]:
     """Return the box and the tail it leaves out; only the axes that are not given move.
 
@@ -54,17 +54,17 @@ def find_box(
     NoSteadyState
         It would have to grow for ever.
     """
-    read = read_box(chain.names, given)
-    fixed = {chain.names.index(name): ends for name, ends in read.items()}
-    if len(fixed) == len(chain.names):
+    read = read_box(step.names, given)
+    fixed = {step.names.index(name): ends for name, ends in read.items()}
+    if len(fixed) == len(step.names):
         return tuple(fixed[axis] for axis in range(len(fixed))), tail or TAILS[0]
-    begin = first_ends(chain, given)
+    begin = first_ends(step, given)
     if tail is not None:
-        return _ends(_search(chain, fixed, begin, tail, periodic)), tail
-    loose = _search(chain, fixed, begin, TAILS[-1], periodic)
+        return _ends(_search(step, fixed, begin, tail, periodic)), tail
+    loose = _search(step, fixed, begin, TAILS[-1], periodic)
     for tail in TAILS[:-1]:
         try:
-            ends = _search(chain, fixed, loose, tail, periodic)
+            ends = _search(step, fixed, loose, tail, periodic)
         except NoSteadyState:
             continue
         if (np.ptp(ends, axis=1) <= _TOO_WIDE * np.ptp(loose, axis=1)).all():
@@ -77,7 +77,7 @@ def _ends(ends: Float) -> Ends:
 
 
 def _search(
-    chain: StepMap,
+    step: StepMap,
     fixed: dict[int, tuple[float, float]],
     ends: Float,
     tail: float,
@@ -87,9 +87,9 @@ def _search(
     free = np.array([axis not in fixed for axis in range(len(ends))])
     first = np.ptp(ends, axis=1)
     share = tail / (2 * len(ends))
-    rule = Rule.of(chain, _PANELS[len(ends)], FEWER)
+    rule = Rule.of(step, _PANELS[len(ends)], FEWER)
     for _ in range(_MOST_ROUNDS):
-        mass, beyond, shape = _coarse(chain, rule, ends, periodic)
+        mass, beyond, shape = _coarse(step, rule, ends, periodic)
         new = ends.copy()
         for axis in np.flatnonzero(free):
             marginal = mass.sum(axis=tuple(k for k in range(len(shape)) if k != axis))
@@ -102,17 +102,17 @@ def _search(
         ends = new
         if (np.ptp(ends, axis=1) > _WIDEST * first).any():
             break
-    names = ", ".join(np.array(chain.names)[moved])
+    names = ", ".join(np.array(step.names)[moved])
     raise NoSteadyState(
         f"no box along {names} contains the stationary law: the chain diverges or moves for ever, "
         f"or its tails are too heavy for tail={tail:g}.  Lower learning_rate="
-        f"{chain.learning_rate:g}; make a coordinate that rotates periodic (sides= with its "
+        f"{step.learning_rate:g}; make a coordinate that rotates periodic (sides= with its "
         "period as box=); or give box= (and a larger tail=): steps that leave it are then counted "
         "as lost."
     )
 
 
-def check_loss(chain: StepMap, ends: Ends, value: float, beyond: Float, limit: float) -> None:
+def check_loss(step: StepMap, ends: Ends, value: float, beyond: Float, limit: float) -> None:
     """Refuse a box that a stationary step leaves with more than a negligible probability."""
     lost = 1 - value
     if lost <= limit:
@@ -120,7 +120,7 @@ def check_loss(chain: StepMap, ends: Ends, value: float, beyond: Float, limit: f
     axis, side = divmod(int(np.argmax(beyond)), 2)
     raise BoxTooSmall(
         f"a step leaves the box with probability {lost:.2g} in the steady state, most often "
-        f"{'below' if side == 0 else 'above'} {chain.names[axis]} = {ends[axis][side]:.4g}, where "
+        f"{'below' if side == 0 else 'above'} {step.names[axis]} = {ends[axis][side]:.4g}, where "
         f"{limit:.0e} is allowed.  Leave box= away (it is found), give a wider one, or raise "
         "tail=.  If no box contains the chain, it diverges (lower the learning rate) or "
         "rotates (sides='periodic', with the period as box=)."
@@ -128,12 +128,12 @@ def check_loss(chain: StepMap, ends: Ends, value: float, beyond: Float, limit: f
 
 
 def _coarse(
-    chain: StepMap, rule: Rule, ends: Float, periodic: tuple[bool, ...]
+    step: StepMap, rule: Rule, ends: Float, periodic: tuple[bool, ...]
 ) -> tuple[Float, Float, tuple[int, ...]]:
-    """Stationary masses on a coarse grid and what a step loses over each side."""
+    """Return stationary masses on a coarse grid, and the loss of a step over each side."""
     shape = (_CELLS[len(ends)],) * len(ends)
-    grid = Grid(chain.names, tuple(map(tuple, ends.tolist())), shape, periodic)
-    kernel = one_step_kernel(chain, rule, grid, _STENCIL)
+    grid = Grid(step.names, tuple(map(tuple, ends.tolist())), shape, periodic)
+    kernel = one_step_kernel(step, rule, grid, _STENCIL)
     nowhere = np.full(shape, 1 / grid.size), np.ones(2 * len(ends)), shape
     if not _remaining(kernel.matrix, 12).sum() > _EMPTY:
         return nowhere  # all mass has left: there is no law on this box yet
@@ -170,11 +170,11 @@ def _moved(marginal: Float, ends: Float, beyond: Float, share: float) -> tuple[f
     return low, high
 
 
-def first_ends(chain: StepMap, given: BoxLike | None) -> Float:
-    """Start and known minima with a margin, and what is given; shape (axes, 2)."""
-    landscape = chain.landscape
-    known = as_numbers(landscape, (landscape.start, *landscape.facts.minima), chain.kept)
+def first_ends(step: StepMap, given: BoxLike | None) -> Float:
+    """Return start and known minima with a margin, or the given intervals; shape (axes, 2)."""
+    landscape = step.landscape
+    known = as_numbers(landscape, (landscape.start, *landscape.facts.minima), step.kept)
     ends = np.stack([np.min(known, axis=0) - 1, np.max(known, axis=0) + 1], axis=1)
-    for name, pair in read_box(chain.names, given).items():
-        ends[chain.names.index(name)] = pair
+    for name, pair in read_box(step.names, given).items():
+        ends[step.names.index(name)] = pair
     return ends

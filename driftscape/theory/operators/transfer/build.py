@@ -79,7 +79,7 @@ def transfer_operator(
     tail
         Mass of the stationary law beyond a box that is found; default 1e-12, or up to 1e-6 where
         the tails are so heavy that the box would be all tail.  A stationary step may leave the box
-        with up to 1e-6; what that does to a mean is in its truncation.
+        with up to 1e-6; the effect on a mean is part of its truncation.
     max_bytes
         Memory that the matrix may take.
 

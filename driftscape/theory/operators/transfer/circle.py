@@ -49,26 +49,26 @@ def read_circles(names: tuple[str, ...], sides: SidesLike, box: BoxLike | None) 
     return tuple("periodic" in pair for pair in pairs)
 
 
-def check_circles(chain: StepMap, periodic: tuple[bool, ...], begin: Float) -> None:
+def check_circles(step: StepMap, periodic: tuple[bool, ...], begin: Float) -> None:
     """Refuse an axis on which steps are not periodic; `begin` has (low, high) of each axis."""
     for axis in np.flatnonzero(periodic).tolist():
         period = begin[axis, 1] - begin[axis, 0]
-        if not _commutes(chain, begin, axis, period):
+        if not _commutes(step, begin, axis, period):
             raise ValueError(
-                f"{chain.names[axis]} is declared to have the period {period:.6g}, but a step of "
+                f"{step.names[axis]} is declared to have the period {period:.6g}, but a step of "
                 "SGD differs after one period: give the right box=, or leave the axis open."
             )
 
 
-def check_lines(chain: StepMap, free: Sequence[bool], begin: Float) -> None:
+def check_lines(step: StepMap, free: Sequence[bool], begin: Float) -> None:
     """Refuse to search for a box along an axis on which steps depend modulo a period.
 
     A stationary law would be periodic, too, and so would not be normalisable.
     """
     for axis in np.flatnonzero(free).tolist():
-        for period in _periods(chain, axis):
-            if _commutes(chain, begin, axis, period):
-                name = chain.names[axis]
+        for period in _periods(step, axis):
+            if _commutes(step, begin, axis, period):
+                name = step.names[axis]
                 raise NoSteadyState(
                     f"steps of SGD have the period {period:.6g} in {name}, so that there is no "
                     f"stationary law on a line.  For the law on a circle: sides={{{name!r}: "
@@ -77,19 +77,19 @@ def check_lines(chain: StepMap, free: Sequence[bool], begin: Float) -> None:
                 )
 
 
-def _periods(chain: StepMap, axis: int) -> list[float]:
+def _periods(step: StepMap, axis: int) -> list[float]:
     """Return 2 pi (a period also of a walk without force) and the periods in the gradient."""
-    symbol = chain.landscape.symbols[chain.kept[axis]]
+    symbol = step.landscape.symbols[step.kept[axis]]
     found = {float(2 * np.pi)}
-    for entry in (*chain.gradient.entries, *(inner for _, inner in chain.gradient.assignments)):
+    for entry in (*step.gradient.entries, *(inner for _, inner in step.gradient.assignments)):
         for wave in entry.atoms(sp.sin, sp.cos, sp.tan):
-            number = wave.args[0].diff(symbol).subs(chain.gradient.parameters)
+            number = wave.args[0].diff(symbol).subs(step.gradient.parameters)
             if number.is_number and number != 0:
                 found.add(abs(2 * np.pi / float(number)))
     return sorted(found)
 
 
-def _commutes(chain: StepMap, begin: Float, axis: int, period: float) -> bool:
+def _commutes(step: StepMap, begin: Float, axis: int, period: float) -> bool:
     low, high = np.transpose(begin)
     turns = np.arange(1, _POINTS + 1)[:, None] * np.sqrt([2.0, 3.0])[: len(low)]
     points = low + (turns % 1) * (high - low)
@@ -97,8 +97,8 @@ def _commutes(chain: StepMap, begin: Float, axis: int, period: float) -> bool:
     shift = np.zeros(len(low))
     shift[axis] = period
     for value in _SAMPLES:
-        samples = [np.array(value)] * len(chain.draws)
-        here, there = (chain.moved(p, chain.slopes(p, samples)) for p in (points, points + shift))
+        samples = [np.array(value)] * len(step.draws)
+        here, there = (step.moved(p, step.slopes(p, samples)) for p in (points, points + shift))
         if not np.abs(here + shift - there).max() <= _ROUNDING * (1 + np.abs(here).max()):
             return False
     return True

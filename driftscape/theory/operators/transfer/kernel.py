@@ -56,13 +56,13 @@ class StepKernel:
 
 
 def one_step_kernel(
-    chain: StepMap, rule: Rule, grid: Grid, nodes: int, targets: tuple[Target, ...] = ()
+    step: StepMap, rule: Rule, grid: Grid, nodes: int, targets: tuple[Target, ...] = ()
 ) -> StepKernel:
     """Build the matrix row by row; `nodes` are those of the interpolation along each axis."""
     sides = 2 * grid.dim
 
     def region(states: Float) -> Labels:
-        """0: stays; 1, 2, ...: target; -1, -2, ...: beyond a side of the box."""
+        """Return 0 inside; 1, 2, ... in a target; -1, -2, ... beyond a side of the box."""
         label = np.zeros(states.shape[:-1], np.int64)
         for axis, (low, high) in enumerate(grid.box):
             x = states[..., axis]
@@ -70,9 +70,9 @@ def one_step_kernel(
                 low, high = -_FARTHEST, _FARTHEST
             label[x < low] = -1 - 2 * axis
             label[~(x <= high)] = -2 - 2 * axis  # a state that is not a number has left
-        flat = chain.full(states).reshape(-1, chain.landscape.dim).T
+        flat = step.full(states).reshape(-1, step.landscape.dim).T
         for number, target in reversed(list(enumerate(targets, start=1))):
-            label[target.contains(chain.landscape, flat).reshape(label.shape)] = number
+            label[target.contains(step.landscape, flat).reshape(label.shape)] = number
         return label
 
     per_row = rule.size * nodes**grid.dim
@@ -80,7 +80,7 @@ def one_step_kernel(
     blocks, counts = [], []
     for first in range(0, grid.size, block):
         points = grid.points[first : first + block]
-        rows, states, weights, labels = images(chain, rule, points, region)
+        rows, states, weights, labels = images(step, rule, points, region)
         stays = labels == 0
         cells, shares = interpolation(grid, states[stays], nodes)
         kept, left = _near_the_ends(grid, rows[stays], states[stays], weights[stays], len(points))

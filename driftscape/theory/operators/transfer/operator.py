@@ -271,7 +271,7 @@ class TransferOperator:
         return self._array(values, "committor", "")
 
     def quasi_stationary(self, target: str) -> xr.Dataset:
-        """Return the limiting density of what has not reached the target, and its escape rate.
+        """Return the quasi-stationary density outside the target, and its escape rate.
 
         Parameters
         ----------

@@ -27,10 +27,10 @@ _BISECTIONS = 45
 _SHORTEST = 1e-15  # part of a panel, in units of the sample
 
 
-def images(chain: StepMap, rule: Rule, points: Float, region: Region) -> Images:
+def images(step: StepMap, rule: Rule, points: Float, region: Region) -> Images:
     """Return (rows, states, weights, labels) of all images of `points` (n, dim) after a step."""
     if rule.scanned is None:
-        return _of_atoms(chain, rule, points, region)
+        return _of_atoms(step, rule, points, region)
     x, w = np.polynomial.legendre.leggauss(PANEL_NODES)
     edges = rule.edges
     half = np.diff(edges)[:, None] / 2
@@ -41,7 +41,7 @@ def images(chain: StepMap, rule: Rule, points: Float, region: Region) -> Images:
     def moved(x: Float) -> Float:
         samples = [column[:, None] for column in rule.fixed.T]
         samples[rule.scanned] = x.ravel()[None, :]  # type: ignore[index]
-        states = chain.step(points[:, None, None, :], samples)
+        states = step.apply(points[:, None, None, :], samples)
         return states.reshape(*count[:2], *x.shape, states.shape[-1])
 
     states = moved(nodes)
@@ -55,22 +55,22 @@ def images(chain: StepMap, rule: Rule, points: Float, region: Region) -> Images:
     found: Images = (rows[whole], states[whole], weights[whole], labels[whole])
     if not cut.any():
         return found
-    parts = _of_parts(chain, rule, points, region, np.nonzero(cut), nodes, inside[cut])
+    parts = _of_parts(step, rule, points, region, np.nonzero(cut), nodes, inside[cut])
     return tuple(np.concatenate(pair) for pair in zip(found, parts, strict=True))  # type: ignore[return-value]
 
 
-def _of_atoms(chain: StepMap, rule: Rule, points: Float, region: Region) -> Images:
+def _of_atoms(step: StepMap, rule: Rule, points: Float, region: Region) -> Images:
     assert rule.atoms is not None
-    slopes = chain.slopes(points[:, None, :], [column[None, :] for column in rule.atoms.T])
+    slopes = step.slopes(points[:, None, :], [column[None, :] for column in rule.atoms.T])
     slopes = np.einsum("ra,nad->nrd", rule.fixed, slopes)
-    states = chain.moved(points[:, None, :], slopes)
+    states = step.moved(points[:, None, :], slopes)
     rows = np.repeat(np.arange(len(points)), len(rule.weights))
     states = states.reshape(-1, states.shape[-1])
     return rows, states, np.tile(rule.weights, len(points)), region(states)
 
 
 def _of_parts(
-    chain: StepMap,
+    step: StepMap,
     rule: Rule,
     points: Float,
     region: Region,
@@ -90,7 +90,7 @@ def _of_parts(
     def moved(which: Index | slice, x: Float) -> Float:
         samples = list(rule.fixed[combination[which]].T[:, :, None])
         samples[rule.scanned] = x  # type: ignore[index]
-        return chain.step(points[row[which]][:, None, :], samples)
+        return step.apply(points[row[which]][:, None, :], samples)
 
     split = np.flatnonzero(before != after)
     low, high = start[split].copy(), end[split].copy()

@@ -100,7 +100,7 @@ class Rule:
         return np.exp(-x) if self.law.name == STANDARD_EXPONENTIAL.name else np.ones_like(x)
 
     @classmethod
-    def of(cls, chain: StepMap, panels: int, others: int = OTHERS) -> Rule:
+    def of(cls, step: StepMap, panels: int, others: int = OTHERS) -> Rule:
         """Choose nodes for the samples of a step; `others` for each of those not scanned.
 
         Raises
@@ -108,16 +108,16 @@ class Rule:
         ValueError
             They would be too many.
         """
-        if chain.rows is not None:
-            table = np.stack(list(chain.rows.values()), axis=1)
-            return cls._finite(chain, table, np.full(len(table), 1 / len(table)))
-        if all(law.support is not None for law in chain.laws):
-            outcomes = list(itertools.product(*(law.support or () for law in chain.laws)))
-            table = np.array(outcomes, dtype=float).reshape(len(outcomes), len(chain.laws))
-            return cls._finite(chain, table, np.full(len(table), 1 / len(table)))
-        if chain.statistic is not None:
-            return cls._of_statistic(chain, panels, others)
-        laws = chain.laws * chain.copies
+        if step.rows is not None:
+            table = np.stack(list(step.rows.values()), axis=1)
+            return cls._finite(step, table, np.full(len(table), 1 / len(table)))
+        if all(law.support is not None for law in step.laws):
+            outcomes = list(itertools.product(*(law.support or () for law in step.laws)))
+            table = np.array(outcomes, dtype=float).reshape(len(outcomes), len(step.laws))
+            return cls._finite(step, table, np.full(len(table), 1 / len(table)))
+        if step.statistic is not None:
+            return cls._of_statistic(step, panels, others)
+        laws = step.laws * step.copies
         scanned = next(k for k, law in enumerate(laws) if law.support is None)
         one = np.zeros(1), np.ones(1)
         rules = [one if k == scanned else _gauss(law, others) for k, law in enumerate(laws)]
@@ -126,7 +126,7 @@ class Rule:
         allowed = _MOST // (PANEL_NODES * _FEWEST_PANELS)
         if room < _FEWEST_PANELS:
             raise ValueError(
-                f"a step sees {chain.copies} samples of {len(chain.laws)} variable(s), {count:.3g} "
+                f"a step has {step.copies} samples of {len(step.laws)} variable(s), {count:.3g} "
                 f"combinations of nodes beside the first; {allowed} are "
                 "allowed.  Batches are exact at any size where normal samples enter the gradient "
                 "linearly, the gradient is A + B phi(x) or the support is finite; else give a "
@@ -140,17 +140,17 @@ class Rule:
         return cls(fixed, weights[keep], None, scanned, laws[scanned], panels, others)
 
     @classmethod
-    def _of_statistic(cls, chain: StepMap, panels: int, others: int) -> Rule:
-        x, w = _gauss(chain.laws[0], _STATISTIC_NODES)
-        (values,) = evaluate([chain.statistic], {chain.draws[0]: x})
-        sums, weights = rule_of_sum((np.asarray(values, float), w), chain.copies - 1, others)
+    def _of_statistic(cls, step: StepMap, panels: int, others: int) -> Rule:
+        x, w = _gauss(step.laws[0], _STATISTIC_NODES)
+        (values,) = evaluate([step.statistic], {step.draws[0]: x})
+        sums, weights = rule_of_sum((np.asarray(values, float), w), step.copies - 1, others)
         fixed = np.stack([sums, np.zeros_like(sums)], axis=1)
         panels = min(panels, _MOST // (PANEL_NODES * others))
-        return cls(fixed, weights, None, 1, chain.laws[0], panels, others)
+        return cls(fixed, weights, None, 1, step.laws[0], panels, others)
 
     @classmethod
-    def _finite(cls, chain: StepMap, atoms: Float, weights: Float) -> Rule:
-        size, batch = len(atoms), chain.copies
+    def _finite(cls, step: StepMap, atoms: Float, weights: Float) -> Rule:
+        size, batch = len(atoms), step.copies
         count = math.comb(size + batch - 1, batch)
         if count > _MOST:
             raise ValueError(

@@ -55,7 +55,7 @@ def _effect_of_loss(chain: GridChain, values: Float) -> float:
     """Return how the mass that a stationary step loses would have changed a mean.
 
     From the side where it left, over all later steps: Poisson's equation; twice that, because it
-    lands beyond the side.
+    arrives beyond the side.
     """
     beyond = chain.kernel.beyond @ np.abs(chain.steady_mass)
     if not beyond.any():

@@ -1,9 +1,9 @@
 """The batch mean of one function of the sample.
 
-Where every entry of the gradient is A(theta) + B(theta) phi(x), a batch is seen through the mean of
-phi alone, and its law does not depend on theta.  The sum over all samples but one is held by a
-Gauss rule, made from that of one sample by doubling: sums of nodes are a rule for the sum, and
-Lanczos's iteration on them gives the Gauss rule of the same moments.
+Where every entry of the gradient is A(theta) + B(theta) phi(x), a batch enters only through the
+mean of phi, whose law does not depend on theta.  The sum over all samples but one is represented by
+a Gauss rule, obtained from that of one sample by doubling: sums of nodes are a rule for the sum,
+and Lanczos's iteration on them gives the Gauss rule of the same moments.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ....typing import Float
 
 Nodes = tuple[Float, Float]
 
-_SPENT = 1e-14  # relative norm at which Lanczos has found all there is
+_SPENT = 1e-14  # relative norm at which Lanczos's iteration is complete
 
 
 def single_statistic(entries: Sequence[sp.Expr], x: sp.Symbol) -> sp.Expr | None:
@@ -42,7 +42,7 @@ def single_statistic(entries: Sequence[sp.Expr], x: sp.Symbol) -> sp.Expr | None
 
 
 def rule_of_sum(one: Nodes, count: int, kept: int = 20) -> Nodes:
-    """Return a rule of `kept` nodes for the sum of `count` copies of what `one` is a rule for.
+    """Return a rule of `kept` nodes for the sum of `count` independent variables of rule `one`.
 
     Examples
     --------

@@ -35,7 +35,7 @@ class StepMap:
     copies
         Number of samples averaged.
     rows
-        Columns of a data set, by the symbols of `draws`; None where samples have laws.
+        Columns of a data set, by the symbols of `draws`; None where samples have probability laws.
     frame
         The coordinate that a symmetry eliminates, or None.
     statistic
@@ -66,14 +66,14 @@ class StepMap:
             laws = dict.fromkeys(rows, STANDARD_ROW)
         if not laws:
             raise ValueError(
-                f"SGD on {landscape.name} has no noise, so that its density stays a point: use "
+                f"SGD on {landscape.name} has no noise, so that its density remains a point: use "
                 "simulate.run."
             )
-        chain = cls(landscape, rate, gradient, tuple(laws), tuple(laws.values()), 1.0, sgd.batch,
+        step = cls(landscape, rate, gradient, tuple(laws), tuple(laws.values()), 1.0, sgd.batch,
                     rows, frame)  # fmt: skip
-        if chain.is_gaussian:
-            return chain._gaussian(sgd)
-        return chain._by_statistic() if sgd.batch > 1 and rows is None else chain
+        if step.is_gaussian:
+            return step._gaussian(sgd)
+        return step._by_statistic() if sgd.batch > 1 and rows is None else step
 
     @property
     def is_gaussian(self) -> bool:
@@ -154,7 +154,7 @@ class StepMap:
             )
         return np.stack([np.broadcast_to(p, shape) for p in parts], axis=-1)
 
-    def step(self, points: Float, samples: Sequence[Float]) -> Float:
+    def apply(self, points: Float, samples: Sequence[Float]) -> Float:
         """Return the next states; `samples` are those of each copy, one after the other."""
         if self.statistic is not None:
             others, x = samples
