@@ -89,9 +89,9 @@ class SteadyLaw:
         logarithm = np.log(np.where(known, rho, _ROUNDING * rho.max()))
 
         def log_density(points: Float) -> Float:
-            place = _cells(grid, points)
-            value = _interpolated(logarithm, place)
-            return np.where(_within(known, place), value, np.nan)
+            position = _cells(grid, points)
+            value = _interpolated(logarithm, position)
+            return np.where(_within(known, position), value, np.nan)
 
         @cache
         def current() -> Float:
@@ -103,9 +103,9 @@ class SteadyLaw:
             return np.where(known, J / np.where(known, rho, 1.0), 0.0)
 
         def velocity(points: Float) -> Float:
-            place = _cells(grid, points)
-            v = np.stack([_interpolated(component, place) for component in current()], axis=-1)
-            return np.where(_within(known, place)[..., None], v, np.nan)
+            position = _cells(grid, points)
+            v = np.stack([_interpolated(component, position) for component in current()], axis=-1)
+            return np.where(_within(known, position)[..., None], v, np.nan)
 
         return cls(
             operator.beta, log_density, velocity,
@@ -173,24 +173,24 @@ def _log_partition(landscape: Landscape, beta: float) -> float:
 def _cells(grid: Grid, points: Float) -> Float:
     """Return the positions of points, in cells from the first centre, shape (dim, ...)."""
     lows, spacing = np.array([low for low, _ in grid.box]), np.array(grid.spacing)
-    place: Float = np.moveaxis((points - lows) / spacing - 0.5, -1, 0)
-    return place
+    position: Float = np.moveaxis((points - lows) / spacing - 0.5, -1, 0)
+    return position
 
 
-def _interpolated(values: Float, place: Float) -> Float:
+def _interpolated(values: Float, position: Float) -> Float:
     from scipy.ndimage import map_coordinates  # 0.1 s to import
 
-    found: Float = map_coordinates(values, place, order=3, mode="nearest")
+    found: Float = map_coordinates(values, position, order=3, mode="nearest")
     return found
 
 
-def _within(known: Bools, place: Float) -> Bools:
+def _within(known: Bools, position: Float) -> Bools:
     """Return whether all cells that the interpolation uses are known."""
     from scipy.ndimage import binary_erosion
 
     kept = binary_erosion(known, iterations=_STENCIL_REACH, border_value=1)
-    shape = np.array(known.shape).reshape(-1, *[1] * (place.ndim - 1))
-    inside = ((place >= -0.5) & (place <= shape - 0.5)).all(axis=0)
-    nearest = np.clip(np.rint(np.where(inside, place, 0)), 0, shape - 1).astype(int)
+    shape = np.array(known.shape).reshape(-1, *[1] * (position.ndim - 1))
+    inside = ((position >= -0.5) & (position <= shape - 0.5)).all(axis=0)
+    nearest = np.clip(np.rint(np.where(inside, position, 0)), 0, shape - 1).astype(int)
     found: Bools = inside & kept[tuple(nearest)]
     return found

@@ -62,12 +62,12 @@ def _point_mass(grid: Grid, point: tuple[float, ...]) -> Float:
             raise ValueError(
                 f"{grid.names[axis]} = {x:g} lies outside the grid, [{low:g}, {high:g}]."
             )
-        place = (x - low) / h - 0.5
+        position = (x - low) / h - 0.5
         if not grid.periodic[axis]:
-            place = min(max(place, 0.0), n - 1.0)
-        cell = int(np.floor(place))
+            position = min(max(position, 0.0), n - 1.0)
+        cell = int(np.floor(position))
         along = np.zeros(n)
-        along[cell % n] += 1 - (place - cell)
-        along[(cell + 1) % n] += place - cell
+        along[cell % n] += 1 - (position - cell)
+        along[(cell + 1) % n] += position - cell
         mass = mass[..., None] * along
     return mass.ravel()

@@ -126,7 +126,7 @@ class Grid:
         Of the nearest cells, or the nearest block of `usable` ones (a mask of all cells), where a
         function has a kink between cells.
         """
-        places, blocks = [], []
+        positions, blocks = [], []
         for axis, x in enumerate(point):
             (low, high), h, n = self.box[axis], self.spacing[axis], self.shape[axis]
             if self.periodic[axis]:
@@ -136,26 +136,26 @@ class Grid:
                     f"{self.names[axis]} = {x:g} lies outside the grid, [{low:g}, {high:g}]; "
                     "give a box= that contains it."
                 )
-            place = (x - low) / h - 0.5
-            nearest = int(np.floor(place)) - _STENCIL // 2 + 1
+            position = (x - low) / h - 0.5
+            nearest = int(np.floor(position)) - _STENCIL // 2 + 1
             starts = nearest + np.array([0, 1, -1, 2, -2] if usable is not None else [0])
             if not self.periodic[axis]:
                 starts = np.clip(starts, 0, n - _STENCIL)
-            places.append(place)
+            positions.append(position)
             blocks.append(list(enumerate(starts.tolist())))
         tried = sorted(itertools.product(*blocks), key=lambda b: sum(way for way, _ in b))
         for block in tried:
-            cells, weights = self._block(places, [start for _, start in block])
+            cells, weights = self._block(positions, [start for _, start in block])
             if usable is None or usable[cells].all():
                 return cells, weights
-        return self._block(places, [start for _, start in tried[0]])
+        return self._block(positions, [start for _, start in tried[0]])
 
-    def _block(self, places: list[float], starts: list[int]) -> tuple[Index, Float]:
+    def _block(self, positions: list[float], starts: list[int]) -> tuple[Index, Float]:
         cells, weights = np.zeros(1, np.int64), np.ones(1)
-        for place, first, n in zip(places, starts, self.shape, strict=True):
+        for position, first, n in zip(positions, starts, self.shape, strict=True):
             nodes = first + np.arange(_STENCIL)
             along = np.array([
-                np.prod([(place - m) / (k - m) for m in nodes if m != k]) for k in nodes
+                np.prod([(position - m) / (k - m) for m in nodes if m != k]) for k in nodes
             ])  # fmt: skip
             cells = (cells[:, None] * n + nodes % n).ravel()
             weights = (weights[:, None] * along).ravel()

@@ -35,8 +35,10 @@ def interpolation(grid: Grid, points: Float, nodes: int) -> tuple[Index, Float]:
     count = len(points)
     cells, weights = np.zeros((count, 1), np.int64), np.ones((count, 1))
     for axis, ((low, _), h, n) in enumerate(zip(grid.box, grid.spacing, grid.shape, strict=True)):
-        place = (points[:, axis] - low) / h - 0.5
-        first, along = _round(place, nodes) if grid.periodic[axis] else _along(place, n, nodes)
+        position = (points[:, axis] - low) / h - 0.5
+        first, along = (
+            _round(position, nodes) if grid.periodic[axis] else _along(position, n, nodes)
+        )
         here = (first[:, None] + np.arange(nodes)) % n
         width = cells.shape[1] * nodes
         cells = (cells[:, :, None] * n + here[:, None, :]).reshape(count, width)
@@ -44,29 +46,29 @@ def interpolation(grid: Grid, points: Float, nodes: int) -> tuple[Index, Float]:
     return cells, weights
 
 
-def _along(place: Float, n: int, nodes: int) -> tuple[Index, Float]:
+def _along(position: Float, n: int, nodes: int) -> tuple[Index, Float]:
     """Return the first node of each point's stencil and the weights on its nodes.
 
     Near an end there are fewer nodes on one side, and as many are taken on the other: polynomials
     through nodes on one side would grow from step to step (eigenvalues beyond 1).
     """
-    place = np.clip(place, 0, n - 1)
-    cell = np.minimum(np.floor(place).astype(np.int64), n - 2)
+    position = np.clip(position, 0, n - 1)
+    cell = np.minimum(np.floor(position).astype(np.int64), n - 2)
     room = np.minimum(np.minimum(cell + 1, n - 1 - cell), nodes // 2)
     first = np.clip(cell - nodes // 2 + 1, 0, n - nodes)
-    weights = np.zeros((len(place), nodes))
+    weights = np.zeros((len(position), nodes))
     for half in range(1, nodes // 2 + 1):
         at = np.flatnonzero(room == half)
         start = cell[at] - half + 1
         columns = (start - first[at])[:, None] + np.arange(2 * half)
-        weights[at[:, None], columns] = _lagrange(place[at] - start, 2 * half)
+        weights[at[:, None], columns] = _lagrange(position[at] - start, 2 * half)
     return first, weights
 
 
-def _round(place: Float, nodes: int) -> tuple[Index, Float]:
+def _round(position: Float, nodes: int) -> tuple[Index, Float]:
     """Return the same on a circle, which has no ends; cells count modulo their number."""
-    first = np.floor(place).astype(np.int64) - nodes // 2 + 1
-    return first, _lagrange(place - first, nodes)
+    first = np.floor(position).astype(np.int64) - nodes // 2 + 1
+    return first, _lagrange(position - first, nodes)
 
 
 def _lagrange(t: Float, nodes: int) -> Float:

@@ -132,9 +132,9 @@ def moved(level: FokkerPlanck, sde: SDE, mass: Float) -> Float:
     filled = np.flatnonzero(np.abs(mass) > _EMPTY * np.abs(mass).sum())
     new: Float = mass.copy()
     new[filled] = 0.0
-    for cells, _, places, shares in landings(level, sde, filled):
+    for cells, _, positions, shares in landings(level, sde, filled):
         sent = mass[cells][:, None, None] * shares
-        new += np.bincount(places.ravel(), sent.ravel(), level.grid.size)
+        new += np.bincount(positions.ravel(), sent.ravel(), level.grid.size)
     return new
 
 
@@ -165,9 +165,9 @@ def landings(
         landed = np.stack([np.broadcast_to(row, shape) for row in found], axis=-1)
         fine = np.isfinite(landed).all(axis=-1)
         landed = np.where(fine[..., None], landed, grid.points[some][:, None])
-        places, shares = interpolation(grid, landed.reshape(-1, grid.dim), _STENCIL)
+        positions, shares = interpolation(grid, landed.reshape(-1, grid.dim), _STENCIL)
         shares = shares.reshape(*shape, -1) * (weights * fine)[..., None]
-        yield some, landed - grid.points[some][:, None], places.reshape(shares.shape), shares
+        yield some, landed - grid.points[some][:, None], positions.reshape(shares.shape), shares
 
 
 def _noise(names: list[str]) -> tuple[Float, Float]:

@@ -35,10 +35,10 @@ def test_the_variance_of_a_quadratic(scheme):
 
 def test_the_rotating_double_well_where_it_was_measured():
     """E x2^2 is 0.83 % too large with Euler and Maruyama at dt = 0.01; 0.5 % at rotation 0."""
-    law = simulate.Ito(beta=1, dt=0.01)
+    ito = simulate.Ito(beta=1, dt=0.01)
     for rotation, expected in ((1.5, 0.0083), (0.0, 1 / (1 - 0.005) - 1)):
         fp = theory.fokker_planck(landscapes.double_well(rotation=rotation), beta=1, shape=128)
-        error = theory.step_error(fp, law)
+        error = theory.step_error(fp, ito)
         assert error.dims == ("x1", "x2")
         assert moment(error, "x2") == pytest.approx(expected, rel=0.03)
 
@@ -47,19 +47,19 @@ def test_noise_that_depends_on_the_state_against_a_run():
     fit = landscapes.gaussian_fit()
     fp = theory.fokker_planck(fit, beta=40)
     exact = fp.expectation("h**2").value
-    law = simulate.Ito(beta=40, dt=0.4)
-    run = simulate.run(fit, law, time=100, trajectories=8000, seed=1, save_every=25)
+    ito = simulate.Ito(beta=40, dt=0.4)
+    run = simulate.run(fit, ito, time=100, trajectories=8000, seed=1, save_every=25)
     measured = analysis.moment(run, "h**2")
-    predicted = moment(theory.step_error(fp, law), "h")
+    predicted = moment(theory.step_error(fp, ito), "h")
     assert abs(measured.value - exact) > 20 * measured.stderr
     assert measured.value - exact == pytest.approx(predicted, rel=0.2)  # 0.4 is not small
 
 
 def test_what_is_no_scheme_is_refused():
     fp = theory.fokker_planck(landscapes.mean_estimation(), beta=1, shape=64)
-    for law in (
+    for ito in (
         simulate.SGD(learning_rate=0.1),
         simulate.Ito(beta=1, dt=0.1, noise="stable", alpha=1.5),
     ):
         with pytest.raises(ValueError, match="no scheme of an SDE"):
-            theory.step_error(fp, law)
+            theory.step_error(fp, ito)

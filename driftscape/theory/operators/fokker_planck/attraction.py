@@ -33,10 +33,10 @@ def attracts(level: Collocation, rate: float, known: Float) -> bool:
     """
     from scipy.integrate import solve_ivp
 
-    ways = np.random.default_rng(0).normal(size=(_DIRECTIONS, level.dim))
-    ways /= np.abs(ways).max(axis=1, keepdims=True)
-    reach = np.where(ways > 0, level.ends[:, 1], -level.ends[:, 0])
-    around = [radius * ways * reach for radius in _RADII]
+    directions = np.random.default_rng(0).normal(size=(_DIRECTIONS, level.dim))
+    directions /= np.abs(directions).max(axis=1, keepdims=True)
+    reach = np.where(directions > 0, level.ends[:, 1], -level.ends[:, 0])
+    around = [radius * directions * reach for radius in _RADII]
     starts = np.concatenate([*around, level.frame.coordinates(known)])
     back, calls = level.frame.inverse, 0
 

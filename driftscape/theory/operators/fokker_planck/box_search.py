@@ -17,6 +17,7 @@ numerical diffusion, and the box that leaves out least is taken.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -44,7 +45,6 @@ _OUTWARD = np.array([-1.0, 1.0])
 _MOST_ROUNDS = 40
 _WIDEST = 1e3  # times the first width: a wider box means that there is no end
 _UNSOUND = 0.02  # negative mass above which the coarse grid is not believed
-_ACCEPTED = 1e-4  # tail mass beyond a box that was given
 _CAREFUL_CELLS = {1: 1024, 2: 128, 3: 24}  # along each axis in the careful search
 _CAREFUL_ROUNDS = 16
 _CAREFUL_MARGIN = 0.4  # units of length around the wells at its beginning
@@ -52,6 +52,9 @@ _STEP = 0.1  # of the width: largest outward move of a side in one round
 _LEAP = 0.3  # the same where the density rises towards the side
 _PILE = 0.1  # of the tail share: mass at a wall below which it is the wall's own layer
 
+
+ACCEPTED_TAIL = 1e-4
+"""Largest accepted mass beyond the sides of a box that was given."""
 
 #: (low, high) of each axis
 Box: TypeAlias = tuple[tuple[float, float], ...]
@@ -115,8 +118,8 @@ def search_box(
         ends = after * _OUTWARD
         if not moved.any():
             given_up = np.where(looked & ~free, beyond, 0.0)
-            if given_up.sum() > max(tail, _ACCEPTED):
-                raise BoxTooSmall(_too_small(landscape, ends, given_up))
+            if given_up.sum() > max(tail, ACCEPTED_TAIL):
+                raise BoxTooSmall(too_small(landscape.coordinates, ends, given_up))
             if found is not None and not found.complete:
                 warnings.warn(
                     f"{landscape.name} may have wells that the search for a box does not find: "
@@ -170,7 +173,7 @@ def _carefully(
             break
         ends = new
     left_out, ends = best
-    return (_pairs(ends), left_out, steep) if left_out < _ACCEPTED else None
+    return (_pairs(ends), left_out, steep) if left_out < ACCEPTED_TAIL else None
 
 
 def _pairs(ends: Float) -> Box:
@@ -221,15 +224,14 @@ def _begin(
     return ends
 
 
-def _too_small(landscape: Landscape, ends: Float, beyond: Float) -> str:
+def too_small(names: Sequence[str], ends: Float, beyond: Float) -> str:
+    """Return the message about a box with the masses `beyond` its sides, shape (axes, 2)."""
     axis, side = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
-    name = landscape.coordinates[axis]
     lost = "most" if beyond.sum() > 0.5 else f"about {beyond.sum():.2g}"
     return (
-        f"the box leaves out {lost} of the steady state, "
-        f"{'below' if side == 0 else 'above'} {name} = {ends[axis, side]:.4g} above all.  "
-        "Leave box= away (it is found), give a wider one, or set sides='reflecting' if the walls "
-        "are real."
+        f"the box leaves out {lost} of the steady state, mainly {'above' if side else 'below'} "
+        f"{names[int(axis)]} = {ends[axis, side]:.4g}.  Leave box= away (it is found), give a wider "
+        "one, or set sides='reflecting' if the walls are real."
     )
 
 

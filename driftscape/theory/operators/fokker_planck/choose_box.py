@@ -19,7 +19,7 @@ from ..errors import BoxTooSmall, NegativeMass, NoSteadyState
 from ..known_points import known_points
 from ..sides import Pair
 from .affine_frame import fixed_points
-from .box_search import Box, search_box
+from .box_search import ACCEPTED_TAIL, Box, search_box, too_small
 from .coefficients import Coefficients
 from .flux import steepness_of
 from .hypoellipticity import check_density
@@ -27,7 +27,6 @@ from .settling import applies, box_of, without_grid
 from .spectral import Spectral
 
 _COLLOCATION_FIRST = 3  # dimensions in which coarse grids resolve too little to be tried first
-_ACCEPTED = 1e-4  # tail mass beyond a box that was given
 
 Found: TypeAlias = tuple[Box, float, tuple[float, ...] | None, Spectral | None]
 
@@ -83,14 +82,8 @@ def _box_of_collocation(
     below, above = (finest.points < ends[:, 0]) & fixed, (finest.points > ends[:, 1]) & fixed
     beyond = np.stack([mass @ below, mass @ above], axis=1)
     beyond[beyond < finest.beyond] = 0.0  # rounding and tails of the other coordinates
-    if beyond.sum() > max(tail, _ACCEPTED):
-        axis, side = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
-        raise BoxTooSmall(
-            f"the box leaves out about {beyond.sum():.2g} of the steady state, "
-            f"{'below' if side == 0 else 'above'} {names[axis]} = {ends[axis, side]:.4g} in the "
-            "first place.  Leave box= away (it is found), give a wider one, or set "
-            "sides='reflecting' if the walls are real."
-        )
+    if beyond.sum() > max(tail, ACCEPTED_TAIL):
+        raise BoxTooSmall(too_small(names, ends, beyond))
     box = tuple((float(low), float(high)) for low, high in ends)
     steep = steepness_of(finest.coefficients, finest.points, mass / mass.sum())
     return box, float(beyond.sum()) + tail, steep, found

@@ -84,8 +84,8 @@ class Collocation:
     @cached_property
     def axes(self) -> list[Float]:
         """Their coordinates along each axis."""
-        places = np.arange(self.n) + 0.5
-        return [low + h * places for (low, _), h in zip(self.ends, self.spacing, strict=True)]
+        positions = np.arange(self.n) + 0.5
+        return [low + h * positions for (low, _), h in zip(self.ends, self.spacing, strict=True)]
 
     @cached_property
     def points(self) -> Float:

@@ -99,8 +99,8 @@ def steepness_of(coefficients: Coefficients, points: Float, mass: Float) -> tupl
     found = []
     for values, size in zip(cell_number(b, 1.0, D).T, width, strict=True):
         order = np.argsort(values)
-        place = np.searchsorted(np.cumsum(mass[order]), 0.75)
-        steep = float(values[order][min(place, len(order) - 1)])
+        position = np.searchsorted(np.cumsum(mass[order]), 0.75)
+        steep = float(values[order][min(position, len(order) - 1)])
         found.append(steep if steep * size > _CONFINING else 0.0)
     return tuple(found)
 

@@ -132,9 +132,9 @@ class Generator:
         """Return the gain of the cells from the flux through faces: +1/h right, -1/h left."""
         left, right = self.grid.neighbours(axis)
         faces, one = np.arange(len(left)), np.ones(len(left)) / self.grid.spacing[axis]
-        places = (np.concatenate([right, left]), np.tile(faces, 2))
+        positions = (np.concatenate([right, left]), np.tile(faces, 2))
         return sparse.csr_matrix(
-            (np.concatenate([one, -one]), places), (self.grid.size, len(faces))
+            (np.concatenate([one, -one]), positions), (self.grid.size, len(faces))
         )
 
     def roughness(self, values: Float) -> float:

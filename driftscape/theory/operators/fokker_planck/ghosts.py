@@ -57,9 +57,9 @@ class Ghosts:
         entries = cross.tocoo()
         reaching = (member[entries.col] < 0) & (member[entries.row] >= 0)
         dead, cell, rate = entries.row[reaching], entries.col[reaching], entries.data[reaching]
-        way, opposite = _opposite(grid, cell, dead)
+        direction, opposite = _opposite(grid, cell, dead)
         free = (opposite >= 0) & (member[opposite] < 0)
-        share = distance(cell, way)
+        share = distance(cell, direction)
         share = np.where(free, share, np.maximum(share, 0.5))
         base = np.where(free, 1 + share, share)
         loss = rate * np.where(free, 2.0, 1.0) / base
@@ -71,12 +71,12 @@ class Ghosts:
 
 
 def _opposite(grid: Grid, cell: Index, other: Index) -> tuple[Float, Index]:
-    """Return the way from cells to neighbours, in cells, and the cells opposite (-1: none)."""
+    """Return the steps from cells to neighbours, in cells, and the cells opposite (-1: none)."""
     here = np.stack(np.unravel_index(cell, grid.shape), axis=1)
-    way = np.stack(np.unravel_index(other, grid.shape), axis=1) - here
+    direction = np.stack(np.unravel_index(other, grid.shape), axis=1) - here
     shape, periodic = np.array(grid.shape), np.array(grid.periodic)
-    way = np.where(periodic & (np.abs(way) > 1), -np.sign(way), way)
-    there = np.where(periodic, (here - way) % shape, here - way)
+    direction = np.where(periodic & (np.abs(direction) > 1), -np.sign(direction), direction)
+    there = np.where(periodic, (here - direction) % shape, here - direction)
     inside = np.asarray(((there >= 0) & (there < shape)).all(axis=1))
     number = np.ravel_multi_index(tuple(np.where(inside[:, None], there, 0).T), grid.shape)
-    return way.astype(float), np.where(inside, number, -1)
+    return direction.astype(float), np.where(inside, number, -1)

@@ -106,9 +106,11 @@ class AbsorbingGenerator:
         for axis in range(grid.dim):
             reach, step = np.ones((2, grid.size)), np.eye(grid.dim)[axis]
             sides = grid.neighbours(axis)
-            for k, (cells, others, way) in enumerate(zip(sides, sides[::-1], (1, -1), strict=True)):
+            for k, (cells, others, direction) in enumerate(
+                zip(sides, sides[::-1], (1, -1), strict=True)
+            ):
                 cell = cells[(self.member[cells] < 0) & (self.member[others] >= 0)]
-                reach[k, cell] = self._distance(cell, way * step)
+                reach[k, cell] = self._distance(cell, direction * step)
             shares.append(reach.mean(axis=0))
         return tuple(shares)
 
@@ -120,17 +122,17 @@ class AbsorbingGenerator:
         for axis in range(grid.dim):
             h, step = grid.spacing[axis], np.eye(grid.dim)[axis]
             sides = grid.neighbours(axis)
-            for cells, others, way in zip(sides, sides[::-1], (1, -1), strict=True):
+            for cells, others, direction in zip(sides, sides[::-1], (1, -1), strict=True):
                 cut = (self.member[cells] < 0) & (self.member[others] >= 0)
                 cell, number = cells[cut], self.member[others[cut]]
                 if not len(cell):
                     continue
-                share = self._distance(cell, way * step)
-                middle = self._moved(cell, way * step * share[:, None] / 2)
+                share = self._distance(cell, direction * step)
+                middle = self._moved(cell, direction * step * share[:, None] / 2)
                 drift = coefficients.drift(middle)[:, axis]
                 along = coefficients.diffusion(grid.points[cell])[:, axis, axis]
                 width = h * self.left[axis][cell]
-                rate = loss_rate(way * drift, along / coefficients.beta, share * h, width)
+                rate = loss_rate(direction * drift, along / coefficients.beta, share * h, width)
                 for k, loss in enumerate(losses):
                     np.add.at(loss, cell[number == k], rate[number == k])
         ghosts = self._ghosts
@@ -153,16 +155,16 @@ class AbsorbingGenerator:
         grid = self.generator.grid
         return np.asarray(grid.points[cells] + by * np.array(grid.spacing))
 
-    def _distance(self, cells: Index, way: Float) -> Float:
+    def _distance(self, cells: Index, direction: Float) -> Float:
         """Share of the way between centre and neighbour to the first target, by bisection.
 
-        `way` counts cells, shape (dim,) or (len(cells), dim).
+        `direction` counts cells, shape (dim,) or (len(cells), dim).
         """
-        way = np.broadcast_to(way, (len(cells), self.generator.grid.dim))
+        direction = np.broadcast_to(direction, (len(cells), self.generator.grid.dim))
         outside, inside = np.zeros(len(cells)), np.ones(len(cells))
         for _ in range(_BISECTIONS if len(cells) else 0):
             middle = (outside + inside) / 2
-            points = self._moved(cells, way * middle[:, None]).T
+            points = self._moved(cells, direction * middle[:, None]).T
             within = np.zeros(len(cells), bool)
             for target in self.targets:
                 within |= target.contains(self.landscape, points)
@@ -188,9 +190,9 @@ class AbsorbingGenerator:
     @property
     def order(self) -> Index:
         """Those cells in an order of elimination."""
-        place = np.full(self.generator.grid.size, -1)
-        place[self.free] = np.arange(len(self.free))
-        order = place[self.generator.order]
+        position = np.full(self.generator.grid.size, -1)
+        position[self.free] = np.arange(len(self.free))
+        order = position[self.generator.order]
         return np.asarray(order[order >= 0])
 
     @cached_property

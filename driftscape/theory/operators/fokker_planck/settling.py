@@ -89,8 +89,8 @@ def box_of(found: Spectral, tail: float) -> Float:
     resolved = max(share, finest.beyond, finest.negative)  # less than that is error
     longer = np.sqrt(np.log(share) / np.log(resolved))  # a Gaussian tail is assumed
     for axis, x in enumerate(finest.points.T):
-        for side, way in enumerate((1.0, -1.0)):
-            order = np.argsort(way * x)
+        for side, direction in enumerate((1.0, -1.0)):
+            order = np.argsort(direction * x)
             logs = np.log(np.maximum(np.cumsum(mass[order]), 1e-300))
             end = np.interp(np.log(resolved), logs, x[order])
             ends[axis, side] = mean[axis] + longer * (end - mean[axis])
@@ -209,15 +209,18 @@ def _filled(level: Collocation) -> tuple[Float, Bools, bool]:
 def _refined(
     coefficients: Coefficients, frame: AffineFrame, ends: Float, levels: int
 ) -> Spectral | None:
-    dim, made = len(ends), []
+    dim, solved = len(ends), []
     for n in _POINTS[dim][:levels]:
-        made.append(Collocation(coefficients, frame, ends, n))
-        if len(made) >= 3 and made[-1].change(made[-2]) < _CONVERGED[dim]:
+        solved.append(Collocation(coefficients, frame, ends, n))
+        if len(solved) >= 3 and solved[-1].change(solved[-2]) < _CONVERGED[dim]:
             break
-    last = made[-1]
-    if max(last.negative, last.beyond) > _LARGEST_ERROR or last.change(made[-2]) > _LARGEST_CHANGE:
+    last = solved[-1]
+    if (
+        max(last.negative, last.beyond) > _LARGEST_ERROR
+        or last.change(solved[-2]) > _LARGEST_CHANGE
+    ):
         return None
-    return Spectral(tuple(made[-3:]), _wider(last))
+    return Spectral(tuple(solved[-3:]), _wider(last))
 
 
 def _wider(level: Collocation) -> Collocation:

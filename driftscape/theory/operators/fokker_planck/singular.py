@@ -131,10 +131,10 @@ class SingularAxis:
         left, right = cells[:, :-1].ravel(), cells[:, 1:].ravel()
         numbers = np.arange(len(left))
         order = np.argsort(grid.neighbours(axis)[0], kind="stable")
-        place = order[np.argsort(np.argsort(left, kind="stable"), kind="stable")]
+        position = order[np.argsort(np.argsort(left, kind="stable"), kind="stable")]
         rows, columns = np.tile(numbers, 2), np.concatenate([left, right])
         values = np.concatenate([faces[..., 0].ravel(), faces[..., 1].ravel()])
-        flux = sparse.csr_matrix((values, (place[rows], columns)), (len(left), grid.size))
+        flux = sparse.csr_matrix((values, (position[rows], columns)), (len(left), grid.size))
         x, weights = np.empty((2, grid.size, 2 * _NODES))
         x[cells], weights[cells] = both
         points = np.repeat(grid.points[:, None], 2 * _NODES, axis=1)
@@ -190,7 +190,7 @@ class _Half:
     def of(
         cls, grid: Grid, axis: int, coefficients: Coefficients, cells: Index, last: int
     ) -> _Half:
-        way, h, beta = (-1.0 if last else 1.0), grid.spacing[axis], coefficients.beta
+        direction, h, beta = (-1.0 if last else 1.0), grid.spacing[axis], coefficients.beta
         wall = grid.box[axis][last]
         lines, n = cells.shape
         base = grid.points[cells]
@@ -200,9 +200,9 @@ class _Half:
         def fields(r: Float) -> tuple[Float, Float]:
             """b away from the wall and D at distances, shape (lines, cells, nodes)."""
             points = np.repeat(base[:, :, None], r.shape[-1], axis=2)
-            points[..., axis] = wall + way * r
+            points[..., axis] = wall + direction * r
             flat = points.reshape(-1, grid.dim)
-            b = way * coefficients.drift(flat)[:, axis]
+            b = direction * coefficients.drift(flat)[:, axis]
             D = coefficients.diffusion(flat)[:, axis, axis]
             return b.reshape(r.shape), D.reshape(r.shape)
 
@@ -222,7 +222,7 @@ class _Half:
         steep = np.abs(lower.rise) + np.abs(upper.rise) > _STEEP
         shape = np.where(steep, 1.0, total * D / h)  # mean density over that at the cut
         faces = _faces(lower, upper, cut, D, shape, fields, beta)
-        x = wall + way * r
+        x = wall + direction * r
         if last:  # back into the grid's own direction
             faces, x, weights = -faces[:, ::-1, ::-1], x[:, ::-1], weights[:, ::-1]
         return cls(faces, x, weights)

@@ -51,8 +51,8 @@ class Stream:
     def extremum(self, near: Float | None = None) -> Float:
         """Return where |S| is largest, or the extremum next to a point, by Newton's method."""
         if near is None:
-            place = np.unravel_index(np.abs(self.corners).argmax(), self.corners.shape)
-            near = np.array([axis[i] for axis, i in zip(self.axes, place, strict=True)])
+            position = np.unravel_index(np.abs(self.corners).argmax(), self.corners.shape)
+            near = np.array([axis[i] for axis, i in zip(self.axes, position, strict=True)])
         x = near
         for _ in range(_NEWTON):
             slope = np.array([self(x, dx=1), self(x, dy=1)])
@@ -72,19 +72,23 @@ class Stream:
 
         Shape (angles,).
         """
-        ways = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+        directions = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
         low, high = np.array(self.grid.box).T
         with np.errstate(divide="ignore"):
-            walls = np.where(ways > 0, (high - centre) / ways, (low - centre) / ways)
-        ends = np.where(ways == 0, np.inf, walls).min(axis=1)
+            walls = np.where(
+                directions > 0, (high - centre) / directions, (low - centre) / directions
+            )
+        ends = np.where(directions == 0, np.inf, walls).min(axis=1)
         sense = np.sign(self(centre))
         near, far = np.zeros(len(angles)), ends
         for zoom in range(_ZOOMS):
             r = near[:, None] + np.linspace(0, 1, _STEPS)[1:] * (far - near)[:, None]
-            J = self.current(centre + r[..., None] * ways[:, None])
+            J = self.current(centre + r[..., None] * directions[:, None])
             size = np.linalg.norm(J, axis=-1)
             if zoom == 0:  # where the current reverses another circulation begins
-                round_it = sense * (ways[:, None, 0] * J[..., 1] - ways[:, None, 1] * J[..., 0])
+                round_it = sense * (
+                    directions[:, None, 0] * J[..., 1] - directions[:, None, 1] * J[..., 0]
+                )
                 size = np.where(np.logical_and.accumulate(round_it > 0, axis=1), size, 0.0)
             best = size.argmax(axis=1)
             rows = np.arange(len(angles))

@@ -160,13 +160,13 @@ def _moved(marginal: Float, ends: Float, beyond: Float, share: float) -> tuple[f
     """Move one axis's ends: out where more than the share is lost, else in to its quantile."""
     low, high = ends
     faces = np.linspace(low, high, len(marginal) + 1)
-    places = []
+    positions = []
     for masses, at in ((marginal, faces), (marginal[::-1], faces[::-1])):
         outside = int(np.searchsorted(np.cumsum(masses), share))  # cells that may go
-        places.append(at[max(outside - 2, 0)])
+        positions.append(at[max(outside - 2, 0)])
     width = high - low
-    low = low - _OUTWARD * width if beyond[0] > 2 * share else places[0]
-    high = high + _OUTWARD * width if beyond[1] > 2 * share else places[1]
+    low = low - _OUTWARD * width if beyond[0] > 2 * share else positions[0]
+    high = high + _OUTWARD * width if beyond[1] > 2 * share else positions[1]
     return low, high
 
 

@@ -84,15 +84,15 @@ def one_step_kernel(
         stays = labels == 0
         cells, shares = interpolation(grid, states[stays], nodes)
         kept, left = _near_the_ends(grid, rows[stays], states[stays], weights[stays], len(points))
-        places = rows[stays][:, None] * grid.size + cells
+        positions = rows[stays][:, None] * grid.size + cells
         values = kept[:, None] * shares
         size = len(points) * grid.size
-        dense = np.bincount(places.ravel(), values.ravel(), size).reshape(len(points), -1)
+        dense = np.bincount(positions.ravel(), values.ravel(), size).reshape(len(points), -1)
         blocks.append(sparse.csr_array(dense))
         slot = np.where(labels > 0, labels - 1 + sides, -1 - labels)[~stays]
         kinds = sides + len(targets)
-        places = slot * len(points) + rows[~stays]
-        gone = np.bincount(places, weights[~stays], kinds * len(points)).astype(float)
+        positions = slot * len(points) + rows[~stays]
+        gone = np.bincount(positions, weights[~stays], kinds * len(points)).astype(float)
         gone = gone.reshape(kinds, -1)
         gone[:sides] += left
         counts.append(gone)

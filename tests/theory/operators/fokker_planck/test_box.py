@@ -124,7 +124,7 @@ def test_a_dynamics_that_is_no_diffusion_is_refused_by_name(dynamics, words):
     ({"sides": "shut"}, "open, reflecting"),
     ({"sides": {"y": "open"}}, "coordinates are x"),
     ({"sides": {"x": ("periodic", "open")}}, "both ends"),
-    ({"sides": "absorbing"}, "say where"),
+    ({"sides": "absorbing"}, "give their positions"),
     ({"box": (1, -1)}, "in order"),
     ({"box": {"x": (0, np.nan)}}, "finite"),
     ({"box": [(0, 1), (0, 1)]}, "for each of x"),

@@ -14,8 +14,8 @@ def test_the_double_well_turns_on_the_unit_circle(rotation):
     """|J| = rotation r exp(-r^4/4)/Z is largest at r = 1, its flux rotation sqrt(pi)/(2 Z)."""
     fp = theory.fokker_planck(landscapes.double_well(rotation=rotation), beta=1, shape=128)
     found = fp.circulation()
-    for place in found.centre:
-        assert abs(place.value) < 1e-9
+    for coordinate in found.centre:
+        assert abs(coordinate.value) < 1e-9
     exact = rotation * np.sqrt(np.pi) / (2 * Z)
     assert abs(found.flux.value - exact) < found.flux.truncation + 1e-7
     assert found.flux.value == pytest.approx(exact, rel=2e-6)

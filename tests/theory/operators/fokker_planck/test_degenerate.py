@@ -45,10 +45,10 @@ def test_a_manufactured_rank_one_noise_keeps_its_steady_state(factor):
     field = Landscape.from_potential(
         "x**4/4 - x**2/2 + y**2/2 + x*y/3", coordinates="x y", diffusion=D, curl=1
     )
-    law = simulate.AType(beta=2, dt=0.1)
+    dynamics = simulate.AType(beta=2, dt=0.1)
     with warnings.catch_warnings():
         warnings.simplefilter("error", theory.NegativeMass)
-        fp = theory.fokker_planck(field, law, shape=128)
+        fp = theory.fokker_planck(field, dynamics, shape=128)
         error = gibbs_distance(fp, field, 2)
     assert error < 3e-3
     assert np.log2(gibbs_distance(fp.halved(), field, 2) / error) > 1.9

@@ -138,10 +138,10 @@ def test_a_rotation_does_not_change_where_the_committor_is_one_half_by_symmetry(
 
 def test_the_quasi_stationary_law_leaves_at_the_inverse_of_its_own_mean_time():
     fp = theory.fokker_planck(QUARTIC, beta=10)
-    law = fp.quasi_stationary("x > 0")
-    mean = float((law.density * fp.mean_first_passage_times("x > 0")).sum()) * fp.grid.volume
-    assert mean * float(law.rate) == pytest.approx(1, rel=1e-9)
-    assert float(law.density.sel(x=slice(0.01, None)).max()) == 0
+    survivors = fp.quasi_stationary("x > 0")
+    mean = float((survivors.density * fp.mean_first_passage_times("x > 0")).sum()) * fp.grid.volume
+    assert mean * float(survivors.rate) == pytest.approx(1, rel=1e-9)
+    assert float(survivors.density.sel(x=slice(0.01, None)).max()) == 0
     assert not np.isclose(mean, fp.mean_first_passage_time("x > 0", start=-1).value, rtol=0.02)
 
 
@@ -185,11 +185,11 @@ def test_where_a_boundary_cuts_a_cell_does_not_matter(seed):
 def test_trajectories_take_the_time_the_grid_says():
     well = landscapes.double_well(rotation=1.5)
     fp = theory.fokker_planck(well, beta=1, shape=96)
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         well, simulate.Ito(beta=1, dt=5e-3), start=(-1, 0), target="x1 > 0.5",
         trajectories=4000, seed=5, max_time=200,
     )  # fmt: skip
-    measured = analysis.mean_first_passage_time(hits)
+    measured = analysis.mean_first_passage_time(passages)
     predicted = fp.mean_first_passage_time("x1 > 0.5", start=(-1, 0))
     assert measured.compare(predicted).verdict == "agrees"
     still = theory.fokker_planck(landscapes.double_well(), beta=1, shape=96)

@@ -1,4 +1,4 @@
-"""What three grids say of an error, on made-up sequences whose limit is known."""
+"""Errors estimated from three grids, on sequences whose limit is known."""
 
 import numpy as np
 import pytest
@@ -21,21 +21,21 @@ class Level:
 @pytest.mark.parametrize("more", [0.0, 0.2, -0.2])
 def test_the_truncation_covers_the_error_at_any_order(order, more, h):
     """v = 1 + h^p + more h^(p + 1): a power and the next one."""
-    made = extrapolate(Level(h), lambda at: 1 + 0.1 * (at.h**order + more * at.h ** (order + 1)))
-    assert abs(float(made.value) - 1) < 3 * float(made.truncation)
-    assert made.settled or h == 1 or order < 1  # what is far from its limit may be given up
+    found = extrapolate(Level(h), lambda at: 1 + 0.1 * (at.h**order + more * at.h ** (order + 1)))
+    assert abs(float(found.value) - 1) < 3 * float(found.truncation)
+    assert found.settled or h == 1 or order < 1  # a sequence far from its limit need not be settled
 
 
 def test_differences_that_do_not_shrink_are_not_settled():
-    made = extrapolate(Level(1.0), lambda at: 1 + 0.1 * np.log2(at.h))
-    assert not made.settled
-    assert not made.theory().valid
+    found = extrapolate(Level(1.0), lambda at: 1 + 0.1 * np.log2(at.h))
+    assert not found.settled
+    assert not found.theory().valid
     assert extrapolate(Level(1.0), lambda at: 1 + 1e-5 * np.log2(at.h)).settled
 
 
 def test_two_extrapolations_that_agree_by_accident_are_not_believed():
     """h^2 with a term that is the same in both extrapolations."""
     values = {1.0: 1.01 + 0.002, 2.0: 1.04 + 0.002, 4.0: 1.16 + 0.002}
-    made = extrapolate(Level(1.0), lambda at: values[at.h])
-    assert float(made.order) == pytest.approx(2)
-    assert float(made.truncation) >= 0.03 * 0.03
+    found = extrapolate(Level(1.0), lambda at: values[at.h])
+    assert float(found.order) == pytest.approx(2)
+    assert float(found.truncation) >= 0.03 * 0.03

@@ -1,4 +1,4 @@
-"""Linear and other smooth laws on the whole plane or space, in coordinates of their own."""
+"""Linear and other smooth steady states in the plane or in space, by collocation."""
 
 import numpy as np
 import pytest
@@ -12,9 +12,11 @@ def linear(A, D, **more):
     """dx = A x dt + sqrt(2) B dW, D = B B^T, with its covariance."""
     names = "xyz"[: len(A)]
     drift = [" + ".join(f"({a!r})*{n}" for a, n in zip(row, names, strict=True)) for row in A]
-    made = Landscape.from_drift(drift, coordinates=" ".join(names), diffusion=np.array(D).tolist())
+    landscape = Landscape.from_drift(
+        drift, coordinates=" ".join(names), diffusion=np.array(D).tolist()
+    )
     covariance = solve_continuous_lyapunov(np.array(A), -2 * np.array(D))
-    return theory.fokker_planck(made, beta=1, **more), covariance
+    return theory.fokker_planck(landscape, beta=1, **more), covariance
 
 
 def check(fp, covariance, relative):
@@ -54,10 +56,10 @@ def test_strong_correlations_and_one_noise_for_two_coordinates(correlation):
 
 def test_a_chain_of_three_with_noise_at_its_end():
     """v is driven by coloured noise: <v^2> = 1/3."""
-    made = Landscape.from_drift(
+    landscape = Landscape.from_drift(
         ["v", "-x - v + e", "-e"], coordinates="x v e", diffusion=np.diag([0, 0, 1]).tolist()
     )
-    fp = theory.fokker_planck(made, beta=1)
+    fp = theory.fokker_planck(landscape, beta=1)
     found = fp.expectation("v**2")
     assert abs(found.value - 1 / 3) < 3 * found.truncation < 3e-3
     A = np.array([[0, 1, 0], [-1, -1, 1], [0, 0, -1.0]])
@@ -69,10 +71,10 @@ def test_a_chain_of_three_with_noise_at_its_end():
 
 
 def test_a_double_well_with_inertia_keeps_its_temperature():
-    made = Landscape.from_drift(
+    landscape = Landscape.from_drift(
         ["v", "x - x**3 - v/10"], coordinates="x v", diffusion=[[0, 0], [0, 0.1]]
     )
-    fp = theory.fokker_planck(made, beta=2)
+    fp = theory.fokker_planck(landscape, beta=2)
     square, mixed = fp.expectation("v**2"), fp.expectation("x*v")
     assert abs(square.value - 0.5) < 3 * square.truncation < 1e-4
     assert abs(mixed.value) < 3 * mixed.truncation < 1e-4

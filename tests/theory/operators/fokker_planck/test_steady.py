@@ -1,4 +1,4 @@
-"""Steady states and currents on the grid against closed forms; Phi is never told to the grid."""
+"""Steady states and currents on the grid against closed forms; the grid does not use Phi."""
 
 import numpy as np
 import pytest
@@ -104,13 +104,14 @@ def test_a_curl_that_depends_on_the_state_needs_the_a_type_reading():
         "(x**2 - 1)**2/4 + y**2/2", coordinates="x y", diffusion=[[1, 0], [0, "1 + x**2/4"]],
         curl="x*y",
     )  # fmt: skip
-    law = {"beta": 1, "dt": 0.1}
-    kept = theory.fokker_planck(field, simulate.AType(**law), shape=128)
+    numbers = {"beta": 1, "dt": 0.1}
+    kept = theory.fokker_planck(field, simulate.AType(**numbers), shape=128)
     assert distance(kept, field, 1) < 2e-3
     assert distance(kept.halved(), field, 1) > 3 * distance(kept, field, 1)
     for interpretation in (simulate.Ito, simulate.Isothermal):
         assert (
-            distance(theory.fokker_planck(field, interpretation(**law), shape=64), field, 1) > 0.05
+            distance(theory.fokker_planck(field, interpretation(**numbers), shape=64), field, 1)
+            > 0.05
         )
 
 
@@ -133,12 +134,12 @@ def test_on_a_torus_and_between_walls_correlated_noise_is_of_second_order():
         "x**2/2 + y**2/3 + x*y/4", coordinates="x y",
         diffusion=[["1 + y**2/4", "0.5"], ["0.5", "1"]],
     )  # fmt: skip
-    law = simulate.AType(beta=1.5, dt=0.1)
+    dynamics = simulate.AType(beta=1.5, dt=0.1)
     for landscape, box, sides in (
         (torus, [(0, 2 * np.pi)] * 2, "periodic"),
         (walls, [(-1, 0.5), (-0.7, 1.1)], "reflecting"),
     ):
-        fp = theory.fokker_planck(landscape, law, box=box, sides=sides, shape=96)
+        fp = theory.fokker_planck(landscape, dynamics, box=box, sides=sides, shape=96)
         error = distance(fp, landscape, 1.5)
         assert error < 5e-4
         assert np.log2(distance(fp.halved(), landscape, 1.5) / error) > 1.9

@@ -168,22 +168,22 @@ def test_times_on_a_circle_agree_with_the_integral_equation():
     density = np.exp(-(gaps**2) / (2 * eta**2)).sum(axis=2) / (eta * np.sqrt(2 * np.pi)) * w
     times = np.linalg.solve(np.eye(len(x)) - density[:-1], np.ones(len(x)))
     assert found.value == pytest.approx(eta * (1 + density[-1] @ times), rel=1e-8)
-    # one turn on it is the same place
+    # one turn on it is the same position
     again = op.mean_first_passage_time(target, start=2 * math.pi)
     assert again.value == pytest.approx(found.value, rel=1e-12)
-    law = op.quasi_stationary(target)
+    survivors = op.quasi_stationary(target)
     slowest = np.abs(np.linalg.eigvals(density[:-1])).max()
-    assert float(law.rate_per_step) == pytest.approx(1 - slowest, rel=1e-7)
+    assert float(survivors.rate_per_step) == pytest.approx(1 - slowest, rel=1e-7)
 
 
 def test_a_passage_on_the_circle_is_that_of_trajectories():
     landscape, sgd, target = kicked(0.25, 0.5), SGD(learning_rate=0.5), "sin(theta) > 0.9"
     op = transfer_operator(landscape, sgd, **ROUND)
     predicted = op.mean_first_passage_time(target, start=-1.0)
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         landscape, sgd, start=-1.0, target=target, trajectories=8000, seed=6, max_steps=100_000
     )
-    measured = analysis.mean_first_passage_time(hits)
+    measured = analysis.mean_first_passage_time(passages)
     assert measured.compare(predicted).verdict == "agrees"
     other = transfer_operator(landscape, SGD(learning_rate=0.45), **ROUND)
     wrong = other.mean_first_passage_time(target, start=-1.0)
@@ -204,8 +204,8 @@ def test_densities_evolve_round_the_circle():
 def test_it_says_that_it_is_a_circle():
     op = transfer_operator(walk(Normal()), SGD(learning_rate=0.5), shape=64, **ROUND)
     assert "64 nodes, periodic" in repr(op)
-    made = json.loads(op.steady_state().attrs["driftscape"])
-    assert made["sides"] == {"theta": "periodic"}
+    problem = json.loads(op.steady_state().attrs["driftscape"])
+    assert problem["sides"] == {"theta": "periodic"}
 
 
 REFUSED = {
@@ -245,11 +245,11 @@ def test_on_a_line_a_turn_is_a_passage():
     landscape, sgd = kicked(0.25, 0.5), SGD(learning_rate=0.5)
     op = transfer_operator(landscape, sgd, box=(-30, 8), shape=512)
     predicted = op.mean_first_passage_time("theta > 2*pi", start=0)
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         landscape, sgd, start=0, target="theta > 2*pi", trajectories=4000, seed=8,
         max_steps=100_000,
     )  # fmt: skip
-    assert analysis.mean_first_passage_time(hits).compare(predicted).verdict == "agrees"
+    assert analysis.mean_first_passage_time(passages).compare(predicted).verdict == "agrees"
 
 
 def test_what_has_another_period_is_refused():

@@ -1,4 +1,4 @@
-"""The transfer operator: exact moments, independent roads, ensembles, and what it refuses."""
+"""The transfer operator: exact moments, independent methods, ensembles, and what it refuses."""
 
 import json
 
@@ -61,9 +61,9 @@ def test_noise_of_rank_one_in_the_plane_is_exact():
     )
     sgd = SGD(learning_rate=0.2)
     op = transfer_operator(screw, sgd)
-    law = theory.linear_law(screw, sgd)
+    linear = theory.linear_law(screw, sgd)
     for pair in (("u", "u"), ("u", "v"), ("v", "v")):
-        expected = law.moment(*pair).value
+        expected = linear.moment(*pair).value
         assert op.expectation("*".join(pair)).value == pytest.approx(expected, rel=1e-8)
     np.testing.assert_allclose(op.spectrum(3), [0.8, 0.64, 0.6], atol=1e-6)
 
@@ -192,10 +192,10 @@ def test_results_say_what_made_them_and_print():
     sgd = SGD(learning_rate=0.2)
     op = transfer_operator(landscapes.mean_estimation(), sgd)
     rho = op.steady_state()
-    made = json.loads(rho.attrs["driftscape"])
-    assert made["kind"] == "transfer_operator"
-    assert Landscape.from_dict(made["landscape"]) == landscapes.mean_estimation()
-    assert made["dynamics"]["learning_rate"] == 0.2
+    problem = json.loads(rho.attrs["driftscape"])
+    assert problem["kind"] == "transfer_operator"
+    assert Landscape.from_dict(problem["landscape"]) == landscapes.mean_estimation()
+    assert problem["dynamics"]["learning_rate"] == 0.2
     text = repr(op)
     for part in ("mean_estimation", "learning_rate = 0.2", "512 nodes", "lost beyond the box"):
         assert part in text
@@ -314,32 +314,32 @@ def test_two_wells_that_exchange_nothing_have_no_law_in_common():
 
 def test_what_is_lost_beyond_the_box_is_in_the_truncation():
     """A box that cuts an exponential tail: E x**3 of a linear chain, whose cumulants are known."""
-    law = Landscape.from_loss("x**2 + u*x", coordinates="x", samples={"u": Exponential()})
+    landscape = Landscape.from_loss("x**2 + u*x", coordinates="x", samples={"u": Exponential()})
     eta = 0.3
     r = 1 - 2 * eta
     k1, k2, k3 = (c * (-eta) ** m / (1 - r**m) for m, c in ((1, 1.0), (2, 1.0), (3, 2.0)))
     exact = k3 + 3 * k2 * k1 + k1**3
     for low, errors in ((-4.5, (1e-7, 1e-2)), (-7.5, (1e-13, 1e-6))):
-        found = transfer_operator(law, SGD(learning_rate=eta), box=(low, 0.1), tail=1e-2)
+        found = transfer_operator(landscape, SGD(learning_rate=eta), box=(low, 0.1), tail=1e-2)
         predicted = found.expectation("x**3")
         assert abs(predicted.value - exact) <= predicted.truncation
         assert errors[0] < predicted.truncation < errors[1]
-    found = transfer_operator(law, SGD(learning_rate=eta)).expectation("x**3")
+    found = transfer_operator(landscape, SGD(learning_rate=eta)).expectation("x**3")
     assert abs(found.value - exact) <= found.truncation < 1e-6
 
 
 def test_a_box_that_is_found_is_not_refused():
     """A law that ends at a point: the box was cut where a stationary step still went."""
-    law = Landscape.from_loss(
+    landscape = Landscape.from_loss(
         "2*log(cosh(x)) + 1.04*(u - 1)*x", coordinates="x", samples={"u": Exponential()},
         start=(-0.8,),
     )  # fmt: skip
-    op = transfer_operator(law, SGD(learning_rate=0.513, batch_size=6))
+    op = transfer_operator(landscape, SGD(learning_rate=0.513, batch_size=6))
     assert op.lost < 1e-11
     assert abs(op.expectation("tanh(x)").value) < 1e-6  # the mean gradient
 
 
 def test_the_truncation_of_a_mean_that_cancels_is_not_rounding_of_zero():
-    law = Landscape.from_loss("x**2/2 + u*x", coordinates="x", samples={"u": Rademacher()})
-    predicted = transfer_operator(law, SGD(learning_rate=0.2)).expectation("x**3")
+    landscape = Landscape.from_loss("x**2/2 + u*x", coordinates="x", samples={"u": Rademacher()})
+    predicted = transfer_operator(landscape, SGD(learning_rate=0.2)).expectation("x**3")
     assert abs(predicted.value) <= predicted.truncation < 1e-10

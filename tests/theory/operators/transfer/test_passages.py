@@ -78,11 +78,11 @@ def test_signs_pass_as_enumerated(target, flips, width):
 def test_a_batch_of_exponentials_passes_as_its_gamma_law():
     """Of four samples one is scanned; where a step ends has a kink in the sum of the others."""
     s, eta, batch = 2.27, 0.126, 4
-    law = Landscape.from_loss(
+    landscape = Landscape.from_loss(
         f"(x**2 - 1)**2/4 + x/10 + {s}*(u - 1)*x", coordinates="x", samples={"u": Exponential()},
         start=(-1,),
     )  # fmt: skip
-    op = transfer_operator(law, SGD(learning_rate=eta, batch_size=batch), shape=256)
+    op = transfer_operator(landscape, SGD(learning_rate=eta, batch_size=batch), shape=256)
     found = op.mean_first_passage_time("x > 0.1", start=-1)
     x, w = np.polynomial.legendre.leggauss(1200)
     x, w = -1.575 + 1.675 * x, 1.675 * w  # from -3.25 to 0.1
@@ -104,10 +104,10 @@ def test_the_mean_time_of_sgd_is_not_that_of_its_sdes(law):
     op = transfer_operator(landscape, sgd)
     predicted = op.mean_first_passage_time("x > 0", start=-1)
     assert predicted.truncation < 1e-3 * predicted.value
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         landscape, sgd, start=-1, target="x > 0", trajectories=8000, seed=5, max_steps=100_000
     )
-    measured = analysis.mean_first_passage_time(hits)
+    measured = analysis.mean_first_passage_time(passages)
     assert measured.compare(predicted).verdict == "agrees"
     for order in (1, 2):
         sde = theory.fokker_planck(landscape, sgd.as_sde(order=order), shape=512)
@@ -133,13 +133,13 @@ def test_a_curved_target_round_the_screw():
     op = transfer_operator(screw, sgd, frame={"z": 0})
     predicted = op.mean_first_passage_time(target, start=(0, 0, 0))
     assert predicted.truncation < 1e-3 * predicted.value
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         screw, sgd, start=(0, 0, 0), target=target, trajectories=8000, seed=8, max_steps=100_000
     )
-    assert analysis.mean_first_passage_time(hits).compare(predicted).verdict == "agrees"
+    assert analysis.mean_first_passage_time(passages).compare(predicted).verdict == "agrees"
     slower = transfer_operator(screw, SGD(learning_rate=0.17), frame={"z": 0}, shape=48)
     wrong = slower.mean_first_passage_time(target, start=(0, 0, 0))
-    assert analysis.mean_first_passage_time(hits).compare(wrong).verdict == "rejected"
+    assert analysis.mean_first_passage_time(passages).compare(wrong).verdict == "rejected"
 
 
 def test_a_bounded_law_passes_too():

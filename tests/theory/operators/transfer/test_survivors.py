@@ -38,10 +38,10 @@ def nystrom():
 
 def test_law_and_rate_agree_with_the_integral_equation(operator, nystrom):
     x, w, _, survival, mass = nystrom
-    law = operator.quasi_stationary(TARGET)
-    assert float(law.rate_per_step) == pytest.approx(1 - survival, rel=1e-7)
-    assert float(law.rate) == pytest.approx((1 - survival) / ETA, rel=1e-7)
-    rho = law.density
+    survivors = operator.quasi_stationary(TARGET)
+    assert float(survivors.rate_per_step) == pytest.approx(1 - survival, rel=1e-7)
+    assert float(survivors.rate) == pytest.approx((1 - survival) / ETA, rel=1e-7)
+    rho = survivors.density
     assert float(rho.sum() * operator.grid.volume) == pytest.approx(1, rel=1e-12)
     inner = (x > -2.2) & (x < -0.02)
     np.testing.assert_allclose(rho.interp(x=x[inner]), (mass / w)[inner], atol=2e-3)
@@ -53,16 +53,16 @@ def test_law_and_rate_agree_with_the_integral_equation(operator, nystrom):
 
 
 def test_the_mean_time_from_the_law_is_one_over_its_rate(operator, nystrom):
-    """By three roads: the rate, the times of the operator, those of the integral equation."""
+    """By three methods: the rate, the times of the operator, those of the integral equation."""
     _, _, kernel, _, mass = nystrom
-    law = operator.quasi_stationary(TARGET)
+    survivors = operator.quasi_stationary(TARGET)
     times = operator.mean_first_passage_times(TARGET)
-    from_times = float((times * law.density).sum() * operator.grid.volume)
-    assert from_times == pytest.approx(1 / float(law.rate), rel=1e-4)
+    from_times = float((times * survivors.density).sum() * operator.grid.volume)
+    assert from_times == pytest.approx(1 / float(survivors.rate), rel=1e-4)
     steps = np.linalg.solve(np.eye(len(mass)) - kernel, np.ones(len(mass)))
-    assert ETA * mass @ steps == pytest.approx(1 / float(law.rate), rel=1e-7)
+    assert ETA * mass @ steps == pytest.approx(1 / float(survivors.rate), rel=1e-7)
     from_minimum = operator.mean_first_passage_time(TARGET, start=-1).value
-    assert abs(from_minimum * float(law.rate) - 1) > 0.01  # -1 is not that law
+    assert abs(from_minimum * float(survivors.rate) - 1) > 0.01  # -1 is not that law
 
 
 @pytest.mark.parametrize("law", [Normal(), Rademacher()], ids=["normal", "rademacher"])
@@ -70,11 +70,11 @@ def test_the_survivors_of_an_ensemble_leave_at_that_rate(law):
     """Passages per survivor and step once the start is forgotten; the SDE's rate is rejected."""
     landscape, sgd = well(law), SGD(learning_rate=ETA)
     rate = float(transfer_operator(landscape, sgd).quasi_stationary(TARGET).rate_per_step)
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         landscape, sgd, start=-1, target=TARGET, trajectories=20_000, seed=9, max_steps=100_000
     )
     forgotten = 60
-    steps = np.rint(hits.passage_time.values / ETA)
+    steps = np.rint(passages.passage_time.values / ETA)
     late = steps[steps > forgotten] - forgotten
     measured, error = 1 / late.mean(), 1 / (late.mean() * np.sqrt(len(late)))
     assert abs(measured - rate) < 4 * error
@@ -102,8 +102,8 @@ def test_a_rate_of_one_step_is_a_probability():
     """A walk that is at the target with probability p in every step, whatever it was before."""
     forgetful = Landscape.from_loss("w**2/2 + s*w", coordinates="w", samples={"s": Normal()})
     op = transfer_operator(forgetful, SGD(learning_rate=1.0), box=(-9, 9), shape=256)
-    law = op.quasi_stationary("w > 1")  # w' = -s
-    assert float(law.rate_per_step) == pytest.approx(0.15865525393145707, rel=1e-9)
+    survivors = op.quasi_stationary("w > 1")  # w' = -s
+    assert float(survivors.rate_per_step) == pytest.approx(0.15865525393145707, rel=1e-9)
 
 
 def test_refused(operator):
@@ -116,12 +116,12 @@ def test_refused(operator):
     narrow = transfer_operator(well(Normal()), SGD(learning_rate=ETA), box=(-1.3, 2), shape=128)
     with pytest.raises(theory.BoxTooSmall, match="from the quasi-stationary law"):
         narrow.quasi_stationary(TARGET)
-    held = transfer_operator(
+    framed = transfer_operator(
         landscapes.archimedes(), SGD(learning_rate=0.2), frame={"z": 0},
         box=[(-1.2, 1.2), (-1.6, 1.6)], shape=32,
     )  # fmt: skip
     with pytest.raises(ValueError, match="mentions z"):
-        held.quasi_stationary("z > 1")
+        framed.quasi_stationary("z > 1")
 
 
 def test_survivors_in_parts_that_exchange_nothing():

@@ -25,18 +25,18 @@ def test_a_law_on_a_curve_or_a_point_is_refused():
 ])  # fmt: skip
 def test_noise_that_reaches_by_brackets_is_accepted(drift, noise):
     D = [[f"({a})*({b})" for b in noise] for a in noise]
-    made = Landscape.from_drift(
+    landscape = Landscape.from_drift(
         drift, coordinates="x y", diffusion=D, facts=landscapes.Facts(minima=((0, 0),))
     )
-    fp = theory.fokker_planck(made, beta=2, shape=64)
+    fp = theory.fokker_planck(landscape, beta=2, shape=64)
     assert fp.tail_mass < 1e-6
 
 
 def test_noise_that_does_not_reach_is_refused():
-    made = Landscape.from_drift(
+    landscape = Landscape.from_drift(
         ["-x", "x - 2*y"], coordinates="x y", diffusion=[[1, 1], [1, 1]],
         facts=landscapes.Facts(minima=((0, 0),)),
     )  # fmt: skip
     # (1, 1) is no eigenvector of the drift but is mapped on -(1, 1): x = y stays
     with pytest.raises(theory.NoSteadyState, match="a curve through it"):
-        theory.fokker_planck(made, simulate.Ito(beta=1, dt=0.1))
+        theory.fokker_planck(landscape, simulate.Ito(beta=1, dt=0.1))
