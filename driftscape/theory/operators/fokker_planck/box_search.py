@@ -230,8 +230,8 @@ def too_small(names: Sequence[str], ends: Float, beyond: Float) -> str:
     lost = "most" if beyond.sum() > 0.5 else f"about {beyond.sum():.2g}"
     return (
         f"the box leaves out {lost} of the steady state, mainly {'above' if side else 'below'} "
-        f"{names[int(axis)]} = {ends[axis, side]:.4g}.  Leave box= away (it is found), give a wider "
-        "one, or set sides='reflecting' if the walls are real."
+        f"{names[int(axis)]} = {ends[axis, side]:.4g}.  Leave box= away (it is found), give a "
+        "wider one, or set sides='reflecting' if the walls are real."
     )
 
 
