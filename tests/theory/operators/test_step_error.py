@@ -38,7 +38,7 @@ def test_the_rotating_double_well_where_it_was_measured():
     ito = simulate.Ito(beta=1, dt=0.01)
     for rotation, expected in ((1.5, 0.0083), (0.0, 1 / (1 - 0.005) - 1)):
         fp = theory.fokker_planck(landscapes.double_well(rotation=rotation), beta=1, shape=128)
-        error = theory.step_error(fp, ito)
+        error = theory.step_error(fp, dynamics)
         assert error.dims == ("x1", "x2")
         assert moment(error, "x2") == pytest.approx(expected, rel=0.03)
 
@@ -57,9 +57,9 @@ def test_noise_that_depends_on_the_state_against_a_run():
 
 def test_what_is_no_scheme_is_refused():
     fp = theory.fokker_planck(landscapes.mean_estimation(), beta=1, shape=64)
-    for ito in (
+    for dynamics in (
         simulate.SGD(learning_rate=0.1),
         simulate.Ito(beta=1, dt=0.1, noise="stable", alpha=1.5),
     ):
-        with pytest.raises(ValueError, match="no scheme of an SDE"):
-            theory.step_error(fp, ito)
+        with pytest.raises(ValueError, match="not a scheme of an SDE"):
+            theory.step_error(fp, dynamics)

@@ -91,7 +91,7 @@ def test_in_the_plane_the_power_law_is_that_of_each_line():
 
 def test_a_wall_where_mass_gathers_is_named():
     land = Landscape.from_drift("-x", coordinates="x", diffusion="x", domain={"x": (0, 100)})
-    with pytest.raises(theory.NoSteadyState, match="mass gathers at a wall.*power -1"):
+    with pytest.raises(theory.NoSteadyState, match="mass accumulates at a wall.*power -1"):
         theory.fokker_planck(land, beta=1, box=(0, 20), sides={"x": WALL})
 
 
