@@ -8,7 +8,7 @@ Brownian path), `rerun` (the same bits again).  They return an `xarray.Dataset`,
 
 What they are made of:
 
-problem     what is asked for, new or from a dataset to resume; request, axes, points, start: parts
+problem     what is asked for, new or from a dataset to resume; request, points, start: parts
 advance     the loop that advances an ensemble in bursts: progress, Ctrl-C, ended trajectories
 record      snapshots, densities and averages of a run or a sweep; keep, density: what is kept
 passage/    targets, bridges and exits of a first passage; target: predicates

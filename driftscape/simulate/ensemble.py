@@ -104,25 +104,18 @@ class Ensemble:
         running: Bools = (self.state[self.ended_row] == 0) & (self.diverged < 0)
         return running
 
-    def columns(self, part: slice) -> Ensemble:
-        """Return views of some of the trajectories, without snapshots and training sets."""
-        return Ensemble(
-            state=self.state[:, part],
-            words=self.words[:, part],
-            diverged=self.diverged[part],
-            snapshots=np.empty((0, self.snapshots.shape[1], part.stop - part.start)),
-        )
+    def columns(self, which: slice | Index) -> Ensemble:
+        """Return some of the trajectories, without snapshots and training sets."""
+        state = self.state[:, which]
+        none = np.empty((0, self.snapshots.shape[1], state.shape[1]))
+        return Ensemble(state, self.words[:, which], self.diverged[which], none)
 
     def part(self) -> Ensemble:
         """Return copies of the live trajectories, in blocks of one lane and without snapshots."""
-        sets = self.training_sets
-        return Ensemble(
-            state=self.state[:, self.live],
-            words=self.words[:, self.live],
-            diverged=self.diverged[self.live],
-            snapshots=np.empty((0, self.snapshots.shape[1], len(self.live))),
-            training_sets=sets[self.live] if sets.size else sets,
-        )
+        part = self.columns(self.live)
+        if self.training_sets.size:
+            part.training_sets = self.training_sets[self.live]
+        return part
 
     def put_back(self, part: Ensemble) -> None:
         """Undo `part` after it was advanced."""

@@ -1,4 +1,4 @@
-"""The points of a sweep, and one step of the same kernel for each of them.
+"""The axes and the points of a sweep, and one step of the same kernel for each point.
 
 A point is a landscape and a dynamics; a run is a sweep of one point.  Points can share a kernel
 exactly where their steps differ in the values of parameters alone: the step of each point is built,
@@ -8,22 +8,42 @@ by the same code as in a run of its own, and compared with the first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
 from ..typing import Float
-from .axes import Axis, read_axes
+from ..validate import real
 from .backends.codegen.stepkey import StepKey
 from .dynamics import Dynamics
 from .step import Step
 
 T = TypeVar("T")
+
+
+#: names that a dataset uses for something else
+_TAKEN = (
+    "trajectory", "time", "step", "coordinate", "word", "row", "expression", "sample", "variable",
+    "state", "final", "start", "diverged", "words", "hidden", "average", "training", "data",
+    "order", "counts", "density", "outside", "seed", "final_time", "passage_time", "target", "exit",
+    "censored",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """One swept parameter: its name in `over`, its owner, its name there, and its values."""
+
+    name: str
+    owner: str  # "landscape" or "dynamics"
+    parameter: str
+    values: NDArray[Any]
 
 
 class Point(NamedTuple):
@@ -182,3 +202,91 @@ def _counts(step: Step) -> set[sp.Basic]:
         for node in expression.atoms(sp.Sum):
             found |= set().union(*(limit.free_symbols for limit in node.limits[0]))
     return found
+
+
+def read_axes(
+    landscape: Landscape, dynamics: Dynamics, over: Mapping[str, Iterable[float]]
+) -> tuple[Axis, ...]:
+    """Check `over=`, and find for each name whether the landscape or the dynamics has it."""
+    if not isinstance(over, Mapping) or not over:
+        raise TypeError(
+            f"over={over!r}; give name -> list of values, e.g. "
+            "over={'learning_rate': [0.01, 0.02, 0.05]}."
+        )
+    axes = tuple(_axis(landscape, dynamics, name, given) for name, given in over.items())
+    swept: dict[tuple[str, str], str] = {}
+    for axis in axes:
+        first = swept.setdefault((axis.owner, axis.parameter), axis.name)
+        if first != axis.name:
+            raise ValueError(
+                f"over= names {first!r} and {axis.name!r}, which are one parameter of the "
+                f"{axis.owner}; give its values once."
+            )
+    return axes
+
+
+def check_common(common: bool | None) -> bool:
+    """Return whether the points share their random numbers; None means yes."""
+    if common not in (None, True, False):
+        raise TypeError(f"common={common!r}; give True or False.")
+    return common is not False
+
+
+def _axis(landscape: Landscape, dynamics: Dynamics, name: str, given: Iterable[float]) -> Axis:
+    owner, parameter = _owner(landscape, dynamics, name)
+    if name in _TAKEN or name in landscape.coordinates or str(name).startswith("bin_"):
+        raise ValueError(
+            f"over={{{name!r}: ...}} would be a dimension of the name of something else in the "
+            f"dataset; write {owner + '.' + parameter!r}."
+        )
+    values = _values(name, given)
+    if owner == "dynamics":
+        current = getattr(dynamics, parameter)
+        if real(current) is None:
+            raise ValueError(
+                f"{name}={current!r} of {type(dynamics).__name__} is not a number and cannot be "
+                "swept; make a call of its own for each value."
+            )
+    return Axis(name, owner, parameter, values)
+
+
+def _owner(landscape: Landscape, dynamics: Dynamics, name: str) -> tuple[str, str]:
+    """Return the owner of a parameter, "landscape" or "dynamics", and its name there."""
+    known = {
+        "landscape": list(landscape.parameters),
+        "dynamics": [f.name for f in fields(dynamics)],
+    }
+    prefix, _, rest = str(name).rpartition(".")
+    owners = [o for o in known if prefix in ("", o) and rest in known[o]]
+    if len(owners) == 2:
+        raise ValueError(
+            f"{name!r} is a parameter of {landscape.name} and of {type(dynamics).__name__}; write "
+            f"'landscape.{name}' or 'dynamics.{name}'."
+        )
+    if not owners:
+        raise ValueError(
+            f"over= names {name!r}; {type(dynamics).__name__} has "
+            f"{', '.join(known['dynamics'])}, and {landscape.name} has the parameters "
+            f"{', '.join(known['landscape']) or '(none)'}."
+        )
+    return owners[0], rest
+
+
+def _values(name: str, given: Iterable[float]) -> NDArray[Any]:
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise TypeError(f"over={{{name!r}: {given!r}}}; give a list of numbers.")
+    listed = list(given)
+    if any(isinstance(value, str) for value in listed):
+        raise TypeError(
+            f"over={{{name!r}: {listed!r}}}; only numbers can be swept, make a call of its own for "
+            "each of these."
+        )
+    numbers = [real(value) for value in listed]
+    if not numbers or None in numbers:
+        raise TypeError(f"over={{{name!r}: {listed!r}}}; give a list of numbers, one at least.")
+    values = np.array(numbers)
+    if not np.isfinite(values).all():
+        raise ValueError(f"over={{{name!r}: {listed!r}}} has a number that is not finite.")
+    if len(np.unique(values)) < len(values):
+        raise ValueError(f"over={{{name!r}: {listed!r}}} has a value twice.")
+    return values

@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
 from ..typing import Float
-from .axes import check_common
 from .backends import backend as find_backend
 from .divergence import warn_unstable
 from .dynamics import Dynamics
 from .ensemble import Ensemble
-from .points import Points
+from .points import Points, check_common
 from .provenance import first_of, fold, same_version
 from .request import Numbers, check_arguments, count_steps, trajectory_numbers
 from .sampling import draw_training_sets, lay_out, left_in
@@ -196,7 +195,7 @@ class Problem:
     @property
     def title(self) -> str:
         """A title for the progress bar."""
-        first = f"{self.kind.replace('_', ' ')}, " if self.kind == "first_passage" else ""
+        first = {"first_passage": "first passage, ", "splitting": "splitting, "}.get(self.kind, "")
         last = f", {len(self.points)} points" if self.points.axes else ""
         return f"{first}{type(self.dynamics).__name__} on {self.landscape.name}{last}"
 

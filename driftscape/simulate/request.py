@@ -80,8 +80,7 @@ def count_steps(
 def trajectory_numbers(trajectories: int | range | NDArray[np.integer[Any]]) -> Numbers:
     """Return the trajectory numbers of a count, a range or an array of numbers."""
     if isinstance(trajectories, range):
-        first, last, every = trajectories.start, trajectories.stop, trajectories.step
-        numbers = np.arange(first, last, every, dtype=np.int64)
+        numbers = np.arange(trajectories.start, trajectories.stop, trajectories.step)
     elif isinstance(trajectories, np.ndarray) and trajectories.dtype.kind in "iu":
         numbers = trajectories.astype(np.int64)
     else:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .backends.engine import Backend
 
 #: kind of a dataset -> the function that made it
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+_FUNCTIONS: dict[str, Callable[..., xr.Dataset]] = {
     "run": run, "sweep": sweep, "first_passage": first_passage, "splitting": splitting,
 }  # fmt: skip
 
@@ -68,7 +68,7 @@ def rerun(
             f"the dataset was made by simulate.{kind}, which cannot be rerun; known: "
             f"{', '.join(_FUNCTIONS)}."
         )
-    result: xr.Dataset = _FUNCTIONS[kind](
+    return _FUNCTIONS[kind](
         *first_of(dataset),
         seed=int(metadata["seed"]),
         threads=threads,
@@ -77,7 +77,6 @@ def rerun(
         progress=progress,
         **(_of_splitting if kind == "splitting" else _of_trajectories)(dataset, metadata),
     )
-    return result
 
 
 def _of_trajectories(dataset: xr.Dataset, metadata: dict[str, Any]) -> dict[str, Any]:

@@ -130,8 +130,7 @@ def _time_steps(points: Points) -> tuple[tuple[str, ...], Float]:
     """Return the time steps, along those axes on which they depend."""
     tau = np.array([point.dynamics.time_step for point in points]).reshape(points.shape)
     along = []
-    for name in reversed(points.names):
-        axis = points.names.index(name)
+    for axis, name in reversed(list(enumerate(points.names))):
         if (tau == tau.take([0], axis)).all():
             tau = tau.take(0, axis)
         else:

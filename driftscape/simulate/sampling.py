@@ -55,12 +55,7 @@ def draw_training_sets(
     symbols = [sp.Symbol(f"sample.x{i}", real=True) for i in range(len(step.noise))]
     size, count = int(step.parameters[step.training_set.size]), len(numbers)
     needed = 8 * (size + 1) * len(symbols) * count
-    if needed > limit:
-        raise ValueError(
-            f"training sets of {size} samples for {count} trajectories take {needed / 1e9:.3g} GB; "
-            f"allowed are {limit / 1e9:.3g} GB. Use fewer trajectories at a time "
-            "(trajectories=range(a, b)), a smaller train_size, or max_bytes=."
-        )
+    _check_memory(f"training sets of {size} samples", count, needed, limit, "a smaller train_size")
     states = [sp.Symbol(f"card.x{i}", real=True) for i in range(len(step.noise))]
     draw = Step(
         tuple(states), tuple(symbols), len(symbols),
@@ -75,13 +70,17 @@ def draw_training_sets(
 def _orders(step: Step, count: int, limit: float) -> Float:
     assert step.training_set is not None
     size = int(step.parameters[step.training_set.size]) if step.training_set.shuffles else 0
-    if 8 * size * count > limit:
-        raise ValueError(
-            f"the order of {size} rows for {count} trajectories takes {8e-9 * size * count:.3g} "
-            f"GB; allowed are {limit / 1e9:.3g} GB. Use fewer trajectories at a time "
-            "(trajectories=range(a, b)), sampling='iid', or max_bytes=."
-        )
+    _check_memory(f"orders of {size} rows", count, 8 * size * count, limit, "sampling='iid'")
     return np.broadcast_to(np.arange(size, dtype=float)[:, None], (count, size, min(size, 1)))
+
+
+def _check_memory(what: str, count: int, needed: float, limit: float, instead: str) -> None:
+    if needed > limit:
+        raise ValueError(
+            f"{what} for {count} trajectories take {needed / 1e9:.3g} GB; allowed are "
+            f"{limit / 1e9:.3g} GB. Use fewer trajectories at a time (trajectories=range(a, b)), "
+            f"{instead}, or max_bytes=."
+        )
 
 
 def lay_out(sets: Float, lanes: int) -> Float:

@@ -19,7 +19,7 @@ from .passage.crossing import bridge_covariance
 from .problem import Problem
 from .progress import Progress, ProgressOption
 from .rare.cloning import Split, split
-from .rare.excursions import TARGET, Excursions, Way
+from .rare.excursions import BACK, OUT, TARGET, Excursions, Way
 from .rare.loops import Loops, refuse_memory, walk
 from .rare.reaction import read_coordinate
 from .results import dataset
@@ -169,9 +169,8 @@ def splitting(
     states = problem.place(starts, problem.seeds)
     target_at_start(landscape, targets, states)
 
-    title = f"splitting, {type(dynamics).__name__} on {landscape.name}"
     with (
-        Progress(title, runs, 0, progress, "runs") as shown,
+        Progress(problem.title, runs, 0, progress, "runs") as shown,
         workers(threads, len(ids)) as excursions.pool,
         deferred_interrupt() as excursions.pressed,
     ):
@@ -186,18 +185,18 @@ def splitting(
         # the way back first: where it leads to the target, the way out need not
         walkers = loops.entered_home.shape[1] // runs
         inside = split(
-            excursions, loops.entered_home, Way.back(leave), walkers, max(1, walkers // 2), _NEVER,
+            excursions, loops.entered_home, Way(BACK, leave), walkers, max(1, walkers // 2), _NEVER,
             ids.reshape(runs, -1)[:, :walkers].reshape(-1), loops.generation,
         )  # fmt: skip
         enough = max(_NEVER, _NEGLIGIBLE * float(inside.probability.mean()))
         outside = split(
-            excursions, loops.left_home, Way.out(home), replicas, kill, enough, ids,
+            excursions, loops.left_home, Way(OUT, home), replicas, kill, enough, ids,
             inside.generation,
             lambda done, weight: shown.update(done, f"p below {weight.mean():.2g}"),
         )  # fmt: skip
         a, b = outside.probability.mean(), inside.probability.mean()
         refuse_memory(
-            excursions, outside.swarm, loops, (Way.out(home), Way.back(leave)), a + (1 - a) * b,
+            excursions, outside.swarm, loops, (Way(OUT, home), Way(BACK, leave)), a + (1 - a) * b,
             ids, runs, outside.generation,
         )  # fmt: skip
     if not loops.settled:

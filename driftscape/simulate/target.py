@@ -72,8 +72,9 @@ def _read(landscape: Landscape, name: str, formula: str) -> Target:
     known = condition.subs(values)
     if known in (sp.true, sp.false):
         always = "is true everywhere" if known is sp.true else "is true nowhere"
-        if condition.free_symbols & set(values):
-            always += f" where {_listed(landscape, condition)}"
+        mentioned = {s: v for s, v in landscape.parameter_symbols.items() if condition.has(s)}
+        if mentioned:
+            always += f" where {', '.join(f'{s.name}={v}' for s, v in mentioned.items())}"
         raise ValueError(f"target {formula!r} {always}; no first passage to it can be measured.")
     if not known.free_symbols & set(landscape.symbols):
         raise ValueError(
@@ -81,12 +82,6 @@ def _read(landscape: Landscape, name: str, formula: str) -> Target:
             f"{', '.join(landscape.coordinates)}."
         )
     return Target(name, formula, condition)
-
-
-def _listed(landscape: Landscape, condition: sp.Basic) -> str:
-    """Return the parameters that a condition mentions, with their values."""
-    mentioned = {s: v for s, v in landscape.parameter_symbols.items() if condition.has(s)}
-    return ", ".join(f"{s.name}={v}" for s, v in mentioned.items())
 
 
 def target_at_start(

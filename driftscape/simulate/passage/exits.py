@@ -81,5 +81,4 @@ def _level_and_normal(condition: sp.Basic, landscape: Landscape, x: Float) -> Fl
 
 
 def _dot(a: Iterable[Float], b: Iterable[Float]) -> Float:
-    total: Float = sum(p * q for p, q in zip(a, b, strict=True))  # type: ignore[assignment]
-    return total
+    return np.asarray(sum(p * q for p, q in zip(a, b, strict=True)))

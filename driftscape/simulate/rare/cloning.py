@@ -47,12 +47,6 @@ class Swarm:
     entered: Float
     before: Float
 
-    @classmethod
-    def of(cls, last: Excursion) -> Swarm:
-        """Return excursions of which nothing has been cloned."""
-        count = len(last.ended)
-        return cls(last, np.full(count, LOWEST), np.zeros(count))
-
     @property
     def top(self) -> Float:
         """How far each has come, infinite in the target."""
@@ -88,7 +82,8 @@ def split(
     runs that have finished and their products.
     """
     streams = excursions.streams(ids, generation)
-    swarm = Swarm.of(excursions.go(begun.copy(), streams, way))  # pieces are replaced
+    first = excursions.go(begun.copy(), streams, way)  # a copy, since pieces are replaced
+    swarm = Swarm(first, np.full(len(ids), LOWEST), np.zeros(len(ids)))
     generation += 1
     runs = len(ids) // replicas
     weight, rounds = np.ones(runs), np.zeros(runs, dtype=np.int64)

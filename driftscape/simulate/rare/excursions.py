@@ -49,27 +49,15 @@ OUT, BACK = 1.0, -1.0
 _SIDE, _STOP, _LEVEL, _TOP = (
     sp.Symbol(f"row.{name}", real=True) for name in ("side", "stop", "level", "top")
 )
-
-
 _XI, _NEAR, _HEIGHT = (sp.Symbol(f"let.{name}", real=True) for name in ("xi", "near", "height"))
 
 
 @dataclass(frozen=True)
 class Way:
-    """Which way excursions go: out until xi < `stop`, or back until xi > `stop`."""
+    """Excursions go out until xi < `stop` (side `OUT`), or back until xi > `stop` (`BACK`)."""
 
     side: float
     stop: float
-
-    @classmethod
-    def out(cls, home: float) -> Way:
-        """Return the way from where home was left, until it is entered."""
-        return cls(OUT, home)
-
-    @classmethod
-    def back(cls, leave: float) -> Way:
-        """Return the way from where home was entered, until it is left."""
-        return cls(BACK, leave)
 
 
 #: the way of scouts, which only the target stops

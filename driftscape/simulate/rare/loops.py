@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from ...typing import Bools, Float, Index
 from .cloning import Swarm, uniform
-from .excursions import STOP, TARGET, Excursion, Excursions, Way
+from .excursions import BACK, OUT, STOP, TARGET, Excursion, Excursions, Way
 
 Ids = NDArray[np.uint64]
 
@@ -90,7 +90,7 @@ class _Walkers:
     ) -> None:
         self.excursions, self.runs = excursions, runs
         self.ids = ids.reshape(runs, -1)
-        self.out, self.back = Way.out(home), Way.back(leave)
+        self.out, self.back = Way(OUT, home), Way(BACK, leave)
         self.generation = 1
         self.states: Float = np.empty((0, 0))
 
@@ -154,12 +154,7 @@ class _Walkers:
 
 
 def walk(
-    excursions: Excursions,
-    begun: Float,
-    ids: Ids,
-    runs: int,
-    home: float,
-    leave: float,
+    excursions: Excursions, begun: Float, ids: Ids, runs: int, home: float, leave: float
 ) -> Loops:
     """Walk until the start is forgotten, and so many loops more that each replica has a start.
 
