@@ -50,11 +50,18 @@ def parameter(name: str) -> sp.Symbol:
     sympy.Symbol
         The same symbol for the same name.
 
+    Raises
+    ------
+    ValueError
+        The name is no identifier.
+
     Examples
     --------
     >>> parameter("dt")
     dynamics.dt
     """
+    if not name.isidentifier():
+        raise ValueError(f"parameter({name!r}); the name must be an identifier, such as 'dt'.")
     return sp.Symbol(f"dynamics.{name}", real=True)
 
 

@@ -1,25 +1,26 @@
-"""Random streams: every trajectory owns one, found by hashing and by nothing else.
+"""Random streams: every trajectory has its own, found by hashing.
 
     stream key = hash(seed, purpose, generation), mixed with the trajectory number
 
 A stream is the state of a generator, four 64-bit words.  `"xoshiro"` is xoshiro256++ (D. Blackman
 and S. Vigna, "Scrambled linear pseudorandom number generators", 2021), filled by splitmix64 as its
 authors advise.  `"philox"` is Philox4x32-10 (J. Salmon et al., SC'11), slower, whose k-th word can
-be had without the words before it: its state is (k, stream, key, 0).  Since the state depends on
-nothing but (seed, trajectory, purpose, generation), a trajectory is the same in every thread,
-block, process or shard.  Seeds are hashed first: adjacent ones share nothing.
+be computed without the words before it: its state is (k, stream, key, 0).  Since the state depends
+on (seed, trajectory, purpose, generation) alone, a trajectory is the same in every thread, block,
+process or shard.  Seeds are hashed first, so that adjacent seeds have unrelated streams.
 """
 
 import hashlib
 import secrets
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..validate import whole
+
 Words = NDArray[np.uint64]
 
-#: what a stream may be for; purposes never share words
+#: purposes of a stream; two purposes never share words
 PURPOSES = ("noise", "start", "training set", "order", "bridge", "selection")
 
 #: generators that can fill a stream
@@ -29,20 +30,20 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _STATE_WORDS = 4
 
 
-def check_seed(seed: Any) -> int:
-    """Return the seed as an int; None draws one, which the result then records."""
+def check_seed(seed: object) -> int:
+    """Return the seed as an int; None draws a seed, which the result then records."""
     if seed is None:
         return secrets.randbits(64)
-    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+    value = whole(seed)
+    if value is None:
         raise TypeError(f"seed={seed!r}; a seed is a whole number >= 0, or None to draw one.")
-    value = int(seed.__index__())
     if value < 0:
         raise ValueError(f"seed={value}; a seed is a whole number >= 0, or None to draw one.")
     return value
 
 
-def check_generator(generator: Any) -> str:
-    """Return the generator's name; None is the default."""
+def check_generator(generator: object) -> str:
+    """Return the name of the generator; None is the default."""
     if generator is None:
         return GENERATORS[0]
     if generator not in GENERATORS:

@@ -48,6 +48,7 @@ class GD(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `learning_rate`."""
         return self.learning_rate
 
     def step(self, landscape: Landscape) -> Step:

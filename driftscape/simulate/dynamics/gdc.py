@@ -104,6 +104,7 @@ class GDC(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `learning_rate`."""
         return self.learning_rate
 
     def steps_of(self, epochs: int) -> int:

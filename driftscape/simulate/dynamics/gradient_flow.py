@@ -64,6 +64,7 @@ class GradientFlow(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `dt`."""
         return self.dt
 
     def step(self, landscape: Landscape) -> Step:

@@ -84,6 +84,7 @@ class Refined(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `dynamics.time_step`."""
         return self.dynamics.time_step
 
     def step(self, landscape: Landscape) -> Step:

@@ -66,6 +66,7 @@ class Underdamped(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `dt`."""
         return self.dt
 
     def check_landscape(self, landscape: Landscape) -> None:

@@ -1,9 +1,9 @@
-"""Mean-square stability of a step near the minima: whether squared distances shrink on average.
+"""Mean-square stability of a step near the minima: do squared distances shrink on average?
 
-moments   mean and covariance of one step, at any size of it
+moments   mean and covariance of one step, at any size of the step
 rules     quadrature over the noise of a step
-settle    where the noiseless drift comes to rest
-growth    factor of the second moment a step; the largest stable step
+settle    points where the noiseless drift comes to rest
+growth    factor of the second moment in a step; the largest stable step
 """
 
 from .growth import bounded, growth, largest_stable

@@ -1,4 +1,4 @@
-"""How the second moment about a resting point grows in one step, and the largest stable step.
+"""Growth of the second moment about a resting point in one step, and the largest stable step.
 
 Linearised about the point, where a step has mean m(z) and covariance C(z), it maps the second
 moment M of the distance as
@@ -19,24 +19,24 @@ from .moments import Moments
 from .settle import active, slopes
 
 _SPACING = 1e-3  # of differences, in units of 1 + |x| and of the noise of a step
-_FAR = 1e3  # the same, for what is far out
-_LARGEST = 12  # directions up to which the noise's part of the map is made
+_FAR = 1e3  # the same, for points far from the minimum
+_LARGEST = 12  # number of directions up to which the covariance enters the map
 _HALVINGS, _BISECTIONS = 16, 20
-_CLEAR = 1e-7  # below 1 by more than the rounding of differences
+_CLEAR = 1e-7  # distance from 1 that exceeds the rounding of differences
 
 
 def growth(moments: Moments, point: Float, scale: float = 1.0) -> float:
     """Return the factor by which the second moment about a point grows in a step.
 
-    Directions in which the drift is neutral (the floor of a valley) are left out; 0 where there is
-    no other.  NaN where the map is not smooth enough to be linearised.
+    Directions in which the drift is neutral (the floor of a valley) are left out; the result is 0
+    where there is no other direction, and NaN where the map is not smooth enough to be linearised.
 
     Parameters
     ----------
     moments
-        Of the step.
+        Moments of the step.
     point
-        All rows that feed back.
+        Values of all rows that feed back.
     scale
         Multiplies the size of the step.
     """
@@ -46,9 +46,10 @@ def growth(moments: Moments, point: Float, scale: float = 1.0) -> float:
 
 
 def bounded(moments: Moments, point: Float) -> bool:
-    """Whether what grows about a point stops growing far out.
+    """Return whether the growth about a point stops far from it.
 
-    There the drift is weaker than linear and the noise than quadratic: the map wanders about.
+    It does where the drift is weaker than linear and the covariance weaker than quadratic: the
+    trajectories then stay finite.
     """
     return _growth(moments, point, 1.0, _FAR) <= 1.01
 
@@ -56,7 +57,7 @@ def bounded(moments: Moments, point: Float) -> bool:
 def largest_stable(moments: Moments, point: Float) -> float | None:
     """Return the scale up to which the step is stable, where a step of scale 1 is not.
 
-    None where no smaller step is stable: what grows is then the equation's own.
+    None where no smaller step is stable: the equation itself is then unstable.
     """
     high, low = 1.0, 0.5
     for _ in range(_HALVINGS):
@@ -72,6 +73,7 @@ def largest_stable(moments: Moments, point: Float) -> float | None:
 
 
 def _growth(moments: Moments, point: Float, scale: float, spacing: float) -> float:
+    """Return the factor of growth, from differences of a relative spacing."""
     here = moments.covariance(point[None], scale)[0]
     length = spacing * max(1 + np.abs(point).max(), np.sqrt(np.trace(here)))
     _, slope = slopes(lambda z: moments.mean(z, scale), point, length)
@@ -88,10 +90,10 @@ def _growth(moments: Moments, point: Float, scale: float, spacing: float) -> flo
     # symmetric matrices are spanned by v v^T over v = e_i and e_i + e_j
     directions = np.array([np.eye(rank)[i] + (i != j) * np.eye(rank)[j] for i, j in pairs])
     steps = length * directions @ right.T
-    beside = moments.covariance(np.vstack([point + steps, point - steps]), scale)
-    curvature = (beside[: len(pairs)] + beside[len(pairs) :] - 2 * here) / length**2
-    moved = directions @ a.T
-    image = moved[:, :, None] * moved[:, None] + left @ curvature @ left.T / 2
+    shifted = moments.covariance(np.vstack([point + steps, point - steps]), scale)
+    curvature = (shifted[: len(pairs)] + shifted[len(pairs) :] - 2 * here) / length**2
+    mapped = directions @ a.T
+    image = mapped[:, :, None] * mapped[:, None] + left @ curvature @ left.T / 2
     if not np.isfinite(image).all():
         return np.nan
     lower = np.tril_indices(rank)

@@ -15,8 +15,8 @@ from ..step import STEP, TERM, Step, parameter
 from .rules import SYMMETRIC, product_rule
 
 _BATCH, _ALPHA = parameter("batch_size"), parameter("alpha")
-_MANY = 12  # normals of an equation; of more the mean alone is kept
-_MOST = 1_000_000  # numbers that one call may make: what takes longer is not looked at
+_MANY = 12  # largest number of normals for which the covariance of an equation is computed
+_MOST = 1_000_000  # numbers that one call may compute
 
 
 class Moments:
@@ -24,10 +24,10 @@ class Moments:
 
         mean(z) = E F(z, noise),    covariance(z) = Cov F(z, noise)
 
-    z being the rows that feed back on the coordinates (a momentum does, a running sum does not).
+    Here z is the rows that feed back on the coordinates (a momentum does, a running sum does not).
     A batch enters as one sample whose covariance is divided by the effective number of independent
-    ones: b, or b (N - 1)/(N - b) without replacement; of epochs, whose noise is not independent
-    from step to step, the mean alone is kept, and so it is of jumps without a variance and of more
+    samples: b, or b (N - 1)/(N - b) without replacement.  The covariance is taken as 0 for epochs,
+    whose noise is not independent from step to step, for jumps without a variance, and for more
     than twelve normals.
 
     Parameters
@@ -35,16 +35,18 @@ class Moments:
     step
         The one-step map.
     values
-        Values of its parameters, where they are not its own: a point of a sweep.
+        Values of the parameters at a point of a sweep; default: those of the step.
 
     Attributes
     ----------
     known
-        Whether there is something to look at: one size of step (no schedule), noise that fits a
-        rule.
+        Whether the moments can be computed: the step has one size (no schedule), and its noise fits
+        a rule.
     """
 
-    def __init__(self, step: Step, values: Mapping[sp.Symbol, Any] | None = None) -> None:
+    def __init__(
+        self, step: Step, values: Mapping[sp.Symbol, float | sp.Expr] | None = None
+    ) -> None:
         self.step = step
         given = step.parameters if values is None else values
         self.values = {s: float(given[s]) for s in step.parameters}
@@ -59,12 +61,12 @@ class Moments:
 
     @property
     def size(self) -> float:
-        """The step: dt or learning_rate; 1 for a matrix of them."""
+        """Size of the step: dt or learning_rate; 1 for a matrix of them."""
         return self.values[self.sizes[0]] if len(self.sizes) == 1 else 1.0
 
     @property
     def at_rest(self) -> Float:
-        """The hidden rows that feed back, as they begin."""
+        """Starting values of the hidden rows that feed back."""
         return self.rest[self.rows[self.step.visible :]]
 
     @property
@@ -74,11 +76,11 @@ class Moments:
 
     @property
     def name(self) -> str:
-        """What the size is called: "dt" or "learning_rate"."""
+        """Name of the size: "dt" or "learning_rate"."""
         return "dt" if self.sizes[0].name.endswith("dt") else "learning_rate"
 
     def _share(self) -> float:
-        """Covariance of what a step draws, in units of that of one sample."""
+        """Return the covariance of the noise of a step, in units of that of one sample."""
         if _ALPHA in self.values:
             return 0.0
         batch, samples = self.values.get(_BATCH, 1.0), self.step.training_set
@@ -90,13 +92,13 @@ class Moments:
         return 0.0
 
     @cached_property
-    def _single(self) -> dict[Any, sp.Symbol]:
-        """What is drawn for each sample of a batch -> the symbol of one sample."""
+    def _single(self) -> dict[sp.Basic, sp.Symbol]:
+        """Noise symbol that is drawn for each sample of a batch -> symbol of one sample."""
         return {s: sp.Symbol(f"one.{s}", real=True) for s in self.step.noise if not s.is_Symbol}
 
     @cached_property
     def _formulas(self) -> tuple[list[Assignment], list[sp.Expr]]:
-        """Assignments and new rows; the mean over a batch is that of one sample."""
+        """Assignments and new rows, with the value of one sample for the mean over a batch."""
         assignments, update = list(self.step.assignments), [self.step.update[i] for i in self.rows]
         if not self._single:
             return assignments, update
@@ -105,7 +107,7 @@ class Moments:
         swaps = {s: _BATCH * s.function.xreplace(terms) for s in sums if s.has(*self._single)}
         return [(s, e.xreplace(swaps)) for s, e in assignments], [e.xreplace(swaps) for e in update]
 
-    def _nodes(self) -> tuple[dict[Any, Any], Float] | None:
+    def _nodes(self) -> tuple[dict[sp.Basic, Float], Float] | None:
         """Return symbol -> values at the nodes, and weights; None where no rule fits."""
         symbols, laws = list(self.step.noise), list(self.step.noise.values())
         if self._single and _BATCH not in self.values:
@@ -128,7 +130,7 @@ class Moments:
         return dict(zip(named, nodes, strict=True)), weights
 
     def fits(self, points: int) -> bool:
-        """Whether so many points are looked at in a moment."""
+        """Return whether so many points are few enough to be evaluated."""
         return points * len(self.weight) * len(self.rows) <= _MOST
 
     def mean(self, points: Float, scale: float = 1.0) -> Float:
@@ -140,7 +142,7 @@ class Moments:
         return mean
 
     def covariance(self, points: Float, scale: float = 1.0) -> Float:
-        """Return the covariance at points, shape (points, rows, rows); else as `mean`."""
+        """Return the covariance at points, shape (points, rows, rows); otherwise as `mean`."""
         image = self._image(points, scale)
         off = image - (self.weight @ image)[:, None]
         squares: Float = np.swapaxes(off * self.weight[:, None], 1, 2) @ off
@@ -160,7 +162,7 @@ class Moments:
 
 
 def _fed_back(step: Step) -> list[int]:
-    """Return the rows that something else than themselves depends on; the coordinates first."""
+    """Return the rows on which another row depends; the coordinates first."""
     used = {s: set[sp.Basic]() for s in step.state}
     shared = set().union(*(e.free_symbols for _, e in step.assignments))
     for row, new in zip(step.state, step.update, strict=True):

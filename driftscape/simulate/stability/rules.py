@@ -13,8 +13,8 @@ from ...typing import Float
 SYMMETRIC = {"normal", "rademacher"}
 """Standard laws whose moments agree up to the third."""
 
-_MOST = 2048  # nodes of a product rule
-_RULE = 24  # Gaussian nodes a symbol at most; 3 are exact to degree 5, which second moments need
+_MOST = 2048  # largest number of nodes of a product rule
+_RULE = 24  # largest number of Gaussian nodes a symbol; 3 are exact to degree 5, as needed
 
 
 def product_rule(laws: Sequence[str]) -> tuple[Float, Float] | None:
@@ -65,7 +65,7 @@ _GAUSS: Mapping[str, Callable[[int], tuple[Float, Float]]] = {
 
 
 def _degree_five(n: int) -> tuple[Float, Float]:
-    """2 n^2 + 1 nodes for n normals; a fair sign has the same moments up to the third."""
+    """Return 2 n^2 + 1 nodes for n normals; a fair sign has the same moments up to the third."""
     far = math.sqrt(3)
     axes = far * np.hstack([np.eye(n), -np.eye(n)])
     pairs = []

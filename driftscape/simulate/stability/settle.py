@@ -1,4 +1,4 @@
-"""Where the noiseless drift comes to rest, from a point: by a short descent along its flow."""
+"""Find where the noiseless drift comes to rest, by a short descent along its flow."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ...landscapes.landscape import Landscape
 from ...typing import Float
 from .moments import Moments
 
-_STEPS = 60  # of the descent; a flow that is still under way then goes round, or away
-_REACH = 0.3  # of a step, in units of 1 + |x|
-_NEAR = 1e-6  # of Newton's step that is the last
-_SPACING = 1e-4  # of differences, in units of 1 + |x|
-_SMALL = 1e-4  # longest step from which the drift of an equation is read
-_NEUTRAL = 1e-5  # a rate below this, of the largest, is that of a valley's floor
-_WEAK = 1e-4  # a real part below this, of the largest, holds nothing: higher orders decide
+_STEPS = 60  # largest number of steps; a flow still moving then is periodic, or escapes
+_REACH = 0.3  # largest length of a step, in units of 1 + |x|
+_NEAR = 1e-6  # length of Newton's last step, in units of 1 + |x|
+_SPACING = 1e-4  # spacing of differences, in units of 1 + |x|
+_SMALL = 1e-4  # longest time step from which the drift of an equation is computed
+_NEUTRAL = 1e-5  # relative rate below which a direction is the floor of a valley
+_WEAK = 1e-4  # relative real part below which higher orders decide about stability
 
 
 def slopes(function: Callable[[Float], Float], point: Float, length: float) -> tuple[Float, Float]:
@@ -32,7 +32,7 @@ def slopes(function: Callable[[Float], Float], point: Float, length: float) -> t
 def active(matrix: Float, neutral: float) -> tuple[Float, Float]:
     """Return right and left bases of the directions whose eigenvalue is not `neutral`.
 
-    Their product left @ right is the identity; what is neutral is the floor of a valley.
+    Their product left @ right is the identity.  A neutral direction is the floor of a valley.
     """
     n = len(matrix)
     values, vectors = np.linalg.eig(matrix)
@@ -46,12 +46,15 @@ def active(matrix: Float, neutral: float) -> tuple[Float, Float]:
 
 
 def settle(moments: Moments, start: Float) -> Float | None:
-    """Follow the drift of the coordinates to where it vanishes and holds; None where it goes on.
+    """Follow the drift of the coordinates to a stable zero; None where it does not come to rest.
 
-    The drift is the mean of a step, hidden rows at rest; of a short one for an equation, whose
-    schemes bend it (a learning rate is left as it is: a temperature may follow from it).  The
-    exponential Euler method of Rosenbrock's kind is exact where it is linear: x' = x + t phi(t A) b
-    with phi(z) = (exp(z) - 1)/z; t grows as long as a step stays short.
+    The drift is the mean of a step with hidden rows at rest.  For an equation the step is short,
+    since schemes change the drift of a long one; a learning rate is left as it is, since a
+    temperature may depend on it.  The method is exponential Euler of Rosenbrock's kind,
+
+        x' = x + t phi(t A) b,      phi(z) = (exp(z) - 1)/z
+
+    which is exact for a linear drift; t grows as long as a step stays short.
     """
     size, n = moments.size, len(start)
     small = _SMALL * min(1.0, 1 / size) if moments.name == "dt" else 1.0
@@ -69,7 +72,7 @@ def settle(moments: Moments, start: Float) -> Float | None:
         far = 1 + np.abs(x).max()
         right, left = active(slope, 0.0)
         rates = left @ slope @ right
-        if _hold(rates):
+        if _attracts(rates):
             newton = right @ np.linalg.solve(rates, left @ b)
             if np.abs(newton).max() <= _NEAR * far:
                 return x - newton
@@ -86,27 +89,27 @@ def settle(moments: Moments, start: Float) -> Float | None:
     return None
 
 
-def _hold(rates: Float) -> bool:
-    """Whether a linear drift pulls back, and not so weakly that higher orders decide."""
+def _attracts(rates: Float) -> bool:
+    """Return whether a linear drift is attractive, and not so weak that higher orders decide."""
     values = np.linalg.eigvals(rates)
     return bool(len(rates)) and bool((values.real < -_WEAK * np.abs(values).max()).all())
 
 
 def _stretch(rates: NDArray[Any], time: float) -> NDArray[Any]:
-    """(exp(r t) - 1)/r."""
+    """Return (exp(r t) - 1)/r."""
     return np.where(np.abs(rates * time) < 1e-8, time, np.expm1(rates * time) / rates)
 
 
 def resting_points(landscape: Landscape, moments: Moments, starts: Iterable[Float]) -> list[Float]:
-    """Return where the flow comes to rest: the landscape's minima, else what the starts lead to.
+    """Return the points where the flow comes to rest, each of shape (rows that feed back,).
 
-    Shape (rows that feed back,) each.
+    The flow begins at the known minima of the landscape, or else near the starts.
     """
     facts = landscape.facts
     known = [*facts.minima, *(point.at for point in facts.fixed_points)]
     begun = [np.array([_value(landscape, v) for v in point]) for point in known]
     if not begun:
-        # a little aside to either side: from a saddle or a maximum there is no way down
+        # a little to either side: exactly at a saddle or a maximum the drift is 0
         aside = 1e-3 * np.cos(1 + np.arange(landscape.dim))
         begun = [p + way * aside * (1 + np.abs(p)) for p in starts for way in (-1, 1)]
     found: list[Float] = []

@@ -1,4 +1,4 @@
-"""Landscapes x dynamics x what is asked of them: the cases on which backends must agree in bits.
+"""Landscapes x dynamics x kinds of run: the cases on which backends must agree in bits.
 
 Landscapes, dynamics, schemes, sampling modes and noise laws are listed from the package, so that a
 new one is a new case.  What a landscape refuses is found out by asking the package.
@@ -148,7 +148,7 @@ class Case(NamedTuple):
         return self.mechanism.partition(" ")[0]
 
     @property
-    def verb(self) -> str:
+    def kind(self) -> str:
         """Which kind of kernel it is; that of a sweep is one of a run."""
         return "first_passage" if "passage" in self.form else "run"
 
@@ -160,11 +160,11 @@ class Case(NamedTuple):
         """Return the pairs of values that must all occur."""
         wanted = [
             ("landscape", "form"), ("landscape", "generator"), ("dynamics", "form"),
-            ("mechanism", "verb"), ("mechanism", "generator"), ("form", "generator"),
+            ("mechanism", "kind"), ("mechanism", "generator"), ("form", "generator"),
         ]  # fmt: skip
         if self.landscape in ZOO:  # those of the tests add laws and loops, not physics
             wanted.append(("landscape", "dynamics"))
-        values = self._asdict() | {"dynamics": self.dynamics, "verb": self.verb}
+        values = self._asdict() | {"dynamics": self.dynamics, "kind": self.kind}
         return value_pairs(values, wanted)
 
 
@@ -261,7 +261,7 @@ def allowed(case: Case) -> bool:
 def step_of(case: Case):
     """Return the step that the verbs compile for a case."""
     landscape, step = landscape_named(case.landscape), plain_step(case.landscape, case.mechanism)
-    if case.verb == "first_passage":
+    if case.kind == "first_passage":
         goals = read_targets(landscape, targets(case.landscape))
         return stopped(step, landscape, goals, covariance_of(case, "bridged" in case.form))
     if case.form == "run":

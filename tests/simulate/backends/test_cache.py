@@ -1,6 +1,8 @@
-"""The folder of compiled kernels: private, checked, and never stale."""
+"""The folder of compiled kernels: private, checked, and never out of date."""
 
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +68,18 @@ def test_changed_code_or_another_processor_is_another_kernel(folder, compiled, m
     monkeypatch.setenv("NUMBA_CPU_NAME", "haswell")
     again()
     assert len(compiled) == 3
+
+
+@pytest.mark.parametrize("file", ["codegen/lower.py", "primitives/elementary.py", "engine.py"])
+def test_the_stamp_reads_the_code_of_every_subfolder(tmp_path, monkeypatch, file):
+    here = Path(cache.__file__).parent
+    shutil.copytree(here, tmp_path / "backends")
+    shutil.copy(here.parent / "step.py", tmp_path)
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "backends" / "cache.py"))
+    before = cache.code_stamp.__wrapped__()
+    with (tmp_path / "backends" / file).open("a") as source:
+        source.write("\n# edited\n")
+    assert cache.code_stamp.__wrapped__() != before
 
 
 def test_a_folder_that_others_may_write_to_is_refused(folder):

@@ -108,7 +108,7 @@ def results(case, backend, halves=False):
     settings = {"start": starts(case.landscape), "trajectories": COUNT, "seed": SEED}
     settings |= {"generator": case.generator}
     machine = {"backend": backend, "threads": 1}
-    if case.verb == "first_passage":
+    if case.kind == "first_passage":
         settings |= {"target": targets(case.landscape), "bridge": case.form == "bridged passage"}
         return [simulate.first_passage(landscape, dynamics, max_steps=STEPS, **settings, **machine)]
     if case.swept:
@@ -134,7 +134,7 @@ def test_every_variable_has_the_bits_of_numba(landscape):
         for numba, host in pairs:
             assert not differing(numba, host), case
             seen["diverged"] += int((numba.diverged >= 0).sum())
-            if case.verb == "first_passage":
+            if case.kind == "first_passage":
                 seen["inside"] += int((numba.passage_time == 0).sum())
                 seen["reached"] += int((numba.passage_time > 0).sum())
                 seen["censored"] += int(numba.censored.sum())
@@ -387,14 +387,14 @@ def test_every_pair_occurs_or_is_refused_by_the_package():
     print(f"{len(made.chosen)} cases; pairs: {dict(seen)}, refused: {dict(refused)}")
     count = {
         "landscape": len(LANDSCAPES), "dynamics": len(DYNAMICS), "mechanism": len(MECHANISMS),
-        "form": 5, "verb": 2, "generator": 2,
+        "form": 5, "kind": 2, "generator": 2,
     }  # fmt: skip
     for a, b in {**seen, **refused}:
         shipped = {"landscape": len(landscapes.ZOO)} if (a, b) == ("landscape", "dynamics") else {}
         assert seen[a, b] + refused[a, b] == (count | shipped)[a] * count[b], (a, b)
     # what is refused is refused by a landscape, and bridges and jumps by a dynamics: nothing else
     assert {pair[::2] for pair in made.impossible} <= {
-        ("landscape", "dynamics"), ("dynamics", "form"), ("mechanism", "verb"),
+        ("landscape", "dynamics"), ("dynamics", "form"), ("mechanism", "kind"),
         ("mechanism", "generator"),
     }  # fmt: skip
     for a, one, _, other in made.impossible:

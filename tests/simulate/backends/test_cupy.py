@@ -1,4 +1,4 @@
-"""The CuPy backend on a stand-in for CuPy: what goes to a GPU, what comes back, what can fail."""
+"""The CuPy backend on a stand-in for CuPy: copies to the GPU and back, and failures."""
 
 import signal
 import subprocess
@@ -126,9 +126,9 @@ def test_first_passages_are_those_of_numba(gpu, dynamics, max_bytes):
     given = dict(start=-1, target="x > 0", trajectories=300, seed=3, max_time=15)
     well = landscapes.quartic_well()
     wanted = simulate.first_passage(well, dynamics, **given)
-    hits = simulate.first_passage(well, dynamics, backend=CupyBackend(max_bytes), **given)
+    passages = simulate.first_passage(well, dynamics, backend=CupyBackend(max_bytes), **given)
     assert 0 < wanted.censored.sum() < 300
-    assert_same(wanted, hits)
+    assert_same(wanted, passages)
 
 
 def test_splitting_is_that_of_numba(gpu):
@@ -250,20 +250,20 @@ def test_a_kernel_that_fails_says_what_to_do(gpu, monkeypatch):
     good = simulate.run(screw, sgd, **given)
     with monkeypatch.context() as broken:
         broken.setattr(fake_cupy.Stream, "fault", fake_cupy.CUDARuntimeError(700))
-        said = "a kernel failed.*illegal memory access.*start Python again.*backend='numba'"
-        with pytest.raises(GPUError, match=said):
+        message = "a kernel failed.*illegal memory access.*start Python again.*backend='numba'"
+        with pytest.raises(GPUError, match=message):
             simulate.run(screw, sgd, **given)
     assert_same(good, simulate.run(screw, sgd, **given))
 
 
 @pytest.mark.parametrize(
-    ("number", "kind", "said"),
+    ("number", "kind", "message"),
     [
         (2, MemoryError, r"no memory left beside the arrays.*max_bytes"),
         (222, GPUError, "UNSUPPORTED_PTX.*older than the compiler.*update the driver"),
     ],
 )
-def test_errors_of_the_driver_are_explained(gpu, monkeypatch, number, kind, said):
+def test_errors_of_the_driver_are_explained(gpu, monkeypatch, number, kind, message):
     """At a launch, and when machine code is loaded."""
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     given = dict(steps=9, trajectories=5, seed=1, backend="cupy")
@@ -272,7 +272,7 @@ def test_errors_of_the_driver_are_explained(gpu, monkeypatch, number, kind, said
         gpu()
         with monkeypatch.context() as broken:
             broken.setattr(place, name, refuse(error))
-            with pytest.raises(kind, match=said):
+            with pytest.raises(kind, match=message):
                 simulate.run(screw, sgd, **given)
 
 
@@ -313,16 +313,16 @@ def test_masks_are_made_on_the_host_where_cupy_cannot(gpu, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
         (RuntimeError("CuPy failed to load libnvrtc.so.12: OSError: no"), "NVRTC.*pip install"),
         (RuntimeError("Failed to find CUDA headers. Please install"), "headers.*pip install"),
     ],
 )
-def test_a_missing_compiler_is_said(gpu, monkeypatch, error, said):
+def test_a_missing_compiler_is_said(gpu, monkeypatch, error, message):
     monkeypatch.setattr(fake_cupy.RawModule, "get_function", refuse(error))
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
-    with pytest.raises(GPUNotAvailable, match=said):
+    with pytest.raises(GPUNotAvailable, match=message):
         simulate.run(screw, sgd, steps=1, backend="cupy")
     other = RuntimeError("something else")
     monkeypatch.setattr(fake_cupy.RawModule, "get_function", refuse(other))
@@ -332,7 +332,7 @@ def test_a_missing_compiler_is_said(gpu, monkeypatch, error, said):
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
         (
             ImportError(
@@ -344,7 +344,7 @@ def test_a_missing_compiler_is_said(gpu, monkeypatch, error, said):
         (PermissionError(13, "Permission denied", "/home/me/.cupy"), "CUPY_CACHE_DIR"),
     ],
 )
-def test_a_cupy_that_cannot_be_imported_says_why(monkeypatch, error, said):
+def test_a_cupy_that_cannot_be_imported_gives_the_reason(monkeypatch, error, message):
     class Finder:
         def find_spec(self, name, path=None, target=None):
             if name == "cupy":
@@ -352,7 +352,7 @@ def test_a_cupy_that_cannot_be_imported_says_why(monkeypatch, error, said):
 
     monkeypatch.delitem(sys.modules, "cupy", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
-    with pytest.raises(GPUNotAvailable, match=said):
+    with pytest.raises(GPUNotAvailable, match=message):
         CupyBackend()
 
 
@@ -396,8 +396,8 @@ def test_single_precision_escapes_at_the_same_rate(gpu):
     well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
     given = dict(start=-1, target="x > 0", trajectories=2000, max_time=500)
     wide = analysis.mean_first_passage_time(simulate.first_passage(well, ito, seed=3, **given))
-    hits = simulate.first_passage(well, ito, seed=4, backend="cupy-float32", **given)
-    assert analysis.mean_first_passage_time(hits).compare(wide).verdict == "agrees"
+    passages = simulate.first_passage(well, ito, seed=4, backend="cupy-float32", **given)
+    assert analysis.mean_first_passage_time(passages).compare(wide).verdict == "agrees"
 
 
 def test_an_unknown_precision_is_refused(gpu):

@@ -1,4 +1,4 @@
-"""Lowering and printing: what is computed where, and what it may not cost."""
+"""Lowering and printing: where expressions are computed, and at what cost."""
 
 import pytest
 import sympy as sp

@@ -201,8 +201,8 @@ def test_numbers_of_errors_are_those_of_cuda(real):
         "HardwareStackError", "IllegalInstruction", "MisalignedAddress", "InvalidAddressSpace",
         "InvalidPc", "LaunchFailure", "Unknown",
     }  # fmt: skip
-    for number, said in fake_cupy.CUDARuntimeError.names.items():
-        assert str(real.cuda.runtime.CUDARuntimeError(number)) == said
+    for number, message in fake_cupy.CUDARuntimeError.names.items():
+        assert str(real.cuda.runtime.CUDARuntimeError(number)) == message
 
 
 def test_without_a_card_cupy_itself_is_explained(real, monkeypatch):
@@ -254,8 +254,10 @@ def test_a_complaint_of_the_compiler_is_shown_with_its_line(real):
     text = kernel_text("float64").replace("new0 = ", "new0 = oops + ", 1)
     with pytest.raises(real.cuda.compiler.CompileException) as caught:
         compiled(real, text, OPTIONS)
-    said = device.explain(text, str(caught.value))
-    assert said.startswith('the kernel did not compile: identifier "oops" is undefined, in: new0 =')
+    message = device.explain(text, str(caught.value))
+    assert message.startswith(
+        'the kernel did not compile: identifier "oops" is undefined, in: new0 ='
+    )
 
 
 def test_scalars_reach_a_kernel_as_their_bits(real):

@@ -1,4 +1,4 @@
-"""Two-valued and stable driving noise, and what is refused of them."""
+"""Two-valued and stable driving noise, and the combinations that are refused."""
 
 import numpy as np
 import pytest
@@ -21,8 +21,8 @@ def characteristic(values):
 def test_stable_steps_have_the_stable_law(alpha, backend):
     """sqrt(beta) x_1 is standard at time 1: exp(-|k|**alpha), whatever the step."""
     beta = 4.0
-    law = simulate.Ito(beta=beta, dt=0.5, noise="stable", alpha=alpha)
-    run = simulate.run(FREE, law, time=1, trajectories=100_000, seed=1, backend=backend)
+    sde = simulate.Ito(beta=beta, dt=0.5, noise="stable", alpha=alpha)
+    run = simulate.run(FREE, sde, time=1, trajectories=100_000, seed=1, backend=backend)
     mean, error = characteristic(np.sqrt(beta) * run.final.values[:, 0])
     assert (np.abs(mean - np.exp(-(WAVES**alpha))) < 4 * error).all()
     for other in (alpha - 0.1, alpha + 0.1):
@@ -34,8 +34,8 @@ def test_stable_steps_have_the_stable_law(alpha, backend):
 def test_stable_steps_agree_with_scipy():
     from scipy.stats import kstest, levy_stable
 
-    law = simulate.Ito(beta=1, dt=1.0, noise="stable", alpha=1.5)
-    x = simulate.run(FREE, law, steps=1, trajectories=4000, seed=2).final.values[:, 0]
+    sde = simulate.Ito(beta=1, dt=1.0, noise="stable", alpha=1.5)
+    x = simulate.run(FREE, sde, steps=1, trajectories=4000, seed=2).final.values[:, 0]
     axis = np.sinh(np.linspace(-9, 9, 241))
     table = levy_stable.cdf(axis, 1.5, 0)
     assert kstest(x, lambda v: np.interp(v, axis, table)).pvalue > 1e-4
@@ -44,8 +44,8 @@ def test_stable_steps_agree_with_scipy():
 
 
 def test_stable_noise_of_index_two_is_gaussian():
-    law = simulate.Ito(beta=2, dt=0.25, noise="stable", alpha=2)
-    x = simulate.run(FREE, law, time=1, trajectories=50_000, seed=3).final.values[:, 0]
+    sde = simulate.Ito(beta=2, dt=0.25, noise="stable", alpha=2)
+    x = simulate.run(FREE, sde, time=1, trajectories=50_000, seed=3).final.values[:, 0]
     assert abs(x.var() - 1) < 4 * np.sqrt(2 / 50_000)
 
 
@@ -53,8 +53,8 @@ def test_levy_flights_in_a_bowl_have_the_stable_steady_state():
     """dx = -x dt + dL: scale (1/alpha)**(1/alpha); Euler's own is alpha-exact, and is compared."""
     alpha, dt = 1.5, 0.1
     bowl = Landscape.from_potential("x**2/2", coordinates="x")
-    law = simulate.Ito(beta=1, dt=dt, noise="stable", alpha=alpha)
-    x = simulate.run(bowl, law, time=20, trajectories=50_000, seed=4).final.values[:, 0]
+    sde = simulate.Ito(beta=1, dt=dt, noise="stable", alpha=alpha)
+    x = simulate.run(bowl, sde, time=20, trajectories=50_000, seed=4).final.values[:, 0]
     scale = dt / (1 - (1 - dt) ** alpha)  # to the power alpha; 1/alpha for dt -> 0
     mean, error = characteristic(x)
     assert (np.abs(mean - np.exp(-scale * WAVES**alpha)) < 4 * error).all()
@@ -63,10 +63,10 @@ def test_levy_flights_in_a_bowl_have_the_stable_steady_state():
 
 def test_two_valued_noise_has_two_values_and_the_covariance_of_d():
     flat = Landscape.from_drift(["0", "0"], coordinates="x y", diffusion=[["2", "1"], ["1", "1"]])
-    law = simulate.Ito(beta=2, dt=0.04, noise="rademacher")
-    one = simulate.run(flat, law, steps=1, trajectories=2000, seed=1).final.values
+    sde = simulate.Ito(beta=2, dt=0.04, noise="rademacher")
+    one = simulate.run(flat, sde, steps=1, trajectories=2000, seed=1).final.values
     assert len(np.unique(np.round(one, 12), axis=0)) == 4
-    many = simulate.run(flat, law, steps=25, trajectories=50_000, seed=1).final.values
+    many = simulate.run(flat, sde, steps=25, trajectories=50_000, seed=1).final.values
     assert np.abs(np.cov(many.T) - [[2, 1], [1, 1]]).max() < 4 * np.sqrt(8 / 50_000)
 
 
@@ -92,7 +92,7 @@ def test_wrong_combinations_have_their_sentence(interpretation, options, message
 def test_a_covariance_of_stable_noise_is_refused():
     from driftscape import analysis
 
-    law = simulate.Ito(beta=1, dt=0.1, noise="stable", alpha=1.5)
-    run = simulate.run(landscapes.mean_estimation(), law, time=20, trajectories=50, seed=1)
+    sde = simulate.Ito(beta=1, dt=0.1, noise="stable", alpha=1.5)
+    run = simulate.run(landscapes.mean_estimation(), sde, time=20, trajectories=50, seed=1)
     with pytest.raises(ValueError, match="no covariance"):
         analysis.is_stationary(run)

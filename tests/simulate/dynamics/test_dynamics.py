@@ -1,4 +1,4 @@
-"""Each dynamics is what it says: exact recursions, orders, independent integrators."""
+"""Each dynamics follows its definition: exact recursions, orders, independent integrators."""
 
 import numpy as np
 import pytest
@@ -177,3 +177,9 @@ def test_noise_of_lower_rank_stays_in_its_range():
     )
     kicks = run.final.values - np.array([0.2, 0.1, 0.5]) - 0.1 * screw.drift()([0.2, 0.1, 0.5])
     assert np.linalg.svd(kicks, compute_uv=False)[1] < 1e-13
+
+
+def test_the_name_of_a_parameter_is_an_identifier():
+    assert simulate.parameter("dt") == simulate.parameter("dt")
+    with pytest.raises(ValueError, match="must be an identifier"):
+        simulate.parameter("dt/2")

@@ -135,18 +135,18 @@ def test_in_several_coordinates_the_estimate_is_the_slope_of_the_sample_covarian
     gdc = GDC(learning_rate=0.1, train_size=6, covariance="unbiased")
     run = simulate.run(land, gdc, steps=1, trajectories=20, seed=2)
 
-    def per_sample(x, cards):
-        (a, b), (r, q) = x, cards.T
+    def per_sample(x, samples):
+        (a, b), (r, q) = x, samples.T
         return np.stack([a - r + q * b / 2, q * a / 2 + b**3 + 2 * r * b / 3])
 
-    for cards, final in zip(run.training.values, run.final.values, strict=True):
+    for samples, final in zip(run.training.values, run.final.values, strict=True):
         x, h = np.array([0.7, -0.4]), 1e-5
 
-        def trace(y, cards=cards):
-            return per_sample(y, cards).var(axis=1, ddof=1).sum()
+        def trace(y, samples=samples):
+            return per_sample(y, samples).var(axis=1, ddof=1).sum()
 
         slope = np.array([trace(x + e) - trace(x - e) for e in h * np.eye(2)]) / (2 * h)
-        wanted = x - 0.1 * (per_sample(x, cards).mean(1) + 0.1 * 5 / 24 * slope)
+        wanted = x - 0.1 * (per_sample(x, samples).mean(1) + 0.1 * 5 / 24 * slope)
         assert np.abs(final - wanted).max() < 1e-9
 
 

@@ -1,4 +1,4 @@
-"""Readings of state-dependent noise: their drifts, and the steady state that A-type keeps."""
+"""Interpretations of state-dependent noise: their drifts, and the steady state of A-type."""
 
 import numpy as np
 import pytest
@@ -123,17 +123,17 @@ def test_a_type_is_refused_where_phi_and_q_are_unknown(landscape):
     "interpretation", [simulate.Stratonovich, simulate.Isothermal, simulate.AType]
 )
 def test_readings_survive_their_dataset(interpretation):
-    law = interpretation(beta=2.0, dt=0.1, scheme="weak-2")
-    run = simulate.run(FIELD, law, steps=3, trajectories=2, seed=1, backend="numpy")
-    assert simulate.dynamics_of(run) == law
+    sde = interpretation(beta=2.0, dt=0.1, scheme="weak-2")
+    run = simulate.run(FIELD, sde, steps=3, trajectories=2, seed=1, backend="numpy")
+    assert simulate.dynamics_of(run) == sde
     assert simulate.rerun(run).identical(run)
 
 
 def test_the_steady_state_of_a_reading_is_its_own():
     """The identities of analysis.is_stationary know every interpretation (Euler-Maruyama)."""
     well = Landscape.from_potential("x**2/2", coordinates="x", diffusion=["1 + x**2/2"])
-    law = simulate.Stratonovich(beta=3, dt=0.02, scheme="euler-maruyama")
-    run = simulate.run(well, law, time=100, trajectories=500, seed=4, save_every=5)
+    sde = simulate.Stratonovich(beta=3, dt=0.02, scheme="euler-maruyama")
+    run = simulate.run(well, sde, time=100, trajectories=500, seed=4, save_every=5)
     assert analysis.is_stationary(run)
     for interpretation in (simulate.Ito, simulate.Isothermal):
         assert not analysis.is_stationary(run, dynamics=interpretation(beta=3, dt=0.02))
@@ -158,11 +158,11 @@ MOMENTS = {
 }  # fmt: skip
 
 
-def distance(law, landscape, beta, seed, n=10_000):
+def distance(sde, landscape, beta, seed, n=10_000):
     """Largest |z| of the moments and smallest p-value of KS, of independent final states."""
     start = [landscapes.Normal(0, 1), landscapes.Normal(0, 1)]
     final = simulate.run(
-        landscape, law, time=12, trajectories=n, seed=seed, start=start, keep="final"
+        landscape, sde, time=12, trajectories=n, seed=seed, start=start, keep="final"
     ).final.values
     axis, grid, density = gibbs(beta)
     z = []
@@ -183,8 +183,8 @@ def distance(law, landscape, beta, seed, n=10_000):
 @pytest.mark.parametrize("beta", [1, 3])
 def test_a_type_keeps_gibbs_and_its_twins_do_not(beta):
     dt = 0.02
-    law = simulate.AType(beta=beta, dt=dt, scheme="weak-2")
-    z, p = distance(law, FIELD, beta, seed=1)
+    sde = simulate.AType(beta=beta, dt=dt, scheme="weak-2")
+    z, p = distance(sde, FIELD, beta, seed=1)
     print(f"beta {beta} A-type: max |z| {z:.2f}, KS p {p:.3f}")
     assert z < 4
     assert p > 1e-4
@@ -206,16 +206,16 @@ def test_the_step_of_euler_is_extrapolated_away():
     """The default scheme: its own mean at dt is wrong, the line through dt and dt/2 is not."""
     pairs = []
     for seed, dt in enumerate((0.02, 0.01)):
-        law = simulate.AType(beta=3, dt=dt)
+        sde = simulate.AType(beta=3, dt=dt)
         keep = simulate.Average("y**2", discard_steps=round(5 / dt))
-        run = simulate.run(FIELD, law, time=20, trajectories=4000, seed=seed, keep=keep)
+        run = simulate.run(FIELD, sde, time=20, trajectories=4000, seed=seed, keep=keep)
         pairs.append((dt, analysis.moment(run, "y**2")))
     exact = theory.moment(FIELD, "y**2", beta=3)
     assert pairs[0][1].compare(exact).verdict == "rejected"
     assert analysis.extrapolate(pairs).compare(exact).verdict == "agrees"
 
 
-# The independent road: a mass that goes to zero --------------------------------------------------
+# An independent method: a mass that goes to zero --------------------------------------------------
 
 
 def with_masses(masses, beta, noise, dt):
@@ -239,13 +239,13 @@ def with_masses(masses, beta, noise, dt):
     return x
 
 
-def massless(landscape, law, noise, dt):
+def massless(landscape, sde, noise, dt):
     """Euler-Maruyama of an interpretation, on the same Brownian path."""
-    drift, factor = law.ito_drift(landscape, law.beta), landscape.noise_factor
+    drift, factor = sde.ito_drift(landscape, sde.beta), landscape.noise_factor
     x = np.tile([0.5, -0.3], (noise.shape[2], 1))
     for xi in noise:
         kick = np.einsum("nij,jn->ni", factor(x), xi)
-        x = x + dt * drift(x) + np.sqrt(2 * dt / law.beta) * kick
+        x = x + dt * drift(x) + np.sqrt(2 * dt / sde.beta) * kick
     return x
 
 

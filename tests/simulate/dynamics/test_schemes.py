@@ -53,8 +53,8 @@ def dynamics(name, interpretation=simulate.Ito):
 class Stepper:
     """One step of a dynamics as a NumPy function of state, step size and noise by letter."""
 
-    def __init__(self, law, landscape):
-        self.step = law.step(landscape)
+    def __init__(self, sde, landscape):
+        self.step = sde.step(landscape)
         self.fixed = dict(zip(self.step.parameters, map(float, self.step.values), strict=True))
         self.fixed.pop(updates.DT)
         self.noise = [s.name.removeprefix("noise.").rstrip("0123456789.") for s in self.step.noise]
@@ -200,10 +200,10 @@ def test_noise_classes():
         ["0", "0"], coordinates="x y", noise_factor=[["1 + y**2", "0"], ["0", "1"]]
     )
     assert noise_class(crossed) == "general"
-    made = Landscape.from_potential(
+    uneven = Landscape.from_potential(
         "x**2 + y**2", coordinates="x y", diffusion=[["2", "1/2"], ["1/2", "1"]]
     )
-    assert noise_class(made) == "additive"
+    assert noise_class(uneven) == "additive"
 
 
 # Weak errors without noise ----------------------------------------------------------------------
@@ -257,14 +257,14 @@ def transition(stepper, steps, columns, laws):
     return values
 
 
-def weak_fit(name, kind, law=None):
-    law = law or dynamics(name)
-    stepper = Stepper(law, system(kind))
+def weak_fit(name, kind, sde=None):
+    sde = sde or dynamics(name)
+    stepper = Stepper(sde, system(kind))
     columns = {letter: stepper.noise.count(letter) for letter in ("xi", "eta", "v")}
     sizes = np.array([8, 16, 32, 64, 128])
     errors = np.array(
         [
-            np.sqrt(np.mean((transition(stepper, m, columns, law.noise) - exact_mean(kind)) ** 2))
+            np.sqrt(np.mean((transition(stepper, m, columns, sde.noise) - exact_mean(kind)) ** 2))
             for m in sizes
         ]
     )
@@ -283,10 +283,10 @@ def test_weak_orders(name, kind):
 
 @pytest.mark.parametrize("name", ["euler-maruyama", "heun"])
 def test_two_valued_noise_keeps_weak_order_one(name):
-    law = simulate.Ito(beta=BETA, dt=1.0, scheme=name, noise="rademacher")
-    value, error, _ = weak_fit(name, "general", law)
-    assert agrees((value, error), law.weak_order["general"])
-    assert law.strong_order["general"] is None
+    sde = simulate.Ito(beta=BETA, dt=1.0, scheme=name, noise="rademacher")
+    value, error, _ = weak_fit(name, "general", sde)
+    assert agrees((value, error), sde.weak_order["general"])
+    assert sde.strong_order["general"] is None
     with pytest.raises(ValueError, match="too few for scheme='weak-2'"):
         simulate.Ito(beta=BETA, dt=1.0, scheme="weak-2", noise="rademacher")
 
@@ -316,11 +316,11 @@ def oracle_path(kind, steps):
 @pytest.mark.parametrize("kind", FACTORS)
 def test_sdeint_makes_the_same_steps(kind):
     sdeint, drift, factor, start, time, dw, path, _ = oracle_path(kind, 64)
-    for solver, law in (
+    for solver, sde in (
         (sdeint.itoEuler, dynamics("euler-maruyama")),
         (sdeint.stratHeun, dynamics("heun", simulate.Stratonovich)),
     ):
-        ours = solve(Stepper(law, system(kind)), system(kind), path, 64)[:, 0]
+        ours = solve(Stepper(sde, system(kind)), system(kind), path, 64)[:, 0]
         theirs = solver(drift, factor, start, time, dW=dw)[-1]
         assert np.abs(ours - theirs).max() < 1e-12
     assert np.abs(ours - sdeint.itoEuler(drift, factor, start, time, dW=dw)[-1]).max() > 1e-3
@@ -349,9 +349,9 @@ def test_sdeint_of_order_one_reaches_the_same_solution(kind):
 
 def test_the_step_is_what_the_backends_run():
     """The stepper of this file and the reference backend agree on the same words."""
-    land, law = system("general"), simulate.Ito(beta=BETA, dt=0.1, scheme="weak-2")
-    step = law.step(land)
-    stepper = Stepper(law, land)
+    land, sde = system("general"), simulate.Ito(beta=BETA, dt=0.1, scheme="weak-2")
+    step = sde.step(land)
+    stepper = Stepper(sde, land)
     rng = np.random.default_rng(1)
     xi, v, x = rng.standard_normal((2, 50)), rng.choice([-1.0, 1.0], (1, 50)), rng.random((2, 50))
     values = dict(zip(step.parameters, map(float, step.values), strict=True))
@@ -362,7 +362,7 @@ def test_the_step_is_what_the_backends_run():
 
 
 @pytest.mark.parametrize(
-    "law",
+    "sde",
     [
         simulate.AType(beta=1, dt=0.1, scheme="weak-2"),
         simulate.Stratonovich(beta=1, dt=0.1),
@@ -371,9 +371,9 @@ def test_the_step_is_what_the_backends_run():
         simulate.Ito(beta=1, dt=0.1, noise="rademacher", modified=0.1),
     ],
 )
-def test_no_scalar_function_is_called(law):
+def test_no_scalar_function_is_called(sde):
     uneven = Landscape.from_potential(
         "x**4/4 + x*y/2 + y**2", coordinates="x y", curl="sin(x)",
         diffusion=[["1 + x**2", "0"], ["0", "2 + cos(y)"]],
     )  # fmt: skip
-    assert outside_calls(assembly(law.step(uneven))) == set()
+    assert outside_calls(assembly(sde.step(uneven))) == set()

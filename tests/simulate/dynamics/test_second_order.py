@@ -68,9 +68,9 @@ def test_skewed_noise_and_a_curved_loss_are_followed():
     sgd = simulate.SGD(learning_rate=eta)
     first = simulate.Ito(beta=sgd.beta, dt=eta / 2, scheme="weak-2")
     found = []
-    for seed, law in enumerate((sgd, first, sgd.as_sde(order=2))):
+    for seed, sde in enumerate((sgd, first, sgd.as_sde(order=2))):
         run = simulate.run(
-            fit, law, time=eta * steps, trajectories=n, seed=seed, start=0.5, keep="final"
+            fit, sde, time=eta * steps, trajectories=n, seed=seed, start=0.5, keep="final"
         )
         loss = fit.expected_loss(run.final.values)
         found.append((loss.mean(), loss.var() / n))

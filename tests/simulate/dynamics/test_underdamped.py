@@ -62,9 +62,9 @@ def test_weak_order_two():
 
 def test_positions_and_momenta_follow_their_law():
     well = landscapes.quartic_well()
-    law = simulate.Underdamped(friction=1.0, beta=3.0, dt=0.2)
+    langevin = simulate.Underdamped(friction=1.0, beta=3.0, dt=0.2)
     keep = simulate.Average("x**2", "x**4", discard_steps=100)
-    run = simulate.run(well, law, steps=2000, trajectories=2000, seed=1, keep=keep)
+    run = simulate.run(well, langevin, steps=2000, trajectories=2000, seed=1, keep=keep)
     for k, text in enumerate(("x**2", "x**4")):
         values = run.average.values[:, k]
         error = values.std() / np.sqrt(len(values))
@@ -115,5 +115,5 @@ def test_numbers_must_be_positive(name):
 
 
 def test_no_scalar_function_is_called():
-    law = simulate.Underdamped(friction=1, beta=1, dt=0.1)
-    assert outside_calls(assembly(law.step(landscapes.double_well()))) == set()
+    langevin = simulate.Underdamped(friction=1, beta=1, dt=0.1)
+    assert outside_calls(assembly(langevin.step(landscapes.double_well()))) == set()

@@ -128,8 +128,8 @@ def test_noise_that_grows_with_the_distance(scheme, wanted, h):
 def test_small_steps_grow_as_the_equation_does(scheme, interpretation):
     """E x^2 of dx = -(1 - 2 a/beta) x dt + sqrt(2 (1 + x^2)/beta) dW: rate -2 + (4 a + 2)/beta."""
     a = {"Ito": 0, "AType": 1, "Stratonovich": 0.5, "Isothermal": 1}[interpretation]
-    law = getattr(simulate, interpretation)(beta=8, dt=1e-4, scheme=scheme)
-    rate = np.log(factor(SPREAD, law)) / 1e-4
+    sde = getattr(simulate, interpretation)(beta=8, dt=1e-4, scheme=scheme)
+    rate = np.log(factor(SPREAD, sde)) / 1e-4
     assert rate == pytest.approx(-2 + (4 * a + 2) / 8, rel=1e-3)
 
 

@@ -83,6 +83,7 @@ class Geodesic(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `dt`."""
         return self.dt
 
     def step(self, landscape: Landscape) -> Step:

@@ -115,6 +115,7 @@ class NaturalGradient(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `learning_rate`."""
         return self.learning_rate
 
     def step(self, landscape: Landscape) -> Step:
@@ -175,6 +176,7 @@ class NaturalGradientFlow(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `dt`."""
         return self.dt
 
     def step(self, landscape: Landscape) -> Step:

@@ -82,6 +82,7 @@ class RGD(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `learning_rate`."""
         return self.learning_rate
 
     def report(self, step: Step, ensemble: Ensemble) -> None:
@@ -159,6 +160,7 @@ class RGDFlow(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `dt`."""
         return self.dt
 
     def report(self, step: Step, ensemble: Ensemble) -> None:

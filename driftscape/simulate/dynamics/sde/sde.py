@@ -62,6 +62,7 @@ class SDE(Dynamics):
 
     @property
     def time_step(self) -> float:
+        """Physical time of one step: `dt`."""
         return self.dt
 
     @property
