@@ -22,7 +22,7 @@ def evaluate(
     expressions: Iterable[sp.Basic],
     values: Mapping[sp.Basic, Any],
     assignments: Iterable[tuple[sp.Symbol, sp.Basic]] = (),
-    tables: Mapping[sp.Basic, Any] | None = None,
+    tables: Mapping[sp.Basic, Float] | None = None,
 ) -> list[Any]:
     """Return the value of each expression.
 
@@ -50,7 +50,7 @@ def evaluate(
 class _Walker:
     """Evaluates expressions and remembers every subexpression."""
 
-    def __init__(self, known: dict[sp.Basic, Any], tables: Mapping[sp.Basic, Any]) -> None:
+    def __init__(self, known: dict[sp.Basic, Any], tables: Mapping[sp.Basic, Float]) -> None:
         self.known, self.tables = known, tables
         self.size = max((np.size(value) for value in known.values()), default=1)
         self.inner: dict[Any, _Terms] = {}  # of the blocks of sums

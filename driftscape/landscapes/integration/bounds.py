@@ -40,7 +40,7 @@ class Bounds:
 
     def __init__(
         self, expression: sp.Expr, variables: Iterable[sp.Symbol],
-        tables: Mapping[sp.Basic, Any] | None = None,
+        tables: Mapping[sp.Basic, Float] | None = None,
     ) -> None:  # fmt: skip
         self.tables = tables or {}
         self.expression, self.variables = sp.sympify(expression), tuple(variables)
@@ -56,7 +56,7 @@ class Bounds:
         ]
 
     def __call__(
-        self, low: Float, high: Float, fixed: Mapping[sp.Basic, Any] | None = None
+        self, low: Float, high: Float, fixed: Mapping[sp.Basic, Float | float] | None = None
     ) -> tuple[Float, Float, Float, Float]:
         """Return bounds on boxes, and how much the formula varies along each variable.
 
@@ -104,7 +104,11 @@ class Bounds:
         return least, most, np.where(np.isnan(adds), np.inf, adds), np.nan_to_num(sure)
 
     def _natural(
-        self, forms: list[list[sp.Expr]], low: Float, high: Float, fixed: Mapping[sp.Basic, Any]
+        self,
+        forms: list[list[sp.Expr]],
+        low: Float,
+        high: Float,
+        fixed: Mapping[sp.Basic, Float | float],
     ) -> list[Interval]:
         """Return the tightest bounds of each formula from several equivalent forms of it."""
         given: dict[sp.Basic, Interval] = {s: (v, v) for s, v in fixed.items()}
@@ -122,7 +126,7 @@ class Bounds:
 def bounds(
     expressions: Iterable[sp.Basic],
     given: Mapping[sp.Basic, Interval],
-    tables: Mapping[sp.Basic, Any] | None = None,
+    tables: Mapping[sp.Basic, Float] | None = None,
 ) -> list[Interval]:
     """Return bounds of each expression by evaluating it once in interval arithmetic.
 
@@ -148,7 +152,9 @@ def bounds(
 class _Walk:
     """Evaluates expressions in interval arithmetic; each subexpression once."""
 
-    def __init__(self, given: Mapping[sp.Basic, Interval], tables: Mapping[sp.Basic, Any]) -> None:
+    def __init__(
+        self, given: Mapping[sp.Basic, Interval], tables: Mapping[sp.Basic, Float]
+    ) -> None:
         self.known, self.given, self.tables = dict(given), given, tables
 
     def __call__(self, node: sp.Basic) -> Interval:

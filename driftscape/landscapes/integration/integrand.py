@@ -6,7 +6,6 @@ The integrals of exp(L), and of f exp(L) or f, are treated together, as logarith
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -201,7 +200,9 @@ class Integrand:
         for _, w in nodes:
             weights = np.multiply.outer(weights, w / 2)
         centre, half = low / 2 + high / 2, high / 2 - low / 2
-        given: dict[sp.Basic, Any] = {s: v[owner][:, None] for s, v in self.symbols.items()}
+        given: dict[sp.Basic, Float | float] = {
+            s: v[owner][:, None] for s, v in self.symbols.items()
+        }
         given |= {
             x: centre[:, i, None] + half[:, i, None] * mesh[:, i]
             for i, x in enumerate(self.variables)

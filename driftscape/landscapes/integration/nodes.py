@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -102,7 +101,7 @@ class Expectations:
     def check_values(self, points: Float) -> None:
         """Raise `NotAvailable` if a function is undefined at possible samples."""
         grids = np.meshgrid(*(law.nodes(12)[0] for law in self.laws.values()), indexing="ij")
-        given = {s: v[:, None] if np.ndim(v) else v for s, v in self.values(points).items()}
+        given = self.values(points[:, None])
         given |= {x: g.ravel()[None] for x, g in zip(self.laws, grids, strict=True)}
         with np.errstate(all="ignore"):
             for raw in evaluate(self.functions, given):
@@ -137,9 +136,10 @@ class Expectations:
                                     [np.clip(0.0, low, high)]])  # fmt: skip
         return np.unique(found, axis=0)
 
-    def values(self, points: Float) -> dict[sp.Basic, Any]:
-        known: dict[sp.Basic, Any] = {s: float(v) for s, v in self.parameters.items()}
-        return known | {s: points[:, i] for i, s in enumerate(self.domain)}
+    def values(self, points: Float) -> dict[sp.Basic, Float | float]:
+        """Return the values of parameters and coordinates at points, shape (..., d)."""
+        known: dict[sp.Basic, Float | float] = {s: float(v) for s, v in self.parameters.items()}
+        return known | {s: points[..., i] for i, s in enumerate(self.domain)}
 
     # -- rigorous integrals ---------------------------------------------------------------------
 
@@ -316,7 +316,7 @@ class Expectations:
         width = np.diff(ends, axis=2)
         y = ends[:, :, :-1, None] + width[..., None] * (t + 1) / 2
         weight = (width[..., None] * w / 2).reshape(n, -1)
-        given = {s: v[:, None] if np.ndim(v) else v for s, v in self.values(points).items()}
+        given = self.values(points[:, None])
         given[x] = y.reshape(n, -1)
         with np.errstate(all="ignore"):
             rho, *raw = evaluate([density, *self.functions], given)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -44,7 +43,7 @@ def zeros(
     *,
     box: Iterable[tuple[float, float]] | None = None,
     fixed: Mapping[sp.Symbol, float] | None = None,
-    tables: Mapping[sp.Basic, Any] | None = None,
+    tables: Mapping[sp.Basic, Float] | None = None,
     most: int | None = None,
 ) -> Zeros:
     """Find all points at which a field may vanish or jump across zero.
