@@ -38,6 +38,11 @@ def potential(operator: Operator) -> xr.DataArray:
     xarray.DataArray
         Over the coordinates; NaN where the density is below rounding.
 
+    Raises
+    ------
+    NoSteadyState, BoxTooSmall
+        (ValueErrors) As `operator.steady_state()`.
+
     Examples
     --------
     >>> from driftscape import landscapes, theory
@@ -67,6 +72,11 @@ def decompose(operator: FokkerPlanck) -> xr.Dataset:
         Over `coordinate` and the grid: `drift` b of the Ito equation, `gradient` -D grad Phi,
         `spurious` div D/beta, and `circulation` j = J/rho_ss from the current.  They add up to
         within the grid's error; NaN where the density is below rounding.
+
+    Raises
+    ------
+    NoSteadyState
+        (a ValueError) As `operator.steady_state()`.
 
     Examples
     --------
@@ -114,6 +124,8 @@ def decompose(operator: FokkerPlanck) -> xr.Dataset:
 class MinimumShift:
     """A stable fixed point of the drift, and the minimum of the steady state's potential near it.
 
+        b(loss) = 0,        grad Phi(potential) = 0,    Phi = -log(rho_ss)/beta
+
     Attributes
     ----------
     loss
@@ -143,6 +155,13 @@ def minimum_shifts(operator: FokkerPlanck) -> tuple[MinimumShift, ...]:
     -------
     tuple of MinimumShift
         One for each stable fixed point of the drift: the minimum of Phi downhill from it.
+
+    Raises
+    ------
+    NoSteadyState
+        (a ValueError) As `operator.steady_state()`.
+    ValueError
+        As `theory.fixed_points`.
 
     Examples
     --------

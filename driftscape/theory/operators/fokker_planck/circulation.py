@@ -33,6 +33,8 @@ _SIGNIFICANT = 4.0  # truncations, above which a flux is not zero
 class Circulation:
     """A stationary current that circulates around a point of the plane.
 
+        J = (dS/dy, -dS/dx),    grad S = 0 at the centre,    flux = S there,    period = 1/|flux|
+
     Attributes
     ----------
     centre

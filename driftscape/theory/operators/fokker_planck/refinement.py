@@ -29,6 +29,8 @@ _ROUNDING = 1e-10  # of the value: error of the inverse iteration
 class Extrapolated:
     """Numbers extrapolated to cells of width zero, from grids of spacing h, 2h and 4h.
 
+        value = v(h) + [v(h) - v(2h)]/3          where the observed order is two
+
     Attributes
     ----------
     value

@@ -129,5 +129,7 @@ def test_survivors_in_parts_that_exchange_nothing():
         "x**2*(x**2 - 1)**2 + s*x/20", coordinates="x", samples={"s": Rademacher()}
     )
     op = transfer_operator(landscape, SGD(learning_rate=0.05), box=(-1.4, 1.4), shape=256)
-    with pytest.raises(ValueError, match="quasi-stationary law is not unique|double precision|ends in"):
+    with pytest.raises(
+        ValueError, match="quasi-stationary law is not unique|double precision|ends in"
+    ):
         op.quasi_stationary("x > 0.9")
