@@ -209,7 +209,7 @@ class FokkerPlanck:
         return relaxation.eigenvalues(self.equation, k, near)
 
     def decay_rates(self, k: int = 6, *, near: complex = 0) -> Extrapolated:
-        """Return the same k rates with their errors, from three grids or by collocation.
+        """Return the k slowest decay rates with errors, from three grids or by collocation.
 
         Examples
         --------
@@ -272,7 +272,7 @@ class FokkerPlanck:
         return passages.from_point(self.equation, targets, passages.second_is_first, start)
 
     def committor(self, *, source: str, target: str) -> xr.DataArray:
-        """Return the same probability from every cell: 1 in the target and 0 in the source."""
+        """Return the probability from every cell that the target is reached before the source."""
         targets = {"source": source, "target": target}
         values = passages.everywhere(self.equation, targets, passages.second_is_first)
         return self._array(values, "committor", "")

@@ -265,7 +265,7 @@ class TransferOperator:
         return passages.from_point(self.chain, targets, passages.SECOND_IS_FIRST, start)
 
     def committor(self, *, source: str, target: str) -> xr.DataArray:
-        """Return the same probability from every node: 1 in the target and 0 in the source."""
+        """Return the probability from every node that the target is reached before the source."""
         targets = {"source": source, "target": target}
         values = passages.everywhere(self.chain, targets, passages.SECOND_IS_FIRST)
         return self._array(values, "committor", "")
