@@ -1,61 +1,76 @@
-r"""How long a turn of a stationary SDE takes, from its states alone.
+r"""Mean angular velocity and period of a stationary SDE, from its states alone.
 
 The angle about a point c of the plane changes at a mean rate that is a function of the state,
 
     E d(angle)/dt = E[ b . grad(angle) + sum_ij D_ij d_i d_j(angle)/beta ],
 
-and 2 pi over it is the mean time of a turn.  Turns are the same after any linear map that keeps
-the plane's sense, so that the angle is taken where D at c is the unit matrix: for constant D the
-second term is then zero, and nothing is left of the noise that makes counted turns heavy-tailed.
+and 2 pi divided by it is the mean time of a turn.  A linear map that keeps the orientation of the
+plane does not change the number of turns.  The angle is therefore taken in coordinates in which D
+at c is the unit matrix: for constant D the second term is then zero, and so is the noise that makes
+counted turns heavy-tailed.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..simulate.dynamics.sde.sde import SDE
 from ..theory.one_step import inverse_temperature
 from ..typing import Float
 from .estimate import Estimate
 from .passages.skewed import Inverse
 from .run_data import read_run
 
-_SINGULAR = 1e-10  # relative eigenvalue of D
+if TYPE_CHECKING:
+    import xarray as xr
+
+_SINGULAR = 1e-10  # relative eigenvalue of D below which D counts as singular
 
 
 def angular_velocity(
-    run: Any,
+    run: xr.Dataset,
     *,
     about: tuple[float, float] = (0.0, 0.0),
     discard_steps: int | None = None,
     diverged: str | None = None,
 ) -> Estimate:
-    """Measure the mean angular velocity of a stationary SDE about a point of the plane.
+    """Measure the mean angular velocity of a stationary SDE about a point c of the plane.
+
+        omega = E[ b . grad(angle) + sum_ij D_ij d_i d_j(angle)/beta ]
 
     Parameters
     ----------
     run
         What `simulate.run` returned for an SDE of two coordinates, with snapshots.
     about
-        The point; at the centre of the circulation (`fp.circulation().centre`) the velocity is
-        largest, and nearby nearly the same.
-    discard_steps, diverged
-        As in `analysis.moment`.
+        The point c.  The velocity is largest at the centre of the circulation
+        (`fp.circulation().centre`), and nearly the same close to it.
+    discard_steps
+        Number of steps to leave out at the beginning; default: ten units of time, which are
+        10/learning_rate steps of SGD or 10/dt steps of an SDE.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     Estimate
-        Radians per unit of time, positive anticlockwise: 2 pi times the probability that flows
-        round the point.  Where the drift does not vanish at the point, or D is not constant, its
-        scatter comes from states close by the point and is read off slowly.
+        In radians per unit of time, positive anticlockwise: 2 pi times the probability that
+        circulates about the point.  If the drift does not vanish at the point, or D is not
+        constant, the scatter comes from rare states close to the point, and its estimate converges
+        slowly.
 
     Raises
     ------
     ValueError
-        Not an SDE, not two coordinates, or D singular at the point: take `analysis.winding`.
-    TooFewData, Diverged
-        As for `analysis.moment`.
+        Not an SDE, not two coordinates, no snapshots, or D is singular at the point: take
+        `analysis.winding`.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories, or no snapshot is left; its `.estimate` is the
+        partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
 
     Examples
     --------
@@ -70,14 +85,15 @@ def angular_velocity(
     """
     data = read_run(run, diverged)
     landscape, dynamics = data.landscape, data.dynamics
-    if not hasattr(dynamics, "ito_drift"):
+    if not isinstance(dynamics, SDE):
         raise ValueError(f"{dynamics} is no SDE; count its turns with analysis.winding.")
     if landscape.dim != 2:
         raise ValueError(
             f"{landscape.name} has {landscape.dim} coordinates; angles are about points of the "
             "plane. Count turns with analysis.winding(run, plane=...)."
         )
-    beta: Any = inverse_temperature(dynamics)
+    beta = inverse_temperature(dynamics)
+    assert beta is not None
     drift, D = dynamics.ito_drift(landscape, beta), landscape.diffusion
     centre = np.asarray(about, dtype=float)
     if centre.shape != (2,) or not np.isfinite(centre).all():
@@ -88,7 +104,7 @@ def angular_velocity(
             f"D of {landscape.name} is singular at {tuple(map(float, centre))}; count turns with "
             "analysis.winding."
         )
-    whiten = axes / np.sqrt(values) @ axes.T  # symmetric and positive: it keeps the sense
+    whiten = axes / np.sqrt(values) @ axes.T  # symmetric and positive: it keeps the orientation
 
     def turning(points: Float) -> Float:
         x, y = np.moveaxis((points - centre) @ whiten, -1, 0)
@@ -109,16 +125,16 @@ def angular_velocity(
 
 
 def circulation_period(
-    run: Any,
+    run: xr.Dataset,
     *,
     about: tuple[float, float] = (0.0, 0.0),
     discard_steps: int | None = None,
     diverged: str | None = None,
-) -> Estimate:
-    r"""Measure the mean time of a turn, 2 pi/|mean angular velocity|, of a stationary SDE.
+) -> Inverse:
+    r"""Measure the mean time of a turn of a stationary SDE, 2 pi/|mean angular velocity|.
 
-    It is `winding(run).period` without the noise of counting, and for a linear landscape
-    2 pi/`linearise(...).turning`.
+    It estimates the same as `winding(run).period`, without the noise of counting.  For a linear
+    landscape it is 2 pi/`linearise(...).turning`.
 
     Parameters
     ----------
@@ -127,9 +143,10 @@ def circulation_period(
 
     Returns
     -------
-    Estimate
-        The error is that of a ratio, 2 pi stderr/velocity^2; infinite, both, where the velocity is
-        within two standard errors of zero.  Its interval is that of the velocity, turned over.
+    Inverse
+        An `Estimate` in units of time, with the error 2 pi stderr/velocity^2.  Both are infinite if
+        the velocity is within two standard errors of zero.  The interval is the inverse of that of
+        the velocity.
 
     Raises
     ------

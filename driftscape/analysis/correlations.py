@@ -1,57 +1,71 @@
-r"""Correlations in time, and their antisymmetric part, which is there only where a current flows.
+r"""Correlations in time, and their antisymmetric part, which is zero without a current.
 
     C_xy(t) = E[x(s + t) y(s)],        A_xy(t) = C_xy(t) - C_yx(t)
 
-In equilibrium A = 0 at every t: a path and its reverse are equally likely.
+In equilibrium A = 0 at every t, because a path and its reverse are equally likely.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..typing import Float
 from .series import Series, series
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 def autocorrelation(
-    run: Any,
+    run: xr.Dataset,
     expression: str,
     *,
     max_lag_time: float | None = None,
     discard_steps: int | None = None,
     pieces: int = 1,
     diverged: str | None = None,
-) -> Any:
-    """Measure E[x(s + t) x(s)]/E[x^2] of a stationary expression, its mean taken away.
+) -> xr.Dataset:
+    """Measure the autocorrelation E[x(s + t) x(s)]/E[x^2] of a stationary expression x.
+
+    The mean of x is subtracted before.
 
     Parameters
     ----------
     run
         What `simulate.run` returned, with snapshots.
     expression
-        Text, in the landscape's coordinates.
+        x as text, in the landscape's coordinates and parameters.
     max_lag_time
-        Longest lag, in units of time; default a quarter of a piece.
-    discard_steps, diverged
-        As for `analysis.moment`.
+        Longest lag, in units of time; default: a quarter of the length of a piece.
+
+    Other Parameters
+    ----------------
+    discard_steps
+        Number of steps to leave out at the beginning; default: ten units of time, which are
+        10/learning_rate steps of SGD or 10/dt steps of an SDE.
     pieces
-        Each trajectory is cut into so many pieces, which count as independent: for few long
+        Number of pieces into which each trajectory is cut.  They count as independent; for few long
         trajectories.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     xarray.Dataset
         `correlation` (lag), its standard error `stderr` over pieces, and `null` (lag), the
-        AR(1) process with the same correlation at the first lag: what a variable with one
-        relaxation time shows.  Lags are in units of time; the attribute `n_eff` is the number of
-        pieces.
+        correlation of the AR(1) process with the same value at the first lag, which has one
+        relaxation time.  Lags are in units of time; the attribute `n_eff` is the number of pieces.
 
     Raises
     ------
-    ValueError, TooFewData
-        See `analysis.series`.
+    TooFewData
+        (a ValueError) Fewer than 16 pieces, or pieces of fewer than 8 snapshots.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+    ValueError
+        The run has no snapshots, or a lag or a number of pieces is out of range.
 
     Examples
     --------
@@ -59,8 +73,8 @@ def autocorrelation(
     >>> ito = simulate.Ito(beta=1, dt=0.01)
     >>> run = simulate.run(landscapes.double_well(rotation=0), ito, time=40, trajectories=64,
     ...                    seed=1, save_every=10)
-    >>> made = analysis.autocorrelation(run, "x2")
-    >>> abs(float(made.correlation.sel(lag=1.0)) - 0.368) < 0.15  # exp(-1)
+    >>> measured = analysis.autocorrelation(run, "x2")
+    >>> abs(float(measured.correlation.sel(lag=1.0)) - 0.368) < 0.15  # exp(-1)
     True
     """
     data = series(run, (expression,), discard_steps=discard_steps, pieces=pieces, diverged=diverged)
@@ -68,14 +82,14 @@ def autocorrelation(
     raw = _correlate(x, x)[:, : _count(data, max_lag_time)]
     variance = raw[:, 0].mean()
     mean, _ = data.average(raw / variance)
-    # of a ratio: what the variance of a piece adds to its products cancels, at lag 0 all of it
+    # the error of a ratio: fluctuations of a piece's variance cancel, at lag 0 all of them
     _, stderr = data.average((raw - mean * raw[:, :1]) / variance)
     null = mean[1] ** np.arange(len(mean)) if len(mean) > 1 else mean
     return _dataset(data, {"correlation": mean, "stderr": stderr, "null": null})
 
 
 def cross_correlation(
-    run: Any,
+    run: xr.Dataset,
     first: str,
     second: str,
     *,
@@ -83,28 +97,42 @@ def cross_correlation(
     discard_steps: int | None = None,
     pieces: int = 1,
     diverged: str | None = None,
-) -> Any:
-    """Measure the antisymmetric part E[x(s + t) y(s)] - E[y(s + t) x(s)] of two expressions.
+) -> xr.Dataset:
+    """Measure the antisymmetric part of the cross correlation of two expressions x and y.
 
-    Zero at all lags if and only if the two look the same backwards in time; its slope at 0 is
-    minus the torque where x and y are the coordinates of a plane.
+        A(t) = E[x(s + t) y(s)] - E[y(s + t) x(s)]
+
+    It is zero at all lags if the process is reversible in time.  If x and y are the coordinates of
+    a plane, its slope at t = 0 is minus the torque.
 
     Parameters
     ----------
-    run, max_lag_time, discard_steps, pieces, diverged
-        As for `autocorrelation`.
+    run
+        What `simulate.run` returned, with snapshots.
     first, second
-        Texts, in the landscape's coordinates.
+        x and y as text, in the landscape's coordinates and parameters.
+    max_lag_time
+        Longest lag, in units of time; default: a quarter of the length of a piece.
+
+    Other Parameters
+    ----------------
+    discard_steps, pieces, diverged
+        As for `autocorrelation`.
 
     Returns
     -------
     xarray.Dataset
-        `antisymmetric` (lag) with `stderr`, and `forward` E[x(s + t) y(s)] with `forward_stderr`.
+        `antisymmetric` A(t) (lag) with `stderr`, and `forward` E[x(s + t) y(s)] (lag) with
+        `forward_stderr`.  Lags are in units of time.
 
     Raises
     ------
-    ValueError, TooFewData
-        See `analysis.series`.
+    TooFewData
+        (a ValueError) Fewer than 16 pieces, or pieces of fewer than 8 snapshots.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+    ValueError
+        The run has no snapshots, or a lag or a number of pieces is out of range.
 
     Examples
     --------
@@ -112,8 +140,8 @@ def cross_correlation(
     >>> ito = simulate.Ito(beta=1, dt=0.01)
     >>> run = simulate.run(landscapes.double_well(rotation=1.5), ito, time=40, trajectories=256,
     ...                    seed=1, save_every=10)
-    >>> made = analysis.cross_correlation(run, "x1", "x2", max_lag_time=1.0)
-    >>> bool((abs(made.antisymmetric[4:]) > 4 * made.stderr[4:]).all())
+    >>> measured = analysis.cross_correlation(run, "x1", "x2", max_lag_time=1.0)
+    >>> bool((abs(measured.antisymmetric[4:]) > 4 * measured.stderr[4:]).all())
     True
     """
     data = series(
@@ -134,7 +162,7 @@ def cross_correlation(
 
 
 def _correlate(x: Float, y: Float) -> Float:
-    """Return the mean of x(s + lag) y(s) over s, for every lag, piece by piece."""
+    """Return the mean of x(s + lag) y(s) over s, for every lag and piece."""
     n = x.shape[1]
     size = 1 << (2 * n - 1).bit_length()
     product = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(y, size).conj(), size)[:, :n]
@@ -142,6 +170,7 @@ def _correlate(x: Float, y: Float) -> Float:
 
 
 def _count(data: Series, max_lag_time: float | None) -> int:
+    """Return the number of lags."""
     n = int(data.values.shape[2])
     if max_lag_time is None:
         return max(2, n // 4)
@@ -153,7 +182,7 @@ def _count(data: Series, max_lag_time: float | None) -> int:
     return int(max_lag_time / data.spacing + 1e-9) + 1
 
 
-def _dataset(data: Series, variables: dict[str, Float]) -> Any:
+def _dataset(data: Series, variables: dict[str, Float]) -> xr.Dataset:
     import xarray as xr
 
     count = len(next(iter(variables.values())))
@@ -161,5 +190,5 @@ def _dataset(data: Series, variables: dict[str, Float]) -> Any:
     return xr.Dataset(
         {name: ("lag", values) for name, values in variables.items()},
         {"lag": lags},
-        {"expressions": list(data.names), "method": data.how, "n_eff": data.values.shape[1]},
+        {"expressions": list(data.names), "method": data.method, "n_eff": data.values.shape[1]},
     )

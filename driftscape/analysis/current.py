@@ -1,66 +1,81 @@
 r"""The probability current as a field, measured along paths.
 
-    J_i(x) = E[delta(x - X) o dX_i/dt]        (o: Stratonovich, the middle of the displacement)
+    J_i(x) = E[delta(x - X) o dX_i/dt]        (o: Stratonovich, the midpoint of a displacement)
 
-Between snapshots a time tau apart the displacement is counted in the cell of its midpoint,
+The displacement between snapshots, a time tau apart, is counted in the cell of its midpoint,
 
     J_i(cell) ~ (1/(volume tau)) E[(X_i(t + tau) - X_i(t)) 1(midpoint in cell)],
 
-which is zero in equilibrium at any tau and off by O(tau) otherwise: the midpoint of a longer way is
-not on the way.  That is taken out path by path, 2 J(tau) - J(2 tau).
+which is zero in equilibrium at any tau.  Otherwise it has an error O(tau), because the midpoint of
+a long displacement is not on the path; 2 J(tau) - J(2 tau) of each path removes it to first order.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import operator
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from ..theory.operators.grid import fold
-from ..typing import Float
+from ..typing import Float, Index
 from .estimate import Estimate
 from .run_data import MIN_TRAJECTORIES, RunData, TooFewData, read_run
 
+if TYPE_CHECKING:
+    import xarray as xr
+
+Bins: TypeAlias = int | Mapping[str, ArrayLike]
+
 _MOST_COORDINATES = 3
-_FEWEST = 5  # snapshots: lags of one, two and four
+_FEWEST = 5  # snapshots: displacements over one, two and four intervals
 
 
 def current(
-    run: Any,
+    run: xr.Dataset,
     *,
-    bins: Any = 12,
+    bins: Bins = 12,
     periodic: dict[str, tuple[float, float]] | None = None,
     discard_steps: int | None = None,
     diverged: str | None = None,
-) -> Any:
-    """Measure the stationary probability current in the cells of a coarse grid.
+) -> xr.Dataset:
+    """Measure the stationary probability current J in the cells of a coarse grid.
+
+        J_i(cell) = (1/(volume tau)) E[(X_i(t + tau) - X_i(t)) 1(midpoint in cell)],    tau -> 0
 
     Parameters
     ----------
     run
         What `simulate.run` returned, with snapshots (`save_every=1` at best), in steady state.
     bins
-        Cells along each axis over the range of the states; or the edges, coordinate -> array.
+        Number of cells along each axis over the range of the states; or the edges of the cells,
+        coordinate -> array.
     periodic
         Coordinates that are folded into one period, coordinate -> (low, high).
-    discard_steps, diverged
-        As in `analysis.moment`.
+    discard_steps
+        Number of steps to leave out at the beginning; default: ten units of time, which are
+        10/learning_rate steps of SGD or 10/dt steps of an SDE.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     xarray.Dataset
-        Over the coordinates, at the centres of the cells: `current` and its standard error
-        `stderr` (coordinate, *cells), mass per unit of time and of area across it; `lag_error`,
-        an estimate (with noise of its own) of what the time between snapshots still does to it;
-        `density`.  Each trajectory is one independent value of every cell.
+        Variables at the centres of the cells: `current` and its standard error `stderr`
+        (coordinate, *cells), the probability that crosses a unit of area in a unit of time;
+        `lag_error`, an estimate, itself with noise, of the remaining error by the time between
+        snapshots; `density`.  Each trajectory gives one independent value for every cell.
 
     Raises
     ------
     ValueError
-        More than 3 coordinates, no snapshots, or edges that do not ascend.
+        More than 3 coordinates, no snapshots, or edges that are not ascending.
     TooFewData
-        Fewer than 16 trajectories or 5 snapshots.
+        (a ValueError) Fewer than 16 trajectories or 5 snapshots.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
 
     Examples
     --------
@@ -79,17 +94,17 @@ def current(
     names = list(data.landscape.coordinates)
     if len(names) > _MOST_COORDINATES:
         raise ValueError(
-            f"{data.landscape.name} has {len(names)} coordinates; a field of cells is kept for up "
-            f"to {_MOST_COORDINATES}: look at analysis.torque in a plane."
+            f"{data.landscape.name} has {len(names)} coordinates; a field of cells needs at "
+            f"most {_MOST_COORDINATES}: take analysis.torque in a plane."
         )
     unknown = sorted(set(periodic or {}) - set(names))
     if unknown:
-        raise ValueError(f"periodic names {unknown}, which is no coordinate of {', '.join(names)}.")
+        raise ValueError(f"periodic= has {unknown}, not among the coordinates {', '.join(names)}.")
     x, spacing = snapshots(data, discard_steps)
     periods = [(periodic or {}).get(name) for name in names]
     edges = [_edges(names, k, bins, x[..., k], periods[k]) for k in range(len(names))]
 
-    def cells(points: Float) -> NDArray[np.int64]:
+    def cells(points: Float) -> Index:
         folded = [fold(points[..., k], period) for k, period in enumerate(periods)]
         return _cells(np.stack(folded, -1), edges)
 
@@ -98,20 +113,20 @@ def current(
     size = int(np.prod(shape))
 
     def field(lag: int) -> Float:
-        """(trajectories, dim, cells), each the mean over time."""
-        moved, middle = x[:, lag:] - x[:, :-lag], (x[:, lag:] + x[:, :-lag]) / 2
+        """Return J over `lag` intervals of each trajectory, shape (trajectories, dim, cells)."""
+        displacement, middle = x[:, lag:] - x[:, :-lag], (x[:, lag:] + x[:, :-lag]) / 2
         cell = cells(middle)
         out = np.empty((len(x), len(names), size))
-        for row, (where, by) in enumerate(zip(cell, moved, strict=True)):
+        for row, (cells_of_row, by) in enumerate(zip(cell, displacement, strict=True)):
             for k in range(len(names)):
-                out[row, k] = np.bincount(where, by[:, k], size + 1)[:size]
-        out /= moved.shape[1] * lag * spacing
+                out[row, k] = np.bincount(cells_of_row, by[:, k], size + 1)[:size]
+        out /= displacement.shape[1] * lag * spacing
         return out
 
     once, twice, four = field(1), field(2), field(4)
     flow, count = 2 * once - twice, len(x)
     error = flow.std(axis=0, ddof=1) / np.sqrt(count)
-    left = (2 * twice - four - flow).mean(axis=0) / 3  # of second order
+    left = (2 * twice - four - flow).mean(axis=0) / 3  # the error of second order
     visits = np.bincount(cells(x).ravel(), minlength=size + 1)[:size] / (count * x.shape[1])
     return _dataset(
         names, edges, volume,
@@ -121,41 +136,45 @@ def current(
 
 
 def snapshots(data: RunData, discard_steps: int | None) -> tuple[Float, float]:
-    """Return the snapshots that count, shape (trajectories, n, dim), and the time between them."""
+    """Return the stationary snapshots, shape (trajectories, n, dim), and the time between them."""
     first = data.first_snapshot(discard_steps)
     x = data.state[:, first:]
     if x.shape[1] < _FEWEST or len(x) < MIN_TRAJECTORIES:
         raise TooFewData(
             f"{len(x)} trajectories of {x.shape[1]} snapshots; a current needs {MIN_TRAJECTORIES} "
-            f"of {_FEWEST}.  Run longer, save more often, or discard less.",
+            f"of {_FEWEST}.  Run longer, save more often, or discard fewer steps.",
             Estimate(float("nan"), float("inf"), len(x), "displacements"),
         )
     return x, float(np.diff(data.snapshots)[0]) * float(data.dynamics.time_step)
 
 
-def _edges(names: list[str], axis: int, bins: Any, x: Float, period: Any) -> Float:
-    given = bins[names[axis]] if isinstance(bins, dict) else bins
-    if isinstance(bins, dict) and set(bins) != set(names):
-        raise ValueError(f"bins names {sorted(bins)}; give edges for each of {', '.join(names)}.")
-    if np.ndim(given) == 0 and hasattr(given, "__index__"):
+def _edges(
+    names: list[str], axis: int, bins: Bins, x: Float, period: tuple[float, float] | None
+) -> Float:
+    """Return the edges of the cells along an axis."""
+    if isinstance(bins, Mapping) and set(bins) != set(names):
+        raise ValueError(f"bins has {sorted(bins)}; give edges for each of {', '.join(names)}.")
+    given: ArrayLike = bins[names[axis]] if isinstance(bins, Mapping) else bins
+    if isinstance(given, SupportsIndex) and not np.ndim(given):
+        given = operator.index(given)
         if given < 1:
             raise ValueError(f"bins={given}; give a number of cells >= 1, or their edges.")
         low, high = period or (float(x.min()), float(x.max()))
-        return np.linspace(low, high, int(given) + 1)
+        return np.linspace(low, high, given + 1)
     edges = np.asarray(given, float)
     if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
-        raise ValueError(f"bins of {names[axis]}: edges must ascend; got {given!r}.")
+        raise ValueError(f"bins of {names[axis]}: edges must be ascending; got {given!r}.")
     return edges
 
 
-def _cells(x: Float, edges: list[Float]) -> NDArray[np.int64]:
-    """Return the number of each point's cell; one more than there are where it is in none."""
+def _cells(x: Float, edges: list[Float]) -> Index:
+    """Return the number of each point's cell; the number of cells for a point in none."""
     number, inside = np.zeros(x.shape[:-1], np.int64), np.ones(x.shape[:-1], bool)
     for k, e in enumerate(edges):
-        place = np.searchsorted(e, x[..., k], "right") - 1
-        place[x[..., k] == e[-1]] = len(e) - 2
-        inside &= (place >= 0) & (place < len(e) - 1)
-        number = number * (len(e) - 1) + place
+        index = np.searchsorted(e, x[..., k], "right") - 1
+        index[x[..., k] == e[-1]] = len(e) - 2
+        inside &= (index >= 0) & (index < len(e) - 1)
+        number = number * (len(e) - 1) + index
     size = int(np.prod([len(e) - 1 for e in edges]))
     return np.where(inside, number, size)
 
@@ -163,16 +182,16 @@ def _cells(x: Float, edges: list[Float]) -> NDArray[np.int64]:
 def _dataset(
     names: list[str], edges: list[Float], volume: Float, fields: dict[str, Float], visits: Float,
     method: str,
-) -> Any:  # fmt: skip
+) -> xr.Dataset:  # fmt: skip
     import xarray as xr
 
     cells = {n: (e[1:] + e[:-1]) / 2 for n, e in zip(names, edges, strict=True)}
-    made = {
+    variables = {
         name: (("coordinate", *names), values.reshape(len(names), *visits.shape) / volume)
         for name, values in fields.items()
     }
     return xr.Dataset(
-        {**made, "density": (tuple(names), visits / volume)},
+        {**variables, "density": (tuple(names), visits / volume)},
         {
             "coordinate": names,
             **cells,

@@ -1,37 +1,37 @@
-"""Eigenvalues of the diffusion matrix, from the gradients of single samples.
+"""Eigenvalues of the diffusion matrix D, from the gradients g_k of N single samples.
 
     D = (1/N) sum_k g_k g_k^T - g g^T = (1/N^2) sum_{i<j} (g_i - g_j)(g_i - g_j)^T,
 
     g = (1/N) sum_k g_k,
 
-of rank at most N - 1.  It comes from the singular values of the centred gradients: D itself, d by
-d (`numpy.cov(gradients.T, bias=True)`), is never formed.
+has at most the rank N - 1.  Its eigenvalues are computed from the singular values of the centred
+gradients; the d by d matrix D (`numpy.cov(gradients.T, bias=True)`) itself is not needed.
 
-Two proposals of P. Chaudhari and S. Soatto stand with the spectrum: what to keep constant when
-learning rate, batch size or data change (Remark 15, `noise_scale`), and a number to compare
-architectures by (Remark 16, `architecture_score`).
+P. Chaudhari and S. Soatto propose two uses of the spectrum: to keep `noise_scale` constant when the
+learning rate, the batch size or the data change (Remark 15), and to compare architectures by
+`architecture_score` (Remark 16).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..typing import Float
 
 
 @dataclass(frozen=True)
 class DiffusionSpectrum:
-    """Spectrum of D; made by `analysis.diffusion_spectrum`.
+    """Eigenvalues of D = (1/N) sum_k g_k g_k^T - g g^T, from `analysis.diffusion_spectrum`.
 
     Attributes
     ----------
     eigenvalues
-        The min(N, d) that can differ from zero, largest first; the others are zero.
+        The min(N, d) eigenvalues that can differ from zero, largest first; the others are zero.
     samples, dim
-        N and d.
+        The number of samples N and the number of weights d.
     """
 
     eigenvalues: Float
@@ -40,7 +40,7 @@ class DiffusionSpectrum:
 
     @property
     def threshold(self) -> float:
-        """Eigenvalues above it count: largest * d * 2**-52, as in the paper."""
+        """Threshold of the rank: largest eigenvalue * d * 2**-52, as in the paper."""
         return float(self.eigenvalues[0] * self.dim * np.finfo(float).eps)
 
     @property
@@ -66,7 +66,19 @@ class DiffusionSpectrum:
     def batch_variance(self, batch_size: int, *, replacement: bool = True) -> float:
         """Return the mean variance of a component of a mini-batch gradient.
 
-        trace(D)/(b d) with replacement, (N - b)/(N - 1) of that without.
+        trace(D)/(b d) with replacement, times (N - b)/(N - 1) without.
+
+        Parameters
+        ----------
+        batch_size
+            b, from 1; at most N without replacement.
+        replacement
+            Whether a sample may occur more than once in a batch.
+
+        Raises
+        ------
+        ValueError
+            A batch size out of range.
         """
         if not 1 <= batch_size or (not replacement and batch_size > self.samples):
             raise ValueError(f"batch_size={batch_size}; allowed: 1 to {self.samples}.")
@@ -76,21 +88,26 @@ class DiffusionSpectrum:
     def noise_scale(
         self, learning_rate: float, batch_size: int, *, replacement: bool = True
     ) -> float:
-        """Return (1/beta) trace(D)/d, which Remark 15 of the paper proposes to keep constant.
+        """Return the noise scale (1/beta) trace(D)/d, to be kept constant (Remark 15 of the paper).
 
         1/beta = learning_rate/(2 batch_size), times (N - b)/(N - 1) without replacement.  A step of
-        SGD scatters each weight by 2 learning_rate noise_scale, on average over the weights.
+        SGD adds the variance 2 learning_rate noise_scale to a weight, on average over the weights.
 
         Parameters
         ----------
         learning_rate, batch_size
-            Of SGD.
+            Those of SGD.
         replacement
-            Whether a sample may be twice in a batch.
+            Whether a sample may occur more than once in a batch.
+
+        Raises
+        ------
+        ValueError
+            A batch size out of range.
 
         Examples
         --------
-        Twice as noisy gradients (D four times as large) ask for batches four times as large.
+        If the gradients are twice as noisy, D is four times as large, and so must be the batches.
 
         >>> import numpy as np
         >>> g = np.random.default_rng(0).normal(size=(20, 50))
@@ -102,12 +119,12 @@ class DiffusionSpectrum:
 
     @property
     def architecture_score(self) -> float:
-        """rank(D)/d + var(eigenvalues), which Remark 16 of the paper proposes for comparing.
+        """The score rank(D)/d + var(eigenvalues) of an architecture (Remark 16 of the paper).
 
-        The paper states no error bar and no rule for the units: the variance is that of all d
-        eigenvalues and has the unit of D squared, so that the score changes with the scale of the
-        loss (by its fourth power) while the rank does not.  Compare at one scale, or look at
-        `.rank` and `.std` apart.
+        The paper gives no error bar and no rule for the units.  The variance is that of all d
+        eigenvalues and has the unit of D squared: the score changes with the fourth power of the
+        scale of the loss, whereas the rank does not change.  Compare losses of the same scale, or
+        compare `.rank` and `.std` separately.
 
         Examples
         --------
@@ -127,18 +144,17 @@ class DiffusionSpectrum:
         )
 
 
-def diffusion_spectrum(per_sample_gradients: Any) -> DiffusionSpectrum:
-    """Return the spectrum of the diffusion matrix of so many gradients.
+def diffusion_spectrum(per_sample_gradients: ArrayLike) -> DiffusionSpectrum:
+    """Return the eigenvalues of D = (1/N) sum_k g_k g_k^T - g g^T, with g = (1/N) sum_k g_k.
 
-    What the paper makes of it: `.noise_scale(learning_rate, batch_size)`, to be kept constant
-    (Remark 15), and `.architecture_score`, rank(D)/d + var(eigenvalues) (Remark 16); `.rank` and
-    `.std` are the two numbers of its Figures 1 and 2.
+    The paper proposes to keep `.noise_scale(learning_rate, batch_size)` constant (Remark 15) and to
+    compare architectures by `.architecture_score` (Remark 16); `.rank` and `.std` are in its
+    Figures 1 and 2.
 
     Parameters
     ----------
     per_sample_gradients
-        Array (N, d): the gradient of the loss of each sample, at one point; any array that NumPy
-        can read.
+        Array (N, d): the gradient g_k of the loss of each sample, at one point.
 
     Returns
     -------
@@ -149,7 +165,8 @@ def diffusion_spectrum(per_sample_gradients: Any) -> DiffusionSpectrum:
     Raises
     ------
     ValueError
-        Not two-dimensional, fewer than two samples, or numbers that are not finite.
+        The array is not two-dimensional, has fewer than two rows, or contains numbers that are not
+        finite.
 
     References
     ----------
@@ -169,7 +186,7 @@ def diffusion_spectrum(per_sample_gradients: Any) -> DiffusionSpectrum:
             "samples."
         )
     if not np.isfinite(g).all():
-        raise ValueError("per_sample_gradients holds numbers that are not finite.")
+        raise ValueError("per_sample_gradients contains numbers that are not finite.")
     samples, dim = g.shape
     centred = g - g.mean(axis=0)
     singular = np.linalg.svd(centred, compute_uv=False)

@@ -1,8 +1,10 @@
-"""What was measured, what is predicted, and what the two say about each other.
+"""A measured number with its standard error, and its comparison with a prediction.
 
-`Estimate` is a number with a standard error, `Theory` a number with a stated truncation error and
-regime, `Comparison` the verdict of one against the other.
+`Estimate` is a number with a standard error.  `theory.Theory` is a number with a stated truncation
+error and regime.  `Comparison` is the verdict on whether the two agree.
 """
+
+from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
@@ -11,14 +13,14 @@ from typing import NamedTuple
 from ..theory.theory import Theory
 
 THRESHOLD = 4.0
-"""What `compare` lets pass: 4 standard errors of a normal law, and as improbable a deviation of any
-other one.  A right prediction is rejected once in 16,000 times."""
+"""Threshold of `Estimate.compare`: 4 standard errors of a normal law, and an equally improbable
+deviation of any other law.  A correct prediction is rejected once in 16,000 times."""
 
-_SYMMETRIC = 1e-6  # skewness below which the transformation is nothing but rounding
+_SYMMETRIC = 1e-6  # skewness below which the transformation is only rounding
 
 
 class Interval(NamedTuple):
-    """A two-sided confidence interval."""
+    """A two-sided confidence interval, low < value < high."""
 
     low: float
     high: float
@@ -31,22 +33,23 @@ class Estimate:
     Attributes
     ----------
     value, stderr
-        The mean and one standard error of it.
+        The mean and its standard error.
     n_eff
-        Number of independent values whose scatter gave the error (trajectories are independent,
-        times are not); 1 where it is no scatter but known, as a numerical error is.
+        Number of independent values whose scatter gave the standard error (trajectories are
+        independent, times are not); 1 for an error that is known, such as a numerical one.
     method
-        How it was measured, in words.
+        How the mean was measured, in words.
     unit
-        What the value is counted per or in, e.g. `"per step"`.
+        The unit of the value, e.g. `"per step"`.
     skewness
-        Of the law of `value`: that of the values behind it over sqrt(n_eff).
+        Skewness of the law of the mean: that of the single values over sqrt(n_eff).
 
     Notes
     -----
-    `+ - * /` with numbers scale the error; between two estimates the errors are added in
-    quadrature, which holds for independent runs (different seeds) only: so are third moments, and
-    `n_eff - 1` becomes the degrees of freedom of Welch and Satterthwaite.
+    `+ - * /` with numbers scale the standard error.  The sum of two estimates has the root of the
+    sum of their squared errors, which is right for independent runs (different seeds) only; their
+    third moments are added, and `n_eff - 1` becomes the degrees of freedom of Welch and
+    Satterthwaite.
 
     Examples
     --------
@@ -69,14 +72,25 @@ class Estimate:
         return f"{_with_error(self.value, self.stderr)}{unit}"
 
     def interval(self, level: float = 0.95) -> Interval:
-        r"""Return an interval that holds the true mean with this probability.
+        r"""Return an interval that contains the true mean with the probability `level`.
 
-        It is that of Student's law with `n_eff - 1` degrees of freedom.  Where the values are
-        skewed, Student's t is not what its table says; with k the estimate's skewness,
+        It is that of Student's law with `n_eff - 1` degrees of freedom.  If the values are skewed,
+        Student's t does not follow that law; with k, the skewness of the estimate,
 
             t + k t^2/3 + k^2 t^3/27 + k/6
 
-        is again close to symmetric (Hall), and each end is the farther one of the two laws'.
+        is again nearly symmetric (Hall), and each end of the interval is the farther one of the two
+        laws.
+
+        Parameters
+        ----------
+        level
+            Between 0 and 1.
+
+        Raises
+        ------
+        ValueError
+            The level is not a probability.
 
         References
         ----------
@@ -89,10 +103,10 @@ class Estimate:
         return self.between((1 - level) / 2)
 
     def between(self, tail: float) -> Interval:
-        """Return the interval that leaves the probability `tail` on either side."""
+        """Return the interval outside of which each side has the probability `tail`."""
         if math.isinf(self.stderr) and not math.isnan(self.value):
             return Interval(-math.inf, math.inf)
-        from scipy.special import ndtri, stdtrit  # 0.1 s to import, and this rarely runs
+        from scipy.special import ndtri, stdtrit  # 0.1 s to import, and rarely needed
 
         known = self.n_eff < 2 or math.isinf(self.n_eff)
         t = -float(ndtri(tail) if known else stdtrit(self.n_eff - 1, tail))
@@ -100,15 +114,22 @@ class Estimate:
         return Interval(self.value - below * self.stderr, self.value - above * self.stderr)
 
     def compare(
-        self, theory: "Theory | Estimate | float", *, threshold: float = THRESHOLD
-    ) -> "Comparison":
-        """Weigh this estimate against a prediction or against another, independent estimate.
+        self, theory: Theory | Estimate | float, *, threshold: float = THRESHOLD
+    ) -> Comparison:
+        """Compare this estimate with a prediction or with another, independent estimate.
 
-        It agrees with a prediction that lies in its interval, widened by the stated truncation in
-        full.  The interval is the one that misses as rarely as `threshold` standard errors of a
-        normal law: 4 of them where thousands of values are behind the error, 5.5 of them where it
-        is the scatter of 16.  A theory with `valid=False` gets the verdict "outside its regime"
+        The verdict is "agrees" if the prediction lies in the interval of the estimate, widened by
+        the stated truncation.  The interval misses the true value as rarely as `threshold` standard
+        errors of a normal law do: for `threshold=4` it is 4 standard errors wide for thousands of
+        values and 5.5 for 16.  The verdict on a theory with `valid=False` is "outside its regime",
         whatever the numbers are.
+
+        Parameters
+        ----------
+        theory
+            The prediction, or an estimate of an independent run.
+        threshold
+            In standard errors of a normal law.
 
         Returns
         -------
@@ -141,7 +162,7 @@ class Estimate:
             by_truncation=verdict == "agrees" and not inside,
         )
 
-    def __add__(self, other: "Estimate | float") -> "Estimate":
+    def __add__(self, other: Estimate | float) -> Estimate:
         if isinstance(other, Estimate):
             return Estimate(
                 self.value + other.value,
@@ -153,24 +174,24 @@ class Estimate:
             )
         return replace(self, value=self.value + other)
 
-    def __mul__(self, factor: float) -> "Estimate":
+    def __mul__(self, factor: float) -> Estimate:
         if isinstance(factor, Estimate):
-            return NotImplemented  # a ratio of noisy numbers is biased: not a propagation of errors
+            return NotImplemented  # products and ratios of noisy numbers are biased
         return replace(
             self, value=self.value * factor, stderr=self.stderr * abs(factor),
             skewness=math.copysign(1.0, factor) * self.skewness,
         )  # fmt: skip
 
-    def __truediv__(self, factor: float) -> "Estimate":
+    def __truediv__(self, factor: float) -> Estimate:
         return NotImplemented if isinstance(factor, Estimate) else self * (1 / factor)
 
-    def __neg__(self) -> "Estimate":
+    def __neg__(self) -> Estimate:
         return self * -1
 
-    def __sub__(self, other: "Estimate | float") -> "Estimate":
+    def __sub__(self, other: Estimate | float) -> Estimate:
         return self + (-other)
 
-    def __rsub__(self, other: float) -> "Estimate":
+    def __rsub__(self, other: float) -> Estimate:
         return -self + other
 
     __radd__, __rmul__ = __add__, __mul__
@@ -178,9 +199,25 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The verdict on one prediction: "agrees", "rejected" or "outside its regime".
+    """The verdict on one prediction, with z = (measured - predicted)/stderr.
 
-    `by_truncation` says whether only the stated truncation makes the two agree.
+    Attributes
+    ----------
+    z
+        The difference in standard errors.
+    difference, relative
+        measured - predicted, and the same divided by |predicted|.
+    verdict
+        "agrees", "rejected" or "outside its regime"; a row of an `Agreement` can also have
+        "cannot tell".
+    stderr
+        Standard error of the difference.
+    threshold
+        The threshold of the verdict, in standard errors of a normal law.
+    theory
+        The prediction.
+    by_truncation
+        Whether they agree only because of the stated truncation.
 
     Examples
     --------
@@ -210,7 +247,7 @@ class Comparison:
 
 
 def _unskewed(t: float, k: float) -> float:
-    """Return the value of Student's t whose transform, for an estimate of skewness k, is t."""
+    """Return the value whose transform by Hall, for an estimate of skewness k, is t."""
     if not abs(k) > _SYMMETRIC:
         return t
     root = 1 + k * (t - k / 6)
@@ -218,20 +255,20 @@ def _unskewed(t: float, k: float) -> float:
 
 
 def _share(one: Estimate, *summed: Estimate) -> float:
-    """Return one standard error over that of a sum."""
+    """Return the standard error of one term divided by that of the sum."""
     whole = math.hypot(*(e.stderr for e in summed))
     return one.stderr / whole if 0 < whole < math.inf else 0.0
 
 
 def _pooled(*summed: Estimate) -> float:
-    """Return n_eff of a sum, one more than Welch and Satterthwaite's degrees of freedom."""
+    """Return n_eff of a sum: Welch and Satterthwaite's degrees of freedom plus 1."""
     scatters = [e for e in summed if 2 <= e.n_eff < math.inf and e.stderr > 0]
     inverse = sum(_share(e, *summed) ** 4 / (e.n_eff - 1) for e in scatters)
     return 1 + 1 / inverse if inverse > 0 else min(e.n_eff for e in summed)
 
 
 def _ratio(difference: float, scale: float) -> float:
-    """Return difference/scale; a signed infinity (or 0) at scale 0, 0 at an infinite one."""
+    """Return difference/scale; for scale 0 a signed infinity (or 0), for an infinite scale 0."""
     if math.isinf(scale) and not math.isnan(difference):
         return 0.0
     if scale > 0:
@@ -240,7 +277,7 @@ def _ratio(difference: float, scale: float) -> float:
 
 
 def _with_error(value: float, stderr: float) -> str:
-    """Print both numbers to two digits of the error: 17.7691 ± 0.0081, (1.234 ± 0.056)e-05."""
+    """Return both numbers to two digits of the error: 17.7691 ± 0.0081, (1.234 ± 0.056)e-05."""
     if not (math.isfinite(value) and math.isfinite(stderr)) or stderr <= 0:
         return f"{value:.6g} ± {stderr:.2g}"
     power = math.floor(math.log10(max(abs(value), stderr)))

@@ -1,4 +1,4 @@
-"""Richardson extrapolation: remove the step-size bias of a scheme before comparing with theory."""
+"""Richardson extrapolation of measured values to a step size of zero."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,22 +9,36 @@ from .estimate import Estimate
 
 
 def extrapolate(estimates: Sequence[tuple[float, Estimate]], *, order: int = 1) -> Estimate:
-    r"""Extrapolate to step 0 what was measured at several step sizes (Richardson).
+    r"""Extrapolate estimates e(h) at several step sizes h to h = 0 (Richardson).
 
-    With n steps h_i the estimate is `sum_i w_i e_i`, where the weights solve
+        e(0) = sum_i w_i e(h_i),    sum_i w_i = 1,
+        sum_i w_i h_i**p = 0        for p = order, ..., order + n - 2
 
-        sum_i w_i = 1,    sum_i w_i h_i**p = 0    for p = order, ..., order + n - 2,
-
-    so that the first n - 1 terms of `e(h) = e(0) + a h**order + ...` cancel; for h and h/2 at order
-    1 that is `2 e(h/2) - e(h)`.  What remains is of order `h**(order + n - 1)` and is not part of
-    the error.
+    With n step sizes the first n - 1 terms of `e(h) = e(0) + a h**order + ...` cancel; for h and
+    h/2 at order 1 the result is `2 e(h/2) - e(h)`.  The remaining error is of order
+    `h**(order + n - 1)` and is not part of the standard error.
 
     Parameters
     ----------
     estimates
-        Pairs (step, estimate), of runs with different seeds: errors are added in quadrature.
+        Pairs (step size > 0, estimate) of runs with different seeds, so that they are independent.
     order
-        Weak order of the scheme; 1 for Euler-Maruyama.
+        Weak order of the scheme, at least 1; 1 for Euler-Maruyama.
+
+    Returns
+    -------
+    Estimate
+        At step size 0; its standard error is the root of the sum of the squared errors of the
+        terms.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two different step sizes, or an order below 1.
+
+    References
+    ----------
+    D. Talay, L. Tubaro, Stoch. Anal. Appl. 8 (1990) 483.
 
     Examples
     --------

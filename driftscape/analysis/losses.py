@@ -1,4 +1,4 @@
-"""Test loss, train loss and their gap at the end of a run; `loss_theory` says what to expect."""
+"""Test loss, train loss and their difference at the end of a run."""
 
 from __future__ import annotations
 
@@ -27,25 +27,34 @@ def test_loss(
     on: Landscape | None = None,  # noqa: PT028
     diverged: str | None = None,  # noqa: PT028
 ) -> Estimate:
-    """Measure the expected loss of the final states, E_x l(theta_T; x), over trajectories.
+    """Measure the expected loss E_x l(theta_T; x) of the final states theta_T, over trajectories.
 
     Parameters
     ----------
     run
         What `simulate.run` returned, of any dynamics on a landscape made by `from_loss`.
     on
-        A landscape of the same coordinates whose expected loss is meant: where the run descended a
-        data set, one made of rows held out, or of the law that the rows are from.
+        A landscape of the same coordinates whose expected loss is taken; default: that of the run.
+        After descent on a data set give a landscape of held-out rows, or of the law of the rows.
     diverged
         None refuses a run with diverged trajectories, "drop" leaves those out.
+
+    Returns
+    -------
+    Estimate
+        The mean over trajectories.
 
     Raises
     ------
     NotAvailable
         (a ValueError) The landscape has no loss; or it is a data set, whose expected loss is the
         train loss, and `on` is not given.
-    TooFewData, Diverged
-        See `analysis.ensemble`.
+    ValueError
+        `on` has other coordinates.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories; its `.estimate` is the partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
 
     Examples
     --------
@@ -63,20 +72,46 @@ def test_loss(
     return data.mean(_test(data, on), "mean expected loss of the final states")
 
 
-test_loss.__test__ = False  # type: ignore[attr-defined]  # pytest collects by name
+# pytest collects functions by the name test_...: this one is no test where a test imports it
+test_loss.__test__ = False  # type: ignore[attr-defined]
 
 
 def train_loss(run: xr.Dataset, *, diverged: str | None = None) -> Estimate:
-    """Measure (1/N) sum_i l(theta_T; x_i) of the final states, each on its own training set.
+    """Measure the train loss (1/N) sum_i l(theta_T; x_i) of the final states theta_T.
 
-    On a landscape that is a data set those are its rows, whatever the dynamics.
+    The x_i are the training set of each trajectory, or, if the landscape is a data set, its rows,
+    whatever the dynamics.
+
+    Parameters
+    ----------
+    run
+        What `simulate.run` returned: SGD with a training set, or a landscape that is a data set.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
+
+    Returns
+    -------
+    Estimate
+        The mean over trajectories.
 
     Raises
     ------
     ValueError
         The run had no training set.
-    NotAvailable, TooFewData, Diverged
-        As for `test_loss`.
+    NotAvailable
+        (a ValueError) The landscape has no loss.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories; its `.estimate` is the partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+
+    Examples
+    --------
+    >>> from driftscape import analysis, landscapes, simulate
+    >>> gd = simulate.SGD(learning_rate=0.1, sampling="fixed", train_size=10, batch_size="full")
+    >>> run = simulate.run(landscapes.mean_estimation(), gd, steps=20, trajectories=200, seed=1)
+    >>> analysis.train_loss(run).value < analysis.test_loss(run).value
+    True
     """
     data = read_run(run, diverged)
     return data.mean(_train(data, run), "mean train loss of the final states")
@@ -85,15 +120,49 @@ def train_loss(run: xr.Dataset, *, diverged: str | None = None) -> Estimate:
 def generalization_gap(
     run: xr.Dataset, *, on: Landscape | None = None, diverged: str | None = None
 ) -> Estimate:
-    """Measure test loss - train loss, trajectory by trajectory, so that common noise cancels.
+    """Measure the mean of test loss - train loss over trajectories.
 
-    `on` as in `test_loss`.
+    The difference is taken for each trajectory, so that common noise cancels.
+
+    Parameters
+    ----------
+    run
+        What `simulate.run` returned: SGD with a training set, or a landscape that is a data set.
+    on
+        A landscape of the same coordinates for the test loss; default: that of the run.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
+
+    Returns
+    -------
+    Estimate
+        The mean over trajectories.
+
+    Raises
+    ------
+    ValueError
+        The run had no training set, or `on` has other coordinates.
+    NotAvailable
+        (a ValueError) As for `test_loss`.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories; its `.estimate` is the partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+
+    Examples
+    --------
+    >>> from driftscape import analysis, landscapes, simulate
+    >>> gd = simulate.SGD(learning_rate=0.1, sampling="fixed", train_size=10, batch_size="full")
+    >>> run = simulate.run(landscapes.mean_estimation(), gd, steps=20, trajectories=200, seed=1)
+    >>> analysis.generalization_gap(run).value > 0
+    True
     """
     data = read_run(run, diverged)
     return data.mean(_test(data, on) - _train(data, run), "mean of test loss - train loss")
 
 
 def _test(data: RunData, on: Landscape | None) -> Float:
+    """Return the expected loss of each final state."""
     landscape = data.landscape
     if on is not None and on.coordinates != landscape.coordinates:
         raise ValueError(
@@ -103,12 +172,13 @@ def _test(data: RunData, on: Landscape | None) -> Float:
     if on is None and landscape.data is not None:
         raise NotAvailable(
             f"the expected loss of {landscape.name} is that of its data, the train loss; for a "
-            "test loss give on=, a landscape of rows held out or of the law that they are from."
+            "test loss give on=, a landscape of held-out rows or of their law."
         )
     return np.asarray((on or landscape).expected_loss(data.final), dtype=float)
 
 
 def _train(data: RunData, run: xr.Dataset) -> Float:
+    """Return the train loss of each final state."""
     if data.landscape.data is not None:
         return np.asarray(data.landscape.expected_loss(data.final), dtype=float)
     if "training" not in run:
@@ -120,14 +190,14 @@ def _train(data: RunData, run: xr.Dataset) -> Float:
     if landscape.kind != "loss":
         raise NotAvailable(f"{landscape.name} ({landscape.kind} landscape) has no loss per sample.")
     field = landscape.sample_loss
-    cards = run.training.transpose("trajectory", "sample", "variable").values[data.keep]
-    rows = max(1, _BLOCK // cards.shape[1])
+    samples = run.training.transpose("trajectory", "sample", "variable").values[data.keep]
+    rows = max(1, _BLOCK // samples.shape[1])
     parts = []
-    for first in range(0, len(cards), rows):
+    for first in range(0, len(samples), rows):
         block = slice(first, first + rows)
         values: dict[Any, Any] = dict(landscape.parameter_symbols)
         values |= {s: data.final[block, i, None] for i, s in enumerate(landscape.symbols)}
-        values |= {s: cards[block, :, v] for v, s in enumerate(landscape.sample_laws)}
+        values |= {s: samples[block, :, v] for v, s in enumerate(landscape.sample_laws)}
         losses = np.asarray(evaluate(field.entries, values, field.assignments)[0], dtype=float)
-        parts.append(np.broadcast_to(losses, cards[block].shape[:2]).mean(axis=1))
+        parts.append(np.broadcast_to(losses, samples[block].shape[:2]).mean(axis=1))
     return np.concatenate(parts)

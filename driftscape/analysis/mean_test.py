@@ -1,26 +1,27 @@
-"""How improbable a mean is: the p-value that goes with the interval of an `Estimate`."""
+"""The p-value of a mean that belongs to the interval of an `Estimate`."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..typing import Float
 
 
-def mean_p_value(t: Any, count: int, skewness: Any) -> Float:
+def mean_p_value(t: ArrayLike, count: int, skewness: ArrayLike) -> Float:
     """Return the two-sided p-value of Student's t of the mean of `count` values.
 
-    It is below 1 - level where `Estimate.interval(level)` leaves the true value out: where both
-    Student's law and that of Hall's transform of t do.
+    It is below 1 - level if `Estimate.interval(level)` does not contain the true value, that is if
+    the intervals by Student's law and by Hall's transform of t both do not contain it.
 
     Parameters
     ----------
     t
         (mean - true value)/stderr.
+    count
+        Number of values.
     skewness
-        Of the mean, as in `Estimate`.
+        Skewness of the mean, as in `Estimate`.
 
     Examples
     --------
@@ -33,8 +34,8 @@ def mean_p_value(t: Any, count: int, skewness: Any) -> Float:
     from scipy.special import stdtr  # 0.1 s to import
 
     t, k = np.asarray(t, float), np.asarray(skewness, float)
-    way = np.where(t < 0, -1.0, 1.0)
-    with np.errstate(invalid="ignore"):  # an infinite t stays what it is
+    sign = np.where(t < 0, -1.0, 1.0)
+    with np.errstate(invalid="ignore"):  # an infinite t stays infinite
         unskewed = np.where(np.isinf(t), t, t + k * t**2 / 3 + k**2 * t**3 / 27 + k / 6)
-    size = np.clip(np.minimum(np.abs(t), way * unskewed), 0.0, None)
+    size = np.clip(np.minimum(np.abs(t), sign * unskewed), 0.0, None)
     return np.asarray(2 * stdtr(count - 1, -size))

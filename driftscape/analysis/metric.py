@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,30 +10,39 @@ from ..simulate import dynamics_of, landscape_of
 from ..simulate.dynamics.metric.diffusion_metric import BOUND_ROW
 from ..theory.metric import positive_epsilon
 
+if TYPE_CHECKING:
+    import xarray as xr
 
-def metric_bound(run: Any) -> Any:
-    """Return the largest epsilon lambda_max(D) that each trajectory of RGD or a geodesic met.
 
-    It is taken at the beginning of every step; an upper bound, equal to epsilon lambda_max(D) for
-    one and two coordinates and for D of rank 1.  Past 1 the first-order inverse I - epsilon D is
-    none: RGD climbs along the noisiest direction.
+def metric_bound(run: xr.Dataset) -> xr.DataArray:
+    """Return a bound of the largest epsilon lambda_max(D) along each trajectory.
+
+    It is taken at the beginning of every step.  It is equal to the largest epsilon lambda_max(D)
+    for one and two coordinates and for D of rank 1, and an upper bound else.  If it exceeds 1, the
+    first-order inverse I - epsilon D of the metric is not positive: RGD ascends along the noisiest
+    direction.
+
+    Parameters
+    ----------
+    run
+        What `simulate.run` returned for RGD, RGDFlow or Geodesic.
 
     Returns
     -------
     xarray.DataArray
-        Over `trajectory`.
+        One value for each `trajectory`.
 
     Raises
     ------
     ValueError
-        The run's dynamics has no diffusion metric.
+        The dynamics of the run has no diffusion metric.
 
     Examples
     --------
     >>> from driftscape import landscapes, simulate
     >>> rgd = simulate.RGD(learning_rate=0.1, epsilon=0.5)
-    >>> r = simulate.run(landscapes.gaussian_fit(), rgd, start=1.0, steps=400)
-    >>> round(metric_bound(r).item(), 3)  # D = 1/2 at the end
+    >>> run = simulate.run(landscapes.gaussian_fit(), rgd, start=1.0, steps=400)
+    >>> round(metric_bound(run).item(), 3)  # D = 1/2 at the end
     0.25
     """
     dynamics = dynamics_of(run)
@@ -43,29 +52,45 @@ def metric_bound(run: Any) -> Any:
             f"{dynamics} has no diffusion metric; run simulate.RGD, RGDFlow or Geodesic."
         )
     row = names.index(BOUND_ROW) - run.sizes["coordinate"]
-    return run["hidden"].isel(row=row).rename("epsilon lambda_max")
+    bound: xr.DataArray = run["hidden"].isel(row=row).rename("epsilon lambda_max")
+    return bound
 
 
-def metric_eigenvalue(run: Any, epsilon: float | None = None) -> Any:
+def metric_eigenvalue(run: xr.Dataset, epsilon: float | None = None) -> xr.DataArray:
     """Return epsilon lambda_max(D) at every snapshot, exactly.
 
     Parameters
     ----------
+    run
+        What `simulate.run` returned, with snapshots.
     epsilon
-        Default: the run's own.
+        Weight > 0 of D in the metric; default: that of the run's dynamics.
 
     Returns
     -------
     xarray.DataArray
-        Over `trajectory` and `time`.
+        Of `trajectory` and `time`; NaN where D is not finite.
+
+    Raises
+    ------
+    ValueError
+        The run has no snapshots; or no epsilon > 0 is given and the dynamics has none.
+
+    Examples
+    --------
+    >>> from driftscape import landscapes, simulate
+    >>> rgd = simulate.RGD(learning_rate=0.1, epsilon=0.5)
+    >>> run = simulate.run(landscapes.gaussian_fit(), rgd, start=1.0, steps=400)
+    >>> round(metric_eigenvalue(run).isel(time=-1).item(), 3)  # D = 1/2 at the end
+    0.25
     """
     import xarray as xr
 
     if epsilon is None:
-        epsilon = getattr(dynamics_of(run), "epsilon", None)
+        epsilon = dynamics_of(run).to_dict().get("epsilon")
     weight = float(positive_epsilon(epsilon))
     if "state" not in run:
-        raise ValueError("the run kept no snapshots; run it again with save_every=.")
+        raise ValueError("the run has no snapshots; run it again with save_every=.")
     state = run["state"]
     D = landscape_of(run).diffusion(state.values)
     largest = np.full(D.shape[:-2], np.nan)

@@ -1,11 +1,14 @@
-"""Stationary moments: measured as time averages."""
+"""Stationary moments, measured as time averages."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..simulate import provenance
 from ..theory.observable import Observable
+from ..typing import Float
 from .estimate import Estimate
 from .run_data import RunData, read_run
 
@@ -14,43 +17,54 @@ if TYPE_CHECKING:
 
 
 def moment(
-    run: "xr.Dataset",
+    run: xr.Dataset,
     expression: str,
     *,
     discard_steps: int | None = None,
     diverged: str | None = None,
 ) -> Estimate:
-    """Measure the stationary mean of an expression of the coordinates.
+    """Measure the stationary mean E[f] of an expression f of the coordinates.
 
-    It is averaged over time along each trajectory, then over trajectories; the error is the
-    scatter over trajectories, whatever the correlation in time.
+    f is averaged over time along each trajectory, then over trajectories.  The standard error is
+    the scatter over trajectories, whatever the correlation in time.
 
     Parameters
     ----------
     run
         What `simulate.run` returned.
     expression
-        Text such as `"x**2"`, in the landscape's coordinates and parameters.
+        f as text such as `"x**2"`, in the landscape's coordinates and parameters.
     discard_steps
-        Steps to leave out at the beginning; default: ten units of time.  A run that kept
-        `simulate.Average` of this very expression is read there (it averages every step, and
-        discarded what its own `discard_steps` said) unless `discard_steps` is given.
+        Number of steps to leave out at the beginning; default: ten units of time, which are
+        10/learning_rate steps of SGD or 10/dt steps of an SDE.  If it is not given and the run has
+        the `simulate.Average` of the same expression, that average is taken; it contains every
+        step after its own `discard_steps`.
     diverged
         None refuses a run with diverged trajectories, "drop" leaves those out.
 
+    Returns
+    -------
+    Estimate
+        The mean over trajectories of the time averages.
+
     Raises
     ------
-    TooFewData, Diverged
-        See `analysis.ensemble`.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories, or no snapshot is left; its `.estimate` is the
+        partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
     FormulaError
         (a ValueError) The expression has an unknown name or function.
+    ValueError
+        The run has no snapshots.
 
     Examples
     --------
     >>> from driftscape import analysis, landscapes, simulate, theory
     >>> well = landscapes.quartic_well()
-    >>> law = simulate.Ito(beta=2, dt=0.01)
-    >>> run = simulate.run(well, law, steps=20_000, trajectories=100, seed=1, save_every=20)
+    >>> ito = simulate.Ito(beta=2, dt=0.01)
+    >>> run = simulate.run(well, ito, steps=20_000, trajectories=100, seed=1, save_every=20)
     >>> measured = analysis.moment(run, "x**2")
     >>> measured.compare(theory.moment(well, "x**2", beta=2)).verdict
     'agrees'
@@ -59,26 +73,27 @@ def moment(
     observable = Observable.of(data.landscape, expression)
     kept = kept_average(run, data, observable) if discard_steps is None else None
     if kept is not None:
-        return data.mean(kept, f"time average of {expression}, {kept_how(run)}")
+        return data.mean(kept, f"time average of {expression}, {kept_method(run)}")
     means, count = data.time_means(observable, discard_steps)
     method = f"mean of {expression} over {count} snapshots"
     return data.mean(means, method, enough=count > 0)
 
 
-def kept_average(run: "xr.Dataset", data: RunData, observable: Observable) -> Any:
-    """Return the run's own time average of this expression, one a trajectory, or None."""
+def kept_average(run: xr.Dataset, data: RunData, observable: Observable) -> Float | None:
+    """Return the run's own time average of this expression for each trajectory, or None."""
     if "average" not in run:
         return None
     for index, text in enumerate(run["expression"].values.tolist()):
         if Observable.of(data.landscape, text).expression == observable.expression:
             average = run["average"].transpose("trajectory", "expression")
-            return np.asarray(average.values)[data.keep, index]
+            values: Float = np.asarray(average.values)[data.keep, index]
+            return values
     return None
 
 
-def kept_how(run: "xr.Dataset") -> str:
-    """Say from which step on the run's own averages count."""
+def kept_method(run: xr.Dataset) -> str:
+    """Return the words for the run's own averages: over which steps they are."""
     first = next(
         part["discard_steps"] for part in provenance(run)["keep"] if isinstance(part, dict)
     )
-    return f"kept by the run over every step from {first} on"
+    return f"by the run, over every step from {first} on"

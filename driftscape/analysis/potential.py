@@ -1,54 +1,60 @@
-r"""The potential behind a stationary run, Phi = -log(rho_ss)/beta, from a histogram."""
+r"""The potential Phi = -log(rho_ss)/beta of a stationary run, from a histogram."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..theory.one_step import inverse_temperature
 from .run_data import read_run
 
-_FEWEST = 10  # counts in a bin whose logarithm means anything
+if TYPE_CHECKING:
+    import xarray as xr
+
+_FEWEST = 10  # states in a bin for which a potential is returned
 
 
-def potential(run: Any, *, bins: int = 40, diverged: str | None = None) -> Any:
-    r"""Return Phi from the final states of a run that has become stationary.
+def potential(run: xr.Dataset, *, bins: int = 40, diverged: str | None = None) -> xr.Dataset:
+    r"""Return the potential Phi of the final states of a stationary run.
 
-        Phi = -(psi(n + 1) - psi(N + 1) - log(volume))/beta       for n of N states in a bin,
+        Phi = -(psi(n + 1) - psi(N + 1) - log(volume))/beta       for n of N states in a bin
 
-    whose mean is -log(density)/beta of the bin, up to exp(-n): psi, the digamma function, has what
-    log(n) lacks.
+    psi is the digamma function.  The mean of this expression is -log(density)/beta of the bin up to
+    exp(-n), whereas log(n) has a bias of order 1/n.
 
     Parameters
     ----------
     run
-        What `simulate.run` returned; its trajectories are independent.
+        What `simulate.run` returned; its final states are independent.
     bins
-        Along each of one or two coordinates, over the range of the states.
+        Number of bins along each of one or two coordinates, over the range of the states.
     diverged
-        As in `analysis.moment`.
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     xarray.Dataset
-        `potential` and its standard error `stderr`, over the coordinates; NaN in bins of fewer than
-        10 states.  Its constant is such that exp(-beta Phi) has the integral 1: its lowest bin is a
-        bin that is high by chance, so that 0 is not put there, as `potential` puts it on a grid.
-        Bins that expect about 10 states are shown where they have more, hence are low.
+        `potential` and its standard error `stderr`, functions of the coordinates; NaN in bins of
+        fewer than 10 states.  The constant is such that the integral of exp(-beta Phi) is 1, and
+        not such that the lowest value is 0, as it is for `theory.potential`: the lowest value of a
+        histogram is low by chance.  Where about 10 states are expected, Phi is biased to low
+        values, because bins of fewer states are left out.
 
     Raises
     ------
     ValueError
         More than two coordinates, or a dynamics without a temperature.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
 
     Examples
     --------
     >>> from driftscape import analysis, landscapes, simulate
     >>> well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
     >>> run = simulate.run(well, ito, time=50, trajectories=2000, seed=1, keep="final")
-    >>> made = analysis.potential(run, bins=20)
-    >>> sorted(made.data_vars)
+    >>> measured = analysis.potential(run, bins=20)
+    >>> sorted(measured.data_vars)
     ['potential', 'stderr']
     """
     import xarray as xr
@@ -57,7 +63,9 @@ def potential(run: Any, *, bins: int = 40, diverged: str | None = None) -> Any:
     data = read_run(run, diverged)
     beta = inverse_temperature(data.dynamics)
     if beta is None:
-        raise ValueError(f"{data.dynamics} has no temperature: exp(-beta Phi) is not its law.")
+        raise ValueError(
+            f"{data.dynamics} has no temperature: exp(-beta Phi) is not its steady state."
+        )
     names, x = list(data.landscape.coordinates), data.final
     if len(names) > 2:
         raise ValueError(f"histograms cover 1 and 2 coordinates; this run has {len(names)}.")

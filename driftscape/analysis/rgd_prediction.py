@@ -1,9 +1,9 @@
-"""Does descent in the diffusion metric predict the mean of SGD better than GD does?
+"""Test whether descent in the diffusion metric predicts the mean of SGD better than GD does.
 
-It does not.  RGD differs from GD by learning_rate epsilon D grad f a step; the mean of SGD differs
-from GD by -(learning_rate/2) J:S, S the covariance of the noise gathered so far: of another order
-in the learning rate, and with no regard for the sign of grad f.  Measured by `rgd_prediction`
-with learning_rate 0.1, epsilon 0.1 and 2**18 trajectories:
+It does not.  RGD differs from GD by learning_rate epsilon D grad f in a step.  The mean of SGD
+differs from GD by -(learning_rate/2) J:S, with S the covariance of the accumulated noise: this is
+of another order in the learning rate, and does not depend on the sign of grad f.  `rgd_prediction`
+with learning_rate 0.1, epsilon 0.1 and 2**18 trajectories gives
 
     landscape        start       steps    E SGD - GD          RGD - GD    best epsilon
     gaussian_fit     h = 0.5     20       h  +.0050(3)        +.0050      +.10
@@ -14,28 +14,30 @@ with learning_rate 0.1, epsilon 0.1 and 2**18 trajectories:
                                           v  -.0070(3)        +.0013
                                           z  +.0399(2)        +.0064
 
-On the Gaussian fit the noise pushes towards wide fits from either side, while RGD lags behind GD on
-either side: an epsilon fitted at h = 0.5 is wrong in sign at h = -0.5.  The agreement of the first
-row is a coincidence of epsilon = learning_rate: at the same time and half the learning rate SGD
-halves its shift and RGD keeps its own.  Along a valley RGD sees nothing, and on a quadratic loss,
-where GD is exact for the mean of SGD, it errs.
+On the Gaussian fit the noise drives towards wide fits from both sides, whereas RGD is slower than
+GD on both sides: an epsilon that is fitted at h = 0.5 has the wrong sign at h = -0.5.  The
+agreement in the first row is a coincidence of epsilon = learning_rate: at the same time and half
+the learning rate, the shift of SGD is halved and that of RGD is the same.  RGD has no shift along a
+valley, and it has one on a quadratic loss, where GD is exact for the mean of SGD.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..landscapes import Landscape
 from ..simulate import GD, RGD, SGD, run
+from ..typing import Float
 from .estimate import Estimate
 from .run_data import read_run
 
 
 @dataclass(frozen=True)
 class RGDPrediction:
-    """Where the mean of SGD went, and where GD and RGD said it would.
+    """The mean of SGD beside the predictions of GD and RGD, from `analysis.rgd_prediction`.
 
     Attributes
     ----------
@@ -46,10 +48,10 @@ class RGDPrediction:
     error_gd, error_rgd
         Distance of the mean of SGD from GD and from RGD.
     best_epsilon
-        The epsilon that would fit best, to first order; None where RGD does not differ from GD.
-        A negative one says that RGD errs in sign.
+        The epsilon of the best fit, to first order; None if RGD does not differ from GD.  If it is
+        negative, the shift of RGD has the wrong sign.
     closer
-        `"RGD"`, `"GD"`, or `"neither"` where they differ by less than 4 standard errors.
+        `"RGD"`, `"GD"`, or `"neither"` if they differ by less than 4 standard errors.
     """
 
     shift: dict[str, Estimate]
@@ -61,25 +63,57 @@ class RGDPrediction:
 
 
 def rgd_prediction(
-    landscape: Any,
+    landscape: Landscape,
     sgd: SGD,
     *,
     epsilon: float,
     steps: int,
-    start: Any = None,
+    start: ArrayLike | None = None,
     trajectories: int = 2**18,
     seed: int | None = None,
 ) -> RGDPrediction:
-    """Measure whether RGD predicts the mean of SGD better than GD does.
+    """Compare the mean of SGD after some steps with GD and RGD from the same start.
+
+        shift = E theta_SGD - theta_GD,        predicted = theta_RGD - theta_GD
 
     Parameters
     ----------
     landscape
-        With a gradient and D.
+        A landscape with a gradient and a diffusion matrix D.
     sgd
-        What RGD claims to describe; GD and RGD take its learning rate.
+        Plain SGD: fresh samples, a constant learning rate, no momentum.  GD and RGD take its
+        learning rate.
     epsilon
-        Weight of D in the metric.
+        Weight > 0 of D in the metric of RGD.
+    steps
+        Number of steps.
+    start
+        The starting point; default: that of the landscape.
+
+    Other Parameters
+    ----------------
+    trajectories
+        Number of trajectories of SGD.
+    seed
+        A whole number >= 0; None draws one.
+
+    Returns
+    -------
+    RGDPrediction
+        The shifts of each coordinate, and which of GD and RGD is closer.
+
+    Raises
+    ------
+    TypeError
+        `sgd` is not `simulate.SGD`.
+    ValueError
+        `sgd` is not plain; an input of `simulate.run` is refused.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories.
+
+    References
+    ----------
+    P. Chaudhari, S. Soatto, ICLR (2018).
 
     Examples
     --------
@@ -89,10 +123,10 @@ def rgd_prediction(
     'GD'
     """
     if not isinstance(sgd, SGD):
-        raise TypeError(f"{sgd!r} is not simulate.SGD, whose mean RGD claims to describe.")
+        raise TypeError(f"{sgd!r} is not simulate.SGD, whose mean is compared with RGD.")
     if not sgd.is_plain:
         raise ValueError(
-            f"{sgd}: RGD speaks of fresh samples, a constant learning rate and no momentum; give "
+            f"{sgd}: RGD is for fresh samples, a constant learning rate and no momentum; give "
             "simulate.SGD(learning_rate=0.1), say."
         )
     rate = sgd.time_step
@@ -100,7 +134,7 @@ def rgd_prediction(
         run(landscape, sgd, steps=steps, start=start, trajectories=trajectories, seed=seed,
             keep="final")
     )  # fmt: skip
-    # a single path without noise: quicker evaluated than compiled
+    # a single path without noise is evaluated faster than its kernel is compiled
     gd, rgd = (
         run(
             landscape, dynamics, steps=steps, start=start, keep="final", backend="numpy"
@@ -113,23 +147,23 @@ def rgd_prediction(
     }
     gap = rgd - gd
     predicted = dict(zip(landscape.coordinates, gap.tolist(), strict=True))
-    moved = np.array([e.value for e in shift.values()])
-    from_gd, from_rgd = (_distance(moved - there, mean.final) for there in (0.0, gap))
+    shifts = np.array([e.value for e in shift.values()])
+    from_gd, from_rgd = (_distance(shifts - other, mean.final) for other in (0.0, gap))
     # |m - a|^2 - |m|^2 = a.(a - 2 m): its error is that of m along a
-    gain = float(gap @ (gap - 2 * moved))
+    gain = float(gap @ (gap - 2 * shifts))
     noise = 2 * float(np.std(mean.final @ gap)) / np.sqrt(len(mean.final))
     best = None
     if gap @ gap:
         scale = epsilon / float(gap @ gap)
         best = Estimate(
-            float(gap @ moved) * scale, noise / 2 * scale, len(mean.final), "least squares"
+            float(gap @ shifts) * scale, noise / 2 * scale, len(mean.final), "least squares"
         )
     closer = "neither" if abs(gain) <= 4 * noise else ("RGD" if gain < 0 else "GD")
     return RGDPrediction(shift, predicted, from_gd, from_rgd, best, closer)
 
 
-def _distance(difference: Any, final: Any) -> Estimate:
-    """Length of a mean difference, with the error along it."""
+def _distance(difference: Float, final: Float) -> Estimate:
+    """Return the length of a mean difference, with the error along it."""
     length = float(np.linalg.norm(difference))
     along = difference / length if length else np.ones(len(difference)) / np.sqrt(len(difference))
     scatter = float(np.std(final @ along)) / np.sqrt(len(final))

@@ -1,17 +1,17 @@
-r"""How fast a stationary run goes round: area swept, turns made, time a turn takes.
+r"""The rotation of a stationary run: area swept, turns, time of a turn.
 
     area rate     E[x dy - y dx]/(2 dt)         half the torque as the spacing goes to 0
     winding rate  turns about a point, per unit of time, anticlockwise
 
-Area needs no winding numbers, and has light tails.  Turns are counted by unwrapping the angle
-between snapshots; where noise carries paths close by the point they are heavy-tailed (for white
-noise in the plane, without a mean in the limit of no spacing): their median is given as well.
+The area needs no winding numbers, and its law has light tails.  Turns are counted by unwrapping the
+angle between snapshots.  If noise carries paths close to the point, their law is heavy-tailed (for
+white noise in the plane it has no mean in the limit of no spacing): their median is given as well.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,32 +21,35 @@ from .estimate import Estimate
 from .passages.skewed import Inverse
 from .run_data import RunData, TooFewData, read_run
 
-_HALF_TURN = 0.5  # share of steps that may turn by more than a quarter before turns are lost
+if TYPE_CHECKING:
+    import xarray as xr
+
+_COARSE = 0.5  # share of steps of more than a quarter turn above which turns cannot be counted
 
 
 @dataclass(frozen=True)
 class Winding:
-    """Turns about a point.
+    """The turns about a point that `analysis.winding` counted.
 
     Attributes
     ----------
     rate
-        Mean number of turns per unit of time, anticlockwise, `Estimate`.
+        Mean number of turns per unit of time, positive anticlockwise.
     median
-        Median over trajectories, per unit of time.
+        Median over trajectories, in turns per unit of time.
     period
-        Mean time of a turn, 1/|rate|, `Estimate`; infinite where the rate is within two standard
-        errors of zero.  Its interval is that of the rate, turned over.
+        Mean time of a turn, 1/|rate|; infinite if the rate is within two standard errors of zero.
+        Its interval is the inverse of that of the rate.
     turns
         Turns of each trajectory, shape (trajectories,).
     coarse
-        Share of steps between snapshots that turned by more than a quarter: where it is not small
-        the snapshots are too far apart to count turns.
+        Share of steps between snapshots of more than a quarter turn: if it is not small, the
+        snapshots are too far apart to count turns.
     """
 
     rate: Estimate
     median: float
-    period: Estimate
+    period: Inverse
     turns: Float
     coarse: float
 
@@ -55,31 +58,45 @@ class Winding:
 
 
 def area_rate(
-    run: Any, *, plane: Plane = None, discard_steps: int | None = None, diverged: str | None = None
+    run: xr.Dataset,
+    *,
+    plane: Plane = None,
+    discard_steps: int | None = None,
+    diverged: str | None = None,
 ) -> Estimate:
     """Measure the area that a stationary run sweeps about the origin, per unit of time.
 
-    Between snapshots the path is taken as straight: E[x(0) y(t) - y(0) x(t)]/(2 t) at the spacing
-    t, which is half the torque for t -> 0 and less beyond.
+        area rate = E[x(0) y(t) - y(0) x(t)]/(2 t),        t the time between snapshots
+
+    The path is taken as straight between snapshots.  For t -> 0 this is half the torque; for larger
+    t it is smaller.
 
     Parameters
     ----------
     run
         What `simulate.run` returned, with snapshots.
     plane
-        Two coordinates; default: the two of a landscape that has two.
-    discard_steps, diverged
-        As in `analysis.moment`.
+        The two coordinates (x, y); default: those of a landscape that has two.
+    discard_steps
+        Number of steps to leave out at the beginning; default: ten units of time, which are
+        10/learning_rate steps of SGD or 10/dt steps of an SDE.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     Estimate
-        Positive anticlockwise.
+        Per unit of time, positive anticlockwise.
 
     Raises
     ------
-    ValueError, TooFewData
-        No snapshots, no such plane, too few trajectories.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories, or no snapshot is left; its `.estimate` is the
+        partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+    ValueError
+        No snapshots, or no such plane.
 
     Examples
     --------
@@ -99,50 +116,66 @@ def area_rate(
 
 
 def winding(
-    run: Any,
+    run: xr.Dataset,
     *,
     plane: Plane = None,
     about: tuple[float, float] = (0.0, 0.0),
     discard_steps: int | None = None,
     diverged: str | None = None,
 ) -> Winding:
-    """Count the turns that a stationary run makes about a point.
+    """Count the turns of a stationary run about a point.
 
-    What turns between two snapshots and back is not seen, so that the rate falls as they lie
-    farther apart; `circulation_period` has neither that loss nor the noise of counting, for SDEs.
+        rate = E[change of the angle over the run]/(2 pi time)
+
+    A turn between two snapshots and back is not counted, so that the rate decreases as snapshots
+    are farther apart.  For SDEs `circulation_period` has neither that loss nor the noise of
+    counting.
 
     Parameters
     ----------
-    run, plane, discard_steps, diverged
-        As for `area_rate`; save often enough (`save_every=1` at best).
+    run
+        What `simulate.run` returned, with frequent snapshots (`save_every=1` is best).
+    plane
+        The two coordinates (x, y); default: those of a landscape that has two.
     about
         The point, in the plane.
+    discard_steps
+        Number of steps to leave out at the beginning; default: ten units of time, which are
+        10/learning_rate steps of SGD or 10/dt steps of an SDE.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     Winding
+        Its `.rate` and `.period` are estimates.
 
     Raises
     ------
-    ValueError, TooFewData
-        As for `area_rate`; or most steps between snapshots turn by more than a quarter.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories, or no snapshot is left; its `.estimate` is the
+        partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+    ValueError
+        No snapshots, no such plane, or most steps between snapshots exceed a quarter turn.
 
     Examples
     --------
     >>> from driftscape import analysis, landscapes, simulate
     >>> cycle = simulate.run(landscapes.van_der_pol(), simulate.GradientFlow(dt=0.01), time=210,
     ...                      trajectories=32, save_every=1)
-    >>> made = analysis.winding(cycle)  # clockwise, 30 turns of 6.663
-    >>> abs(made.period.value - 6.663) < 0.02, made.median < 0
+    >>> counted = analysis.winding(cycle)  # clockwise, 30 turns of 6.663
+    >>> abs(counted.period.value - 6.663) < 0.02, counted.median < 0
     (True, True)
     """
     data, x, spacing = _paths(run, plane, discard_steps, diverged)
     z = (x[..., 0] - about[0]) + 1j * (x[..., 1] - about[1])
     steps = np.angle(z[:, 1:] * z[:, :-1].conj()) / (2 * np.pi)
     coarse = float((np.abs(steps) > 0.25).mean()) if steps.size else 0.0
-    if coarse > _HALF_TURN:
+    if coarse > _COARSE:
         raise ValueError(
-            f"{100 * coarse:.0f} % of the steps between snapshots turn by more than a quarter: "
+            f"{100 * coarse:.0f} % of the steps between snapshots exceed a quarter turn: "
             "turns are lost between them; use a smaller save_every=."
         )
     turns = steps.sum(axis=1)
@@ -156,15 +189,16 @@ def winding(
 
 
 def _paths(
-    run: Any, plane: Plane, discard_steps: int | None, diverged: str | None
+    run: xr.Dataset, plane: Plane, discard_steps: int | None, diverged: str | None
 ) -> tuple[RunData, Float, float]:
+    """Return the run, its stationary path in the plane, and the time between snapshots."""
     data = read_run(run, diverged)
     axes = list(plane_axes(data.landscape, plane))
     first = data.first_snapshot(discard_steps)
     x = data.state[:, first:][..., axes]
     if x.shape[1] < 2:
         raise TooFewData(
-            f"{x.shape[1]} snapshots are left; run longer, save more often, or discard less.",
+            f"{x.shape[1]} snapshots are left; run longer, save more often or discard less.",
             Estimate(float("nan"), float("inf"), len(x), "snapshots"),
         )
     spacing = float(np.diff(data.snapshots)[0]) * float(data.dynamics.time_step)

@@ -1,20 +1,23 @@
-"""The trajectories behind an estimate: what an analysis may use, and what it must refuse.
+"""Read and check the dataset of `simulate.run`; the mean over its independent trajectories.
 
-Trajectories are independent, times along one trajectory are not.  Every estimate here is
-therefore a mean over trajectories of one number per trajectory, and its standard error is their
-scatter over the root of their number: correlation in time needs no model.
+Trajectories are independent, times along one trajectory are not.  Every estimate is therefore a
+mean over trajectories of one number for each trajectory.  Its standard error is the standard
+deviation of these numbers divided by the root of their count, and needs no model of the correlation
+in time.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..simulate import dynamics_of, landscape_of, provenance
-from ..typing import Float
+from ..landscapes import Landscape
+from ..simulate import Dynamics, dynamics_of, landscape_of, provenance
+from ..typing import Bools, Float, Index
 from .estimate import Estimate
 from .sample_mean import MIN_TRAJECTORIES as MIN_TRAJECTORIES
 from .sample_mean import sample_mean
@@ -24,13 +27,13 @@ if TYPE_CHECKING:
 
 
 RELAXATION_TIME = 10.0
-"""Time discarded by default: 10/learning_rate steps of SGD, 10/dt steps of an SDE."""
+"""Time that is discarded by default: 10/learning_rate steps of SGD, 10/dt steps of an SDE."""
 
-_BLOCK = 2_000_000  # numbers evaluated at once: 16 MB, so that tensors of them still fit
+_BLOCK = 2_000_000  # numbers evaluated at once: 16 MB, so that tensors of them fit into memory
 
 
 class TooFewData(ValueError):
-    """There is not enough data for an honest error bar; `.estimate` is what there is."""
+    """The data are too few for a reliable standard error; `.estimate` is the partial result."""
 
     def __init__(self, message: str, estimate: Estimate) -> None:
         super().__init__(f"{message} The partial estimate is {estimate}.")
@@ -38,7 +41,7 @@ class TooFewData(ValueError):
 
 
 class Diverged(ValueError):
-    """Some trajectories left the finite numbers; `.count` of them, from step `.first` on."""
+    """`.count` trajectories diverged to infinity or NaN, the first of them at step `.first`."""
 
     def __init__(self, count: int, total: int, first: int) -> None:
         super().__init__(
@@ -51,35 +54,35 @@ class Diverged(ValueError):
 
 @dataclass(frozen=True)
 class RunData:
-    """A run, checked and stripped of its diverged trajectories.
+    """A run, checked, without diverged trajectories.
 
     Attributes
     ----------
     landscape, dynamics
-        What was simulated.
+        Those that were simulated.
     steps
-        Number of the final step.
+        Number of steps of the run.
     start, final
-        Shape (trajectories, dim).
+        First and last states, shape (trajectories, dim).
     snapshots
-        Steps at which `state` was kept, shape (n,); empty for a run that kept final states.
+        Steps at which `state` was stored, shape (n,); empty for a run without snapshots.
     state
-        Shape (trajectories, n, dim).
+        States at these steps, shape (trajectories, n, dim).
     dropped
-        Number of diverged trajectories left out.
+        Number of diverged trajectories that were left out.
     keep
-        Which trajectories of the dataset these are, shape (all trajectories,).
+        True for the trajectories of the dataset that are used, shape (all trajectories,).
     """
 
-    landscape: Any
-    dynamics: Any
+    landscape: Landscape
+    dynamics: Dynamics
     steps: int
     start: Float
     final: Float
-    snapshots: NDArray[np.int64]
+    snapshots: Index
     state: Float
     dropped: int
-    keep: NDArray[np.bool_]
+    keep: Bools
 
     def column(self, coordinate: str) -> int:
         """Return the index of a coordinate."""
@@ -91,7 +94,7 @@ class RunData:
         return int(names.index(coordinate))
 
     def first_step(self, discard_steps: int | None) -> int:
-        """Return the step from which on data count; the default is ten units of time."""
+        """Return the step at which the stationary part begins; the default is ten units of time."""
         if discard_steps is None:
             return math.ceil(RELAXATION_TIME / float(self.dynamics.time_step) - 1e-9)
         if (
@@ -105,10 +108,10 @@ class RunData:
         return int(discard_steps)
 
     def first_snapshot(self, discard_steps: int | None) -> int:
-        """Return the index of the first snapshot that counts; len(snapshots) when none does."""
+        """Return the index of the first stationary snapshot, len(snapshots) if there is none."""
         if not len(self.snapshots):
             raise ValueError(
-                "the run kept no snapshots; run it again with save_every=, "
+                "the run has no snapshots; run it again with save_every=, "
                 "or with keep=simulate.Average(...) of the expression."
             )
         return int(np.searchsorted(self.snapshots, self.first_step(discard_steps)))
@@ -116,21 +119,24 @@ class RunData:
     def time_means(
         self, function: Callable[[Float], Float], discard_steps: int | None
     ) -> tuple[Float, int]:
-        """Average `function(points)` over the snapshots of each trajectory.
+        """Average `function(points)` over the stationary snapshots of each trajectory.
 
         Parameters
         ----------
         function
             Points of shape (..., dim) -> values of shape (..., *shape).
+        discard_steps
+            Steps to leave out; None stands for ten units of time.
 
         Returns
         -------
         tuple
-            Means of shape (trajectories, *shape), and the number of snapshots averaged.
+            Means of shape (trajectories, *shape), and the number of snapshots; if that is 0, the
+            means are the values at the last snapshot.
         """
         first = self.first_snapshot(discard_steps)
         count = len(self.snapshots) - first
-        if count < 1:  # partial answer: the last snapshot alone
+        if count < 1:  # partial result: the last snapshot alone
             first, count = len(self.snapshots) - 1, 0
         means = [function(block).mean(axis=1) for block in _blocks(self.state[:, first:])]
         return np.concatenate(means), count
@@ -138,9 +144,10 @@ class RunData:
     def mean(
         self, values: Float, method: str, unit: str = "", enough: bool = True, quiet: bool = False
     ) -> Estimate:
-        """Turn one number per trajectory, shape (trajectories,), into an estimate.
+        """Return the mean of one number per trajectory, shape (trajectories,), as an estimate.
 
-        `quiet` is for tests that do not rest on the interval: no warning of its skewness.
+        `enough=False` raises `TooFewData`, because all steps were discarded.  `quiet=True` gives no
+        warning of skewness, for tests that do not use the interval.
         """
         count = len(values)
         dropped = f"; {self.dropped} diverged trajectories dropped" if self.dropped else ""
@@ -153,14 +160,14 @@ class RunData:
             )
         if not enough:
             raise TooFewData(
-                f"all {self.steps} steps lie within what is discarded; run longer, or pass "
-                "a smaller discard_steps= (a number of steps).",
+                f"all {self.steps} steps are discarded; run longer, or pass a smaller "
+                "discard_steps= (a number of steps).",
                 estimate,
             )
         return estimate
 
 
-def read_run(run: "xr.Dataset", diverged: str | None = None) -> RunData:
+def read_run(run: xr.Dataset, diverged: str | None = None) -> RunData:
     """Check a dataset of `simulate.run` and read it.
 
     Parameters
@@ -182,7 +189,7 @@ def read_run(run: "xr.Dataset", diverged: str | None = None) -> RunData:
     missing = [name for name in ("start", "final", "diverged") if name not in run]
     if missing:
         raise ValueError(f"the dataset has no {missing}; pass what simulate.run returned.")
-    landscape, dynamics = landscape_of(run), dynamics_of(run)  # a whole sweep is refused here
+    landscape, dynamics = landscape_of(run), dynamics_of(run)  # these refuse a whole sweep
     when = np.asarray(run["diverged"].values)
     keep = when < 0
     if diverged is None and not keep.all():
@@ -204,7 +211,7 @@ def read_run(run: "xr.Dataset", diverged: str | None = None) -> RunData:
 
 
 def _blocks(state: Float) -> Iterator[Float]:
-    """Cut (trajectories, n, dim) into blocks of trajectories of bounded size."""
+    """Divide an array (trajectories, n, dim) into blocks of trajectories of bounded size."""
     rows = max(1, _BLOCK // max(1, state[0].size if len(state) else 1))
     for first in range(0, max(len(state), 1), rows):
         yield state[first : first + rows]

@@ -1,9 +1,9 @@
-"""Stationary pieces of a run's snapshots, as series of numbers at equal spacing."""
+"""Time series of expressions along the snapshots of a run, cut into independent pieces."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,30 +13,33 @@ from ..typing import Float
 from .estimate import Estimate
 from .run_data import MIN_TRAJECTORIES, TooFewData, read_run
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 @dataclass(frozen=True)
 class Series:
-    """Several expressions along independent pieces.
+    """Several expressions along independent pieces of trajectories.
 
     Attributes
     ----------
     names
         The expressions, as text.
     values
-        Shape (expressions, pieces, n), with the mean over all pieces and times taken away.
+        Shape (expressions, pieces, n), minus the mean over all pieces and times.
     spacing
-        Time between two numbers.
-    how
-        In words.
+        Time between two values.
+    method
+        How they were obtained, in words.
     """
 
     names: tuple[str, ...]
     values: Float
     spacing: float
-    how: str
+    method: str
 
     def average(self, per_piece: NDArray[Any]) -> tuple[NDArray[Any], Float]:
-        """Return mean and standard error over the pieces, the first axis."""
+        """Return the mean and the standard error over the pieces, which are the first axis."""
         count = len(per_piece)
         spread = (
             per_piece.std(axis=0, ddof=1) if count > 1 else np.full(per_piece.shape[1:], np.inf)
@@ -45,7 +48,7 @@ class Series:
 
 
 def series(
-    run: Any,
+    run: xr.Dataset,
     expressions: tuple[str, ...],
     *,
     discard_steps: int | None,
@@ -57,9 +60,9 @@ def series(
     Raises
     ------
     ValueError
-        No snapshots, or a number of pieces that is none.
+        No snapshots, or `pieces` is not a whole number >= 1.
     TooFewData
-        Fewer independent pieces than an error bar needs, or pieces of fewer than 8 numbers.
+        Fewer than 16 pieces, or pieces of fewer than 8 snapshots.
     """
     data = read_run(run, diverged)
     if isinstance(pieces, bool) or int(pieces) != pieces or pieces < 1:
@@ -78,6 +81,6 @@ def series(
     cut = np.array([values[:, : n * pieces].reshape(count, n) for values in read])
     cut -= cut.mean(axis=(1, 2), keepdims=True)
     steps = np.diff(data.snapshots)
-    how = f"{len(data.state)} trajectories"
-    how += f", each cut into {pieces} pieces taken as independent" if pieces > 1 else ""
-    return Series(expressions, cut, float(steps[0]) * float(data.dynamics.time_step), how)
+    method = f"{len(data.state)} trajectories"
+    method += f", each cut into {pieces} pieces taken as independent" if pieces > 1 else ""
+    return Series(expressions, cut, float(steps[0]) * float(data.dynamics.time_step), method)

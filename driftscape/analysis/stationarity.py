@@ -1,23 +1,26 @@
-r"""Is this run stationary?  Identities that hold in every steady state, whatever the landscape.
+r"""Test stationarity by identities that are true in every steady state of any landscape.
 
-A step theta' = theta + h b + noise with noise covariance h N (see `one_step`) changes the first
-two moments, per unit time, by
+A step theta' = theta + h b + noise, with noise covariance h N, changes the first two moments per
+unit of time by
 
     E[b]       and       E[theta b^T + b theta^T] + h E[b b^T] + E[N],
 
 which vanish in a steady state.  For SGD, with g the mini-batch gradient, the second is Yaida's
-E[theta g^T + g theta^T] = eta E[g g^T]; for an SDE, dt -> 0, it is the symmetric part of
+E[theta g^T + g theta^T] = eta E[g g^T]; for an SDE with dt -> 0 it is the symmetric part of
 E[b x^T] = -E[D + Q]/beta.  The terms with h make it exact at any step size.  (The antisymmetric
-part of the latter is the torque: a fact about Q, not about being stationary.)
+part of the latter is the torque, which depends on Q and does not test stationarity.)
 
 Reference: S. Yaida, "Fluctuation-dissipation relations for stochastic gradient descent" (2018).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..simulate import Dynamics
 from ..theory.one_step import OneStep, one_step
 from ..typing import Float
 from .estimate import Estimate
@@ -30,24 +33,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stationarity:
-    """The verdict, and every identity it rests on.
+    """Result of `analysis.is_stationary`: the verdict and the rate of change of every moment.
 
     Attributes
     ----------
     rates
-        Name of a moment -> its measured rate of change per unit time, zero when stationary.
+        Name of a moment -> its measured rate of change per unit of time, zero in a steady state.
     z
-        The same names -> rate / stderr.
+        Name of a moment -> rate/stderr.
     p_values
-        The same names -> probability of such a rate in a steady state, by a law that knows the
+        Name of a moment -> probability of such a rate in a steady state; it accounts for the
         skewness.
     level
         Probability that a stationary run is rejected.
 
     Notes
     -----
-    `bool(result)` is the verdict, `print(result)` the table.  What is tested is that no first or
-    second moment changes by more than the error bars; a drift slower than these is not seen.
+    `bool(result)` is the verdict, `print(result)` the table.  The test is whether a first or second
+    moment changes by more than its error; a slower change is not detected.
     """
 
     rates: dict[str, Estimate]
@@ -57,12 +60,12 @@ class Stationarity:
 
     @property
     def worst(self) -> str:
-        """Name of the moment that is least probable."""
+        """Name of the moment with the smallest p-value."""
         return min(self.p_values, key=lambda name: (self.p_values[name], -abs(self.z[name])))
 
     @property
     def p_value(self) -> float:
-        """Probability of so improbable a rate among all of them (Bonferroni)."""
+        """Smallest p-value times the number of moments (Bonferroni)."""
         return min(1.0, self.p_values[self.worst] * len(self.p_values))
 
     def __bool__(self) -> bool:
@@ -83,34 +86,52 @@ class Stationarity:
 
 
 def is_stationary(
-    run: "xr.Dataset",
+    run: xr.Dataset,
     *,
-    dynamics: Any = None,
+    dynamics: Dynamics | None = None,
     discard_steps: int | None = None,
     level: float = 1e-3,
     diverged: str | None = None,
 ) -> Stationarity:
     """Test whether the snapshots of a run are drawn from a steady state.
 
+    In a steady state of a dynamics with the mean step h b and the noise covariance h N,
+
+        E[b] = 0,        E[theta b^T + b theta^T] + h E[b b^T] + E[N] = 0.
+
     Parameters
     ----------
     run
         What `simulate.run` returned, with snapshots.
     dynamics
-        Whose steady state; default: the run's own.  Another one asks whether it has the same.
+        The dynamics whose steady state is tested; default: that of the run.
     discard_steps
-        Steps to leave out at the beginning; default: ten units of time.
+        Number of steps to leave out at the beginning; default: ten units of time, which are
+        10/learning_rate steps of SGD or 10/dt steps of an SDE.
     level
-        Probability that a stationary run is rejected.
+        Probability that a stationary run is rejected, between 0 and 1.
     diverged
         None refuses a run with diverged trajectories, "drop" leaves those out.
 
+    Returns
+    -------
+    Stationarity
+        `bool(result)` is True if the run is not rejected.
+
     Raises
     ------
-    TooFewData, Diverged
-        See `analysis.ensemble`.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories, or no snapshot is left; its `.estimate` is the
+        partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
     ValueError
-        A dynamics without noise, or a level that is not a probability.
+        The moments of a step of this dynamics are not known, the run has no snapshots, or the level
+        is not a probability.
+
+    References
+    ----------
+    S. Yaida, "Fluctuation-dissipation relations for stochastic gradient descent" (2018).
 
     Examples
     --------

@@ -1,42 +1,47 @@
-"""The bias of a step size, from runs that saw one Brownian path."""
+"""The bias of a mean by the step size, from runs with the same Brownian paths."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..simulate import dynamics_of, landscape_of
+from ..landscapes import Landscape
+from ..simulate import Dynamics, Underdamped, dynamics_of, landscape_of
+from ..simulate.dynamics.refined import Refined
 from ..simulate.dynamics.sde.schemes import noise_class
+from ..simulate.dynamics.sde.sde import SDE
 from ..theory.observable import Observable
+from ..typing import Float
 from .estimate import Estimate
 from .run_data import TooFewData
 from .sample_mean import MIN_TRAJECTORIES, sample_mean
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 @dataclass(frozen=True)
 class StepBias:
-    """What the step size does to the mean of an observable.
+    """The bias of a mean at several step sizes, from `analysis.step_bias`.
 
     Attributes
     ----------
     dt
-        Step sizes, coarse to fine.
+        Step sizes, from coarse to fine.
     value
-        Mean at each of them.
+        The mean at each step size.
     bias
-        How far each is from the limit dt -> 0: a coupled difference.
+        Mean minus limit at each step size, from differences of coupled runs.
     order
-        Weak order as the differences of the three finest levels show it; None for two levels.
+        Observed weak order, from the differences of the three finest levels; None for two levels.
     limit
         The mean extrapolated to dt -> 0.
     truncation
-        What the extrapolation leaves, of the limit and of every bias alike: the size of its last
-        term.  With two levels that is the whole correction, because they tell nothing of the
-        next order.
+        Error of the extrapolation, for the limit and for every bias: the size of its last term.
+        With two levels that is the whole correction, because the next order is not known.
     """
 
     dt: tuple[float, ...]
@@ -56,28 +61,38 @@ class StepBias:
         return "\n".join([f"limit {self.limit}{left}{order}", *lines])
 
 
-def step_bias(refinement: Any, expression: str) -> StepBias:
-    r"""Read the bias of the step size off what `simulate.refine` returned.
+def step_bias(refinement: xr.Dataset, expression: str) -> StepBias:
+    r"""Measure the bias E[f(dt)] - E[f(dt -> 0)] of a mean by the step size.
 
         bias(dt_l) = E[f_l - limit],      limit = sum of w_l f_l,    sum of w_l = 1,
         sum of w_l dt_l^q = 0             for q = p and q = p + 1 (with two levels q = p alone),
 
-    over the three finest levels, trajectory by trajectory, with p the weak order of the scheme for
-    the landscape's noise (Richardson).
+    The sum is over the three finest levels, for each trajectory; p is the weak order of the scheme
+    for the noise of the landscape (Richardson extrapolation).
 
     Parameters
     ----------
     refinement
         What `simulate.refine` returned.
     expression
-        One of its observables; any other formula is taken of the final states.
+        f as text, in the landscape's coordinates: one of the observables of `simulate.refine`; any
+        other expression is evaluated at the final states.
+
+    Returns
+    -------
+    StepBias
+        The mean and its bias at each step size, the limit, and the observed order.
 
     Raises
     ------
     TooFewData
-        Fewer than 16 trajectories.
+        (a ValueError) Fewer than 16 trajectories.
     ValueError
-        Some trajectories diverged.
+        Some trajectories diverged, or the dataset is not from `simulate.refine`.
+
+    References
+    ----------
+    D. Talay, L. Tubaro, Stoch. Anal. Appl. 8 (1990) 483.
 
     Examples
     --------
@@ -86,10 +101,10 @@ def step_bias(refinement: Any, expression: str) -> StepBias:
     >>> ito = simulate.Ito(beta=1, dt=0.1)
     >>> settings = {"discard_steps": 20, "time": 200, "trajectories": 400, "seed": 1}
     >>> runs = simulate.refine(bowl, ito, observables="x**2", **settings)
-    >>> found = step_bias(runs, "x**2")
-    >>> round(found.bias[0].value, 2)  # exactly 1/(1 - dt/2) - 1 = 0.053
+    >>> result = step_bias(runs, "x**2")
+    >>> round(result.bias[0].value, 2)  # exactly 1/(1 - dt/2) - 1 = 0.053
     0.05
-    >>> found.truncation < 0.1 * found.bias[0].value
+    >>> result.truncation < 0.1 * result.bias[0].value
     True
     """
     lost = int((refinement.diverged.values >= 0).sum())
@@ -97,10 +112,11 @@ def step_bias(refinement: Any, expression: str) -> StepBias:
         raise ValueError(
             f"{lost} of {refinement.sizes['trajectory']} trajectories diverged; use a smaller dt."
         )
-    landscape, wrapped = landscape_of(refinement), cast(Any, dynamics_of(refinement))
+    landscape, refined = landscape_of(refinement), dynamics_of(refinement)
+    if not isinstance(refined, Refined):
+        raise ValueError("this dataset is of one step size; give what simulate.refine returned.")
     values = _values(refinement, landscape, expression)
-    orders = wrapped.dynamics.weak_order  # of all noise, or of each class of it
-    order = orders[noise_class(landscape)] if isinstance(orders, Mapping) else orders
+    order = _weak_order(refined.dynamics, landscape)
     steps = tuple(float(dt) for dt in refinement.dt.values)
     limits = [values[-1], *_limits(values, order)]
     how = "extrapolation of coupled runs (Richardson)"
@@ -114,8 +130,19 @@ def step_bias(refinement: Any, expression: str) -> StepBias:
     )
 
 
-def _limits(values: Any, order: float) -> list[Any]:
-    """Return each trajectory's limit of the two finest levels, then of the three finest."""
+def _weak_order(dynamics: Dynamics, landscape: Landscape) -> float:
+    """Return the weak order of a scheme for the noise of the landscape."""
+    if isinstance(dynamics, Underdamped):
+        return dynamics.weak_order
+    if not isinstance(dynamics, SDE):
+        raise ValueError(f"{dynamics} has no known weak order, which the extrapolation needs.")
+    order = dynamics.weak_order[noise_class(landscape)]
+    assert order is not None  # simulate.refine refuses a scheme without an order
+    return order
+
+
+def _limits(values: Float, order: float) -> list[Float]:
+    """Return the limit of each trajectory by the two finest levels, and by the three finest."""
     pairs = [
         fine + (fine - coarse) / (2.0**order - 1)
         for coarse, fine in itertools.pairwise(values[-3:])
@@ -125,9 +152,10 @@ def _limits(values: Any, order: float) -> list[Any]:
     return [pairs[1], pairs[1] + (pairs[1] - pairs[0]) / (2.0 ** (order + 1) - 1)]
 
 
-def _values(refinement: Any, landscape: Any, expression: str) -> Any:
+def _values(refinement: xr.Dataset, landscape: Landscape, expression: str) -> Float:
+    """Return the expression of each level and trajectory, shape (levels, trajectories)."""
     if "average" in refinement and expression in refinement.expression.values:
-        values = refinement.average.sel(expression=expression).values
+        values = np.asarray(refinement.average.sel(expression=expression).values)
     else:
         values = Observable.of(landscape, expression)(refinement.final.values)
     if values.shape[1] < MIN_TRAJECTORIES:
@@ -140,12 +168,12 @@ def _values(refinement: Any, landscape: Any, expression: str) -> Any:
     return values
 
 
-def _mean(values: Any, method: str, quiet: bool = False) -> Estimate:
+def _mean(values: Float, method: str, quiet: bool = False) -> Estimate:
     return sample_mean(values, method, stacklevel=4, quiet=quiet)
 
 
-def _observed_order(values: Any) -> Estimate | None:
-    """log2 of the ratio of the last two differences, error by linear propagation."""
+def _observed_order(values: Float) -> Estimate | None:
+    """Return log2 of the ratio of the last two differences, with linear propagation of errors."""
     if len(values) < 3:
         return None
     coarse, fine = values[-3] - values[-2], values[-2] - values[-1]

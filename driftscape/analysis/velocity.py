@@ -1,28 +1,58 @@
-"""How fast a coordinate moves on average: the mean velocity and displacement of a run.
+"""Mean velocity and mean displacement of a coordinate.
 
-Theory: `theory.entropic_drift` for any loss, `theory.drift_velocity` for ARCHIMEDES.
+The predictions are `theory.entropic_drift` for any loss and `theory.drift_velocity` for ARCHIMEDES.
 """
 
-from typing import TYPE_CHECKING, Any, Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ..simulate import Dynamics
+from ..typing import Float
 from .estimate import Estimate
-from .run_data import read_run
+from .run_data import RunData, read_run
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def displacement(run: "xr.Dataset", coordinate: str, *, diverged: str | None = None) -> Estimate:
-    """Return the mean of `final - start` of one coordinate over the whole run, transient included.
+def displacement(run: xr.Dataset, coordinate: str, *, diverged: str | None = None) -> Estimate:
+    """Measure the mean displacement E[z_T - z_0] of a coordinate over the whole run.
 
-    The error is the scatter over trajectories.
+    It includes the transient at the beginning.
+
+    Parameters
+    ----------
+    run
+        What `simulate.run` returned.
+    coordinate
+        Name of the coordinate z.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
+
+    Returns
+    -------
+    Estimate
+        The mean over trajectories; its `unit` states the number of steps.
 
     Raises
     ------
-    TooFewData, Diverged
-        See `analysis.ensemble`.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories; its `.estimate` is the partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+    ValueError
+        No such coordinate.
+
+    Examples
+    --------
+    >>> from driftscape import analysis, landscapes, simulate
+    >>> sgd = simulate.SGD(learning_rate=0.1)
+    >>> run = simulate.run(landscapes.archimedes(), sgd, steps=1000, trajectories=200, seed=1)
+    >>> analysis.displacement(run, "z").unit
+    'per 1000 steps'
     """
     data = read_run(run, diverged)
     column = data.column(coordinate)
@@ -31,14 +61,14 @@ def displacement(run: "xr.Dataset", coordinate: str, *, diverged: str | None = N
 
 
 def drift_velocity(
-    run: "xr.Dataset",
+    run: xr.Dataset,
     coordinate: str,
     *,
     per: Literal["step", "time"] = "step",
     discard_steps: int | None = None,
     diverged: str | None = None,
 ) -> Estimate:
-    """Measure the stationary mean velocity of a coordinate.
+    """Measure the stationary mean velocity v of a coordinate z.
 
         v = mean over trajectories of (z_T - z_T0) / (T - T0)
 
@@ -47,22 +77,30 @@ def drift_velocity(
     run
         What `simulate.run` returned.
     coordinate
-        Its name.
+        Name of the coordinate z.
     per
-        Per step, or per unit of time (`learning_rate` or `dt` a step).
+        "step", or "time" for the unit of time (a step takes `learning_rate` or `dt`).
     discard_steps
-        T0, in steps; the first snapshot from there on is taken.  Default: ten units of time, that
+        T0 in steps; the first snapshot at or after it is taken.  Default: ten units of time, that
         is 10/learning_rate or 10/dt steps, after which a transverse mode of curvature 1 has
-        relaxed to 5e-5; pass more for a softer landscape, 0 for a run started stationary.
+        relaxed to 5e-5.  Give more for a softer landscape, and 0 for a run with a stationary start.
     diverged
         None refuses a run with diverged trajectories, "drop" leaves those out.
+
+    Returns
+    -------
+    Estimate
+        The mean over trajectories, per step or per unit of time.
 
     Raises
     ------
     TooFewData
-        Fewer than 16 trajectories, or no more steps than are discarded; carries what there is.
+        (a ValueError) Fewer than 16 trajectories, or all steps are discarded; its `.estimate` is
+        the partial result.
     Diverged
-        See `diverged`.
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+    ValueError
+        No such coordinate, or the run has no snapshots and `discard_steps` is not 0.
 
     Examples
     --------
@@ -87,22 +125,23 @@ def drift_velocity(
     return data.mean(velocity, method, f"per {per}", enough)
 
 
-def _time_unit(per: str, dynamics: Any) -> float:
+def _time_unit(per: str, dynamics: Dynamics) -> float:
+    """Return the duration of a step in the unit of the velocity."""
     if per not in ("step", "time"):
         raise ValueError(f'per={per!r}; pass "step" or "time".')
     return 1.0 if per == "step" else dynamics.time_step
 
 
-def _begin(data: Any, column: int, first: int) -> tuple[int, Any]:
-    """Return the first known step from `first` on, and the coordinate there."""
+def _begin(data: RunData, column: int, first: int) -> tuple[int, Float]:
+    """Return the first stored step at or after `first`, and the coordinate at it."""
     if first == 0:
         return 0, data.start[:, column]
     if first >= data.steps:
         return data.steps, data.final[:, column]
     if not len(data.snapshots):
         raise ValueError(
-            f"the run kept only final states, so its first {first} steps cannot be discarded; "
-            "pass discard_steps=0 (the transient then counts), or run it with save_every=."
+            f"the run has only final states, so that its first {first} steps cannot be discarded; "
+            "pass discard_steps=0 (to include the transient), or run it with save_every=."
         )
     index = int(np.searchsorted(data.snapshots, first))
     if index == len(data.snapshots):

@@ -92,7 +92,7 @@ def test_no_turning_has_no_period():
 def test_bad_input(turning):
     with pytest.raises(ValueError, match="two finite numbers"):
         analysis.circulation_period(turning, about=(1, 2, 3))
-    with pytest.raises(analysis.TooFewData, match="within what is discarded"):
+    with pytest.raises(analysis.TooFewData, match="steps are discarded"):
         analysis.circulation_period(turning, discard_steps=10**6)
     law = simulate.Ito(beta=1, dt=0.01)
     line = simulate.run(landscapes.quartic_well(), law, time=1, trajectories=16, seed=1)

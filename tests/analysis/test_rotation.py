@@ -83,5 +83,5 @@ def test_bad_input(turning):
     coarse = simulate.run(
         near, simulate.Ito(beta=2, dt=0.005), time=400, trajectories=30, seed=3, save_every=4000
     )
-    with pytest.raises(ValueError, match="turn by more than a quarter"):
+    with pytest.raises(ValueError, match="exceed a quarter turn"):
         analysis.winding(coarse.assign_coords(), about=(0.0, 0.0))

@@ -81,7 +81,7 @@ def compare_passages(
     >>> passages = simulate.first_passage(
     ...     well, ito, start=-1, target="x > 0", trajectories=1000, max_time=1e4, seed=1)
     >>> print(analysis.compare_passages(passages, theory.fokker_planck(well, beta=4)).verdict)
-    cannot tell
+    agrees
     """
     check_coordinates(passages, operator)
     for dataset in (passages, *([] if coarser is None else [coarser])):

@@ -1,58 +1,71 @@
-r"""Entropy production: how far from equilibrium a steady state is, measured.
+r"""The entropy production of a steady state, which is zero in equilibrium.
 
     sigma = beta E[v . D^-1 v],        v = J/rho, the velocity of the probability current
 
-In a steady state it is the mean heat over temperature of the force F = D^-1 (b - div D/beta), and
-so a mean of the state alone,
+In a steady state it is the mean heat, divided by the temperature, of the force
+F = D^-1 (b - div D/beta), and therefore a mean of a function of the state,
 
     sigma = E[beta b . F + sum_ij D_ij d_j F_i],        b the drift of the Ito equation,
 
-which needs neither density nor path.  Where the landscape has a potential and exp(-beta Phi) is the
-steady state, v is known, and the first of the two is averaged: the second has a part of mean zero,
-the heat of D grad Phi, whose mean a step of finite size changes.  It is undefined (infinite) where
-D is singular and the current leaves its range.
+which needs neither the density nor the path.  If the landscape has a potential and exp(-beta Phi)
+is the steady state, v is known and the first expression is averaged: the second has a part of mean
+zero, the heat of D grad Phi, whose mean is changed by a finite step.  The entropy production is
+infinite where D is singular and the current is not in its range.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...theory.entropy.entropy_production import steady_expression
 from ...theory.observable import Observable
 from ..estimate import Estimate
-from ..moments import kept_average, kept_how
+from ..moments import kept_average, kept_method
 from ..run_data import read_run
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def entropy_production(
-    run: Any, *, discard_steps: int | None = None, diverged: str | None = None
+    run: xr.Dataset, *, discard_steps: int | None = None, diverged: str | None = None
 ) -> Estimate:
-    """Measure the entropy that a stationary SDE produces per unit of time.
+    """Measure the entropy production sigma of a stationary SDE per unit of time.
+
+        sigma = beta E[v . D^-1 v],        v = J/rho, the velocity of the probability current
 
     Parameters
     ----------
     run
-        What `simulate.run` returned for an SDE; `keep=simulate.Average(
-        entropy_production_expression(landscape, dynamics))` is used if kept.
-    discard_steps, diverged
-        As in `analysis.moment`.
+        What `simulate.run` returned for an SDE.
+    discard_steps
+        Number of steps to leave out at the beginning; default: ten units of time, which are 10/dt
+        steps.  If it is not given and the run has `simulate.Average(
+        theory.entropy_production_expression(landscape, dynamics))`, that average is taken.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     Estimate
-        In units of k_B per unit of time; 0 in equilibrium.  It is the mean under the scheme's own
-        law, hence off by what dt does to that.  For the rotating double well (rotation 1 to 1.5,
-        dt = 0.02), whose potential is known, 0.4 % with Euler-Maruyama and under 0.1 % with
-        scheme="heun" or "weak-2"; from its drift alone 11 % at rotation 1.5 with Euler-Maruyama,
-        and with "heun" and "weak-2" -0.018 whatever the rotation, which is 2.7 % at rotation 1,
-        falling as dt^2.  `simulate.refine` with `entropy_production_expression(...)` as observable
-        and `analysis.step_bias` measure it; `analysis.extrapolate` takes it away.
+        In units of k_B per unit of time; 0 in equilibrium.  It is the mean in the steady state of
+        the scheme, which has an error by dt.  For the rotating double well (rotation 1 to 1.5,
+        dt = 0.02), whose potential is known, that error is 0.4 % with Euler-Maruyama and under
+        0.1 % with scheme="heun" or "weak-2".  From the drift alone it is 11 % at rotation 1.5 with
+        Euler-Maruyama; with "heun" and "weak-2" it is -0.018 for every rotation, which is 2.7 % at
+        rotation 1, and decreases as dt^2.  `simulate.refine` with the expression as observable and
+        `analysis.step_bias` measure it; `analysis.extrapolate` removes it.
 
     Raises
     ------
     ValueError
-        Not an SDE with known D (for SGD take `sgd.as_sde()`), D singular, or more than 4
-        coordinates.
+        Not an SDE with known D (for SGD take `sgd.as_sde()`), D is singular, more than 4
+        coordinates, or no snapshots.
+    TooFewData
+        (a ValueError) Fewer than 16 trajectories, or no snapshot is left; its `.estimate` is the
+        partial result.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
 
     Examples
     --------
@@ -69,7 +82,7 @@ def entropy_production(
     observable = Observable("entropy production", expression, tuple(data.landscape.symbols))
     if discard_steps is None and (kept := kept_average(run, data, observable)) is not None:
         return data.mean(
-            kept, f"time average of the entropy production, {kept_how(run)}", "per unit of time"
+            kept, f"time average of the entropy production, {kept_method(run)}", "per unit of time"
         )
     means, count = data.time_means(observable, discard_steps)
     return data.mean(

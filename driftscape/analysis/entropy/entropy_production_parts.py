@@ -10,10 +10,11 @@ The first part vanishes after the relaxation; the second remains as long as a cu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...simulate.dynamics.sde.sde import SDE
 from ...theory.entropy.entropy_production import heat_observable
 from ...theory.entropy.steady_law import SteadyLaw
 from ...theory.operators.fokker_planck.operator import FokkerPlanck
@@ -48,16 +49,19 @@ def entropy_production_parts(
 
     Other Parameters
     ----------------
-    neighbours, diverged
-        As in `analysis.free_energy`.
+    neighbours
+        k of the estimator of the entropy by nearest neighbours, from 1 to 7; default: 4 for one
+        coordinate, 1 for more.
+    diverged
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
     xarray.Dataset
         `total`, `non_adiabatic` and `housekeeping` (time), per unit of time: means over the
-        intervals between snapshots, `time` being their middles.  The non-adiabatic part is the
+        intervals between snapshots, at `time`, their midpoints.  The non-adiabatic part is the
         decrease of the free energy; the others (the trapezium rule between snapshots) are the mean
-        heat that the drift gives off plus the growth of the entropy, and the mean of
+        heat that the drift dissipates plus the growth of the entropy, and the mean of
         beta v_ss . D^-1 v_ss.  `total_stderr`, `non_adiabatic_stderr` and `housekeeping_stderr`
         come from the parts of the ensemble.  The non-adiabatic part of an interval that begins at a
         point is infinite.
@@ -67,7 +71,9 @@ def entropy_production_parts(
     TypeError, ValueError
         As `analysis.free_energy`; D is singular; fewer than two snapshots.
     TooFewData
-        (a ValueError) Less than 256 trajectories.
+        (a ValueError) Fewer than 256 trajectories.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
 
     References
     ----------
@@ -86,32 +92,34 @@ def entropy_production_parts(
     True
     """
     data = read_ensemble(run, diverged)
-    return _of_run(data, steady_law(data, operator), neighbours)
+    return _parts(data, steady_law(data, operator), neighbours)
 
 
-def _of_run(data: RunData, law: SteadyLaw, neighbours: int | None) -> xr.Dataset:
+def _parts(data: RunData, law: SteadyLaw, neighbours: int | None) -> xr.Dataset:
+    """Return the dataset of `entropy_production_parts`."""
     import xarray as xr
 
-    heat = heat_observable(data.landscape, data.dynamics)
+    heat, sde = heat_observable(data.landscape, data.dynamics), data.dynamics
+    assert isinstance(sde, SDE)  # the heat of any other dynamics was refused
     whole, blocks, _ = snapshot_free_energy(data, law, neighbours)
     times = np.asarray(data.snapshots * float(data.dynamics.time_step), dtype=float)
     if len(times) < 2:
-        raise ValueError("one snapshot has no interval; keep at least two, with save_every=.")
+        raise ValueError("one snapshot has no interval; store at least two, with save_every=.")
     D = data.landscape.diffusion
 
-    def kept(points: Float) -> Float:
+    def housekeeping(points: Float) -> Float:
         v = law.velocity(points)
         force = np.linalg.solve(D(points), v[..., None])[..., 0]
-        rate: Float = float(data.dynamics.beta) * np.einsum("...i,...i->...", v, force)
+        rate: Float = float(sde.beta) * np.einsum("...i,...i->...", v, force)
         return rate
 
     means = np.empty((2, len(times)))  # of each snapshot
     parts = np.empty((2, len(times), blocks.shape[-1]))
     for t in range(len(times)):
-        for i, rate in enumerate((heat(data.state[:, t]), kept(data.state[:, t]))):
+        for i, rate in enumerate((heat(data.state[:, t]), housekeeping(data.state[:, t]))):
             means[i, t] = rate.mean()
             parts[i, t] = [part.mean() for part in np.array_split(rate, blocks.shape[-1])]
-    made: dict[str, Any] = {}
+    variables: dict[str, tuple[str, Float]] = {}
     for name, (energy, entropy), used in (
         ("total", (0.0, 1.0), 0), ("non_adiabatic", (-law.beta, 1.0), None),
         ("housekeeping", (0.0, 0.0), 1),
@@ -121,15 +129,17 @@ def _of_run(data: RunData, law: SteadyLaw, neighbours: int | None) -> xr.Dataset
             + (0.0 if used is None else _trapezium(mean[used]))
             for states, mean in ((whole, means), (blocks, parts))
         )
-        made[name] = ("time", value)
-        made[f"{name}_stderr"] = ("time", scatter(scattered))
-    return xr.Dataset(made, {"time": (times[1:] + times[:-1]) / 2}, {"n_eff": blocks.shape[-1]})
+        variables[name] = ("time", value)
+        variables[f"{name}_stderr"] = ("time", scatter(scattered))
+    return xr.Dataset(
+        variables, {"time": (times[1:] + times[:-1]) / 2}, {"n_eff": blocks.shape[-1]}
+    )
 
 
-def _growth(states: Float, weights: tuple[float, float], times: Float) -> Any:
-    """Mean rate at which a combination of energy and entropy grows between snapshots."""
+def _growth(states: Float, weights: tuple[float, float], times: Float) -> Float:
+    """Return the mean growth rate of a combination of energy and entropy between snapshots."""
     if not any(weights):
-        return 0.0
+        return np.zeros(1)
     level = combined(states, weights)
     spans = np.diff(times).reshape(-1, *[1] * (level.ndim - 1))
     with np.errstate(invalid="ignore"):
@@ -138,5 +148,6 @@ def _growth(states: Float, weights: tuple[float, float], times: Float) -> Any:
 
 
 def _trapezium(rates: Float) -> Float:
+    """Return the means of a rate over the intervals between snapshots."""
     mean: Float = (rates[1:] + rates[:-1]) / 2
     return mean

@@ -42,10 +42,11 @@ def free_energy(
     Other Parameters
     ----------------
     neighbours
-        k of the estimator, see `sample_entropy`: more scatter less and are more biased.  Default 4
-        for one coordinate, 1 for more.
+        k of the estimator of the entropy by the distance to the k-th nearest neighbour (Kozachenko
+        and Leonenko), from 1 to 7: larger k have less scatter and more bias.  Default: 4 for one
+        coordinate, 1 for more.
     diverged
-        As in `analysis.moment`.
+        None refuses a run with diverged trajectories, "drop" leaves those out.
 
     Returns
     -------
@@ -53,21 +54,28 @@ def free_energy(
         `free_energy`, `energy`, `entropy` (time), with `free_energy_stderr`, `energy_stderr`,
         `entropy_stderr` from the scatter of `n_eff` (an attribute) parts of the ensemble, 8 for 256
         trajectories and 32 from 1024 on (at different times they are of the same trajectories, not
-        independent), and `bias`: the size of the mean error of `free_energy` that its estimator
-        leaves, see `sample_entropy`.  Its sign is not known, and it is not subtracted: in one and
-        two dimensions, with the default neighbours, the mean error is below 0.4 of a standard
-        error; with three coordinates it can be more than one.  F is infinite where the
-        trajectories start from a point.
+        independent), and `bias`: the size of the mean error of `free_energy` by the estimator of
+        the entropy, which is the largest change with 2, 4 and 8 times as many neighbours.  Its sign
+        is not known, and it is not subtracted.  In one and two dimensions, with the default
+        neighbours, the mean error is below 0.4 of a standard error; with three coordinates it can
+        exceed a standard error.  F is infinite if all trajectories start from one point.
 
     Raises
     ------
     TypeError
         Not a run.
     ValueError
-        Other coordinates than the grid's, states where the grid does not know Phi, a periodic grid;
-        without `operator`, a landscape without a potential.
+        Other coordinates than the grid's, states where the grid does not know Phi, a periodic grid,
+        no snapshots; without `operator`, a landscape without a potential.
     TooFewData
-        (a ValueError) Less than 256 trajectories.
+        (a ValueError) Fewer than 256 trajectories.
+    Diverged
+        (a ValueError) Some trajectories diverged and `diverged` is None.
+
+    References
+    ----------
+    P. Chaudhari, S. Soatto, ICLR (2018), Theorem 5; L. Kozachenko, N. Leonenko, Probl. Inf. Transm.
+    23 (1987) 95.
 
     Examples
     --------
@@ -85,12 +93,11 @@ def free_energy(
     True
     """
     data = read_ensemble(run, diverged)
-    found: xr.Dataset = run_free_energy(data, steady_law(data, operator), neighbours)
-    return found
+    return run_free_energy(data, steady_law(data, operator), neighbours)
 
 
 def read_ensemble(run: xr.Dataset, diverged: str | None) -> RunData:
-    """Read a run; say where the same of a grid is.
+    """Read a run; the refusal of anything else refers to the function in `theory`.
 
     Raises
     ------
@@ -101,8 +108,8 @@ def read_ensemble(run: xr.Dataset, diverged: str | None) -> RunData:
 
     if not isinstance(run, xr.Dataset):
         raise TypeError(
-            f"run is a {type(run).__name__}; give the result of simulate.run first, an operator "
-            "after it.  Of densities on a grid see the function of the same name in theory."
+            f"run is a {type(run).__name__}; give the result of simulate.run first, and an "
+            "operator after it. For densities on a grid see the function of that name in theory."
         )
     return read_run(run, diverged)
 

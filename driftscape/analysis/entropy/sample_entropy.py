@@ -1,13 +1,14 @@
-r"""Entropy of a sample by nearest neighbours, with its error and its bias.
+r"""The entropy of a sample by nearest neighbours, with its standard error and its bias.
 
     S = psi(n) - psi(k) + log V_d + (d/n) sum_i log r_i(k),      V_d: volume of the unit ball
 
 r_i(k) is the distance from point i to its k-th neighbour (L. Kozachenko, N. Leonenko, Probl. Inf.
-Transm. 23 (1987) 95).  The sample is made round first, which costs log det and takes the bias of
-narrow and oblique laws away.  What is left of it comes from the variation of the density across a
-ball, n^(-2/d) inside, slower in the tails, and can have either sign, or change it with n: neither
-parts of the sample nor more neighbours tell it by extrapolation.  How far the estimate moves as k
-is doubled, and doubled again, gives its size.
+Transm. 23 (1987) 95).  The sample is first transformed to unit covariance, which changes S by a log
+determinant and removes the bias of narrow and oblique laws.  The remaining bias comes from the
+variation of the density across a ball.  It decreases as n^(-2/d) inside, more slowly in the tails,
+and can have either sign, or change it with n: extrapolation from parts of the sample or from more
+neighbours does not give it.  The change of the estimate as k is doubled, and doubled again, gives
+its size.
 """
 
 from __future__ import annotations
@@ -19,30 +20,30 @@ import numpy as np
 from ...typing import Float
 
 BLOCKS = 32
-"""Parts of the sample, at most, whose scatter gives standard errors."""
+"""Largest number of parts of the sample, whose scatter gives standard errors."""
 
 FEWEST = 256
-"""Points below which there is no entropy with an error."""
+"""Smallest number of points for an entropy with a standard error."""
 
-_POINTS = 32  # of a part, at least: fewer scatter more than they should where the law has two modes
-_MORE = (2, 4, 8)  # times as many neighbours, for the size of the bias
+_POINTS = 32  # of a part, at least: fewer scatter too much if the law has two modes
+_MORE = (2, 4, 8)  # factors of the number of neighbours, for the size of the bias
 
 
 @dataclass(frozen=True)
 class SampleEntropy:
-    """Entropy of a sample.
+    """The entropy of a sample.
 
     Attributes
     ----------
     value
-        -infinity where points coincide: the law has no density.
+        The entropy; -infinity if points coincide, because their law has no density.
     blocks
-        The same of each of 8 to `BLOCKS` parts of the sample, of at least 32 points each.
+        The entropy of each of 8 to `BLOCKS` parts of the sample, of at least 32 points each.
     bias
         Size of the mean error of `value`, of either sign: the largest change with 2, 4 and 8 times
-        as many neighbours; NaN where `value` is infinite.  On average it is 1 to 8 times the mean
+        as many neighbours; NaN if `value` is infinite.  On average it is 1 to 8 times the mean
         error for normal, bimodal, exponential, uniform and heavy-tailed laws (t with 3 degrees of
-        freedom) of 256 to 4096 points in one to three dimensions.
+        freedom), for 256 to 4096 points in one to three dimensions.
     """
 
     value: float
@@ -51,11 +52,11 @@ class SampleEntropy:
 
 
 def default_neighbours(dim: int) -> int:
-    """Return k: 4 in one dimension, 1 in more, so that scatter outweighs the bias.
+    """Return k: 4 in one dimension, 1 in more, so that the scatter exceeds the bias.
 
     The mean error of a free energy is then below 0.4 of its standard error in one and two
-    dimensions, for the laws named at `SampleEntropy.bias` (with k = 2 in the plane, 0.9); in three
-    it is 0.5 of one for smooth laws and 1.5 of one for those with an edge.
+    dimensions, for the laws that `SampleEntropy.bias` lists (with k = 2 in the plane, 0.9); in
+    three it is 0.5 standard errors for smooth laws and 1.5 for laws with an edge.
     """
     return 4 if dim == 1 else 1
 
@@ -66,9 +67,9 @@ def sample_entropy(points: Float, neighbours: int) -> SampleEntropy:
     Examples
     --------
     >>> points = np.random.default_rng(1).standard_normal((4096, 2))
-    >>> made = sample_entropy(points, 2)
-    >>> stderr = made.blocks.std(ddof=1) / np.sqrt(len(made.blocks))
-    >>> bool(abs(made.value - np.log(2 * np.pi * np.e)) < 4 * stderr)
+    >>> entropy = sample_entropy(points, 2)
+    >>> stderr = entropy.blocks.std(ddof=1) / np.sqrt(len(entropy.blocks))
+    >>> bool(abs(entropy.value - np.log(2 * np.pi * np.e)) < 4 * stderr)
     True
     """
     count = min(BLOCKS, len(points) // _POINTS)
@@ -88,12 +89,12 @@ def sample_entropy(points: Float, neighbours: int) -> SampleEntropy:
 
 
 def _round_entropy(points: Float, neighbours: list[int]) -> Float:
-    """Return the estimate with each number of neighbours."""
-    from scipy.spatial import cKDTree  # 0.2 s to import, and most analyses never come here
+    """Return the entropy of a sample of unit covariance with each number of neighbours."""
+    from scipy.spatial import cKDTree  # 0.2 s to import, which most analyses do not need
     from scipy.special import digamma, gammaln
 
     n, dim = points.shape
-    # the first neighbour is the point itself
+    # the nearest point in the tree is the point itself
     distances = cKDTree(points).query(points, k=[k + 1 for k in neighbours])[0]
     with np.errstate(divide="ignore"):
         mean = np.log(distances).mean(axis=0)

@@ -1,8 +1,8 @@
-"""Free energy of an ensemble: Phi averaged over its states, and their entropy by neighbours."""
+"""The free energy of an ensemble: the mean of Phi, and the entropy by nearest neighbours."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,13 +13,16 @@ from ..estimate import Estimate
 from ..run_data import RunData, TooFewData
 from .sample_entropy import FEWEST, default_neighbours, sample_entropy
 
-_NEIGHBOURS = 7  # at most, of parts of 32 states
+if TYPE_CHECKING:
+    import xarray as xr
+
+_NEIGHBOURS = 7  # at most, for parts of 32 states
 
 
 def snapshot_free_energy(
     data: RunData, law: SteadyLaw, neighbours: int | None
 ) -> tuple[Float, Float, Float]:
-    """Return energy and entropy of every snapshot, of the whole and of parts, and the bias.
+    """Return energy and entropy of every snapshot, for all states and for parts, and the bias.
 
     Returns
     -------
@@ -28,7 +31,7 @@ def snapshot_free_energy(
     blocks
         The same of each part, shape (snapshots, 2, parts).
     bias
-        Its size, of S, shape (snapshots,).
+        Size of the bias of S, shape (snapshots,).
 
     Raises
     ------
@@ -36,7 +39,7 @@ def snapshot_free_energy(
         No snapshots; states where the law is not known; too few trajectories.
     """
     count, times, dim = data.state.shape
-    data.first_snapshot(0)  # refuses a run that kept none
+    data.first_snapshot(0)  # refuses a run without snapshots
     if neighbours is not None and not 1 <= (validate.whole(neighbours) or 0) <= _NEIGHBOURS:
         raise ValueError(f"neighbours={neighbours!r}; give a whole number from 1 to {_NEIGHBOURS}.")
     if count < FEWEST:
@@ -62,21 +65,21 @@ def snapshot_free_energy(
     return whole, np.array(blocks), bias
 
 
-def run_free_energy(data: RunData, law: SteadyLaw, neighbours: int | None) -> Any:
+def run_free_energy(data: RunData, law: SteadyLaw, neighbours: int | None) -> xr.Dataset:
     """Return the dataset of `analysis.free_energy` for a run."""
     import xarray as xr
 
     whole, blocks, bias = snapshot_free_energy(data, law, neighbours)
-    made = {}
+    variables = {}
     for name, weights in (
         ("free_energy", (1, -1 / law.beta)), ("energy", (1, 0)), ("entropy", (0, 1)),
     ):  # fmt: skip
-        made[name] = ("time", combined(whole, weights))
-        made[f"{name}_stderr"] = ("time", scatter(combined(blocks, weights)))
-    made["bias"] = ("time", bias / law.beta)
+        variables[name] = ("time", combined(whole, weights))
+        variables[f"{name}_stderr"] = ("time", scatter(combined(blocks, weights)))
+    variables["bias"] = ("time", bias / law.beta)
     k = neighbours or default_neighbours(data.state.shape[2])
     return xr.Dataset(
-        made, {"time": data.snapshots * float(data.dynamics.time_step)},
+        variables, {"time": data.snapshots * float(data.dynamics.time_step)},
         {
             "method": f"neighbour {k} of each of {len(data.state)} trajectories",
             "n_eff": blocks.shape[-1],
@@ -85,7 +88,7 @@ def run_free_energy(data: RunData, law: SteadyLaw, neighbours: int | None) -> An
 
 
 def combined(parts: Float, weights: tuple[float, ...]) -> Float:
-    """Add components along axis 1; one of weight 0 is left out, even where it is infinite."""
+    """Return the weighted sum along axis 1; terms of weight 0 are left out, even infinite ones."""
     terms = [w * parts[:, i] for i, w in enumerate(weights) if w]
     total: Float = sum(terms[1:], start=terms[0])
     return total

@@ -95,7 +95,7 @@ def test_the_field_goes_round_a_circle():
 
 
 def test_wrong_requests_are_refused(run):
-    with pytest.raises(ValueError, match="edges must ascend"):
+    with pytest.raises(ValueError, match="edges must be ascending"):
         analysis.current(run, bins={"x1": [1, 0], "x2": [0, 1]})
     with pytest.raises(ValueError, match="for each of x1, x2"):
         analysis.current(run, bins={"x1": [0, 1]})
