@@ -86,9 +86,8 @@ def metric_eigenvalue(run: xr.Dataset, epsilon: float | None = None) -> xr.DataA
     """
     import xarray as xr
 
-    if epsilon is None:
-        epsilon = dynamics_of(run).to_dict().get("epsilon")
-    weight = float(positive_epsilon(epsilon))
+    own = dynamics_of(run).to_dict().get("epsilon")
+    weight = float(positive_epsilon(own if epsilon is None else epsilon))
     if "state" not in run:
         raise ValueError("the run has no snapshots; run it again with save_every=.")
     state = run["state"]
