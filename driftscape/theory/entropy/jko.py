@@ -1,4 +1,4 @@
-r"""The step of Jordan, Kinderlehrer and Otto: the free energy's steepest descent, for Gaussians."""
+r"""The step of Jordan, Kinderlehrer and Otto: steepest descent of the free energy of a Gaussian."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ def jko_step(variance: float, *, curvature: float, beta: float, tau: float) -> f
         argmin over s'  of  (s' - s)^2/(2 tau) + k s'^2/2 - log(s')/beta,    s = sqrt(variance)
         s' = (s + sqrt(s^2 + 4 (tau/beta)(1 + k tau)))/(2 (1 + k tau))
 
-    The steepest descent of the free energy in Wasserstein's distance, for Phi = k x^2/2; it
+    It is the steepest descent of the free energy in Wasserstein's distance, for Phi = k x^2/2, and
     converges to the Ornstein-Uhlenbeck process as tau -> 0.
 
     Parameters
     ----------
     variance
-        Of the Gaussian before the step, >= 0.
+        Variance of the Gaussian before the step, >= 0.
     curvature
-        k.
+        Curvature k of the potential Phi = k x^2/2.
     beta, tau
         Inverse temperature and step, > 0.
 

@@ -123,8 +123,8 @@ class Grid:
     ) -> tuple[Index, Float]:
         """Return cells and weights of the cubic interpolant at a point.
 
-        Of the nearest cells, or the nearest block of `usable` ones (a mask of all cells), where a
-        function has a kink between cells.
+        It uses the nearest cells; where a function has a kink between cells, the nearest block of
+        `usable` ones (a mask of all cells).
         """
         positions, blocks = [], []
         for axis, x in enumerate(point):

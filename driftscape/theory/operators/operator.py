@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...landscapes import Landscape
 from ...simulate.dynamics import Dynamics
@@ -53,7 +53,7 @@ class Operator(Protocol):
     def steady_state(self) -> xr.DataArray:
         """Return the stationary density at the centres of the cells."""
 
-    def evolve(self, density: DensityLike, times: Float, /) -> xr.DataArray:
+    def evolve(self, density: DensityLike, times: ArrayLike, /) -> xr.DataArray:
         """Return a density at later times (of a chain: after some numbers of steps)."""
 
     def expectation(self, expression: str) -> Theory:

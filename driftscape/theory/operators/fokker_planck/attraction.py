@@ -8,7 +8,7 @@ from ....typing import Float
 from .collocation import Collocation
 
 _RADII = (1.3, 3.0, 9.0)  # distances of the first points, in half-widths of the box
-_DIRECTIONS = 24
+_DIRECTIONS = 24  # in which paths begin
 _DECAYS = 15.0  # length of a path, in decay times of the slowest mode
 _MOST_EVALUATIONS = 60_000  # of the drift
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-_RAYS = 128
+_RAYS = 128  # from the centre, on which the ridge is sought
 _ROUNDING = 1e-9  # of the drift's flux: error of the current in equilibrium
 _SIGNIFICANT = 4.0  # truncations, above which a flux is not zero
 

@@ -45,7 +45,7 @@ def entropy_production_of(
     Parameters
     ----------
     density
-        Of the cells, shape (cells,).
+        Density of the cells, shape (cells,).
     current
         J, shape (dim, cells); default: that of the density.
 

@@ -20,14 +20,14 @@ from ..grid import Matrix
 from .linear_solver import Factors
 
 _GAMMA = 0.25  # coefficients of the method
-_STAGES = (
+_STAGES = (  # weights of the earlier slopes, for each stage
     (),
     (1 / 2,),
     (17 / 50, -1 / 25),
     (371 / 1360, -137 / 2720, 15 / 544),
     (25 / 24, -49 / 48, 125 / 16, -85 / 12),
 )
-_ERROR = (-3 / 16, -27 / 32, 25 / 32, 0.0, 1 / 4)
+_ERROR = (-3 / 16, -27 / 32, 25 / 32, 0.0, 1 / 4)  # weights of the slopes in the estimate
 _CACHED = 3  # factorisations in memory
 _MOST_HALVINGS = 50  # of the time to the next output
 _EASY = 1 / 20  # of the tolerance: below this error a step twice as long would still pass

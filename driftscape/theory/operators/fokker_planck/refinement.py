@@ -17,7 +17,7 @@ from ..errors import CoarseGrid, NegativeMass
 #: real or complex numbers
 Values: TypeAlias = NDArray[Any]
 
-_ORDER = 2
+_ORDER = 2  # of the scheme in the spacing
 _ORDER_TOLERANCE = 0.5  # distance from that order at which the observed one still counts as it
 _LEAST_ERROR = 0.03  # of |v(h) - v(2h)|: two extrapolations may agree by accident
 _LOWEST_ORDER = 0.5  # observed order below which three grids do not show where they converge

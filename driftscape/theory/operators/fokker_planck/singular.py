@@ -82,7 +82,7 @@ class SingularAxis:
     Attributes
     ----------
     axis
-        Its number.
+        Number of the axis.
     flux
         Through the faces inside, but for cross terms; acts on rho.
     points, weights

@@ -36,11 +36,11 @@ class Question:
     Attributes
     ----------
     source
-        Its inhomogeneity, of a chain and its kernel with targets, shape (cells,).
+        The inhomogeneity, as a function of a chain and its kernel with targets, shape (cells,).
     scale
-        A factor of the solution, of a chain.
+        Factor of the solution, as a function of a chain.
     inside
-        Its value inside each target.
+        The value of f inside each target.
     """
 
     source: Callable[[GridChain, StepKernel], Float]

@@ -28,6 +28,7 @@ from .step_map import StepMap
 
 PANEL_NODES = 8
 
+#: range of a continuous sample, by the name of its standard law
 _LINES = {STANDARD_NORMAL.name: (-9.0, 9.0), STANDARD_UNIFORM.name: (0.0, 1.0),
           STANDARD_EXPONENTIAL.name: (0.0, 40.0)}  # fmt: skip
 OTHERS = 20
@@ -56,9 +57,9 @@ class Rule:
     scanned
         Column of `fixed` that panels replace; None where the support is finite.
     law
-        Of the scanned sample.
+        Probability law of the scanned sample.
     panels
-        Their number.
+        Number of panels.
     others
         Nodes of each sample, or of the sum of those, that is not scanned.
     """

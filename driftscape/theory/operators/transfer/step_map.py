@@ -29,7 +29,7 @@ class StepMap:
     gradient
         g at one sample, in the landscape's coordinates and in `draws`.
     draws, laws
-        Its samples, in standard form, and their probability laws.
+        Samples of the gradient, in standard form, and their probability laws.
     scale
         Factor of the samples: the mean of b normals is a normal over sqrt(b).
     copies

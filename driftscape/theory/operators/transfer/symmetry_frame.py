@@ -18,7 +18,7 @@ from ....landscapes.formulas.evaluate import evaluate
 from ....landscapes.formulas.language import exact
 from ....typing import Float
 
-_SHIFT = sp.Symbol("s", real=True)
+_SHIFT = sp.Symbol("s", real=True)  # the shift in a stated symmetry
 _TRIAL = 0.37  # shift by which the symmetry is checked; any other would do
 _ROUNDING = 1e-10  # of the size of a state
 
