@@ -70,14 +70,26 @@ class Underdamped(Dynamics):
         return self.dt
 
     def check_landscape(self, landscape: Landscape) -> None:
-        """Refuse a landscape with a circulation or a D that the equation would leave out.
+        """Raise an error if the landscape has a term that the equation would silently leave out.
 
         Raises
         ------
         ValueError
             The landscape has no Phi, has a circulation, or a D that is not the identity.
         """
-        _check(landscape)
+        action = (
+            "Underdamped moves in -grad Phi with the noise of its own friction= and beta=; make "
+            "the landscape with Landscape.from_potential(Phi, coordinates=...) alone, or use AType."
+        )
+        if landscape.kind != "potential":
+            raise ValueError(f"{landscape.name} is a {landscape.kind} landscape.  {action}")
+        given = landscape.formulas
+        if any(given[k] is not None for k in ("curl", "current")) and not _has_no_circulation(
+            landscape
+        ):
+            raise ValueError(f"{landscape.name} has a circulation.  {action}")
+        if landscape.diffusion.matrix != sp.eye(landscape.dim):
+            raise ValueError(f"{landscape.name} has D = {given['diffusion']}.  {action}")
 
     def step(self, landscape: Landscape) -> Step:
         self.check_landscape(landscape)
@@ -102,23 +114,6 @@ class Underdamped(Dynamics):
             parameters={dt: self.dt, beta: self.beta, friction: self.friction},
             tables=gradient.tables,
         )
-
-
-def _check(landscape: Landscape) -> None:
-    """Raise an error if the landscape has a term that the equation would silently leave out."""
-    action = (
-        "Underdamped moves in -grad Phi with the noise of its own friction= and beta=; make the "
-        "landscape with Landscape.from_potential(Phi, coordinates=...) alone, or use AType."
-    )
-    if landscape.kind != "potential":
-        raise ValueError(f"{landscape.name} is a {landscape.kind} landscape.  {action}")
-    given = landscape.formulas
-    if any(given[k] is not None for k in ("curl", "current")) and not _has_no_circulation(
-        landscape
-    ):
-        raise ValueError(f"{landscape.name} has a circulation.  {action}")
-    if landscape.diffusion.matrix != sp.eye(landscape.dim):
-        raise ValueError(f"{landscape.name} has D = {given['diffusion']}.  {action}")
 
 
 def _has_no_circulation(landscape: Landscape) -> bool:
