@@ -101,11 +101,11 @@ def test_the_start_decides_which_minimum_is_looked_at():
     page = Landscape.from_potential(
         "where(x < 0, (x + 1)**2/2, 1/2 + 8*((x - 1)**2 - 1))", coordinates="x", name="uneven"
     )
-    law = simulate.Ito(beta=50, dt=0.2)
-    simulate.run(page, law, steps=2, seed=1, start=-1.2, backend="numpy")
+    ito = simulate.Ito(beta=50, dt=0.2)
+    simulate.run(page, ito, steps=2, seed=1, start=-1.2, backend="numpy")
     with pytest.warns(simulate.DivergenceWarning, match=r"0.125 of uneven at \(x = 1\)"):
         simulate.run(
-            page, law, steps=2, seed=1, start=[[-1.2], [1.2]], trajectories=2, backend="numpy"
+            page, ito, steps=2, seed=1, start=[[-1.2], [1.2]], trajectories=2, backend="numpy"
         )
 
 

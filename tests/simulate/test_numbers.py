@@ -100,11 +100,11 @@ LAWS = {
     ),
     "no number beside a law": (
         lambda: start([Normal(), "a"], landscapes.double_well(rotation=0)),
-        "start: x2='a'; give a law or a finite number",
+        "start: x2='a'; give a probability law or a finite number",
     ),
     "nan beside a law": (
         lambda: start([Normal(), float("nan")], landscapes.double_well(rotation=0)),
-        "start: x2=nan; give a law or a finite number",
+        "start: x2=nan; give a probability law or a finite number",
     ),
     "a truth value": (lambda: start(True), "start=True; give a point"),
 }

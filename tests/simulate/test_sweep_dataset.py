@@ -144,11 +144,11 @@ def test_files_hold_everything(swept, tmp_path):
 def test_divergence_is_told_point_by_point():
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     over = {"learning_rate": [0.1, 2.5, 3.0]}
-    with pytest.warns(simulate.DivergenceWarning) as told:
+    with pytest.warns(simulate.DivergenceWarning) as warned:
         runs = simulate.sweep(
             screw, sgd, over=over, steps=1500, trajectories=5, seed=1, start=[1, 0, 0]
         )
-    before, after = (str(w.message) for w in told)
+    before, after = (str(w.message) for w in warned)
     assert "learning_rate=2.5 is past the mean-square stability limit" in before
     assert "also past theirs: learning_rate=3." in before
     assert "10 of 15 trajectories" in after

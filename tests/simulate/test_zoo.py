@@ -252,9 +252,9 @@ def test_linear_circulates_clockwise_for_positive_q(reversed_noise):
     keep = simulate.Average(theory.torque_expression(page, ito), discard_steps=500)
     run = simulate.run(page, ito, steps=5000, trajectories=256, seed=1, keep=keep)
     mean, error = mean_and_error(run.average.values[:, 0])
-    told = -2 * (0.25 * sign) / 2
-    assert abs(mean - told) < 4 * error + 0.05 * abs(told)  # Euler-Maruyama: dt tr F/2 of it
-    assert abs(mean + told) > 8 * error  # the other way round
+    warned = -2 * (0.25 * sign) / 2
+    assert abs(mean - warned) < 4 * error + 0.05 * abs(warned)  # Euler-Maruyama: dt tr F/2 of it
+    assert abs(mean + warned) > 8 * error  # the other way round
     assert abs(mean) > 8 * error  # equilibrium
 
 
@@ -267,11 +267,11 @@ def test_the_divergence_free_double_well_has_the_stated_torque(decay):
     axis = np.linspace(-6, 6, 601)
     energy = page.potential(np.stack(np.meshgrid(axis, axis), axis=-1))
     ratio = np.exp(-(1 + decay) * energy).sum() / np.exp(-energy).sum()
-    told = -2 * ratio / (1 + decay)
+    warned = -2 * ratio / (1 + decay)
     mean, error = mean_and_error(run.average.values[:, 0])
-    bias = 0.01 * abs(told)  # of Euler-Maruyama at this dt; twice that at 2 dt
-    assert abs(mean - told) < 4 * error + bias
+    bias = 0.01 * abs(warned)  # of Euler-Maruyama at this dt; twice that at 2 dt
+    assert abs(mean - warned) < 4 * error + bias
     square, error2 = mean_and_error(run.average.values[:, 1])
     assert abs(square - 1) < 4 * error2 + 0.01
-    twin = -2 * ratio if decay else -told  # the A-type interpretation; the other direction
+    twin = -2 * ratio if decay else -warned  # the A-type interpretation; the other direction
     assert abs(mean - twin) > 8 * error + bias

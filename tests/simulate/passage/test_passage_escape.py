@@ -19,12 +19,12 @@ def test_the_quartic_well_is_left_after_the_exact_time(noise, exact, count):
     assert abs(predicted - exact) < 1e-3
     ito = simulate.Ito(beta=1 / noise, dt=0.01)
     for bridge in (None, False):
-        hits = simulate.first_passage(
+        passages = simulate.first_passage(
             WELL, ito, start=-1, target="x > 0", trajectories=count, seed=7, bridge=bridge,
             max_time=40 * round(exact),
         )  # fmt: skip
-        assert not hits.censored.any()
-        times = hits.passage_time.values
+        assert not passages.censored.any()
+        times = passages.passage_time.values
         difference, error = times.mean() - predicted, times.std() / count**0.5
         if bridge is None:
             assert abs(difference) < 3 * error + 0.005 * predicted
@@ -39,24 +39,25 @@ def test_a_discrete_step_is_the_physics_and_is_not_corrected():
         simulate.Underdamped(friction=1, beta=5, dt=0.25),
         simulate.Ito(beta=5, dt=0.25, noise="rademacher"),
     ):
-        hits = simulate.first_passage(
+        passages = simulate.first_passage(
             WELL, dynamics, start=-1, target="x > 0", trajectories=200, seed=1, max_time=1000
         )
-        assert simulate.provenance(hits)["bridge"] is False
-        steps = hits.passage_time.values / 0.25
+        assert simulate.provenance(passages)["bridge"] is False
+        steps = passages.passage_time.values / 0.25
         assert (steps == np.round(steps)).all()  # 1/4 is a binary fraction
-        assert (hits.exit.values[~hits.censored.values] > 0).all()  # beyond, not on the boundary
+        # beyond the boundary, not on it
+        assert (passages.exit.values[~passages.censored.values] > 0).all()
 
 
 def test_a_passage_ends_a_run_and_changes_nothing_before():
     sgd = simulate.SGD(learning_rate=0.25)
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         WELL, sgd, start=-1, target="x > 0", trajectories=5, seed=1, max_time=1000
     )
-    steps = np.round(hits.passage_time.values / 0.25).astype(int)
+    steps = np.round(passages.passage_time.values / 0.25).astype(int)
     paths = simulate.run(
         WELL, sgd, start=-1, steps=max(steps), trajectories=5, seed=1, save_every=1
     ).state.values[..., 0]
-    for path, step, out in zip(paths, steps, hits.exit.values[:, 0], strict=True):
+    for path, step, out in zip(paths, steps, passages.exit.values[:, 0], strict=True):
         assert (path[:step] <= 0).all()
         assert path[step] == out > 0

@@ -97,14 +97,14 @@ def test_a_target_follows_the_landscape_s_parameters():
     settings["max_time"], ito = 100, simulate.Ito(beta=2, dt=0.01)
     near = passage(PLANE, ito, **settings)
     far = passage(PLANE.with_parameters(a=2), ito, **settings)
-    for hits, a in ((near, 1), (far, 2)):
-        times = hits.passage_time.values
+    for passages, a in ((near, 1), (far, 2)):
+        times = passages.passage_time.values
         assert abs(times.mean() - a**2 / 2) < 4 * times.std() / 500**0.5 + 0.01
-        assert np.allclose(np.hypot(*hits.exit.values.T), a, atol=1e-3)
+        assert np.allclose(np.hypot(*passages.exit.values.T), a, atol=1e-3)
 
 
 @pytest.fixture(scope="module")
-def hits():
+def passages():
     """Some have arrived."""
     return passage(trajectories=64, max_time=5)
 
@@ -125,70 +125,71 @@ def hits():
     ({"max_steps": 100}, "counts from the start"),
     ({}, "give max_steps= or max_time="),
 ])  # fmt: skip
-def test_what_a_resumed_passage_cannot_take(hits, changes, sentence):
+def test_what_a_resumed_passage_cannot_take(passages, changes, sentence):
     with pytest.raises((ValueError, TypeError), match=sentence):
-        simulate.first_passage(resume=hits, **changes)
+        simulate.first_passage(resume=passages, **changes)
 
 
-def test_a_run_is_no_passage_and_a_passage_no_run(hits):
+def test_a_run_is_no_passage_and_a_passage_no_run(passages):
     run = simulate.run(WELL, ITO, steps=2, seed=1)
     with pytest.raises(ValueError, match=r"result of simulate\.run"):
         simulate.first_passage(resume=run, max_time=1)
     with pytest.raises(ValueError, match=r"result of simulate\.first_passage"):
-        simulate.run(resume=hits, steps=1)
+        simulate.run(resume=passages, steps=1)
     with pytest.raises(ValueError, match="not made by simulate"):
         simulate.first_passage(resume=xr.Dataset(), max_time=1)
 
 
 def test_some_that_start_inside_are_said_and_arrive_at_once():
     with pytest.warns(simulate.InsideWarning, match="2 of 4 trajectories start in"):
-        hits = passage(trajectories=4, start=[[-1], [0.5], [-1], [2.0]], max_time=50)
-    assert hits.passage_time[[1, 3]].values.tolist() == [0, 0]
-    assert hits.exit[[1, 3], 0].values.tolist() == [0.5, 2]
-    assert (hits.passage_time[[0, 2]] > 0).all()
-    assert hits.target.values.tolist() == [0, 0, 0, 0]
+        passages = passage(trajectories=4, start=[[-1], [0.5], [-1], [2.0]], max_time=50)
+    assert passages.passage_time[[1, 3]].values.tolist() == [0, 0]
+    assert passages.exit[[1, 3], 0].values.tolist() == [0.5, 2]
+    assert (passages.passage_time[[0, 2]] > 0).all()
+    assert passages.target.values.tolist() == [0, 0, 0, 0]
 
 
 def test_nobody_arrives_where_nobody_can():
     with pytest.warns(simulate.CensoredWarning, match="none of 65 trajectories reached 'x > 90'"):
-        hits = passage(target="x > 90", trajectories=65)
-    assert hits.censored.all()
-    assert (hits.target == -1).all()
-    assert (hits.passage_time == 1).all()
+        passages = passage(target="x > 90", trajectories=65)
+    assert passages.censored.all()
+    assert (passages.target == -1).all()
+    assert (passages.passage_time == 1).all()
     run = simulate.run(WELL, ITO, start=-1, time=1, trajectories=65, seed=1)
-    assert (hits.exit.values == run.final.values).all()  # and its path is that of a run
+    assert (passages.exit.values == run.final.values).all()  # and its path is that of a run
 
 
 def test_those_that_leave_the_finite_numbers_are_told_apart():
     hill = Landscape.from_potential("-x**4/4 + x**2/2", coordinates="x", name="hill", start=(0,))
     with pytest.warns(simulate.DivergenceWarning, match="left the finite"):
-        hits = passage(hill, start=0, target="x > 2", trajectories=100, max_time=60)
-    lost = hits.diverged.values >= 0
+        passages = passage(hill, start=0, target="x > 2", trajectories=100, max_time=60)
+    lost = passages.diverged.values >= 0
     assert lost.any()
-    assert (hits.target.values[~lost] == 0).all()
-    assert (hits.target.values[lost] == -1).all()
-    assert np.isnan(hits.passage_time.values[lost]).all()
-    assert np.isnan(hits.exit.values[lost]).all()
-    assert not hits.censored.values.any()
+    assert (passages.target.values[~lost] == 0).all()
+    assert (passages.target.values[lost] == -1).all()
+    assert np.isnan(passages.passage_time.values[lost]).all()
+    assert np.isnan(passages.exit.values[lost]).all()
+    assert not passages.censored.values.any()
 
 
 def test_progress_is_told_what_has_ended_and_of_how_many():
     seen = []
-    hits = passage(trajectories=200, max_time=20, progress=lambda *told: seen.append(told))
+    passages = passage(trajectories=200, max_time=20, progress=lambda *warned: seen.append(warned))
     assert seen == sorted(seen)
-    assert seen[-1] == (200 - int(hits.censored.sum()), 200)
+    assert seen[-1] == (200 - int(passages.censored.sum()), 200)
 
 
-def test_a_dataset_says_what_it_holds(hits):
-    assert dict(hits.sizes) | {"row": 0} == {"trajectory": 64, "coordinate": 1, "word": 4, "row": 0}
-    assert hits.target.attrs["flag_meanings"] == "target"
-    made = simulate.provenance(hits)
+def test_a_dataset_says_what_it_holds(passages):
+    sizes = {"trajectory": 64, "coordinate": 1, "word": 4, "row": 0}
+    assert dict(passages.sizes) | {"row": 0} == sizes
+    assert passages.target.attrs["flag_meanings"] == "target"
+    made = simulate.provenance(passages)
     assert made["kind"] == "first_passage"
     assert made["targets"] == {"target": "x > 0"}
     assert made["bridge"] is True
     assert made["steps"] == 500
-    assert simulate.landscape_of(hits) == WELL
-    assert simulate.dynamics_of(hits) == ITO
+    assert simulate.landscape_of(passages) == WELL
+    assert simulate.dynamics_of(passages) == ITO
 
 
 def test_ctrl_c_is_answered_at_once_in_the_longest_of_watches():

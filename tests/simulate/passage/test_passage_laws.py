@@ -20,9 +20,9 @@ def passage(landscape=LINE, dynamics=BROWN, **changes):
     return simulate.first_passage(landscape, dynamics, **(settings | changes))
 
 
-def p_value(hits, law):
+def p_value(passages, law):
     """Kolmogorov and Smirnov's, of the times below the one that everything is watched for."""
-    times, censored = hits.passage_time.values, hits.censored.values
+    times, censored = passages.passage_time.values, passages.censored.values
     known = law(times[censored][0]) if censored.any() else 1.0
     return stats.kstest(times[~censored], lambda t: law(t) / known).pvalue
 
@@ -58,11 +58,11 @@ LAWS = {
 @pytest.mark.parametrize("name", LAWS)
 def test_the_time_of_a_passage_follows_its_law(name):
     landscape, settings, law, boundary = LAWS[name]
-    hits, twin = (passage(landscape, **settings, bridge=bridge) for bridge in (None, False))
-    assert p_value(hits, law) > LIKELY
+    passages, twin = (passage(landscape, **settings, bridge=bridge) for bridge in (None, False))
+    assert p_value(passages, law) > LIKELY
     assert p_value(twin, law) < LIKELY
-    arrived = ~hits.censored.values
-    assert (hits.exit.values[arrived, 0] == boundary).all()
+    arrived = ~passages.censored.values
+    assert (passages.exit.values[arrived, 0] == boundary).all()
     expected = law(settings.get("max_time", 40.0))
     assert abs(arrived.mean() - expected) <= 4 * np.sqrt(expected * (1 - expected) / COUNT)
 
@@ -72,25 +72,27 @@ def test_the_chance_to_have_arrived_is_exact_however_long_the_steps():
     coarse, count = simulate.Ito(beta=2, dt=1.0), 400_000
     settings = {"trajectories": count, "max_time": 6}
     for mu, law in ((0, levy), (1, inverse_gaussian)):
-        hits, twin = (
+        passages, twin = (
             passage(LINE.with_parameters(mu=mu), coarse, bridge=bridge, **settings)
             for bridge in (None, False)
         )
         for end in (1.0, 2.0, 3.0, 6.0):
             error = np.sqrt(law(end) * (1 - law(end)) / count)
-            late, arrived = (((h.passage_time <= end) & ~h.censored).mean() for h in (twin, hits))
+            late, arrived = (
+                ((p.passage_time <= end) & ~p.censored).mean() for p in (twin, passages)
+            )
             assert abs(arrived - law(end)) < 4 * error
             assert abs(late - law(end)) > 4 * error
 
 
 def test_an_interval_is_left_on_either_side_by_the_linear_law():
     settings = {"start": 0.3, "target": {"left": "x < 0", "right": "x > 1"}}
-    hits, twin = passage(**settings), passage(**settings, bridge=False)
+    passages, twin = passage(**settings), passage(**settings, bridge=False)
     error = np.sqrt(0.3 * 0.7 / COUNT)
-    assert abs(hits.target.values.mean() - 0.3) < 4 * error
+    assert abs(passages.target.values.mean() - 0.3) < 4 * error
     assert abs(twin.target.values.mean() - 0.3) > 4 * error
-    assert (hits.exit.values[:, 0] == hits.target.values).all()
-    times, late = hits.passage_time.values, twin.passage_time.values  # E T = x (1 - x)
+    assert (passages.exit.values[:, 0] == passages.target.values).all()
+    times, late = passages.passage_time.values, twin.passage_time.values  # E T = x (1 - x)
     assert abs(times.mean() - 0.21) < 4 * times.std() / COUNT**0.5
     assert abs(late.mean() - 0.21) > 4 * late.std() / COUNT**0.5
 
@@ -136,9 +138,9 @@ CLOCK = Landscape.from_drift(
 def test_noise_of_deficient_rank_crosses_what_it_can_reach():
     """x + y > 1 is met as by Brownian motion with drift 1."""
     settings = {"start": None, "target": "x + y > 1"}
-    hits, twin = (passage(CLOCK, **settings, bridge=bridge) for bridge in (None, False))
-    assert p_value(hits, inverse_gaussian) > LIKELY
-    assert np.allclose(hits.exit.values.sum(axis=1), 1, atol=1e-12)
+    passages, twin = (passage(CLOCK, **settings, bridge=bridge) for bridge in (None, False))
+    assert p_value(passages, inverse_gaussian) > LIKELY
+    assert np.allclose(passages.exit.values.sum(axis=1), 1, atol=1e-12)
     assert p_value(twin, inverse_gaussian) < LIKELY
 
 

@@ -26,11 +26,11 @@ def far(values, expected):
 @pytest.mark.parametrize("r", [0, 0.5])
 def test_a_disc_is_left_after_the_right_time_at_the_right_angle(r):
     """E T = beta (1 - r**2)/4, and the angle's density is Poisson's kernel."""
-    hits, twin = (passage([r, 0], "x**2 + y**2 > 1", bridge=bridge) for bridge in (None, False))
-    assert far(hits.passage_time, (1 - r**2) / 2) < 4
+    passages, twin = (passage([r, 0], "x**2 + y**2 > 1", bridge=bridge) for bridge in (None, False))
+    assert far(passages.passage_time, (1 - r**2) / 2) < 4
     assert far(twin.passage_time, (1 - r**2) / 2) > 4
-    assert np.allclose(np.hypot(*hits.exit.values.T), 1, atol=1e-4)
-    angle = np.arctan2(hits.exit.values[:, 1], hits.exit.values[:, 0])
+    assert np.allclose(np.hypot(*passages.exit.values.T), 1, atol=1e-4)
+    angle = np.arctan2(passages.exit.values[:, 1], passages.exit.values[:, 0])
 
     def poisson(phi):
         return np.arctan((1 + r) / (1 - r) * np.tan(phi / 2)) / np.pi + 0.5
@@ -43,22 +43,22 @@ def test_a_disc_is_left_after_the_right_time_at_the_right_angle(r):
 def test_an_annulus_is_left_on_either_side_by_the_logarithmic_law():
     """log(r/a)/log(b/a) = 1/2 for r**2 = a b; the inner boundary is curved towards the path."""
     ring = {"in": "x**2 + y**2 < 0.0625", "out": "x**2 + y**2 > 1"}
-    hits, twin = (passage([0.3, 0.4], ring, bridge=bridge) for bridge in (None, False))
-    assert far(hits.target, 0.5) < 4
+    passages, twin = (passage([0.3, 0.4], ring, bridge=bridge) for bridge in (None, False))
+    assert far(passages.target, 0.5) < 4
     assert far(twin.target, 0.5) > 4
-    radius = np.hypot(*hits.exit.values.T)
-    assert np.allclose(radius, np.where(hits.target == 0, 0.25, 1), atol=1e-4)
+    radius = np.hypot(*passages.exit.values.T)
+    assert np.allclose(radius, np.where(passages.target == 0, 0.25, 1), atol=1e-4)
 
 
 def test_or_is_met_where_either_is():
     """|x| < 1 is left after a time of mean 1."""
     strip = "x > 1 or x < -1"
-    hits, twin = (passage([0, 0], strip, bridge=bridge) for bridge in (None, False))
-    assert far(hits.passage_time, 1) < 4
+    passages, twin = (passage([0, 0], strip, bridge=bridge) for bridge in (None, False))
+    assert far(passages.passage_time, 1) < 4
     assert far(twin.passage_time, 1) > 4
-    assert np.allclose(abs(hits.exit.values[:, 0]), 1, atol=1e-12)
+    assert np.allclose(abs(passages.exit.values[:, 0]), 1, atol=1e-12)
     turned = passage([0, 0], "not (-1 <= x <= 1)")  # the same in other words
-    assert (turned.passage_time == hits.passage_time).all()
+    assert (turned.passage_time == passages.passage_time).all()
 
 
 def outside(angle, r, t):
@@ -75,7 +75,7 @@ def test_and_is_met_where_both_are():
     """The quarter plane seen from the three others: a wedge of 270 degrees."""
     assert abs(outside(np.pi, 0.7, 1) - special.erf(0.7 / 2**0.5)) < 1e-12  # the half plane
     settings = {"start": [-0.5, -0.5], "target": "x > 0 and y > 0", "max_time": 1}
-    hits, twin = (passage(**settings, bridge=bridge) for bridge in (None, False))
+    passages, twin = (passage(**settings, bridge=bridge) for bridge in (None, False))
     expected = outside(1.5 * np.pi, 0.5**0.5, 1)
-    assert far(hits.censored, expected) < 4
+    assert far(passages.censored, expected) < 4
     assert far(twin.censored, expected) > 4

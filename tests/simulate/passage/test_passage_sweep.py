@@ -120,14 +120,14 @@ def differing(a, b):
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_point_has_the_bits_of_its_own_first_passage(name):
-    hits, over = swept(name), CASES[name][-1]
-    each = [(hits.sel(point), own(name, point)) for point in points(over)]
+    passages, over = swept(name), CASES[name][-1]
+    each = [(passages.sel(point), own(name, point)) for point in points(over)]
     for selected, alone in each:
         assert differing(selected, alone) == set()
         assert simulate.provenance(selected) == simulate.provenance(alone)
         assert simulate.landscape_of(selected) == simulate.landscape_of(alone)
         assert simulate.dynamics_of(selected) == simulate.dynamics_of(alone)
-    assert 5 < int(hits.censored.sum()) < hits.censored.size - 5
+    assert 5 < int(passages.censored.sum()) < passages.censored.size - 5
     # the wrong twin: points are different passages
     assert {"passage_time", "exit"} <= differing(each[0][0], each[-1][1])
 
@@ -183,17 +183,17 @@ def test_resuming_and_rerunning_give_the_same_dataset(name, common, tmp_path):
 
 def test_an_interrupted_sweep_owes_the_rest(monkeypatch):
     monkeypatch.setattr(loop, "_BURST", 1e-9)
-    told = []
+    warned = []
 
     def stop(ended, total):
-        told.append((ended, total))
-        if len(told) == 3:
+        warned.append((ended, total))
+        if len(warned) == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(simulate.Interrupted, match="of 210 trajectories still running") as caught:
         swept("two targets", progress=stop)
     partial = caught.value.dataset
-    assert told[-1] == (210 - int(partial.censored.sum()), 210)
+    assert warned[-1] == (210 - int(partial.censored.sum()), 210)
     assert dict(partial.passage_time.sizes) == {"beta": 3, "trajectory": 70}
     done = simulate.provenance(partial)["steps"]
     assert 0 < done < 700
@@ -242,23 +242,23 @@ def test_starts_at_every_point():
     start = np.random.default_rng(1).normal(0.3, 0.5, size=(2, 2, 70, 1))
     within = (start[..., 0] > np.array(over["h"])[:, None, None]).sum(axis=2)
     text = " of 70 trajectories at h=1, mu=0.2"
-    with pytest.warns(simulate.InsideWarning, match=f"^{within[0, 0]}{text}, ") as told:
-        hits = swept("level", start=start)
-    assert "start in 'x > h'; their passage time is 0" in str(told[0].message)
-    assert (hits.start == start).all()
-    assert ((hits.passage_time == 0).sum("trajectory") == within).all()
+    with pytest.warns(simulate.InsideWarning, match=f"^{within[0, 0]}{text}, ") as warned:
+        passages = swept("level", start=start)
+    assert "start in 'x > h'; their passage time is 0" in str(warned[0].message)
+    assert (passages.start == start).all()
+    assert ((passages.passage_time == 0).sum("trajectory") == within).all()
     with pytest.warns(simulate.InsideWarning):
         alone = own("level", {"h": 1.0, "mu": 0.5}, start=start[0, 1])
-    assert differing(hits.isel(h=0, mu=1), alone) == set()
+    assert differing(passages.isel(h=0, mu=1), alone) == set()
 
 
 def test_points_where_none_arrives_are_named():
-    with pytest.warns(simulate.CensoredWarning) as told:
-        hits = swept("two targets", over={"beta": [2, 100, 200]})
-    (message,) = (str(w.message) for w in told)
+    with pytest.warns(simulate.CensoredWarning) as warned:
+        passages = swept("two targets", over={"beta": [2, 100, 200]})
+    (message,) = (str(w.message) for w in warned)
     assert message.startswith("none of 70 trajectories at beta=100; beta=200 reached 'x > 0.2' or")
     assert "within 7 (700 steps): 140 are censored" in message
-    assert hits.censored.sum("trajectory")[1:].values.tolist() == [70, 70]
+    assert passages.censored.sum("trajectory")[1:].values.tolist() == [70, 70]
     with pytest.warns(simulate.CensoredWarning, match="beta=200, dt=0.02; beta=200, dt=0.03 reach"):
         swept("two targets", over={"beta": [0.1, 200], "dt": [0.02, 0.03]}, max_steps=20)
 
@@ -267,10 +267,10 @@ def test_divergence_is_told_point_by_point():
     hill = Landscape.from_potential("-a*x**4/4 + x**2/2", coordinates="x", parameters={"a": 1.0})
     settings = {"start": 0, "target": "x > 1", "trajectories": 50, "seed": 1, "max_steps": 500}
     with pytest.warns(simulate.DivergenceWarning, match=r"of 50 at each point: \d+ at a=1;"):
-        hits = simulate.first_passage(hill, ITO, over={"a": [0.001, 1.0]}, **settings)
-    lost = hits.diverged >= 0
+        passages = simulate.first_passage(hill, ITO, over={"a": [0.001, 1.0]}, **settings)
+    lost = passages.diverged >= 0
     assert lost.sum("trajectory")[0] == 0
-    assert np.isnan(hits.passage_time.values[lost.values]).all()
+    assert np.isnan(passages.passage_time.values[lost.values]).all()
 
 
 BAD = {
@@ -322,7 +322,7 @@ def test_bad_input_is_refused(case):
 
 
 def test_what_a_resumed_sweep_cannot_take():
-    hits = swept("two targets")
+    passages = swept("two targets")
     for changes, sentence in (
         ({"over": {"beta": [1]}}, "resume= takes over"),
         ({"common": False}, "resume= takes over, common"),
@@ -331,9 +331,9 @@ def test_what_a_resumed_sweep_cannot_take():
         ({"max_steps": 700}, "counts from the start"),
     ):
         with pytest.raises(ValueError, match=sentence):
-            simulate.first_passage(resume=hits, **({"max_steps": 900} | changes))
+            simulate.first_passage(resume=passages, **({"max_steps": 900} | changes))
     with pytest.raises(ValueError, match=r"result of simulate\.first_passage"):
-        simulate.sweep(resume=hits, steps=900)
+        simulate.sweep(resume=passages, steps=900)
     runs = simulate.sweep(WELL, ITO, over={"beta": [2, 4]}, steps=2, seed=1)
     with pytest.raises(ValueError, match=r"result of simulate\.sweep"):
         simulate.first_passage(resume=runs, max_steps=3)
@@ -343,14 +343,14 @@ def test_escape_times_over_temperature_are_the_exact_ones():
     """The law of Kramers, by quadrature of the exact mean; where bridges are left out it is not."""
     settings = {"start": -1, "target": "x > 0", "trajectories": 20_000, "seed": 1,
                 "max_time": 2000, "over": {"beta": [3, 5, 8, 12]}, "common": False}  # fmt: skip
-    hits, twin = (
+    passages, twin = (
         simulate.first_passage(WELL, ITO, bridge=bridge, **settings) for bridge in (None, False)
     )
-    betas = hits.beta.values
+    betas = passages.beta.values
     exact = np.array(
         [theory.mean_first_passage_time(WELL, beta=b, start=-1, target=0).value for b in betas]
     )
-    tau, late = analysis.mean_first_passage_time(hits), analysis.mean_first_passage_time(twin)
+    tau, late = analysis.mean_first_passage_time(passages), analysis.mean_first_passage_time(twin)
     assert tau.value.dims == ("beta",)
     assert (abs(tau.value - exact) < 4 * tau.stderr).all()
     assert (abs(late.value - exact) > 4 * late.stderr).all()

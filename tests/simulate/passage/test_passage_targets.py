@@ -39,16 +39,16 @@ def passage(**changes):
 
 def test_eight_targets_against_python_on_the_paths():
     """Without bridges: the first step whose end lies in one, and the first of them in order."""
-    hits, steps = passage(bridge=False), 120
+    passages, steps = passage(bridge=False), 120
     run = simulate.run(SPACE, ITO, trajectories=400, seed=4, steps=steps, save_every=1)
     path = run.state.transpose("coordinate", "trajectory", "time").values
     met = np.array([test(*path) for _, test in TARGETS.values()])  # target, trajectory, time
     last = np.where(met.any(axis=(0, 2)), met.any(axis=0).argmax(axis=1), steps)
     here = met[:, np.arange(400), last]
     target = np.where(here.any(axis=0), here.argmax(axis=0), -1)
-    assert (hits.target.values == target).all()
-    assert (np.round(hits.passage_time / ITO.dt) == last).all()
-    assert (hits.exit.values.T == path[:, np.arange(400), last]).all()
+    assert (passages.target.values == target).all()
+    assert (np.round(passages.passage_time / ITO.dt) == last).all()
+    assert (passages.exit.values.T == path[:, np.arange(400), last]).all()
     assert (np.bincount(target, minlength=8) > 0).all()  # each is reached by some
 
 
@@ -87,21 +87,21 @@ def test_a_target_smaller_than_a_step_keeps_its_exit_points_near():
     The step is five times the disc.
     """
     plane = Landscape.from_drift(["-x", "-y"], coordinates="x y", name="plane")
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         plane, simulate.Ito(beta=2, dt=0.01), start=[0.3, 0], target="x**2 + y**2 < 0.0004",
         trajectories=500, seed=1, max_time=200,
     )  # fmt: skip
-    assert np.hypot(*hits.exit.values[~hits.censored.values].T).max() < 0.05
+    assert np.hypot(*passages.exit.values[~passages.censored.values].T).max() < 0.05
 
 
 def test_the_screw_is_climbed():
     """Three coordinates and the discrete map: up and down are told apart."""
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         landscapes.archimedes(), simulate.SGD(learning_rate=0.1), trajectories=200, seed=1,
         target={"up": "z > 0.2", "down": "z < -0.2"}, max_time=1000,
     )  # fmt: skip
-    z = hits.exit.sel(coordinate="z").values
-    assert (z[hits.target == 0] > 0.2).all()
-    assert (z[hits.target == 1] < -0.2).all()
-    assert hits.target.attrs["flag_meanings"] == "up down"
-    assert hits.target.mean() < 0.5  # it moves upwards
+    z = passages.exit.sel(coordinate="z").values
+    assert (z[passages.target == 0] > 0.2).all()
+    assert (z[passages.target == 1] < -0.2).all()
+    assert passages.target.attrs["flag_meanings"] == "up down"
+    assert passages.target.mean() < 0.5  # it moves upwards

@@ -8,7 +8,7 @@ from scipy.special import ndtr
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
-from driftscape.simulate.rare import loops
+from driftscape.simulate.estimate import loops
 
 WELL = landscapes.quartic_well()
 HOME, LEAVE = -0.95, -0.8
@@ -80,7 +80,7 @@ def pooled(found, truth):
     ],
 )
 def test_a_bad_coordinate_costs_precision_not_truth(xi, beta, off):
-    """The way back leads to the target too: its hits are no turns of the way out."""
+    """The way back leads to the target too: passages on it do not turn on the way out."""
     truth = chain(beta)[0]
     found = [
         analysis.mean_first_passage_time_by_splitting(split(xi, beta, seed)) for seed in range(4)
@@ -140,18 +140,19 @@ def test_loops_go_on_until_what_is_slow_is_forgotten(monkeypatch):
     """e is 0 at first, 0.2 wide after some 25 loops, and passages need it."""
     ito = simulate.Ito(beta=1, dt=0.04)
     settings = dict(start=[-1, 0], target="x > 0")
-    hits = simulate.first_passage(SLOW, ito, trajectories=1500, max_time=1e5, seed=1, **settings)
-    truth = analysis.mean_first_passage_time(hits)
+    many = {"trajectories": 1500, "max_time": 1e5, "seed": 1}
+    passages = simulate.first_passage(SLOW, ito, **many, **settings)
+    truth = analysis.mean_first_passage_time(passages)
 
     def off(seeds):
         found = []
         for seed in seeds:
-            rare = simulate.splitting(
+            estimate = simulate.splitting(
                 SLOW, ito, reaction_coordinate="x", replicas=500, seed=seed, home=HOME, leave=-0.85,
                 **settings,
             )  # fmt: skip
-            found.append(analysis.mean_first_passage_time_by_splitting(rare))
-            before.append(simulate.provenance(rare)["loops_before"])
+            found.append(analysis.mean_first_passage_time_by_splitting(estimate))
+            before.append(simulate.provenance(estimate)["loops_before"])
         error = np.sqrt(sum(one.stderr**2 for one in found)) / len(found)
         off = np.mean([one.value for one in found]) - truth.value
         return off / np.hypot(error, truth.stderr)

@@ -13,9 +13,9 @@ import xarray as xr
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
 from driftscape.simulate.backends.cpu.backend import NumbaBackend
-from driftscape.simulate.rare import cloning
+from driftscape.simulate.estimate import cloning
 
-verb = sys.modules["driftscape.simulate.splitting"]  # the module; the name is the function's
+module = sys.modules["driftscape.simulate.splitting"]  # the module; the name is the function's
 WELL = landscapes.quartic_well()
 ITO = simulate.Ito(beta=20, dt=0.01)
 SMALL = dict(start=-1, target="x > 0", reaction_coordinate="x", runs=4, replicas=100, seed=7)
@@ -32,19 +32,19 @@ def test_same_bits_for_threads_and_lanes():
 
 
 def test_rerun_from_a_file(tmp_path):
-    rare = simulate.splitting(WELL, ITO, **SMALL)
-    rare.to_netcdf(tmp_path / "rare.nc", engine="h5netcdf")
+    estimate = simulate.splitting(WELL, ITO, **SMALL)
+    estimate.to_netcdf(tmp_path / "rare.nc", engine="h5netcdf")
     with xr.open_dataset(tmp_path / "rare.nc", engine="h5netcdf") as read:
         again = simulate.rerun(read.load())
-    for name in rare:
-        np.testing.assert_array_equal(again[name].values, rare[name].values)
+    for name in estimate:
+        np.testing.assert_array_equal(again[name].values, estimate[name].values)
 
 
 def test_runs_are_independent():
-    rare = simulate.splitting(WELL, ITO, **SMALL)
+    estimate = simulate.splitting(WELL, ITO, **SMALL)
     again = simulate.splitting(WELL, ITO, **{**SMALL, "seed": 8})
     for name in ("loop_time", "first_time"):
-        assert len({*rare[name].values, *again[name].values}) == 8
+        assert len({*estimate[name].values, *again[name].values}) == 8
 
 
 def test_default_levels_belong_to_the_problem():
@@ -106,9 +106,9 @@ def test_clones_that_repeat_their_parents_are_rejected(known, monkeypatch):
         return split(*given)
 
     fresh = cloning.Excursions.streams
-    split = verb.split
+    split = module.split
     monkeypatch.setattr(cloning.Excursions, "streams", same_stream)
-    monkeypatch.setattr(verb, "split", way_out)
+    monkeypatch.setattr(module, "split", way_out)
     p, error = known
     runs = split_wells(1)
     spread = np.hypot(runs.std(ddof=1) / np.sqrt(20), error)
@@ -120,11 +120,11 @@ PLANE = Landscape.from_potential("(x**2 - 1)**2/4 + y**2/2 + x*y/4", coordinates
 
 @cache
 def time_in_the_plane(xi):
-    rare = simulate.splitting(
+    estimate = simulate.splitting(
         PLANE, simulate.Ito(beta=12, dt=0.02), start=[-1, 0.25], target="x > 0.2",
         reaction_coordinate=committor() if xi == "committor" else xi, runs=12, replicas=300, seed=3,
     )  # fmt: skip
-    return analysis.mean_first_passage_time_by_splitting(rare)
+    return analysis.mean_first_passage_time_by_splitting(estimate)
 
 
 def test_coordinates_of_the_plane_agree():
