@@ -1,4 +1,4 @@
-"""The free energy of bins: known laws, an unbiased estimate, and the bias it is rid of."""
+"""The free energy of bins: known densities, the estimate without bias, and the removed bias."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def test_plain_frequencies_are_too_large_by_half_the_bins_over_the_states(laws, 
 
 
 def test_what_is_known_exactly(laws) -> None:
-    """Bins only lose: the divergence of the laws themselves is larger, if not by much."""
+    """The divergence of the densities is slightly larger than that of the bins."""
     p = laws["stationary"]
     assert exact(p, p) == 0
     whole = 0.5 * (0.6**2 + 1.0**2 - 1) - np.log(0.6)  # of one normal distribution from another

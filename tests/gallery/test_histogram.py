@@ -24,7 +24,7 @@ def sampled(
     return Histogram.of(run, landscape, discard_time=0)
 
 
-def test_the_right_law_is_at_distance_zero(rng, gaussian) -> None:
+def test_the_right_density_is_at_distance_zero(rng, gaussian) -> None:
     distance = sampled(rng, 1.0, gaussian).distance()
     assert abs(distance.value) < 4 * distance.stderr, distance
 
@@ -39,14 +39,14 @@ def test_the_error_bar_is_the_scatter_of_repeated_measurements(rng, gaussian) ->
         assert 0.7 < scatter / stated < 1.4, (width, scatter, stated)
 
 
-def test_a_law_that_is_three_percent_too_wide_is_rejected(rng, gaussian) -> None:
+def test_a_density_that_is_three_percent_too_wide_is_rejected(rng, gaussian) -> None:
     """Chi-square distance of two such normal densities: (1 - s)^-2 - 1 = s^2 + ..., s = .0609."""
     distance = sampled(rng, 1.03, gaussian).distance()
     assert distance.value > 8 * distance.stderr
     assert distance.value == pytest.approx(0.0609**2, rel=0.2)
 
 
-def test_the_predicted_distance_of_a_wrong_law_is_what_samples_measure(rng, gaussian) -> None:
+def test_the_predicted_distance_of_a_wrong_density_is_what_samples_measure(rng, gaussian) -> None:
     """Of normal distributions of variances 1 and 1/beta in the plane; bins lose some of it."""
     beta = 1.1
     histogram = sampled(rng, 1.0, gaussian)
@@ -66,7 +66,7 @@ def test_the_square_of_one_histogram_would_be_biased(rng, gaussian) -> None:
     assert np.sum(off**2 / p[common]) > 10 * histogram.distance().stderr
 
 
-def test_the_stated_probabilities_are_those_of_the_normal_law(rng, gaussian) -> None:
+def test_the_predicted_probabilities_are_those_of_the_normal_density(rng, gaussian) -> None:
     from scipy.special import ndtr
 
     histogram = sampled(rng, 1.0, gaussian)

@@ -32,7 +32,7 @@ def test_the_spectrum_is_the_fourier_sum_of_the_correlations(chain) -> None:
     assert np.allclose(chain.spectrum(frequencies), SGD.learning_rate * both, rtol=1e-9)
 
 
-def test_one_weight_does_not_know_of_the_current(chain) -> None:
+def test_one_weight_does_not_show_the_current(chain) -> None:
     """Its autocorrelation is that of an AR(1) process, with correlated noise or without."""
     still = LinearChain.of(landscapes.linear(LOSS, [[1, 0], [0, 1]]), SGD)
     lags = np.arange(50)
@@ -48,7 +48,7 @@ def test_one_weight_does_not_know_of_the_current(chain) -> None:
     assert np.allclose(chain.increments("x1", frequencies), still.increments("x1", frequencies))
 
 
-def test_a_pair_does(chain) -> None:
+def test_a_pair_shows_the_current(chain) -> None:
     still = LinearChain.of(landscapes.linear(LOSS, [[1, 0], [0, 1]]), SGD)
     assert abs(chain.area_rate()) > 0.03
     assert abs(still.area_rate()) < 1e-15

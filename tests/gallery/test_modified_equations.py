@@ -22,7 +22,7 @@ def loss(x):
     return x**2 / 2 - 2 * np.log(np.cosh(x)) - two_wells.FLOOR
 
 
-def test_the_wells_are_where_they_are_said_to_be() -> None:
+def test_the_minimum_of_the_wells_is_correct() -> None:
     well = two_wells.wells()
     assert well.gradient([two_wells.MINIMUM]) == pytest.approx([0], abs=1e-14)
     assert loss(two_wells.MINIMUM) == pytest.approx(0, abs=1e-14)
@@ -30,7 +30,7 @@ def test_the_wells_are_where_they_are_said_to_be() -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 64])
-def test_the_temperature_does_not_know_the_batch(batch) -> None:
+def test_the_temperature_does_not_depend_on_the_batch(batch) -> None:
     """learning_rate variance/(2 batch) is TEMPERATURE."""
     sgd = two_wells.sgd_of(batch)
     variance = two_wells.wells().diffusion([0.3]).item()
@@ -129,7 +129,7 @@ def test_times_of_order_one_by_quadrature() -> None:
     assert -zeta / math.sqrt(2 * math.pi) == pytest.approx(0.5825971579390107, abs=1e-8)
 
 
-def test_an_order_is_found_beside_its_next_term() -> None:
+def test_an_order_is_found_in_the_presence_of_the_next_term() -> None:
     eta = np.array([0.02, 0.04, 0.08])
     for power in (1, 2):
         found = powers_and_rates.power_of(eta, eta**power * (1 + 0.8 * eta))

@@ -1,4 +1,4 @@
-"""The current of paths: that of a known rotation, nothing in equilibrium, and not the wrong one."""
+"""The current of paths: that of a known rotation, zero in equilibrium, unlike a wrong current."""
 
 import numpy as np
 import pytest
@@ -92,7 +92,7 @@ def test_in_equilibrium_there_is_none() -> None:
     assert distance.compare(0.0).verdict == "agrees", distance
 
 
-def test_the_torque_by_radius_is_that_of_the_normal_law(turning) -> None:
+def test_the_torque_by_radius_is_that_of_the_normal_density(turning) -> None:
     """TURN r^2 times the density r exp(-r^2/2) of the radius; its integral is the torque."""
     rings = np.linspace(0, 4, 17)
     values, errors = torque_by_radius(turning, rings, discard_steps=0)

@@ -1,4 +1,4 @@
-"""Rates read off correlations: those of linear processes, and what polynomials leave out."""
+"""Rates from correlations: those of linear processes, and the error of polynomials."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_the_error_bar_is_the_scatter_of_repeated_measurements(turning) -> None:
 
 
 @pytest.mark.parametrize("rotation", [0.0, 0.5, 1.5])
-def test_polynomials_leave_out_no_more_than_is_said(rotation) -> None:
+def test_polynomials_leave_out_no_more_than_is_stated(rotation) -> None:
     """The same matrices, exactly: on a grid, whose own eigenvalues are the rates."""
     from scipy.sparse.linalg import expm_multiply
 

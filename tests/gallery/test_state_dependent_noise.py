@@ -1,4 +1,4 @@
-"""Uneven noise: the stated potentials are those of its Fokker-Planck equation."""
+"""State-dependent noise: the exact potentials are those of its Fokker-Planck equation."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from driftscape.gallery.figures.chaudhari_2018_potential.state_dependent_noise i
 
 
 @pytest.mark.parametrize("interpretation", INTERPRETATIONS)
-def test_the_stated_potential_is_that_of_the_grid(interpretation) -> None:
+def test_the_exact_potential_is_that_of_the_grid(interpretation) -> None:
     dynamics = INTERPRETATIONS[interpretation](beta=4, dt=0.01)
     fp = theory.fokker_planck(
         state_dependent_noise.landscape(interpretation), dynamics, box=(-6, 14)
@@ -29,7 +29,7 @@ def test_the_stated_potential_is_that_of_the_grid(interpretation) -> None:
 
 @pytest.mark.parametrize("interpretation", INTERPRETATIONS)
 @pytest.mark.parametrize("beta", [0.5, 3.0])
-def test_the_stated_mode_is_where_it_is_lowest(interpretation, beta) -> None:
+def test_the_mode_is_the_minimum_of_the_potential(interpretation, beta) -> None:
     x = np.linspace(-1, 0.5, 300_001)
     lowest = x[state_dependent_noise.potential(x, interpretation, beta).argmin()]
     assert state_dependent_noise.mode(interpretation, beta) == pytest.approx(lowest, abs=1e-5)

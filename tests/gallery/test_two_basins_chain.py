@@ -36,7 +36,7 @@ def test_shapes_are_those_of_covariance_and_hessian_in_the_sharp_basin() -> None
     assert not np.allclose(injected("H").diffusion([-1.0, -1.0]), flat)
 
 
-def test_along_one_direction_the_first_step_follows_the_normal_law() -> None:
+def test_along_one_direction_the_first_step_follows_the_normal_distribution() -> None:
     """From q = 0 the first step ends at q ~ N(0, trace), beyond the ridge on one of two sides."""
     chain = Chain("top of H", cells=200)
     assert 99 * RIDGE**2 - 4 * 2**0.5 * RIDGE == pytest.approx(8)
@@ -60,7 +60,7 @@ def test_probability_is_conserved(shape) -> None:
     assert after[np.ix_(*inner)] == pytest.approx(1, abs=1e-5)
 
 
-def test_simulation_agrees_and_tells_one_shape_from_another() -> None:
+def test_simulation_agrees_and_distinguishes_the_shapes() -> None:
     run = simulate.run(
         injected("H"), gradient_descent(), steps=200, trajectories=20_000, seed=11, keep="final"
     )

@@ -1,4 +1,4 @@
-"""A step minimised on quantiles, against closed forms it does not know."""
+"""A step minimised on quantiles, against independent closed forms."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def normal(width: float, mean: float = 0.0, count: int = 2000):
 
 
 @pytest.mark.parametrize("tau", [0.05, 0.5])
-def test_a_normal_law_has_the_width_of_the_closed_form(tau) -> None:
+def test_a_normal_distribution_has_the_width_of_the_closed_form(tau) -> None:
     x = normal(1.5)
     scale = np.polyfit(x, wasserstein_step(x, BOWL, beta=2.0, tau=tau), 1)[0]
     exact = theory.jko_step(1.5**2, curvature=2.0, beta=2.0, tau=tau)
@@ -35,7 +35,7 @@ def test_the_mean_takes_an_implicit_euler_step() -> None:
     assert after.mean() == pytest.approx(3.0 / (1 + 2 * 0.25), rel=1e-10)
 
 
-def test_the_step_is_a_minimum_of_what_is_stated(rng) -> None:
+def test_the_step_is_a_minimum_of_the_functional(rng) -> None:
     """Moves that keep the order of the quantiles cost more, to second order."""
     x, tau, beta = normal(0.4, count=60), 0.2, 4.0
     after = wasserstein_step(x, WELLS, beta=beta, tau=tau)
@@ -59,7 +59,7 @@ def test_the_free_energy_falls_by_what_the_distance_costs() -> None:
         assert fallen >= ((after - x) ** 2).mean() / (2 * tau) > 0
 
 
-def test_the_free_energy_of_quantiles_is_that_of_the_law() -> None:
+def test_the_free_energy_of_quantiles_is_that_of_the_density() -> None:
     """E[x^2] - S of a normal density of width 0.7, S = log(2 pi e 0.49)/2, for many levels."""
     exact = 0.49 - np.log(2 * np.pi * np.e * 0.49) / 2
     off = [free_energy(normal(0.7, count=n), BOWL, 1.0) - exact for n in (500, 2000)]
