@@ -93,7 +93,8 @@ MUTATIONS = [
     Mutation(
         "driftscape/simulate/splitting.py",
         "scouts = problem.place(starts, [_SCOUTS_SEED])",
-        "globals().update(_SCOUTS_SEED=problem.seed); scouts = problem.place(starts, problem.seeds)",
+        "globals().update(_SCOUTS_SEED=problem.seed); "
+        "scouts = problem.place(starts, problem.seeds)",
         [f"{_OF_SPLITTING}::test_default_levels_belong_to_the_problem"],
         "default levels drawn anew for each seed",
     ),

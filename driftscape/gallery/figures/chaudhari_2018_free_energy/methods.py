@@ -10,7 +10,7 @@ import numpy as np
 from .... import analysis, landscapes, simulate, theory
 from ....analysis import Estimate
 from ....landscapes import Normal
-from ....theory.operators.fokker_planck.refinement import Extrapolated
+from ....theory import Extrapolated
 from ....typing import Float
 from .binned_free_energy import counts_of_states, exact, masses_of_grid, measured
 

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from .... import analysis, landscapes, simulate, theory
 from ....analysis import Estimate
 from ....landscapes import Normal, Uniform
-from ....theory import Theory
-from ....theory.operators.fokker_planck.refinement import Extrapolated
+from ....theory import Extrapolated, Theory
 from ....typing import Float
 from ...shared.histogram import block_means
 from .path_current import PathCurrent, torque_by_radius
