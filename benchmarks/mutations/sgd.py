@@ -31,8 +31,8 @@ MUTATIONS = [
     ),
     Mutation(
         "driftscape/simulate/stability/growth.py",
-        "image = moved[:, :, None] * moved[:, None] + left @ curvature @ left.T / 2",
-        "image = moved[:, :, None] * moved[:, None]",
+        "image = mapped[:, :, None] * mapped[:, None] + left @ curvature @ left.T / 2",
+        "image = mapped[:, :, None] * mapped[:, None]",
         GROWTH,
         "stability without the noise that grows with the distance",
     ),
