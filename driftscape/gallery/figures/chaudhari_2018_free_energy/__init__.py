@@ -29,7 +29,7 @@ ABOUT = About(
     "Example 19.",
     link="https://arxiv.org/abs/1710.11029",
     claim="F = KL(ρ‖ρ_ss)/β decreases monotonically along the Fokker-Planck equation. The proof "
-    "rests on ∇·j = 0, which the example breaks. The force j “does not decrease F”.",
+    "rests on ∇·j = 0, which the example violates. The force j “does not decrease F”.",
     look_for="Top left: F from one start distribution in the right well, on the grid and by "
     "trajectories, on a logarithmic scale: straight at late times. Middle: its relative rate of "
     "decrease, at late times twice the slowest relaxation rate, oscillating where this mode does. "
@@ -62,11 +62,11 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
         "F decreases at every rotation, although ∇·j = 0 is not true: ∇·(jρ_ss) = 0 is enough. At "
         "each time the slope depends on the density alone, dF/dt = −∫ρ|∇log(ρ/ρ_ss)|²/β, so that "
         "the initial slope is the same at every rotation. But the current moves the density to "
-        f"positions where this slope is larger: at time 1 {left[0]:.1f}, {left[1]:.1f} and "
+        f"positions where this slope is larger: at time 1, {left[0]:.1f}, {left[1]:.1f} and "
         f"{left[2]:.1f} % of F are left at rotation 0, 1.5 and 3, and at late times F decays at "
         f"the rates {slopes[0]:.3f}, {slopes[1]:.3f} and {slopes[2]:.3f} per unit of time, twice "
-        "the real part of the slowest relaxation rate. That j does not decrease F is true only at "
-        "the first instant."
+        "the real part of the slowest relaxation rate. The claim that j does not decrease F is "
+        "true only of the slope for a given density."
     )
     with style():
         picture = panels.picture(evolutions, ensembles)

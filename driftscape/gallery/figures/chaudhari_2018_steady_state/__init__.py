@@ -56,9 +56,9 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
         f"at rotation 0, meet at about rotation {meeting(BETWEEN, between):.2f}; beyond it the "
         f"relaxation oscillates, at rotation 1.5 with rate {rate.real.value:.3f} ± "
         f"{rate.real.stderr:.3f} and frequency {rate.imaginary.value:.3f} ± "
-        f"{rate.imaginary.stderr:.3f}. This is not a limit cycle, which the drift does not have, "
-        "nor the rotation of the drift about the origin, which is two and a half times as fast. "
-        "The current runs on circles; a current along the level lines of the density, which "
+        f"{rate.imaginary.stderr:.3f}. This frequency belongs neither to a limit cycle, which the "
+        "drift does not have, nor to the rotation of the drift about the origin, which is two and "
+        "a half times as fast. The current runs on circles; a current along the level lines of the density, which "
         "∇·j = 0 implies, is rejected by the paths alone."
     )
     with style():
