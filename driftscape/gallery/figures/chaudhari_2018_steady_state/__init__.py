@@ -58,8 +58,8 @@ def draw(full: bool = False, seed: int = SEED) -> Figure:
         f"{rate.real.stderr:.3f} and frequency {rate.imaginary.value:.3f} ± "
         f"{rate.imaginary.stderr:.3f}. This frequency belongs neither to a limit cycle, which the "
         "drift does not have, nor to the rotation of the drift about the origin, which is two and "
-        "a half times as fast. The current runs on circles; a current along the level lines of the density, which "
-        "∇·j = 0 implies, is rejected by the paths alone."
+        "a half times as fast. The current runs on circles; a current along the level lines of "
+        "the density, which ∇·j = 0 implies, is rejected by the paths alone."
     )
     with style():
         picture = panels.picture(grids, ensembles, between)
