@@ -1,26 +1,28 @@
-"""Analysis: what a run says, with error bars.
+"""Analysis: measure quantities of runs, with standard errors.
 
 estimate        `Estimate`, `Comparison`, `Interval`
 velocity        `drift_velocity`, `displacement`
-moments         `moment`: time averages
+moments         `moment`: time averages of expressions
 losses          `test_loss`, `train_loss`, `generalization_gap`
 torque          `torque` of a stationary run
-rotation        `area_rate`, `winding`; circulation_period: `circulation_period`, `angular_velocity`
+rotation        `area_rate`, `winding`
+circulation_period  `angular_velocity`, `circulation_period`
 correlations    `autocorrelation`, `cross_correlation`
 spectra         `power_spectrum`, `cross_spectrum`
-passages/       first passages and splittings: `mean_first_passage_time`, `survival`, ...
+passages/       first passages and splitting: `mean_first_passage_time`, `survival`, ...
 entropy/        `free_energy`, `entropy_production` and its parts
-comparison/     `compare`: an ensemble and an operator, quantity by quantity
-current         `current`: the probability current along paths, cell by cell
+comparison/     `compare`, `compare_passages`: a simulation and an operator, quantity by quantity
+current         `current`: the probability current in the cells of a grid
 potential       `potential` from a histogram of final states
-diffusion_spectrum  `diffusion_spectrum` of per-sample gradients
+diffusion_spectrum  `diffusion_spectrum` of the gradients of single samples
 metric          `metric_bound`, `metric_eigenvalue` along runs of RGD
-stationarity    `is_stationary`: identities that every steady state obeys
-step_bias       `step_bias`: what the step size changes, from coupled runs (`simulate.refine`)
+stationarity    `is_stationary`: identities of every steady state
+step_bias       `step_bias`: the bias by the step size, from coupled runs (`simulate.refine`)
 extrapolation   `extrapolate` to a step size of zero
-rgd_prediction  `rgd_prediction`: does RGD predict the mean of SGD?
+rgd_prediction  `rgd_prediction`: the mean of SGD beside GD and RGD
 
-ensemble        trajectories as independent values; sample_mean, mean_test, series: their statistics
+run_data        reading a run; its trajectories are independent
+sample_mean, mean_test, series  means, p-values and time series of trajectories
 """
 
 from .circulation_period import angular_velocity, circulation_period

@@ -24,7 +24,9 @@ from ..typing import Float
 
 @dataclass(frozen=True)
 class DiffusionSpectrum:
-    """Eigenvalues of D = (1/N) sum_k g_k g_k^T - g g^T, from `analysis.diffusion_spectrum`.
+    """The eigenvalues of the diffusion matrix D, from `analysis.diffusion_spectrum`.
+
+        D = (1/N) sum_k g_k g_k^T - g g^T,        g = (1/N) sum_k g_k
 
     Attributes
     ----------
@@ -145,7 +147,9 @@ class DiffusionSpectrum:
 
 
 def diffusion_spectrum(per_sample_gradients: ArrayLike) -> DiffusionSpectrum:
-    """Return the eigenvalues of D = (1/N) sum_k g_k g_k^T - g g^T, with g = (1/N) sum_k g_k.
+    """Return the eigenvalues of the diffusion matrix D of the gradients g_k of N samples.
+
+        D = (1/N) sum_k g_k g_k^T - g g^T,        g = (1/N) sum_k g_k
 
     The paper proposes to keep `.noise_scale(learning_rate, batch_size)` constant (Remark 15) and to
     compare architectures by `.architecture_score` (Remark 16); `.rank` and `.std` are in its

@@ -29,7 +29,9 @@ _COARSE = 0.5  # share of steps of more than a quarter turn above which turns ca
 
 @dataclass(frozen=True)
 class Winding:
-    """The turns about a point that `analysis.winding` counted.
+    """The turns about a point, from `analysis.winding`.
+
+        period = 1/|rate|
 
     Attributes
     ----------

@@ -151,7 +151,7 @@ class RunData:
         """
         count = len(values)
         dropped = f"; {self.dropped} diverged trajectories dropped" if self.dropped else ""
-        estimate = sample_mean(values, f"{method}{dropped}", unit, stacklevel=4, quiet=quiet)
+        estimate = sample_mean(values, f"{method}{dropped}", unit, stacklevel=3, quiet=quiet)
         if count < MIN_TRAJECTORIES:
             raise TooFewData(
                 f"{count} trajectories give no reliable standard error; "

@@ -23,7 +23,11 @@ def passages_of():
         time = np.asarray(time, float)
         censored = time > max_time
         landscape = Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
-        made = {"format": 1, "landscape": landscape.to_dict(), "targets": dict.fromkeys(names, "")}
+        provenance = {
+            "format": 1,
+            "landscape": landscape.to_dict(),
+            "targets": dict.fromkeys(names, ""),
+        }
         along = "trajectory"
         exits = np.zeros_like(time) if exits is None else np.asarray(exits, float)
         variables = {
@@ -34,6 +38,6 @@ def passages_of():
             "diverged": (along, np.full(len(time), -1) if diverged is None else diverged),
             "start": ((along, "coordinate"), np.zeros((len(time), 1))),
         }
-        return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(made)})
+        return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(provenance)})
 
     return build

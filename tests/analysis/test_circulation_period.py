@@ -74,9 +74,9 @@ def test_noise_that_depends_on_the_state():
     )  # fmt: skip
     law = simulate.AType(beta=2, dt=0.0025)
     run = simulate.run(uneven, law, time=40, trajectories=600, seed=3, save_every=40)
-    made = analysis.angular_velocity(run)
-    assert made.compare(-1.5).verdict == "agrees"
-    assert made.compare(-1.6).verdict == "rejected"
+    result = analysis.angular_velocity(run)
+    assert result.compare(-1.5).verdict == "agrees"
+    assert result.compare(-1.6).verdict == "rejected"
 
 
 def test_no_turning_has_no_period():
@@ -84,9 +84,9 @@ def test_no_turning_has_no_period():
         landscapes.double_well(), simulate.Ito(beta=1, dt=0.01), time=40, trajectories=64, seed=2,
         save_every=20,
     )  # fmt: skip
-    made, velocity = analysis.circulation_period(run), analysis.angular_velocity(run)
+    result, velocity = analysis.circulation_period(run), analysis.angular_velocity(run)
     assert abs(velocity.value) < 4 * velocity.stderr
-    assert (made.value == np.inf) == (abs(velocity.value) <= 2 * velocity.stderr)
+    assert (result.value == np.inf) == (abs(velocity.value) <= 2 * velocity.stderr)
 
 
 def test_bad_input(turning):

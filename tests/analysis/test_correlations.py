@@ -22,23 +22,25 @@ def chain():
 
 def test_every_lag_is_divided_by_its_own_number_of_products(chain):
     run = chain.isel(trajectory=slice(20))
-    made = analysis.autocorrelation(run, "x", discard_steps=0, max_lag_time=6.0)
+    result = analysis.autocorrelation(run, "x", discard_steps=0, max_lag_time=6.0)
     x = run.state.transpose("trajectory", "time", "coordinate").values[..., 0]
     x = x - x.mean()
     n = x.shape[1]
     raw = np.array([(x[:, lag:] * x[:, : n - lag]).mean() for lag in range(n)])
-    np.testing.assert_allclose(made.correlation, raw / raw[0], rtol=1e-10, atol=1e-12)
-    assert made.lag.values[-1] == pytest.approx(6.0)
+    np.testing.assert_allclose(result.correlation, raw / raw[0], rtol=1e-10, atol=1e-12)
+    assert result.lag.values[-1] == pytest.approx(6.0)
 
 
 def test_errors_are_the_scatter_and_none_where_the_ratio_is_one(chain):
     z = []
     for k in range(120):
         part = chain.isel(trajectory=slice(32 * k, 32 * (k + 1)))
-        made = analysis.autocorrelation(part, "x", discard_steps=0, max_lag_time=2.0)
-        assert float(made.correlation[0]) == pytest.approx(1, abs=1e-14)
-        assert float(made.stderr[0]) < 1e-15
-        z.append((made.correlation.values - DECAY ** np.arange(11))[1:] / made.stderr[1:].values)
+        result = analysis.autocorrelation(part, "x", discard_steps=0, max_lag_time=2.0)
+        assert float(result.correlation[0]) == pytest.approx(1, abs=1e-14)
+        assert float(result.stderr[0]) < 1e-15
+        z.append(
+            (result.correlation.values - DECAY ** np.arange(11))[1:] / result.stderr[1:].values
+        )
     spread = np.std(z, axis=0)
     assert (np.abs(np.mean(z, axis=0)) < 4 * spread / np.sqrt(120) + 0.1).all()  # a ratio's bias
     assert (spread > 1 - 4 * 0.065).all()
@@ -46,9 +48,9 @@ def test_errors_are_the_scatter_and_none_where_the_ratio_is_one(chain):
 
 
 def test_the_null_is_the_chain_with_one_relaxation_time(chain):
-    made = analysis.autocorrelation(chain, "x", discard_steps=0, max_lag_time=3.0)
-    measured, error = made.correlation.values, made.stderr.values[2:]
-    assert np.abs((measured - made.null.values)[2:] / error).max() < 4
+    result = analysis.autocorrelation(chain, "x", discard_steps=0, max_lag_time=3.0)
+    measured, error = result.correlation.values, result.stderr.values[2:]
+    assert np.abs((measured - result.null.values)[2:] / error).max() < 4
     half = measured[1] ** (np.arange(len(measured)) / 2)
     assert np.abs((measured - half)[2:] / error).min() > 8
-    assert abs(float(made.null[1]) - DECAY) < 4 * float(made.stderr[1])
+    assert abs(float(result.null[1]) - DECAY) < 4 * float(result.stderr[1])

@@ -183,3 +183,9 @@ def test_what_cannot_be_measured_or_predicted_is_refused():
         theory.test_loss(fit, SGD(learning_rate=0.1, momentum=0.5), steps=5)
     predicted = theory.test_loss(fit, SGD(learning_rate=0.5), steps=100)
     assert not predicted.valid
+
+
+@pytest.mark.parametrize("room", [analysis, theory])
+def test_pytest_does_not_collect_a_function_of_this_name(room):
+    """`from driftscape.analysis import test_loss` in a file of tests makes no test of it."""
+    assert room.test_loss.__test__ is False

@@ -41,10 +41,10 @@ def test_winding_counts_turns():
         start=(1, 0),
     )  # fmt: skip
     for about, tenth in (((0.0, 0.0), 0.01), ((0.3, -0.2), 0.1)):
-        made = analysis.winding(run, about=about)
+        result = analysis.winding(run, about=about)
         # off the centre the last turn, which is not finished, counts by another angle
-        assert np.abs(made.turns - 20 * 3 / (2 * np.pi)).max() < tenth
-        assert made.period.value == pytest.approx(2 * np.pi / 3, rel=tenth / 9)
+        assert np.abs(result.turns - 20 * 3 / (2 * np.pi)).max() < tenth
+        assert result.period.value == pytest.approx(2 * np.pi / 3, rel=tenth / 9)
     outside = analysis.winding(run, about=(5.0, 0.0))
     assert abs(outside.rate.value) < 0.01
 
@@ -54,22 +54,22 @@ def test_no_turning_has_no_period():
         landscapes.double_well(rotation=0), simulate.Ito(beta=1, dt=0.01), time=40,
         trajectories=64, seed=2, save_every=2,
     )  # fmt: skip
-    made = analysis.winding(run)
-    assert abs(made.rate.value) < 2 * made.rate.stderr
-    assert made.period.value == np.inf
-    low, high = made.period.interval()
-    assert low == pytest.approx(1 / max(map(abs, made.rate.interval())))
+    result = analysis.winding(run)
+    assert abs(result.rate.value) < 2 * result.rate.stderr
+    assert result.period.value == np.inf
+    low, high = result.period.interval()
+    assert low == pytest.approx(1 / max(map(abs, result.rate.interval())))
     assert high == np.inf
-    assert made.period.compare(low / 10).verdict == "rejected"
-    assert made.period.compare(10 * low).verdict == "agrees"
+    assert result.period.compare(low / 10).verdict == "rejected"
+    assert result.period.compare(10 * low).verdict == "agrees"
 
 
 def test_the_error_of_a_period_is_its_scatter(rng):
     rates = [sample_mean(values, "turns") for values in rng.normal(-3, 1, (400, 50))]
-    made = [Inverse.of(rate, 2 * np.pi, "2 pi/rate", "of time") for rate in rates]
-    spread = np.std([each.value for each in made], ddof=1)
-    assert np.mean([each.stderr for each in made]) == pytest.approx(spread, rel=0.15)
-    ends = np.array([each.interval() for each in made])
+    result = [Inverse.of(rate, 2 * np.pi, "2 pi/rate", "of time") for rate in rates]
+    spread = np.std([each.value for each in result], ddof=1)
+    assert np.mean([each.stderr for each in result]) == pytest.approx(spread, rel=0.15)
+    ends = np.array([each.interval() for each in result])
     covers = (ends[:, 0] < 2 * np.pi / 3) & (2 * np.pi / 3 < ends[:, 1])
     assert abs(covers.mean() - 0.95) < 4 * np.sqrt(0.05 * 0.95 / 400)
 

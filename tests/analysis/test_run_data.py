@@ -88,3 +88,9 @@ def test_error_bars_are_right_for_correlated_times(bowl):
     # a t variable with 31 degrees of freedom has variance 31/29, its sample variance error ~ 8 %
     assert np.var(z) == pytest.approx(31 / 29, abs=4 * 0.08)
     assert np.var(naive) > 3
+
+
+def test_a_warning_of_skewness_points_to_the_call(bowl):
+    with pytest.warns(analysis.SkewnessWarning) as caught:
+        analysis.moment(bowl.isel(trajectory=slice(20)), "exp(9*theta)", discard_steps=0)
+    assert caught[0].filename == __file__

@@ -24,14 +24,14 @@ LAWS = {
 def test_intervals_cover(law, count, rng):
     function, mean = LAWS[law]
     samples = function(rng.standard_normal((2000, count)))
-    made = [sample_mean(sample, law) for sample in samples]
-    ends = np.array([each.interval() for each in made])
+    result = [sample_mean(sample, law) for sample in samples]
+    ends = np.array([each.interval() for each in result])
     coverage = ((ends[:, 0] < mean) & (mean < ends[:, 1])).mean()
     error = np.sqrt(0.05 * 0.95 / 2000)
     assert 0.915 - 4 * error < coverage < 0.98 + 4 * error
     if law == "fourth power":  # the twin: Student's interval, 74 and 90 %
-        width = stdtrit(count - 1, 0.975) * np.array([each.stderr for each in made])
-        student = (np.abs([each.value - mean for each in made]) < width).mean()
+        width = stdtrit(count - 1, 0.975) * np.array([each.stderr for each in result])
+        student = (np.abs([each.value - mean for each in result]) < width).mean()
         assert student < coverage - 8 * error
 
 

@@ -34,40 +34,44 @@ def agrees(mean_square, n):
 
 def test_cross_spectrum_is_the_linear_theory(runs):
     near = theory.linearise(TURNING, at=(0, 0))
-    made = analysis.cross_spectrum(runs["turning"], "x", "y")
-    predicted = theory.power_spectrum(near, BETA, made.frequency.values, SPACING)[:, 0, 1]
+    result = analysis.cross_spectrum(runs["turning"], "x", "y")
+    predicted = theory.power_spectrum(near, BETA, result.frequency.values, SPACING)[:, 0, 1]
     # the window smooths over neighbours: leave the lowest out, and take every third
-    made, predicted = made.isel(frequency=slice(6, None)), predicted[6:]
+    result, predicted = result.isel(frequency=slice(6, None)), predicted[6:]
     for part, value in (("real", predicted.real), ("imaginary", predicted.imag)):
-        assert agrees(*chi2(made[part], value, made[f"{part}_stderr"], 3))
+        assert agrees(*chi2(result[part], value, result[f"{part}_stderr"], 3))
     low = slice(0, 60)
-    without, n = chi2(made.imaginary[low], 0 * predicted.imag[low], made.imaginary_stderr[low], 3)
+    without, n = chi2(
+        result.imaginary[low], 0 * predicted.imag[low], result.imaginary_stderr[low], 3
+    )
     assert not agrees(without, n)
-    wrong, n = chi2(made.imaginary[low], -predicted.imag[low], made.imaginary_stderr[low], 3)
+    wrong, n = chi2(result.imaginary[low], -predicted.imag[low], result.imaginary_stderr[low], 3)
     assert not agrees(wrong, n)
 
 
 def test_no_imaginary_part_in_equilibrium(runs):
-    made = analysis.cross_spectrum(runs["still"], "x", "y")
-    assert agrees(*chi2(made.imaginary, 0 * made.imaginary.values, made.imaginary_stderr, 3))
+    result = analysis.cross_spectrum(runs["still"], "x", "y")
+    assert agrees(*chi2(result.imaginary, 0 * result.imaginary.values, result.imaginary_stderr, 3))
 
 
 def test_antisymmetric_correlation(runs):
     """(exp(-F t) S)_xy minus its transpose; zero in equilibrium."""
     near = theory.linearise(TURNING, at=(0, 0))
     S = near.covariance(BETA)
-    made = analysis.cross_correlation(runs["turning"], "x", "y", max_lag_time=4.0)
-    expected = np.array([(m := expm(-near.rates * t) @ S)[0, 1] - m[1, 0] for t in made.lag.values])
-    z = (made.antisymmetric - expected)[1:] / made.stderr[1:]
+    result = analysis.cross_correlation(runs["turning"], "x", "y", max_lag_time=4.0)
+    expected = np.array(
+        [(m := expm(-near.rates * t) @ S)[0, 1] - m[1, 0] for t in result.lag.values]
+    )
+    z = (result.antisymmetric - expected)[1:] / result.stderr[1:]
     assert np.abs(z).max() < 4.5
-    assert np.abs(made.antisymmetric / made.stderr)[1:11].max() > 20
+    assert np.abs(result.antisymmetric / result.stderr)[1:11].max() > 20
     still = analysis.cross_correlation(runs["still"], "x", "y", max_lag_time=4.0)
     assert np.abs(still.antisymmetric / still.stderr)[1:].max() < 4.5
 
 
 def test_autocorrelation_decays(runs):
-    made = analysis.autocorrelation(runs["still"], "y", max_lag_time=2.0)
-    z = (made.correlation - np.exp(-2 * made.lag))[1:] / made.stderr[1:]
+    result = analysis.autocorrelation(runs["still"], "y", max_lag_time=2.0)
+    z = (result.correlation - np.exp(-2 * result.lag))[1:] / result.stderr[1:]
     assert np.abs(z).max() < 4.5
     turning = analysis.autocorrelation(runs["turning"], "y", max_lag_time=2.0)
     assert np.abs((turning.correlation - turning.null) / turning.stderr)[5:].max() > 10
@@ -79,16 +83,16 @@ def test_rising_increments_are_no_evidence():
         landscapes.mean_estimation(), simulate.SGD(learning_rate=0.5), steps=600, trajectories=400,
         seed=2, save_every=1,
     )  # fmt: skip
-    made = analysis.power_spectrum(run, "theta", increments=True)
-    assert agrees(*chi2(made.power, made.null.values, made.stderr, 3))
-    assert made.power[-20:].mean() > 5 * made.power[:20].mean()
-    flat, n = chi2(made.power, float(made.power.mean()), made.stderr, 3)
+    result = analysis.power_spectrum(run, "theta", increments=True)
+    assert agrees(*chi2(result.power, result.null.values, result.stderr, 3))
+    assert result.power[-20:].mean() > 5 * result.power[:20].mean()
+    flat, n = chi2(result.power, float(result.power.mean()), result.stderr, 3)
     assert not agrees(flat, n)
 
 
 def test_power_integrates_to_the_variance(runs):
-    made = analysis.power_spectrum(runs["still"], "x")
-    total = 2 * float(made.power.integrate("frequency"))
+    result = analysis.power_spectrum(runs["still"], "x")
+    total = 2 * float(result.power.integrate("frequency"))
     assert total == pytest.approx(1 / BETA, rel=0.05)
 
 
@@ -97,8 +101,8 @@ def test_pieces_and_too_few():
     run = simulate.run(STILL, ito, time=200, trajectories=2, seed=1, save_every=10, start=(0, 0))
     with pytest.raises(analysis.TooFewData, match="2 pieces"):
         analysis.power_spectrum(run, "x")
-    made = analysis.power_spectrum(run, "x", pieces=12)
-    assert "12 pieces" in made.attrs["method"]
+    result = analysis.power_spectrum(run, "x", pieces=12)
+    assert "12 pieces" in result.attrs["method"]
     with pytest.raises(ValueError, match="pieces=0"):
         analysis.power_spectrum(run, "x", pieces=0)
     with pytest.raises(ValueError, match="max_lag_time=-1"):

@@ -43,10 +43,10 @@ def test_two_levels_tell_nothing_of_the_next_order(runs):
 def test_a_thrown_particle_has_one_order_for_all_noise():
     """BAOAB has the right E x^2 of a bowl at any step."""
     thrown = simulate.Underdamped(beta=1, friction=1, dt=0.4)
-    made = simulate.refine(
+    result = simulate.refine(
         BOWL, thrown, observables="x**2", discard_steps=50, time=100, trajectories=1000, seed=2
     )
-    found = analysis.step_bias(made, "x**2")
+    found = analysis.step_bias(result, "x**2")
     assert abs(found.limit.value - 1) < 4 * found.limit.stderr + found.truncation
     for bias in found.bias:
         assert abs(bias.value) < 4 * bias.stderr + found.truncation
@@ -60,3 +60,9 @@ def test_errors_are_the_scatter(runs):
         z.append((bias.value - exact) / bias.stderr)
     assert abs(np.mean(z)) < 4 / np.sqrt(160)
     assert 0.8 < np.std(z) < 1.2
+
+
+def test_a_run_of_one_step_size_has_no_bias_to_measure():
+    run = simulate.run(BOWL, simulate.Ito(beta=1, dt=0.2), steps=1, trajectories=16, seed=1)
+    with pytest.raises(ValueError, match=r"one step size; give what simulate\.refine returned"):
+        analysis.step_bias(run, "x**2")

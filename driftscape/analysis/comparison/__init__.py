@@ -1,14 +1,14 @@
-"""An ensemble and a grid, number by number.
+"""Compare a simulation with an operator on a grid, quantity by quantity.
 
-compare             `compare`: moments, marginals, current and passages of a run beside a grid's
-agreement           `Agreement`: the z-scores, their biases, and one p-value for all of them
-rows                quantities side by side; those without a number are named
-draws               tails of means of draws from the law that the grid knows
-hotelling           one p-value of means whose law is not known
-reference           what an operator says of all quantities, solved once for many runs
-compared            the quantities of states, from the run and from the grid
-coordinate_moments, marginal, hats   the kinds of them
+compare             `compare`: moments, marginals and currents of a run
+compare_passages    `compare_passages`: mean and survival of first passages
+agreement           `Agreement`: z-scores, their biases, and one p-value for all quantities
+rows                measured and expected quantities, and the names of those left out
+quantities          the quantities, as functions of states and of a density on a grid
+hat_functions       the weights of the averaged currents
+reference           the values of an operator for all quantities, computed once for many runs
 displaced           currents by displacements over the time between two snapshots
-passages, survivors first passages, and their law on a grid or of a chain
-step_error          `step_error`: what a scheme's dt does to the steady state, from the grid alone
+survivors           the survival of an operator, on a grid or of a chain
+discrete_law        the scatter of means of draws from a known law
+hotelling           the p-value of means whose law is not known
 """

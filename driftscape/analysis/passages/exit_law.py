@@ -39,7 +39,9 @@ class KolmogorovSmirnov(NamedTuple):
 
 @dataclass(frozen=True)
 class ExitLaw:
-    """The values of an expression at the exit points, one for each passage.
+    """The values of an expression at the exit points, from `analysis.exit_law`.
+
+    `print(result)` shows their mean, median and 90 % range.
 
     Attributes
     ----------
@@ -51,6 +53,12 @@ class ExitLaw:
         The target through which the trajectories left; None for any target.
     method
         How the values were obtained, in words.
+
+    Examples
+    --------
+    >>> sides = ExitLaw(np.arange(20.0), "x", None, "20 exits")
+    >>> print(sides.mean())
+    9.5 ± 1.3
     """
 
     values: Float
@@ -63,7 +71,13 @@ class ExitLaw:
         return sample_mean(self.values, self.method)
 
     def test(self, cdf: Callable[[Float], Float]) -> KolmogorovSmirnov:
-        """Compare with the distribution function `cdf` by the test of Kolmogorov and Smirnov."""
+        """Compare with the distribution function `cdf` by the test of Kolmogorov and Smirnov.
+
+        Parameters
+        ----------
+        cdf
+            Values of the expression, shape (n,) -> probabilities, shape (n,).
+        """
         from scipy.stats import kstest
 
         found = kstest(self.values, cdf)

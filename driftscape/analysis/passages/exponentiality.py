@@ -33,7 +33,11 @@ FEWEST = 16
 
 @dataclass(frozen=True)
 class Exponentiality:
-    """Result of the test of an exponential law; `bool(result)` is False if the law is rejected.
+    """Result of the test of an exponential law, from `analysis.exponentiality`.
+
+    `bool(result)` is False if the law is rejected:
+
+        bool(result) = (pvalue > level)
 
     Attributes
     ----------

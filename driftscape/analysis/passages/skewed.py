@@ -27,12 +27,14 @@ class _Skewed(Estimate):
 
 @dataclass(frozen=True)
 class Rate(_Skewed):
-    """Events over time at risk; its interval is the exact one of a Poisson count.
+    """The rate events/exposure; its interval is the exact one of a Poisson count.
 
     Attributes
     ----------
     value, stderr, n_eff, method, unit
         As in `Estimate`; `n_eff` is the number of events.
+    skewness
+        Not used: the interval is exact.
     exposure
         Time at risk of all trajectories together.
 
@@ -67,6 +69,8 @@ class Proportion(_Skewed):
     ----------
     value, stderr, n_eff, method, unit
         As in `Estimate`; `n_eff` is the number of trials.
+    skewness
+        Not used: the interval has its own asymmetry.
     bounds
         If some trials are undecided: the probabilities if all of them fail, and if all of them
         succeed.  The interval then reaches from below the first to above the second.
@@ -105,6 +109,8 @@ class Inverse(_Skewed):
     ----------
     value, stderr, n_eff, method, unit
         As in `Estimate`.
+    skewness
+        Not used: the interval is that of the rate.
     rate
         The measured rate.
     size

@@ -24,8 +24,8 @@ def grid(name):
 
 def ensemble(name, seed, count, **changed):
     make, beta, dt, scheme, time, _ = CASES[name]
-    law = simulate.Ito(**{"beta": beta, "dt": dt, "scheme": scheme} | changed)
-    return simulate.run(make(), law, time=time, trajectories=count, seed=seed, keep="final")
+    ito = simulate.Ito(**{"beta": beta, "dt": dt, "scheme": scheme} | changed)
+    return simulate.run(make(), ito, time=time, trajectories=count, seed=seed, keep="final")
 
 
 def normal(z):
@@ -40,10 +40,10 @@ def normal(z):
 def test_z_scores_are_standard_normal_over_seeds(name):
     fp, z, together = grid(name), [], []
     for seed in range(SEEDS):
-        made = analysis.compare(ensemble(name, seed, 500), fp)
-        assert made.trustworthy, str(made)
-        z.append(made.z)
-        together.append(made.p_value)
+        result = analysis.compare(ensemble(name, seed, 500), fp)
+        assert result.trustworthy, str(result)
+        z.append(result.z)
+        together.append(result.p_value)
     assert normal(np.array(z))
     assert stats.kstest(together, "uniform").pvalue > SIGNIFICANCE
 
@@ -52,32 +52,32 @@ def test_where_the_step_is_too_large_they_are_not_and_it_says_so():
     """The wrong twin: Euler and Maruyama's variance is 5 % too large at this dt."""
     fp, z = grid("quartic_well"), []
     for seed in range(SEEDS):
-        made = analysis.compare(
+        result = analysis.compare(
             ensemble("quartic_well", seed, 4000, dt=0.1, scheme="euler-maruyama"), fp
         )
-        assert not made.trustworthy
-        z.append(made.z)
+        assert not result.trustworthy
+        z.append(result.z)
     assert not normal(np.array(z))
     # the size of the bias is as stated: to first order in dt
-    worst = made.bias.argmax()
-    assert abs(np.mean(z, axis=0)[worst]) == pytest.approx(made.bias[worst], rel=0.4)
+    worst = result.bias.argmax()
+    assert abs(np.mean(z, axis=0)[worst]) == pytest.approx(result.bias[worst], rel=0.4)
 
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_the_wrong_temperature_is_rejected(name):
     fp, beta = grid(name), CASES[name][1]
-    made = analysis.compare(ensemble(name, 1, 8000, beta=1.12 * beta), fp)
-    assert not made.agrees
-    assert made.p_value < 1e-6
+    result = analysis.compare(ensemble(name, 1, 8000, beta=1.12 * beta), fp)
+    assert not result.agrees
+    assert result.p_value < 1e-6
     right = analysis.compare(ensemble(name, 1, 8000), fp)
     assert right.agrees, str(right)
     assert right.p_value > SIGNIFICANCE
 
 
 def test_it_prints_every_quantity_with_its_bias():
-    made = analysis.compare(ensemble("quartic_well", 1, 500), grid("quartic_well"))
-    text = str(made)
-    assert len(text.splitlines()) == len(made.names) + 1
+    result = analysis.compare(ensemble("quartic_well", 1, 500), grid("quartic_well"))
+    text = str(result)
+    assert len(text.splitlines()) == len(result.names) + 1
     assert "E x*x" in text
     assert "J_x near (" in text
     assert "biases below 0.1" in text
@@ -86,10 +86,10 @@ def test_it_prints_every_quantity_with_its_bias():
 def test_a_chain_that_is_no_scheme_has_an_unknown_bias():
     mean = landscapes.mean_estimation()
     run = simulate.run(mean, simulate.SGD(learning_rate=0.1), steps=400, trajectories=500, seed=1)
-    made = analysis.compare(run, theory.fokker_planck(mean, beta=20, shape=256))
-    assert np.isnan(made.bias).all()
-    assert not made.trustworthy
-    assert "unknown" in str(made)
+    result = analysis.compare(run, theory.fokker_planck(mean, beta=20, shape=256))
+    assert np.isnan(result.bias).all()
+    assert not result.trustworthy
+    assert "unknown" in str(result)
 
 
 def test_wrong_requests_are_refused():

@@ -15,34 +15,34 @@ def fp():
 
 @pytest.fixture(scope="module")
 def run():
-    law = simulate.Ito(beta=1, dt=0.005, scheme="heun")
-    return simulate.run(WELL, law, time=30, trajectories=200, seed=4, save_every=2)
+    ito = simulate.Ito(beta=1, dt=0.005, scheme="heun")
+    return simulate.run(WELL, ito, time=30, trajectories=200, seed=4, save_every=2)
 
 
 def test_a_current_that_leaves_the_density_as_it_is_is_told_apart(fp):
     """All rotations of the double well have one density: only currents differ."""
-    law = simulate.Ito(beta=1, dt=0.02, scheme="heun")
+    ito = simulate.Ito(beta=1, dt=0.02, scheme="heun")
     other = landscapes.double_well(rotation=1.2)
-    run = simulate.run(other, law, time=15, trajectories=8000, seed=1, keep="final")
-    made = analysis.compare(run, fp)
-    verdicts = dict(zip(made.names, (c.verdict for c in made.comparisons), strict=True))
+    run = simulate.run(other, ito, time=15, trajectories=8000, seed=1, keep="final")
+    result = analysis.compare(run, fp)
+    verdicts = dict(zip(result.names, (c.verdict for c in result.comparisons), strict=True))
     assert {v for name, v in verdicts.items() if name[0] in "EP"} == {"agrees"}
     assert verdicts["torque"] == "rejected"
-    assert not made.agrees
-    assert made.p_value < 1e-6
+    assert not result.agrees
+    assert result.p_value < 1e-6
 
 
 def test_displacements_measure_the_current_without_knowing_the_drift(fp, run):
-    made = analysis.compare(run, fp)
-    assert made.agrees, str(made)
-    rows = [k for k, name in enumerate(made.names) if name.endswith("displaced")]
+    result = analysis.compare(run, fp)
+    assert result.agrees, str(result)
+    rows = [k for k, name in enumerate(result.names) if name.endswith("displaced")]
     assert len(rows) == 18
-    flows = np.array([made.measured[k].value / made.measured[k].stderr for k in rows])
+    flows = np.array([result.measured[k].value / result.measured[k].stderr for k in rows])
     assert np.abs(flows).max() > 25  # it measures something
     # the other way round; densities are the same
-    law = simulate.Ito(beta=1, dt=0.005, scheme="heun")
+    ito = simulate.Ito(beta=1, dt=0.005, scheme="heun")
     other = landscapes.double_well(rotation=-1.5)
-    back = simulate.run(other, law, time=30, trajectories=200, seed=4, save_every=2)
+    back = simulate.run(other, ito, time=30, trajectories=200, seed=4, save_every=2)
     z = analysis.compare(back, fp).z[rows]
     assert np.abs(z).max() > 25
 
@@ -75,8 +75,8 @@ def test_the_field_is_that_of_the_grid_cell_by_cell(fp, run):
 
 def test_the_field_has_no_current_where_there_is_none():
     bowl = landscapes.Landscape.from_potential("x**2/2 + y**2", coordinates="x y")
-    law = simulate.Ito(beta=1, dt=0.02, scheme="heun")
-    run = simulate.run(bowl, law, time=40, trajectories=100, seed=1, save_every=5)
+    ito = simulate.Ito(beta=1, dt=0.02, scheme="heun")
+    run = simulate.run(bowl, ito, time=40, trajectories=100, seed=1, save_every=5)
     J = analysis.current(run, bins={"x": np.linspace(-2, 2, 5), "y": np.linspace(-1, 1, 5)})
     z = (J.current / J.stderr).values
     assert np.abs(z).max() < 4

@@ -40,15 +40,15 @@ class Case:
 
     def operator(self):
         """The grid, fine enough for its step."""
-        made = self.landscape()
-        shape = {"shape": 1024 if made.dim == 1 else 96}
-        return theory.fokker_planck(made, beta=self.beta, **(shape | self.grid))
+        result = self.landscape()
+        shape = {"shape": 1024 if result.dim == 1 else 96}
+        return theory.fokker_planck(result, beta=self.beta, **(shape | self.grid))
 
     def run(self, beta):
         """An ensemble in steady state."""
-        law = simulate.Ito(beta=beta, dt=self.dt, scheme=self.scheme)
+        ito = simulate.Ito(beta=beta, dt=self.dt, scheme=self.scheme)
         return simulate.run(
-            self.landscape(), law, time=self.time, trajectories=self.trajectories, seed=1,
+            self.landscape(), ito, time=self.time, trajectories=self.trajectories, seed=1,
             keep="final", start=self.start,
         )  # fmt: skip
 
@@ -107,11 +107,11 @@ def test_every_landscape_of_one_or_two_coordinates_is_here():
 @every_case
 def test_ensemble_and_grid_agree_and_the_wrong_temperature_is_rejected(case):
     fp = case.operator()
-    made = analysis.compare(case.run(case.beta), fp)
-    assert made.agrees, str(made)
-    assert made.bias.max() < 0.25, str(made)
+    result = analysis.compare(case.run(case.beta), fp)
+    assert result.agrees, str(result)
+    assert result.bias.max() < 0.25, str(result)
     # a run that never left its start would have no current and no spread
-    assert all(m.stderr > 0 for m in made.measured)
+    assert all(m.stderr > 0 for m in result.measured)
     assert not analysis.compare(case.run(1.3 * case.beta), fp).agrees
 
 
@@ -134,19 +134,21 @@ def test_first_passages_agree_and_those_at_another_temperature_do_not(case):
     fp = case.operator()
     asked = passage_of(case, fp)
 
-    def hits(beta, dt, seed, count=1000):
-        law = simulate.Ito(beta=beta, dt=dt)
+    def first_passages(beta, dt, seed, count=1000):
+        ito = simulate.Ito(beta=beta, dt=dt)
         return simulate.first_passage(
-            case.landscape(), law, trajectories=count, seed=seed, **asked
+            case.landscape(), ito, trajectories=count, seed=seed, **asked
         )  # fmt: skip
 
-    coarser = hits(case.beta, case.dt, 2)
-    made = analysis.compare_passages(hits(case.beta, case.dt / 8, 1), fp, coarser=coarser)
-    assert made.agrees, str(made)
-    assert np.isfinite(made.bias).all()
-    if made.bias.max() < 1:  # the grid of van_der_pol is coarse for its thin noise, and says so
+    coarser = first_passages(case.beta, case.dt, 2)
+    result = analysis.compare_passages(
+        first_passages(case.beta, case.dt / 8, 1), fp, coarser=coarser
+    )
+    assert result.agrees, str(result)
+    assert np.isfinite(result.bias).all()
+    if result.bias.max() < 1:  # the grid of van_der_pol is coarse for its thin noise, and says so
         assert not analysis.compare_passages(
-            hits(1.3 * case.beta, case.dt / 8, 3, case.colder), fp
+            first_passages(1.3 * case.beta, case.dt / 8, 3, case.colder), fp
         ).agrees
     else:
         assert case.name == "van_der_pol"
@@ -181,9 +183,9 @@ def test_where_there_is_no_density_the_error_says_why(name):
 
 def test_the_law_of_the_linear_network_does_lie_on_a_curve():
     """(a - b)(a + b) has no noise of its own and decays: what the refusal claims."""
-    law = simulate.Ito(beta=40, dt=0.01)
+    ito = simulate.Ito(beta=40, dt=0.01)
     run = simulate.run(
-        landscapes.linear_network(), law, time=1000, trajectories=64, seed=1, keep="final",
+        landscapes.linear_network(), ito, time=1000, trajectories=64, seed=1, keep="final",
         start=(1.1, 0.9),
     )  # fmt: skip
     a, b = run.final.values.T

@@ -11,10 +11,10 @@ SIGNIFICANCE = 1e-3
 WELL = landscapes.quartic_well()
 
 
-def passages(seed, count, dt=0.005, **more):
-    law = simulate.Ito(beta=5, dt=dt)
+def first_passages(seed, count, dt=0.005, **more):
+    ito = simulate.Ito(beta=5, dt=dt)
     settings = {"start": -1, "target": "x > 0", "max_time": 1000} | more
-    return simulate.first_passage(WELL, law, trajectories=count, seed=seed, **settings)
+    return simulate.first_passage(WELL, ito, trajectories=count, seed=seed, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -28,31 +28,31 @@ def colder():
 
 
 def test_times_and_survivors_agree_and_the_wrong_temperature_is_rejected(fp, colder):
-    hits = passages(2, 10_000)
-    made = analysis.compare_passages(hits, fp)
-    assert [name[:4] for name in made.names] == ["mean", *3 * ["P(T "]]
-    assert made.agrees, str(made)
-    assert np.isnan(made.bias).all()  # what dt does is not known without coarser=
-    assert not made.trustworthy
-    assert not analysis.compare_passages(hits, colder).agrees
+    passages = first_passages(2, 10_000)
+    result = analysis.compare_passages(passages, fp)
+    assert [name[:4] for name in result.names] == ["mean", *3 * ["P(T "]]
+    assert result.agrees, str(result)
+    assert np.isnan(result.bias).all()  # what dt does is not known without coarser=
+    assert not result.trustworthy
+    assert not analysis.compare_passages(passages, colder).agrees
 
 
 def test_z_scores_are_standard_normal_over_seeds(fp, colder):
     """Where they are biased by less than a tenth of an error, as eight times the step says."""
-    coarser = passages(7, 10_000, dt=0.04)
+    coarser = first_passages(7, 10_000, dt=0.04)
     for operator, right in ((fp, True), (colder, False)):
-        made = [
+        result = [
             analysis.compare_passages(
-                passages(s, COUNT), operator, coarser=coarser if right else None
+                first_passages(s, COUNT), operator, coarser=coarser if right else None
             )
             for s in range(100, 100 + SEEDS)
         ]
-        assert {a.trustworthy for a in made} == {right}
-        z = np.array([a.z for a in made])
+        assert {a.trustworthy for a in result} == {right}
+        z = np.array([a.z for a in result])
         share = stats.chi2.cdf((z**2).sum(axis=0), SEEDS)
         alone = [2 * np.minimum(share, 1 - share).min() * z.shape[1]]
         alone.append(min(stats.kstest(column, "norm").pvalue for column in z.T) * z.shape[1])
-        together = stats.kstest([a.p_value for a in made], "uniform").pvalue
+        together = stats.kstest([a.p_value for a in result], "uniform").pvalue
         assert (min(*alone, together) > SIGNIFICANCE) == right
 
 
@@ -85,14 +85,16 @@ def test_survival_of_brownian_motion_is_the_theta_series():
 def test_wrong_requests_are_refused(fp):
     # nothing is asked of these but what they say of themselves: no kernels for them
     brief = {"backend": "numpy", "max_time": 0.05}
-    hits = passages(1, 32, start=-0.2, target={"left": "x < -1", "right": "x > 0"}, **brief)
+    passages = first_passages(
+        1, 32, start=-0.2, target={"left": "x < -1", "right": "x > 0"}, **brief
+    )
     with pytest.raises(ValueError, match="2 targets"):
-        analysis.compare_passages(hits, fp)
-    plain = passages(1, 32)
+        analysis.compare_passages(passages, fp)
+    plain = first_passages(1, 32)
     for coarser, words in (
         (plain, "at a larger dt alone"),
-        (passages(1, 32, dt=0.01, target="x > 0.1", **brief), "at a larger dt alone"),
-        (passages(1, 64, dt=0.01, max_time=20), "censored"),
+        (first_passages(1, 32, dt=0.01, target="x > 0.1", **brief), "at a larger dt alone"),
+        (first_passages(1, 64, dt=0.01, max_time=20), "censored"),
         (simulate.run(WELL, simulate.Ito(beta=5, dt=0.1), steps=1, seed=1), "no first passage"),
     ):
         with pytest.raises(ValueError, match=words):

@@ -58,25 +58,25 @@ def test_passages_too_and_where_half_are_not_seen(watched):
     )  # fmt: skip
     p = p_values(analysis.compare_passages, passages, operator, count)
     assert holds(p), (np.mean(p < 0.05), stats.kstest(p, "uniform").pvalue)
-    made = analysis.compare_passages(passages, operator)
-    assert made.names[0] == ("mean first-passage time" if watched > 8 else "mean of min(T, 8)")
-    assert made.agrees, str(made)
+    result = analysis.compare_passages(passages, operator)
+    assert result.names[0] == ("mean first-passage time" if watched > 8 else "mean of min(T, 8)")
+    assert result.agrees, str(result)
     colder = theory.fokker_planck(well, beta=5.5, shape=128)
     assert not analysis.compare_passages(passages, colder).agrees
 
 
 def test_passages_of_a_chain_beside_its_operator():
-    law = landscapes.Landscape.from_loss(
+    well = landscapes.Landscape.from_loss(
         "(x**2 - 1)**2/4 + s*x", coordinates="x", samples={"s": landscapes.Normal()}, start=(-1,)
     )
-    op = theory.transfer_operator(law, SGD, shape=128)
+    op = theory.transfer_operator(well, SGD, shape=128)
     asked = {"target": "x > 0", "start": -1, "max_time": 1e4}
-    passages = simulate.first_passage(law, SGD, trajectories=4000, seed=2, **asked)
-    made = analysis.compare_passages(passages, op)
-    assert made.trustworthy, str(made)
-    assert made.agrees, str(made)
+    passages = simulate.first_passage(well, SGD, trajectories=4000, seed=2, **asked)
+    result = analysis.compare_passages(passages, op)
+    assert result.trustworthy, str(result)
+    assert result.agrees, str(result)
     for wrong in (simulate.SGD(learning_rate=0.25), SGD.as_sde(substeps=20)):
-        other = simulate.first_passage(law, wrong, trajectories=4000, seed=2, **asked)
+        other = simulate.first_passage(well, wrong, trajectories=4000, seed=2, **asked)
         assert not analysis.compare_passages(other, op).agrees
     with pytest.raises(ValueError, match="SGD has none"):
         analysis.compare_passages(passages, op, coarser=passages)

@@ -11,7 +11,7 @@ from driftscape.landscapes import Landscape
 
 TURN = np.array([[1.0, -1.5], [1.5, 1.0]])  # dx = -TURN x dt + sqrt(2) dW: covariance 1
 ROTATING = Landscape.from_drift(["-x + 3*y/2", "-3*x/2 - y"], coordinates="x y")
-TENTS = HatFunctions((HatAxis(np.array([-1.0, 0.0, 1.0])), HatAxis(np.array([-0.5, 0.5]))))
+HATS = HatFunctions((HatAxis(np.array([-1.0, 0.0, 1.0])), HatAxis(np.array([-0.5, 0.5]))))
 
 
 def linear(hats, tau, decay):
@@ -28,12 +28,12 @@ def linear(hats, tau, decay):
 @pytest.mark.parametrize("tau", [0.02, 0.3, 2.0])
 def test_a_rotating_gaussian_is_exact(tau):
     fp = theory.fokker_planck(ROTATING, beta=1, shape=96, box=[(-6, 6), (-6, 6)])
-    found = fp.extrapolate(lambda level: displaced.of_grid(level, TENTS, tau))
-    exact = linear(TENTS, tau, expm(-TURN * tau))
+    found = fp.extrapolate(lambda level: displaced.of_grid(level, HATS, tau))
+    exact = linear(HATS, tau, expm(-TURN * tau))
     assert np.abs(exact).max() > 1e-3
     assert found.value == pytest.approx(exact, abs=2e-3 * np.abs(exact).max())
     if tau > 1:  # the wrong twin: the current itself, which the snapshots do not resolve
-        current = linear(TENTS, 1e-6, expm(-TURN * 1e-6))
+        current = linear(HATS, 1e-6, expm(-TURN * 1e-6))
         assert np.abs(found.value - current).max() > 10 * np.abs(found.value).max()
 
 
@@ -66,14 +66,14 @@ def test_the_error_of_a_scheme_is_that_of_its_matrix(scheme, order):
     fp = theory.fokker_planck(ROTATING, beta=1, shape=64, box=[(-6, 6), (-6, 6)])
     steps, errors = 4, []
     for dt in (0.05, 0.025):
-        law = simulate.Ito(beta=1, dt=dt, scheme=scheme)
-        found = displaced.step_error(fp, law, TENTS, steps)
+        ito = simulate.Ito(beta=1, dt=dt, scheme=scheme)
+        found = displaced.step_error(fp, ito, HATS, steps)
         errors.append(np.abs(found).max())
         if scheme == "euler-maruyama":
             R = np.eye(2) - dt * TURN  # normal: the covariance is that of one direction, times 1
             size = np.sqrt(2 * dt / (1 - (R @ R.T)[0, 0]))
-            scaled = HatFunctions(tuple(HatAxis(axis.nodes / size) for axis in TENTS.axes))
+            scaled = HatFunctions(tuple(HatAxis(axis.nodes / size) for axis in HATS.axes))
             exact = size * linear(scaled, steps * dt, np.linalg.matrix_power(R, steps))
-            change = exact - linear(TENTS, steps * dt, expm(-TURN * steps * dt))
+            change = exact - linear(HATS, steps * dt, expm(-TURN * steps * dt))
             assert found == pytest.approx(change, abs=4 * dt * np.abs(change).max())
     assert errors[0] / errors[1] == pytest.approx(2**order, rel=0.35)

@@ -19,10 +19,10 @@ WELLS = {rotation: landscapes.double_well(rotation=rotation) for rotation in (0.
 
 
 def produced(landscape, dt, scheme="euler-maruyama", trajectories=2048, seed=1):
-    law = simulate.Ito(beta=1, dt=dt, scheme=scheme)
-    text = theory.entropy_production_expression(landscape, law)
+    dynamics = simulate.Ito(beta=1, dt=dt, scheme=scheme)
+    text = theory.entropy_production_expression(landscape, dynamics)
     run = simulate.run(
-        landscape, law, time=60, trajectories=trajectories, seed=seed,
+        landscape, dynamics, time=60, trajectories=trajectories, seed=seed,
         keep=["final", simulate.Average(text, discard_steps=round(10 / dt))],
     )  # fmt: skip
     return analysis.entropy_production(run)
@@ -46,10 +46,10 @@ def test_what_a_step_does_is_as_stated():
     unknown = produced(told_by_its_drift(1.5), 0.02).compare(0.68138 * 1.5**2).relative
     assert 0.095 < unknown < 0.125
     there = told_by_its_drift(1.0)
-    law = simulate.Ito(beta=1, dt=0.04, scheme="heun")
-    text = theory.entropy_production_expression(there, law)
+    dynamics = simulate.Ito(beta=1, dt=0.04, scheme="heun")
+    text = theory.entropy_production_expression(there, dynamics)
     runs = simulate.refine(
-        there, law, observables=text, discard_steps=250, time=60, trajectories=2000, seed=1
+        there, dynamics, observables=text, discard_steps=250, time=60, trajectories=2000, seed=1
     )
     found = analysis.step_bias(runs, text)
     for dt, bias in zip(found.dt, found.bias, strict=True):
@@ -76,8 +76,8 @@ def test_state_dependent_noise_in_equilibrium_produces_none():
         uneven, simulate.AType(beta=2, dt=0.005), time=60, trajectories=600, seed=3,
         save_every=20,
     )  # fmt: skip
-    made = analysis.entropy_production(run)
-    assert abs(made.value) <= 4 * made.stderr + 1e-12
+    result = analysis.entropy_production(run)
+    assert abs(result.value) <= 4 * result.stderr + 1e-12
     assert theory.entropy_production(uneven, beta=2).value == pytest.approx(0, abs=1e-12)
 
 
@@ -100,9 +100,9 @@ def test_the_free_energy_only_falls(rotation):
     well = landscapes.double_well(rotation=rotation)
     fp = theory.fokker_planck(well, beta=1, shape=64)
     rho = fp.evolve("exp(-4*(x1 - 1)**2 - 4*(x2 - 0.5)**2)", np.linspace(0, 3, 13))
-    made = theory.free_energy(fp, rho)
-    assert (made.free_energy.diff("time") < 0).all()
-    np.testing.assert_allclose(made.free_energy, made.energy - made.entropy, atol=1e-12)
+    result = theory.free_energy(fp, rho)
+    assert (result.free_energy.diff("time") < 0).all()
+    np.testing.assert_allclose(result.free_energy, result.energy - result.entropy, atol=1e-12)
     steady = theory.free_energy(fp, fp.steady_state())
     assert float(steady.free_energy) == pytest.approx(0, abs=1e-9)
     # the slowest mode decides in the end: F falls as exp(-2 Re(lambda) t)
@@ -130,8 +130,8 @@ def test_jko_is_the_minimum_and_converges():
         lambda v: (v - s) ** 2 / (2 * tau) + k * v**2 / 2 - np.log(v) / beta, bounds=(0.01, 5),
         method="bounded", options={"xatol": 1e-12},
     )  # fmt: skip
-    made = theory.jko_step(s**2, curvature=k, beta=beta, tau=tau)
-    assert made == pytest.approx(found.x**2, rel=1e-6)
+    result = theory.jko_step(s**2, curvature=k, beta=beta, tau=tau)
+    assert result == pytest.approx(found.x**2, rel=1e-6)
     errors = []
     for steps in (50, 100, 200):
         v = s**2

@@ -42,13 +42,13 @@ def test_a_linear_landscape_on_the_grid():
     errors = []
     for cells in (64, 128):
         fp = theory.fokker_planck(LINEAR, beta=BETA, shape=cells)
-        made = theory.entropy_production_parts(fp, fp.evolve(text, times))
+        result = theory.entropy_production_parts(fp, fp.evolve(text, times))
         errors.append([
-            np.abs([made[name][i] / e[name] - 1 for i, e in enumerate(exact)]).max()
+            np.abs([result[name][i] / e[name] - 1 for i, e in enumerate(exact)]).max()
             for name in PARTS
         ])  # fmt: skip
         for name in PARTS:
-            assert (made[name] >= 0).all()
+            assert (result[name] >= 0).all()
     assert np.max(errors[1]) < 4e-3
     assert (np.divide(*errors) > 3).all()  # second order
     still = [gaussian(t, 0 * Q)["housekeeping"] for t in times]
@@ -61,17 +61,17 @@ def test_a_linear_landscape_from_trajectories():
         seed=2, start=[Normal(1, 0.3), Normal(-0.5, 0.4)], save_every=10,
     )  # fmt: skip
     # of differences in time the bias of two neighbours cancels, and they scatter less
-    made = analysis.entropy_production_parts(run, neighbours=2)
+    result = analysis.entropy_production_parts(run, neighbours=2)
     scores = {name: [] for name in PARTS}
     nodes, weights = np.polynomial.legendre.leggauss(6)  # the rates are smooth between snapshots
-    for i, middle in enumerate(made.time.values):
+    for i, middle in enumerate(result.time.values):
         within = [gaussian(middle + 0.05 * node) for node in nodes]
         for name in PARTS:
             mean = weights @ [rates[name] for rates in within] / 2
-            scores[name].append(float((made[name][i] - mean) / made[f"{name}_stderr"][i]))
+            scores[name].append(float((result[name][i] - mean) / result[f"{name}_stderr"][i]))
     for name in PARTS:
         assert np.abs(scores[name]).max() < 4, name
-    late = made.isel(time=-1)  # the twin takes all for relaxation
+    late = result.isel(time=-1)  # the twin takes all for relaxation
     assert late.total - late.non_adiabatic > 8 * late.non_adiabatic_stderr
 
 
@@ -84,14 +84,14 @@ def test_the_double_well_on_the_grid(well):
     """0.68138 rotation^2 in the end; before it the parts add up, and F falls at their rate."""
     times, h = [0.2, 0.5, 1.0, 3.0], 1e-3
     begin = "exp(-((x1 - 1)**2 + (x2 - 1/2)**2)/(2*0.3**2))"
-    made = theory.entropy_production_parts(well, well.evolve(begin, times))
-    gap = made.total - made.non_adiabatic - made.housekeeping
-    assert (np.abs(gap) < 1e-3 * made.total).all()
-    assert (made.non_adiabatic > 0).all()
-    assert (made.housekeeping > 0.5).all()
+    result = theory.entropy_production_parts(well, well.evolve(begin, times))
+    gap = result.total - result.non_adiabatic - result.housekeeping
+    assert (np.abs(gap) < 1e-3 * result.total).all()
+    assert (result.non_adiabatic > 0).all()
+    assert (result.housekeeping > 0.5).all()
     around = well.evolve(begin, [0.5 - h, 0.5 + h], tolerance=1e-8)
     fall = -theory.free_energy(well, around).free_energy.diff("time").values[0] / (2 * h)
-    assert made.non_adiabatic.values[1] == pytest.approx(fall, rel=1e-4)
+    assert result.non_adiabatic.values[1] == pytest.approx(fall, rel=1e-4)
 
     steady = well.extrapolate(
         lambda fp: float(theory.entropy_production_parts(fp).housekeeping)
@@ -103,9 +103,9 @@ def test_the_double_well_on_the_grid(well):
 
 
 def test_the_double_well_from_trajectories(well):
-    law = simulate.Ito(beta=1, dt=0.01, scheme="weak-2")
+    dynamics = simulate.Ito(beta=1, dt=0.01, scheme="weak-2")
     run = simulate.run(
-        landscapes.double_well(rotation=1.5), law, time=1, trajectories=8192, seed=5,
+        landscapes.double_well(rotation=1.5), dynamics, time=1, trajectories=8192, seed=5,
         start=[Normal(1, 0.3), Normal(0.5, 0.3)], save_every=10,
     )  # fmt: skip
     times = run.time.values
@@ -113,23 +113,23 @@ def test_the_double_well_from_trajectories(well):
     energy = theory.free_energy(well, rho).free_energy.values
     rates = theory.entropy_production_parts(well, rho).housekeeping.values
     fall, kept = -np.diff(energy) / np.diff(times), (rates[1:] + rates[:-1]) / 2
-    for made in (
+    for result in (
         analysis.entropy_production_parts(run), analysis.entropy_production_parts(run, well)
     ):  # fmt: skip
-        assert np.abs((made.non_adiabatic - fall) / made.non_adiabatic_stderr).max() < 4
-        assert np.abs((made.housekeeping - kept) / made.housekeeping_stderr).max() < 4
-        assert np.abs((made.total - fall - kept) / made.total_stderr)[1:].max() < 4
+        assert np.abs((result.non_adiabatic - fall) / result.non_adiabatic_stderr).max() < 4
+        assert np.abs((result.housekeeping - kept) / result.housekeeping_stderr).max() < 4
+        assert np.abs((result.total - fall - kept) / result.total_stderr)[1:].max() < 4
     wrong = kept * (1.6 / 1.5) ** 2  # another rotation
-    assert np.abs((made.housekeeping - wrong) / made.housekeeping_stderr).max() > 8
+    assert np.abs((result.housekeeping - wrong) / result.housekeeping_stderr).max() > 8
 
 
 def test_detailed_balance_keeps_no_house():
     still = landscapes.double_well()
     fp = theory.fokker_planck(still, beta=1, shape=128)
     rho = fp.evolve("exp(-4*(x1 - 1)**2 - 4*x2**2)", [0.2, 1])
-    made = theory.entropy_production_parts(fp, rho)
-    assert np.abs(made.housekeeping).max() < 1e-12
-    np.testing.assert_allclose(made.total, made.non_adiabatic, rtol=1e-3)
+    result = theory.entropy_production_parts(fp, rho)
+    assert np.abs(result.housekeeping).max() < 1e-12
+    np.testing.assert_allclose(result.total, result.non_adiabatic, rtol=1e-3)
     run = simulate.run(
         still, simulate.Ito(beta=1, dt=0.01), time=0.2, trajectories=256, seed=1, save_every=10
     )

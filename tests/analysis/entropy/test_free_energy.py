@@ -19,9 +19,9 @@ TIMES = [0, 0.1, 0.3, 1, 3]
 @pytest.fixture(scope="module")
 def relaxing():
     """The rotating double well, from a narrow Gaussian: a run and its grid."""
-    law = simulate.Ito(beta=1, dt=0.01, scheme="weak-2")
+    dynamics = simulate.Ito(beta=1, dt=0.01, scheme="weak-2")
     run = simulate.run(
-        WELL, law, time=3, trajectories=8192, seed=1, save_every=10,
+        WELL, dynamics, time=3, trajectories=8192, seed=1, save_every=10,
         start=[Normal(1, 0.3), Normal(0.5, 0.3)],
     )  # fmt: skip
     fp = theory.fokker_planck(WELL, beta=1, shape=96)
@@ -29,22 +29,22 @@ def relaxing():
     return run.isel(time=[0, 1, 3, 10, 30]), fp, rho
 
 
-def z_of(made, exact, name="free_energy"):
-    return ((made[name] - exact) / made[f"{name}_stderr"]).values
+def z_of(result, exact, name="free_energy"):
+    return ((result[name] - exact) / result[f"{name}_stderr"]).values
 
 
 @pytest.mark.parametrize("with_grid", [True, False])
 def test_an_ensemble_and_the_grid_agree(relaxing, with_grid):
     run, fp, rho = relaxing
-    made = analysis.free_energy(run, fp) if with_grid else analysis.free_energy(run)
+    result = analysis.free_energy(run, fp) if with_grid else analysis.free_energy(run)
     exact = theory.free_energy(fp, rho)
-    np.testing.assert_allclose(made.time, TIMES)
+    np.testing.assert_allclose(result.time, TIMES)
     for name in ("free_energy", "energy", "entropy"):
-        assert np.abs(z_of(made, exact[name].values, name)).max() < 4
+        assert np.abs(z_of(result, exact[name].values, name)).max() < 4
     assert (exact.free_energy.diff("time") < 0).all()
-    assert made.free_energy[0] > made.free_energy[2] > made.free_energy[4]
-    np.testing.assert_allclose(made.free_energy, made.energy - made.entropy, atol=1e-12)
-    assert np.abs(made.bias).max() < 3 * made.free_energy_stderr.max()
+    assert result.free_energy[0] > result.free_energy[2] > result.free_energy[4]
+    np.testing.assert_allclose(result.free_energy, result.energy - result.entropy, atol=1e-12)
+    assert np.abs(result.bias).max() < 3 * result.free_energy_stderr.max()
 
 
 def test_another_temperature_is_rejected(relaxing):
@@ -57,15 +57,15 @@ def test_another_temperature_is_rejected(relaxing):
 def test_biased_entropies_are_rejected(relaxing):
     """Histograms without a correction, and log k in place of psi(k)."""
     run, fp, rho = relaxing
-    exact, made = theory.free_energy(fp, rho), analysis.free_energy(run, fp)
+    exact, result = theory.free_energy(fp, rho), analysis.free_energy(run, fp)
     x = run.state.transpose("time", "trajectory", "coordinate").values[-1]
     counts, *edges = np.histogramdd(x, bins=40)
     share = counts[counts > 0] / counts.sum()
     volume = np.prod([e[1] - e[0] for e in edges[0]])
     plug_in = -(share * np.log(share / volume)).sum()
-    error = float(made.entropy_stderr[-1])
+    error = float(result.entropy_stderr[-1])
     assert abs(plug_in - exact.entropy[-1]) > 4 * error
-    no_psi = made.entropy[-1] - np.euler_gamma  # psi(1) = -gamma, log(1) = 0
+    no_psi = result.entropy[-1] - np.euler_gamma  # psi(1) = -gamma, log(1) = 0
     assert abs(no_psi - exact.entropy[-1]) > 4 * error
 
 
@@ -94,9 +94,9 @@ def test_gaussians_in_closed_form():
         landscape, simulate.Ito(beta=beta, dt=0.01, scheme="weak-2"), time=2, trajectories=8192,
         seed=4, start=start, save_every=10,
     )  # fmt: skip
-    made = analysis.free_energy(run).sel(time=times, method="nearest")
-    assert np.abs(z_of(made, kl / beta)).max() < 4
-    assert np.abs(z_of(made, kl)).max() > 8  # without the 1/beta
+    result = analysis.free_energy(run).sel(time=times, method="nearest")
+    assert np.abs(z_of(result, kl / beta)).max() < 4
+    assert np.abs(z_of(result, kl)).max() > 8  # without the 1/beta
 
 
 def test_errors_and_bias_are_what_they_say(rng):
@@ -104,12 +104,12 @@ def test_errors_and_bias_are_what_they_say(rng):
     errors, stated, scores = [], [], []
     for _ in range(60):
         x = rng.standard_normal((512, 2))
-        made = sample_entropy(x, 7)
+        result = sample_entropy(x, 7)
         own = (x**2).sum(axis=1) / 2 + np.log(2 * np.pi)  # minus log density: cancels the scatter
-        errors.append(made.value - own.mean())
-        stated.append(made.bias)
-        count = len(made.blocks)
-        blocks = [part.mean() for part in np.array_split(own, count)] - made.blocks
+        errors.append(result.value - own.mean())
+        stated.append(result.bias)
+        count = len(result.blocks)
+        blocks = [part.mean() for part in np.array_split(own, count)] - result.blocks
         scores.append(errors[-1] / (blocks.std(ddof=1) / np.sqrt(count)))
     error, spread = np.mean(errors), np.std(errors) / np.sqrt(60)
     assert error < -8 * spread  # biased by this k, which is why less are taken
@@ -138,10 +138,10 @@ def test_the_size_of_the_bias_is_stated_where_it_has_no_sign(dim, count, k, rng)
     for _ in range(200):
         x = rng.standard_normal((count, dim))
         x[:, 0] = rng.choice([-1, 1], count) + 0.3 * x[:, 0]
-        made = sample_entropy(x, k)
-        values.append(made.value)
-        stated.append(made.bias)
-        errors.append(made.blocks.std(ddof=1) / np.sqrt(len(made.blocks)))
+        result = sample_entropy(x, k)
+        values.append(result.value)
+        stated.append(result.bias)
+        errors.append(result.blocks.std(ddof=1) / np.sqrt(len(result.blocks)))
     error, spread = np.mean(values) - entropy, np.std(values, ddof=1)
     assert error < -2 * spread / np.sqrt(200)  # low, as it happens
     assert np.mean(stated) > -error
@@ -149,20 +149,20 @@ def test_the_size_of_the_bias_is_stated_where_it_has_no_sign(dim, count, k, rng)
 
 
 def test_the_error_of_a_free_energy_is_its_scatter():
-    law, variance = simulate.Ito(beta=1, dt=0.1), 1 / (1 - 0.1 / 2)
+    dynamics, variance = simulate.Ito(beta=1, dt=0.1), 1 / (1 - 0.1 / 2)
     bowl = Landscape.from_potential("x**2/2", coordinates="x")
     run = simulate.run(
-        bowl, law, steps=1, trajectories=120 * 512, seed=5, save_every=1,
+        bowl, dynamics, steps=1, trajectories=120 * 512, seed=5, save_every=1,
         start=Normal(0, variance**0.5),
     ).isel(time=[1])  # fmt: skip
     exact = (variance - np.log(variance) - 1) / 2  # KL of the discrete law to exp(-x^2/2)
-    steady = SteadyLaw.of_landscape(bowl, law)
+    steady = SteadyLaw.of_landscape(bowl, dynamics)
     z = []
     for k in range(120):
         part = read_run(run.isel(trajectory=slice(512 * k, 512 * (k + 1))))
-        made = run_free_energy(part, steady, None)
-        z.append(float(z_of(made, exact)[0]))
-    assert made.attrs["n_eff"] == 16
+        result = run_free_energy(part, steady, None)
+        z.append(float(z_of(result, exact)[0]))
+    assert result.attrs["n_eff"] == 16
     assert abs(np.mean(z)) < 0.4  # 0.1 is its scatter, the rest what the bias may be
     assert 0.8 < np.std(z) < 1.25  # with 15 degrees of freedom 1.07
 
@@ -185,13 +185,13 @@ def test_a_point_has_an_infinite_free_energy():
         WELL, simulate.Ito(beta=1, dt=0.01), time=0.2, trajectories=256, seed=1, save_every=10,
         start=(1, 0),
     )  # fmt: skip
-    made = analysis.free_energy(run)
-    assert made.free_energy[0] == np.inf
-    assert made.entropy[0] == -np.inf
-    assert made.energy[0] == pytest.approx(np.log(7.623468), abs=1e-6)  # Phi = 0 there
-    assert np.isnan(made.free_energy_stderr[0])
-    assert np.isfinite(made.free_energy[1:]).all()
-    assert np.isfinite(made.free_energy_stderr[1:]).all()
+    result = analysis.free_energy(run)
+    assert result.free_energy[0] == np.inf
+    assert result.entropy[0] == -np.inf
+    assert result.energy[0] == pytest.approx(np.log(7.623468), abs=1e-6)  # Phi = 0 there
+    assert np.isnan(result.free_energy_stderr[0])
+    assert np.isfinite(result.free_energy[1:]).all()
+    assert np.isfinite(result.free_energy_stderr[1:]).all()
 
 
 def test_the_reading_decides_what_is_stationary():
@@ -199,10 +199,10 @@ def test_the_reading_decides_what_is_stationary():
     uneven = Landscape.from_potential(
         "x**2/2 + y**2/2", coordinates="x y", diffusion=[["1 + x**2/4", 0], [0, 1]]
     )
-    law = simulate.AType(beta=2, dt=0.005)
-    run = simulate.run(uneven, law, time=6, trajectories=4096, seed=3, save_every=600)
-    made = analysis.free_energy(run).isel(time=2)
-    assert abs(made.free_energy) < 4 * made.free_energy_stderr
+    dynamics = simulate.AType(beta=2, dt=0.005)
+    run = simulate.run(uneven, dynamics, time=6, trajectories=4096, seed=3, save_every=600)
+    result = analysis.free_energy(run).isel(time=2)
+    assert abs(result.free_energy) < 4 * result.free_energy_stderr
     ito = simulate.run(
         uneven, simulate.Ito(beta=2, dt=0.005), time=1, trajectories=256, seed=3, save_every=100
     )
@@ -216,11 +216,11 @@ def test_sgd_on_its_transfer_operator():
     """Means r^n and variances of a linear chain: KL to its stationary law in closed form."""
     sgd, steps = simulate.SGD(learning_rate=0.5), np.array([0, 1, 3, 6])
     op = theory.transfer_operator(landscapes.mean_estimation(), sgd)
-    made = theory.free_energy(op, op.evolve("exp(-(theta - 1)**2/0.4)", steps))
+    result = theory.free_energy(op, op.evolve("exp(-(theta - 1)**2/0.4)", steps))
     r, steady = 0.5, 1 / 3
     mean, variance = r**steps, steady + (0.2 - steady) * r ** (2 * steps)
     kl = (variance / steady + mean**2 / steady - 1 - np.log(variance / steady)) / 2
-    np.testing.assert_allclose(made.free_energy, kl * 0.5 / 2, rtol=1e-3, atol=1e-7)
+    np.testing.assert_allclose(result.free_energy, kl * 0.5 / 2, rtol=1e-3, atol=1e-7)
     run = simulate.run(
         landscapes.mean_estimation(), sgd, steps=6, trajectories=4096, seed=2, save_every=1,
         start=Normal(1, 0.2**0.5),
@@ -232,7 +232,7 @@ def test_sgd_on_its_transfer_operator():
 
 def test_bad_input(relaxing):
     run, fp, rho = relaxing
-    law = simulate.Ito(beta=1, dt=0.01)
+    dynamics = simulate.Ito(beta=1, dt=0.01)
     with pytest.raises(analysis.TooFewData, match="100 trajectories are too few"):
         analysis.free_energy(run.isel(trajectory=slice(100)))
     with pytest.raises(ValueError, match="neighbours=0"):
@@ -243,16 +243,16 @@ def test_bad_input(relaxing):
         theory.free_energy(fp, run)
     with pytest.raises(ValueError, match="another grid"):
         theory.free_energy(fp.halved(), rho)
-    final = simulate.run(WELL, law, time=0.1, trajectories=256, seed=1, keep="final")
+    final = simulate.run(WELL, dynamics, time=0.1, trajectories=256, seed=1, keep="final")
     with pytest.raises(ValueError, match="has no snapshots"):
         analysis.free_energy(final)
     far = simulate.run(
-        WELL, law, time=0.1, trajectories=256, seed=1, start=[Normal(9, 0.1), Normal(0, 0.1)]
+        WELL, dynamics, time=0.1, trajectories=256, seed=1, start=[Normal(9, 0.1), Normal(0, 0.1)]
     )
     with pytest.raises(ValueError, match="states at time 0 lie outside the grid's box"):
         analysis.free_energy(far, fp)
     drift = Landscape.from_drift(["-x", "-y"], coordinates="x y")
-    free = simulate.run(drift, law, time=0.1, trajectories=256, seed=1)
+    free = simulate.run(drift, dynamics, time=0.1, trajectories=256, seed=1)
     with pytest.raises(ValueError, match="does not determine Phi"):
         analysis.free_energy(free)
     with pytest.raises(ValueError, match="the run has the coordinates x, y"):

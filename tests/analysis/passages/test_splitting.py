@@ -37,11 +37,11 @@ def test_agrees_with_quadrature_and_brute_force(beta):
     )
     exact = theory.mean_first_passage_time(WELL, beta=beta, start=-1, target=0)
     assert measured.compare(exact).verdict == "agrees"
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         WELL, ito, start=-1, target="x > 0", trajectories=2000, seed=3,
         max_time=40 * exact.value // 1,
     )  # fmt: skip
-    times = hits.passage_time.values
+    times = passages.passage_time.values
     error = np.hypot(times.std() / np.sqrt(len(times)), measured.stderr)
     assert abs(times.mean() - measured.value) < 4 * error
 
@@ -50,13 +50,13 @@ def test_the_error_is_the_spread():
     """z-scores over seeds are standard normal: their squares sum to chi-square."""
     ito = simulate.Ito(beta=20, dt=0.01)
     exact = theory.mean_first_passage_time(WELL, beta=20, start=-1, target=0)
-    made = [
+    estimates = [
         analysis.mean_first_passage_time_by_splitting(
             simulate.splitting(WELL, ito, seed=seed, replicas=200, **OPTIONS)
         )
         for seed in range(10, 22)
     ]
-    z = np.array([(e.value - exact.value) / e.stderr for e in made])
+    z = np.array([(e.value - exact.value) / e.stderr for e in estimates])
     assert 2.2 < (z**2).sum() < 37.0  # 0.1 and 99.98 % of chi-square with 12 degrees
 
 
@@ -66,11 +66,11 @@ def test_discrete_sgd_is_split_as_it_is():
         "(w**2 - 1)**2/4 + x*w", coordinates="w", samples={"x": Rademacher()}, start=[-1]
     )
     sgd = simulate.SGD(learning_rate=0.2)
-    hits = simulate.first_passage(
+    passages = simulate.first_passage(
         well, sgd, start=-1, target="w > 0", trajectories=4000, seed=5, max_time=1e5
     )
-    assert not hits.censored.any()
-    times = hits.passage_time.values
+    assert not passages.censored.any()
+    times = passages.passage_time.values
     splitting = simulate.splitting(
         well, sgd, start=-1, target="w > 0", reaction_coordinate="w", seed=6, replicas=1000
     )
@@ -80,12 +80,12 @@ def test_discrete_sgd_is_split_as_it_is():
     assert abs(times.mean() - measured.value) < 4 * error
 
 
-def splitting_of(out, home=0.0, first=0.0, left=1.0, loop=1.0, hits=0, loops=1000):
+def splitting_of(out, home=0.0, first=0.0, left=1.0, loop=1.0, reached=0, loops=1000):
     """What `simulate.splitting` would return, of numbers of each run."""
     runs = len(out)
     each = {
         "probability": out, "probability_at_home": home, "first_time": first, "survival": left,
-        "loop_time": loop, "reached_loops": hits,
+        "loop_time": loop, "reached_loops": reached,
     }  # fmt: skip
     return xr.Dataset(
         {name: ("run", np.broadcast_to(value, runs)) for name, value in each.items()},
@@ -136,8 +136,10 @@ def test_the_times_are_weighed():
 def test_walkers_that_know_better_are_heard():
     """Splitting finds one way of two: what the walkers count contradicts it."""
     out = 1e-3 * np.random.default_rng(1).gamma(50, 1 / 50, 20)
-    for hits, right in ((1, True), (2, True), (4, False)):
-        splitting = splitting_of(out, hits=hits, loops=1000)  # 20 runs: 20 hits are expected
+    for reached, right in ((1, True), (2, True), (4, False)):
+        splitting = splitting_of(
+            out, reached=reached, loops=1000
+        )  # 20 runs: 20 passages are expected
         if right:
             assert analysis.mean_first_passage_time_by_splitting(splitting).value == pytest.approx(
                 1000, rel=0.2
