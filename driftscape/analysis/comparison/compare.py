@@ -14,7 +14,7 @@ from .agreement import Agreement
 from .discrete_law import DiscreteLaw
 from .displaced import of_paths
 from .hotelling import hotelling, smallest
-from .quantities import Operator, check_coordinates
+from .quantities import GridOperator, check_coordinates
 from .reference import NotKnown, Reference
 from .rows import Rows, grid_theory
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def compare(run: xr.Dataset, operator: Operator, *, diverged: str | None = None) -> Agreement:
+def compare(run: xr.Dataset, operator: GridOperator, *, diverged: str | None = None) -> Agreement:
     r"""Compare a stationary run with the steady state of an operator, quantity by quantity.
 
     The quantities of the final states, which are independent, are the means and second moments of

@@ -15,7 +15,7 @@ from ..estimate import Estimate
 from ..passages.passage_data import PassageData, read_passages
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from .agreement import Agreement
-from .quantities import Operator, check_coordinates
+from .quantities import GridOperator, check_coordinates
 from .rows import Rows
 from .survivors import Survivors
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def compare_passages(
     passages: xr.Dataset,
-    operator: Operator,
+    operator: GridOperator,
     *,
     coarser: xr.Dataset | None = None,
     diverged: str | None = None,

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Function: TypeAlias = Callable[[Float], Float]
-Operator: TypeAlias = FokkerPlanck | TransferOperator
+GridOperator: TypeAlias = FokkerPlanck | TransferOperator
 
 _BINS = 8  # of equal probability, for each marginal
 _HATS = {1: 4, 2: 3, 3: 2}  # dimension -> number of hat functions along an axis
 
 
-def check_coordinates(dataset: xr.Dataset, operator: Operator) -> None:
+def check_coordinates(dataset: xr.Dataset, operator: GridOperator) -> None:
     """Refuse a dataset whose coordinates are not those of the operator's grid."""
     names = list(operator.grid.names)
     if list(dataset.coordinate.values) != names:
@@ -64,7 +64,7 @@ class Quantities:
     flows: bool
 
     @classmethod
-    def of(cls, operator: Operator) -> Quantities:
+    def of(cls, operator: GridOperator) -> Quantities:
         """Choose bins and hat functions by the marginals of the steady state."""
         grid: Grid = operator.grid
         mass = cls.mass_of(operator)
@@ -96,7 +96,7 @@ class Quantities:
         return tuple(f"J_{name} near ({centre})" for centre in centres for name in self.grid.names)
 
     @staticmethod
-    def mass_of(operator: Operator) -> Float:
+    def mass_of(operator: GridOperator) -> Float:
         """Return the masses of the cells in steady state, without a chain's spurious waves."""
         mass: Float = operator.steady_state().values.ravel() * operator.grid.volume
         return mass
@@ -144,7 +144,7 @@ class Quantities:
         driven[filled] = self._driven(grid.points[filled], landscape, dynamics)
         return np.concatenate([self._of_density(grid, mass), mass @ driven])
 
-    def of_operator(self, operator: Operator) -> Float:
+    def of_operator(self, operator: GridOperator) -> Float:
         """Return the quantities of the steady state; the current from the fluxes of the grid."""
         grid, mass = operator.grid, self.mass_of(operator)
         if isinstance(operator, TransferOperator):

@@ -21,7 +21,7 @@ from ...theory.operators.transfer.solvers import memory
 from ...typing import Float
 from . import displaced
 from .discrete_law import DiscreteLaw
-from .quantities import Operator, Quantities
+from .quantities import GridOperator, Quantities
 
 Numbers: TypeAlias = tuple[Float, Float, Float]
 
@@ -47,12 +47,12 @@ class Reference:
         Those of the runs.
     """
 
-    operator: Operator
+    operator: GridOperator
     landscape: Landscape
     dynamics: Dynamics
 
     @classmethod
-    def of(cls, operator: Operator, landscape: Landscape, dynamics: Dynamics) -> Reference:
+    def of(cls, operator: GridOperator, landscape: Landscape, dynamics: Dynamics) -> Reference:
         """Return the reference, the operator's last one if landscape and dynamics are the same."""
         key = json.dumps([landscape.to_dict(), dynamics.to_dict()], sort_keys=True, default=str)
         last = _LAST.get(operator)
@@ -170,7 +170,9 @@ class Reference:
         )
 
 
-def _on_levels(operator: Operator, quantity: Callable[[Operator], Float]) -> tuple[Float, Float]:
+def _on_levels(
+    operator: GridOperator, quantity: Callable[[GridOperator], Float]
+) -> tuple[Float, Float]:
     """Return a quantity and its error, from the grid and coarser ones."""
     if isinstance(operator, TransferOperator):
         return _levels_of_chain(operator, quantity)
@@ -191,4 +193,4 @@ def _levels_of_grid(
     return found.value, found.truncation
 
 
-_LAST: WeakKeyDictionary[Operator, tuple[str, Reference]] = WeakKeyDictionary()
+_LAST: WeakKeyDictionary[GridOperator, tuple[str, Reference]] = WeakKeyDictionary()

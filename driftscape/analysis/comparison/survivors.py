@@ -13,7 +13,7 @@ from ...theory.operators.transfer.targets import read_reachable
 from ...theory.theory import Theory
 from ...typing import Float
 from .discrete_law import DiscreteLaw
-from .quantities import Operator
+from .quantities import GridOperator
 
 _NODES = 48  # of a Gauss rule over the times
 _LAST = 14.0  # mean times after which the survival of an exponential law is negligible
@@ -34,7 +34,7 @@ class Survivors:
         Time up to which trajectories are observed; infinite if no passage is censored.
     """
 
-    operator: Operator
+    operator: GridOperator
     target: str
     start: list[float]
     mean: Theory

@@ -87,7 +87,7 @@ def at_every_point(
 
 def swept_parameters(passages: xr.Dataset) -> list[str]:
     """Return the parameters of which `passages` has several values; [] for a single point."""
-    if "passage_time" not in getattr(passages, "variables", ()):
+    if "passage_time" not in passages:
         return []
     dims = [str(name) for name in passages["passage_time"].dims]
     return [name for name in dims if name != "trajectory"] if len(dims) > 1 else []

@@ -103,7 +103,7 @@ def read_passages(passages: xr.Dataset, diverged: str | None = None) -> PassageD
     """
     if diverged not in (None, "drop"):
         raise ValueError(f'diverged={diverged!r}; pass None (refuse) or "drop".')
-    missing = [name for name in _NEEDED if name not in getattr(passages, "variables", ())]
+    missing = [name for name in _NEEDED if name not in passages]
     if missing:
         raise ValueError(
             f"there is no {', '.join(missing)} in it; pass what simulate.first_passage returned."
