@@ -99,7 +99,7 @@ class Density:
         ):
             object.__setattr__(self, name, value)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the arguments, ready for JSON."""
         return {
             "coordinates": list(self.coordinates),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ..landscapes.landscape import Landscape
+from ..typing import Index
 from .advance import advance, check_execution
 from .divergence import warn_diverged
 from .dynamics import Dynamics
@@ -32,7 +30,7 @@ def first_passage(
     start: StartOption = None,
     target: str | Mapping[str, str] | None = None,
     over: Mapping[str, Iterable[float]] | None = None,
-    trajectories: int | range | NDArray[np.integer[Any]] | None = None,
+    trajectories: int | range | Index | None = None,
     seed: int | None = None,
     common: bool | None = None,
     max_time: float | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -15,11 +15,14 @@ from .dynamics import Dynamics, dynamics_from_dict
 if TYPE_CHECKING:
     import xarray as xr
 
+#: a description, as JSON
+Metadata: TypeAlias = dict[str, Any]
+
 ATTRIBUTE = "driftscape"
 FORMAT = 1
 
 
-def provenance(dataset: xr.Dataset) -> dict[str, Any]:
+def provenance(dataset: xr.Dataset) -> Metadata:
     """Return the description of the run that gave a dataset.
 
     A point that is selected from a sweep has the description of its own `simulate.run` or
@@ -55,7 +58,7 @@ def provenance(dataset: xr.Dataset) -> dict[str, Any]:
         raise ValueError(
             "this dataset has no 'driftscape' attribute: it was not made by simulate.run."
         )
-    metadata: dict[str, Any] = json.loads(text)
+    metadata: Metadata = json.loads(text)
     if metadata.get("format") != FORMAT:
         raise ValueError(
             f"the dataset is of format {metadata.get('format')!r}; this version reads {FORMAT}."
@@ -129,7 +132,7 @@ def first_of(dataset: xr.Dataset) -> tuple[Landscape, Dynamics]:
     return _landscape(metadata, dataset), dynamics_from_dict(metadata["dynamics"])
 
 
-def same_version(dataset: xr.Dataset) -> dict[str, Any]:
+def same_version(dataset: xr.Dataset) -> Metadata:
     """Return a dataset's description; raise an error if it is of another version."""
     metadata = provenance(dataset)
     if metadata["version"] != __version__:
@@ -165,7 +168,7 @@ def fold(dataset: xr.Dataset, names: tuple[str, ...]) -> xr.Dataset:
     return xr.Dataset(data, coords)
 
 
-def _selected(metadata: dict[str, Any], dataset: xr.Dataset) -> dict[str, Any]:
+def _selected(metadata: Metadata, dataset: xr.Dataset) -> Metadata:
     """Return the description of a sweep, with the values of the parameters that were selected.
 
     Where all were, the rest is the description of `simulate.run` or `simulate.first_passage`.
@@ -194,7 +197,7 @@ def _selected(metadata: dict[str, Any], dataset: xr.Dataset) -> dict[str, Any]:
     return point
 
 
-def _refuse_swept(metadata: dict[str, Any], owner: str) -> None:
+def _refuse_swept(metadata: Metadata, owner: str) -> None:
     """Raise an error where the dataset is of no single landscape, or of no single dynamics."""
     still = [name for name, (whose, _) in metadata.get("over", {}).items() if whose == owner]
     if still:
@@ -204,7 +207,7 @@ def _refuse_swept(metadata: dict[str, Any], owner: str) -> None:
         )
 
 
-def _landscape(metadata: dict[str, Any], dataset: xr.Dataset) -> Landscape:
+def _landscape(metadata: Metadata, dataset: xr.Dataset) -> Landscape:
     text = metadata["landscape"]
     if "data" in text:
         table: Float = dataset["data"].transpose("sample", "variable").values

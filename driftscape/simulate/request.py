@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
+from ..typing import Index
 from ..validate import check_whole, real
 from .dynamics import Dynamics
 
@@ -77,7 +78,7 @@ def count_steps(
     return total
 
 
-def trajectory_numbers(trajectories: int | range | NDArray[np.integer[Any]]) -> Numbers:
+def trajectory_numbers(trajectories: int | range | Index) -> Numbers:
     """Return the trajectory numbers of a count, a range or an array of numbers."""
     if isinstance(trajectories, range):
         numbers = np.arange(trajectories.start, trajectories.stop, trajectories.step)

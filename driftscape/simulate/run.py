@@ -6,12 +6,12 @@ A run is a sweep of one point; both are read by `Problem` and carried out by `re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
+from ..typing import Index
 from .dynamics import Dynamics
 from .keep import MAX_BYTES, KeepOption
 from .problem import Problem
@@ -32,7 +32,7 @@ def run(
     steps: int | None = None,
     time: float | None = None,
     epochs: int | None = None,
-    trajectories: int | range | NDArray[np.integer[Any]] = 1,
+    trajectories: int | range | Index = 1,
     seed: int | None = None,
     start: StartOption = None,
     save_every: int | None = None,
@@ -134,7 +134,7 @@ def sweep(
     steps: int | None = None,
     time: float | None = None,
     epochs: int | None = None,
-    trajectories: int | range | NDArray[np.integer[Any]] = 1,
+    trajectories: int | range | Index = 1,
     seed: int | None = None,
     common: bool | None = None,
     start: StartOption = None,

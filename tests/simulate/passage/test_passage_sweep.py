@@ -140,7 +140,7 @@ def test_points_that_end_early_make_room_and_leave_no_trace(name, changes, monke
     """Fewer columns are advanced in the end, with training sets whole blocks, of any points."""
     whole, seen, plain = swept(name, **changes), [], NumbaEngine.advance
 
-    def advance(engine, ensemble, start, stop, pool):
+    def advance(engine, ensemble, start, stop, pool=None):
         seen.append(len(ensemble.live) / ensemble.count)
         plain(engine, ensemble, start, stop, pool)
 
@@ -350,7 +350,9 @@ def test_escape_times_over_temperature_are_the_exact_ones():
     exact = np.array(
         [theory.mean_first_passage_time(WELL, beta=b, start=-1, target=0).value for b in betas]
     )
-    tau, late = analysis.mean_first_passage_time(passages), analysis.mean_first_passage_time(twin)
+    tau, late = (
+        analysis.at_every_point(analysis.mean_first_passage_time, each) for each in (passages, twin)
+    )
     assert tau.value.dims == ("beta",)
     assert (abs(tau.value - exact) < 4 * tau.stderr).all()
     assert (abs(late.value - exact) > 4 * late.stderr).all()
