@@ -8,7 +8,7 @@ from scipy.special import ndtr
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
-from driftscape.simulate.estimate import loops
+from driftscape.simulate.rare import loops
 
 WELL = landscapes.quartic_well()
 HOME, LEAVE = -0.95, -0.8

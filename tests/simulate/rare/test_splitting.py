@@ -13,7 +13,7 @@ import xarray as xr
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
 from driftscape.simulate.backends.cpu.backend import NumbaBackend
-from driftscape.simulate.estimate import cloning
+from driftscape.simulate.rare import cloning
 
 module = sys.modules["driftscape.simulate.splitting"]  # the module; the name is the function's
 WELL = landscapes.quartic_well()
