@@ -288,7 +288,7 @@ def test_memory_of_orders_is_counted_and_the_others_need_none():
     for sampling in ("fresh", "iid", "fixed"):
         simulate.run(page, SGD(learning_rate=0.1, sampling=sampling), **settings)
     for sampling in ("without-replacement", "reshuffled"):
-        with pytest.raises(ValueError, match="order of 1000 rows for 1000"):
+        with pytest.raises(ValueError, match="orders of 1000 rows for 1000"):
             simulate.run(page, SGD(learning_rate=0.1, sampling=sampling), **settings)
 
 
