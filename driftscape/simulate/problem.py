@@ -299,10 +299,8 @@ def side_by_side(
     keys: Sequence[Key], make: Callable[[Key], NDArray[Any]], axis: int = -1
 ) -> NDArray[Any]:
     """Return what `make` makes of each key along an axis; equal keys share it."""
-    metadata = {key: make(key) for key in dict.fromkeys(keys)}
-    return (
-        metadata[keys[0]] if len(keys) == 1 else np.concatenate([metadata[k] for k in keys], axis)
-    )
+    arrays = {key: make(key) for key in dict.fromkeys(keys)}
+    return arrays[keys[0]] if len(keys) == 1 else np.concatenate([arrays[k] for k in keys], axis)
 
 
 def _shape(start: Any) -> tuple[int, ...] | None:
