@@ -24,3 +24,25 @@ def _close_figures() -> Iterator[None]:
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close("all")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the cases of a test `slow` that its `fast_cases` does not name.
+
+    A name that no case has would make the whole test slow without a word: that is an error.
+    """
+    cases: dict[str, set[str]] = {}
+    named: dict[str, tuple[str, ...]] = {}
+    for item in items:
+        mark = item.get_closest_marker("fast_cases")
+        if mark is not None:
+            test, _, case = item.nodeid.partition("[")
+            cases.setdefault(test, set()).add(case[:-1])
+            named[test] = mark.args
+            if case[:-1] not in mark.args:
+                item.add_marker(pytest.mark.slow)
+    for test, found in cases.items():
+        if len(found) > 1 and not found >= set(named[test]):
+            missing = ", ".join(sorted(set(named[test]) - found))
+            raise pytest.UsageError(f"{test}: fast_cases names cases that are not there: {missing}")

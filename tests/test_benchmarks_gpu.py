@@ -68,6 +68,7 @@ def few(monkeypatch):
 # ---- the whole command ----
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_the_whole_command_writes_a_table_and_a_picture(stand_in, few, tmp_path, capsys):
     # quick: a stand-in's speed is no verdict
@@ -130,6 +131,7 @@ def test_what_breaks_is_noted_and_the_rest_goes_on(stand_in, monkeypatch, tmp_pa
     assert "in broken" in capsys.readouterr().err  # where it happened
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_what_matters_most_comes_first(stand_in, few, monkeypatch, tmp_path, capsys):
     """And what there is no time for is the rest."""

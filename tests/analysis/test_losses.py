@@ -42,6 +42,7 @@ def several():
     )  # fmt: skip
 
 
+@pytest.mark.fast_cases("without-replacement")
 @pytest.mark.parametrize("sampling", ["fixed", "reshuffled", "without-replacement"])
 def test_matrices_too_and_a_full_batch_is_the_same_however_it_is_dealt(sampling):
     gd = SGD(learning_rate=0.1, sampling=sampling, train_size=8, batch_size=8)
@@ -94,6 +95,7 @@ def second_order_part(steps, batch, sampling, eta, seed):
     return rest.mean(), rest.std() / np.sqrt(len(rest)), predicted.value
 
 
+@pytest.mark.fast_cases("2-6-fixed", "3-2-fixed")
 @pytest.mark.parametrize(("passes", "batch", "sampling"), GRID)
 def test_the_predicted_test_loss_on_grids_of_epochs_and_batches(passes, batch, sampling):
     """M = steps/N passes at batch size B; eta and eta/2 combined so that eta^3 cancels."""

@@ -38,6 +38,7 @@ def test_double_well_has_the_published_numbers_at_every_rotation():
         assert theory.moment(well, "x2**2", beta=2).value == pytest.approx(0.5, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_stated_moments_of_every_potential_hold():
     for maker in landscapes.ZOO.values():
         landscape = maker()
@@ -65,6 +66,7 @@ def test_wells_narrower_than_any_first_grid_are_found():
     assert sharper.truncation < 1e-9
 
 
+@pytest.mark.slow
 def test_narrow_tilted_and_off_centre_gaussians():
     valley = Landscape.from_potential(
         "k*(x - 30 - y/2)**2/2 + (y + 5)**2/200", coordinates="x y", parameters={"k": 40.0}
@@ -104,6 +106,7 @@ def test_kept_average_and_snapshots_of_every_step_are_the_same():
         analysis.moment(kept, "x", discard_steps=10)
 
 
+@pytest.mark.fast_cases("0.0")
 @pytest.mark.parametrize("rotation", [0.0, 0.5, 1.5])
 def test_double_well_after_extrapolation(rotation):
     """E x1^2, E x2^2 and torque, from dt and dt/2; dt alone and a factor 2 in beta are rejected."""

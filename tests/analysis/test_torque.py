@@ -13,6 +13,7 @@ CURLED = Landscape.from_potential(
 )
 
 
+@pytest.mark.fast_cases("0.5")
 @pytest.mark.parametrize("beta", [0.5, 1, 4])
 def test_double_well_turns_at_two_pi_rotation_over_z(beta):
     one = landscapes.double_well(rotation=1.0)

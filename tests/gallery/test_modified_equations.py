@@ -153,6 +153,7 @@ def test_the_error_of_a_decay_rate_is_its_scatter(rng) -> None:
     assert 0.8 < values.std() / stated < 1.25
 
 
+@pytest.mark.slow
 def test_an_ensemble_agrees_with_the_operator_where_the_equations_do_not() -> None:
     predicted, found = two_wells.by_operator(64), two_wells.measure(64, 4000, itertools.count(3))
     for name in ("loss", "rate", "time"):

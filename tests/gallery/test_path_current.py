@@ -42,6 +42,7 @@ def paths(turning) -> PathCurrent:
     return PathCurrent.of(turning, EDGES, discard_steps=0)
 
 
+@pytest.mark.slow
 def test_the_current_of_a_rotation_is_found(paths) -> None:
     distance, amount = paths.distance(rotation(TURN)), paths.amount(rotation(TURN))
     assert distance.compare(0.0).verdict == "agrees", distance

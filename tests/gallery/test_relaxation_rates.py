@@ -58,6 +58,7 @@ def test_the_error_bar_is_the_scatter_of_repeated_measurements(turning) -> None:
         assert 0.65 < scatter / stated < 1.5, (name, scatter, stated)
 
 
+@pytest.mark.fast_cases("1.5")
 @pytest.mark.parametrize("rotation", [0.0, 0.5, 1.5])
 def test_polynomials_leave_out_no_more_than_is_stated(rotation) -> None:
     """The same matrices, exactly: on a grid, whose own eigenvalues are the rates."""

@@ -220,6 +220,7 @@ def test_the_pages_own_data_give_the_published_fits():
     assert (level - 7 * slope, slope / 10) == pytest.approx((15.0429, -0.2322), abs=5e-5)
 
 
+@pytest.mark.slow
 def test_fifty_features_are_as_exact_as_two():
     X, y = drawn(300, 50)
     w = np.linspace(-0.5, 0.5, 50)

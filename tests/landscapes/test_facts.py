@@ -200,6 +200,7 @@ def test_conserved_quantities_are_conserved_at_every_sample(landscape):
             assert (max(values) < 1e-10) == still
 
 
+@pytest.mark.fast_cases("maier_stein", "logistic_regression", "divergence-free, decaying")
 @every_landscape
 def test_tensors_are_exact(landscape):
     for tensors in landscape.facts.tensors:

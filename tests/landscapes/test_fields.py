@@ -130,6 +130,7 @@ def sampled_gradients(case, point):
     return np.stack([np.broadcast_to(c, shape) for c in columns], axis=-1), weights, loss(point)
 
 
+@pytest.mark.fast_cases("quadratic", "signs", "screw")
 @every_loss
 def test_gradient_covariance_and_cumulant_are_averages_over_the_samples(case):
     landscape = make(case)
@@ -153,6 +154,7 @@ def test_gradient_covariance_and_cumulant_are_averages_over_the_samples(case):
             np.testing.assert_allclose(landscape.third_cumulant(point), third, rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.fast_cases("quadratic", "rank one of two", "signs")
 @every_loss
 def test_the_noise_factor_squares_to_the_diffusion_matrix(case):
     landscape = make(case)
@@ -186,6 +188,7 @@ def test_samples_drawn_at_random_have_the_covariance_and_not_one_a_tenth_larger(
     assert np.any(np.abs(twin) > 4), twin
 
 
+@pytest.mark.fast_cases("quadratic", "rank one of two", "more columns than coordinates")
 @every_loss
 def test_higher_fields_of_a_loss_are_derivatives_of_the_lower(case):
     landscape = make(case)

@@ -400,6 +400,7 @@ def test_one_and_eight_and_twenty_coordinates():
     assert twenty.noise_factor.shape == (20, 20)
 
 
+@pytest.mark.slow
 def test_more_than_eight_coordinates_have_a_factor_only_where_it_is_exact():
     names = [f"w{i}" for i in range(9)]
     exact = loss("x*(" + "+".join(names) + ")", names)

@@ -34,6 +34,7 @@ def run(pair):
     return go
 
 
+@pytest.mark.fast_cases("fit ito", "screw sgd", "quartic underdamped")
 def test_threads_leave_no_trace(run):
     assert same(run(), run(threads=2))
 
@@ -46,11 +47,13 @@ MECHANISMS = (
 )  # fmt: skip
 
 
+@pytest.mark.fast_cases("well ito", "laws without replacement", "curled geodesic")
 @pytest.mark.parametrize("pair", MECHANISMS, indirect=True)
 def test_block_sizes_leave_no_trace(run):
     assert same(run(), run(backend=NumbaBackend(lanes=16)))
 
 
+@pytest.mark.fast_cases("well ito")
 @pytest.mark.parametrize("name", ["screw sgd", "laws batch 5", "well ito"])
 def test_philox_keeps_the_same_promises(pairs, name):
     make, dynamics = pairs[name]
@@ -132,6 +135,7 @@ def test_a_second_process_gives_the_same_bits():
     assert len(digests) == 1
 
 
+@pytest.mark.slow
 def test_narrower_vectors_give_the_same_bits():
     """Code compiled for a processor without AVX-512 must round alike."""
     code = (

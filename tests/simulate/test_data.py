@@ -313,6 +313,7 @@ def test_other_data_of_the_same_columns_run_on_the_same_kernel():
     assert text(12, "fresh") == text(12, "iid") != text(12, "fixed")
 
 
+@pytest.mark.fast_cases("fresh-2")
 @pytest.mark.parametrize(
     ("sampling", "batch_size"), [("fresh", 2), ("fixed", 1), ("reshuffled", 2)]
 )

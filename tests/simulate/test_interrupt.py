@@ -10,6 +10,7 @@ import pytest
 from driftscape import landscapes, simulate
 
 
+@pytest.mark.fast_cases("1")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_an_interrupted_run_keeps_what_was_done_and_can_be_resumed(threads):
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)

@@ -35,6 +35,7 @@ def test_both_draw_the_same_words_in_the_same_order(pair):
     assert np.allclose(runs[0].final, runs[1].final, rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.fast_cases("well ito", "laws batch 5")
 @pytest.mark.parametrize("name", ["screw sgd", "laws batch 5", "well ito", "quadrature flow"])
 def test_running_averages_agree_with_the_snapshots(pairs, name):
     make, dynamics = pairs[name]

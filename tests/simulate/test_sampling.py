@@ -50,6 +50,7 @@ def orders(ranks):
     return np.bincount([names[tuple(r)] for r in ranks], minlength=len(names))
 
 
+@pytest.mark.fast_cases("reshuffled-10.2")
 @pytest.mark.parametrize(
     ("sampling", "climb"), [("fixed", 7.45), ("reshuffled", 10.2), ("iid", 15.4)]
 )
@@ -157,6 +158,7 @@ def test_a_place_is_never_past_the_last_card_and_reaches_both_ends():
             assert np.floor((first - 1.5) * 2.0**-52 * size) == place - 1
 
 
+@pytest.mark.slow
 def test_a_training_set_has_its_law_and_belongs_to_its_trajectory():
     line = Landscape.from_loss(
         "(theta - x)**2/2 + y*theta",
@@ -188,6 +190,7 @@ def test_laying_out_and_collecting_are_inverse():
     assert (collect(deck, 70) == cards).all()
 
 
+@pytest.mark.fast_cases("1-reshuffled", "3-without-replacement")
 @pytest.mark.parametrize("sampling", ["reshuffled", "without-replacement"])
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_finding_out_when_a_trajectory_diverged_leaves_the_decks_of_others_alone(
@@ -262,6 +265,7 @@ def test_sizes_and_rates_are_run_time_values_of_one_kernel():
     assert len({text(sampling, 10, 2) for sampling in MODES}) == len(MODES)
 
 
+@pytest.mark.fast_cases("fixed", "iid")
 @pytest.mark.parametrize("sampling", MODES)
 def test_no_scalar_function_is_called(sampling):
     sgd = SGD(learning_rate=0.1, sampling=sampling, train_size=8, batch_size=2, momentum=0.5)

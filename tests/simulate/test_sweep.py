@@ -84,6 +84,7 @@ def differing(a, b):
     return names | {v for v in both if a[v].dims != b[v].dims or (bits(a[v]) != bits(b[v])).any()}
 
 
+@pytest.mark.fast_cases("screw reshuffled", "quartic underdamped")
 def test_every_point_has_the_bits_of_its_own_run(kind):
     make, dynamics, over = kind
     settings = SETTINGS | {"start": [0.3] * make().dim}  # nowhere at rest
@@ -138,6 +139,7 @@ def test_threads_bursts_and_shards_leave_no_trace(pairs, monkeypatch):
     assert differing(whole, go()) == set()
 
 
+@pytest.mark.fast_cases("False-screw reshuffled", "False-rows without replacement")
 @pytest.mark.parametrize(
     "kind", ["well ito", "uneven isothermal", "screw reshuffled", "rows without replacement"],
     indirect=True,
@@ -202,6 +204,7 @@ def test_starts(pairs):
     assert differing(swept.isel(rotation=1), run) == set()
 
 
+@pytest.mark.slow
 def test_a_start_may_be_drawn_from_a_law_of_the_parameter_swept():
     start = [Normal("a", 0.1), 0.0]
     swept = simulate.sweep(
@@ -214,6 +217,7 @@ def test_a_start_may_be_drawn_from_a_law_of_the_parameter_swept():
     assert float(swept.start[1, :, 0].mean() - swept.start[0, :, 0].mean()) == pytest.approx(1.5)
 
 
+@pytest.mark.slow
 def test_averages_and_densities_of_each_point():
     keep = [
         simulate.Average("b*w", discard_steps=20),

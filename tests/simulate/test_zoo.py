@@ -165,6 +165,7 @@ def angle(run):
     return np.unwrap(np.arctan2(q, p), axis=1)[:, -1]
 
 
+@pytest.mark.slow
 def test_screws_bent_into_a_loop_turn_and_isotropic_noise_does_not():
     loop, eta, steps = landscapes.screw_loop(), 0.1, 4000
     leading = eta**2 * 2 / (6 * 2**2)

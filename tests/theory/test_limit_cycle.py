@@ -48,6 +48,7 @@ def test_two_cycles():
     assert outer.multiplier == pytest.approx(np.exp(6 * np.pi), rel=1e-4)
 
 
+@pytest.mark.fast_cases("3.0-1.689")
 @pytest.mark.parametrize(("rotation", "period"), [(0.8, 26.75), (1.5, 3.817), (3.0, 1.689)])
 def test_the_published_example_has_none(rotation, period):
     """A weak focus above exp(-1/4), not the limit cycles around the saddle that are claimed."""

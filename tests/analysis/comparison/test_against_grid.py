@@ -36,6 +36,7 @@ def normal(z):
     return min(worst) * 2 * z.shape[1] > SIGNIFICANCE  # of as many tests (Bonferroni)
 
 
+@pytest.mark.fast_cases("gaussian_fit")
 @pytest.mark.parametrize("name", list(CASES))
 def test_z_scores_are_standard_normal_over_seeds(name):
     fp, z, together = grid(name), [], []

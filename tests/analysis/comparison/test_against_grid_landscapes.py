@@ -104,6 +104,7 @@ def test_every_landscape_of_one_or_two_coordinates_is_here():
     assert {case.name for case in CASES} | set(NONE) == small
 
 
+@pytest.mark.fast_cases("quartic_well", "double_well-rotation")
 @every_case
 def test_ensemble_and_grid_agree_and_the_wrong_temperature_is_rejected(case):
     fp = case.operator()
@@ -129,6 +130,7 @@ def passage_of(case, fp):
     return {"target": target, "start": tuple(map(float, start)), "max_time": 1e6 * case.dt}
 
 
+@pytest.mark.fast_cases("quartic_well", "mean_estimation")
 @every_case
 def test_first_passages_agree_and_those_at_another_temperature_do_not(case):
     fp = case.operator()
@@ -193,6 +195,7 @@ def test_the_law_of_the_linear_network_does_lie_on_a_curve():
     assert a.std() > 0.05
 
 
+@pytest.mark.slow
 def test_the_steady_state_of_the_ratchet_turns():
     """Flux by quadrature of the one-dimensional equation, and by the turns of trajectories."""
     case = next(case for case in CASES if case.name == "ratchet")

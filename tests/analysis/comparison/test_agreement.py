@@ -105,6 +105,7 @@ def test_sgd_is_not_rejected_for_the_time_between_its_snapshots():
     assert result.agrees, str(result)
 
 
+@pytest.mark.slow
 def test_torque_of_a_chain_in_the_plane():
     bowl = Landscape.from_loss(
         "x**2/2 + y**2 + x*y/2 + s*x + r*y + s*y/2", coordinates="x y",

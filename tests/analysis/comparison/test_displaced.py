@@ -25,6 +25,7 @@ def linear(hats, tau, decay):
     return (phi.T @ (x @ decay.T - x @ decay) / (2 * tau)).ravel()
 
 
+@pytest.mark.fast_cases("0.02")
 @pytest.mark.parametrize("tau", [0.02, 0.3, 2.0])
 def test_a_rotating_gaussian_is_exact(tau):
     fp = theory.fokker_planck(ROTATING, beta=1, shape=96, box=[(-6, 6), (-6, 6)])
@@ -60,6 +61,7 @@ def test_of_a_chain_that_turns_time_round():
     assert np.abs(displaced.of_chain(op, hats, 1) - expected).max() > 10 * stderr.max()
 
 
+@pytest.mark.fast_cases("euler-maruyama-1")
 @pytest.mark.parametrize(("scheme", "order"), [("euler-maruyama", 1), ("weak-2", 2)])
 def test_the_error_of_a_scheme_is_that_of_its_matrix(scheme, order):
     """x' = R x + noise: displaced over m steps its decay is R^m, its covariance known."""

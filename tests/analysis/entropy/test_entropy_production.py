@@ -28,6 +28,7 @@ def produced(landscape, dt, scheme="euler-maruyama", trajectories=2048, seed=1):
     return analysis.entropy_production(run)
 
 
+@pytest.mark.fast_cases("0.0")
 @pytest.mark.parametrize("rotation", [0.0, 0.5, 1.5])
 def test_the_published_example(rotation):
     """0.68138 rotation^2; rotation 0 is zero, and the neighbour is rejected."""
@@ -39,6 +40,7 @@ def test_the_published_example(rotation):
     assert estimate.compare(0.68138 * (rotation + 0.5) ** 2).verdict == "rejected"
 
 
+@pytest.mark.slow
 def test_what_a_step_does_is_as_stated():
     """A potential that is known takes away the part of mean zero, and what dt does to that."""
     euler = produced(WELLS[1.5], 0.02).compare(0.68138 * 1.5**2).relative

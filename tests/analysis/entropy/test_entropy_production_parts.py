@@ -55,6 +55,7 @@ def test_a_linear_landscape_on_the_grid():
     assert not np.allclose(still, [e["housekeeping"] for e in exact], rtol=0.1)
 
 
+@pytest.mark.slow
 def test_a_linear_landscape_from_trajectories():
     run = simulate.run(
         LINEAR, simulate.Ito(beta=BETA, dt=0.01, scheme="weak-2"), time=1.5, trajectories=16384,
@@ -80,6 +81,7 @@ def well():
     return theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=96)
 
 
+@pytest.mark.slow
 def test_the_double_well_on_the_grid(well):
     """0.68138 rotation^2 in the end; before it the parts add up, and F falls at their rate."""
     times, h = [0.2, 0.5, 1.0, 3.0], 1e-3
@@ -102,6 +104,7 @@ def test_the_double_well_on_the_grid(well):
     assert abs(theory.entropy_production(other).value - steady.value) > 0.1
 
 
+@pytest.mark.slow
 def test_the_double_well_from_trajectories(well):
     dynamics = simulate.Ito(beta=1, dt=0.01, scheme="weak-2")
     run = simulate.run(

@@ -148,6 +148,7 @@ def test_the_size_of_the_bias_is_stated_where_it_has_no_sign(dim, count, k, rng)
     assert 0.8 < np.mean(errors) / spread < 1.25
 
 
+@pytest.mark.slow
 def test_the_error_of_a_free_energy_is_its_scatter():
     dynamics, variance = simulate.Ito(beta=1, dt=0.1), 1 / (1 - 0.1 / 2)
     bowl = Landscape.from_potential("x**2/2", coordinates="x")

@@ -13,6 +13,7 @@ WELL = landscapes.quartic_well()
 OPTIONS = dict(start=-1, target="x > 0", reaction_coordinate="x")
 
 
+@pytest.mark.slow
 def test_a_barrier_of_twenty_five():
     """One passage would take 1.6e13 steps."""
     measured = analysis.mean_first_passage_time_by_splitting(
@@ -46,6 +47,7 @@ def test_agrees_with_quadrature_and_brute_force(beta):
     assert abs(times.mean() - measured.value) < 4 * error
 
 
+@pytest.mark.slow
 def test_the_error_is_the_spread():
     """z-scores over seeds are standard normal: their squares sum to chi-square."""
     ito = simulate.Ito(beta=20, dt=0.01)
@@ -60,6 +62,7 @@ def test_the_error_is_the_spread():
     assert 2.2 < (z**2).sum() < 37.0  # 0.1 and 99.98 % of chi-square with 12 degrees
 
 
+@pytest.mark.slow
 def test_discrete_sgd_is_split_as_it_is():
     """SGD with two-valued samples: no SDE, no bridge, the same law as brute force."""
     well = Landscape.from_loss(

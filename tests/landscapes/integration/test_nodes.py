@@ -40,6 +40,7 @@ def test_a_feature_much_narrower_than_the_law_is_seen():
     assert len(next(iter(wide.gradient.tables.values()))) < 1000
 
 
+@pytest.mark.fast_cases("0.0", "1.0")
 @pytest.mark.parametrize("x", [-0.97, 0.0, 0.5, 1.0])
 def test_kinks_and_jumps_that_move_with_the_coordinates(x):
     tail = math.erfc(-x / math.sqrt(2)) / 2  # P(y < x)
@@ -104,6 +105,9 @@ def test_bumps_narrower_than_any_first_rule():
     )
 
 
+@pytest.mark.fast_cases(
+    "log(y)*x-law0-domain0-no value at x = .*, y = -", "abs(x - y**3)-law2-domain2-vanishes"
+)
 @pytest.mark.parametrize(("text", "law", "domain", "why"), [
     ("log(y)*x", Normal(), (-1, 1), r"no value at x = .*, y = -"),
     ("exp(-(x - y)**2*1e9)", Uniform(-3, 3), (-2, 2), "more than 4096 nodes"),
@@ -137,6 +141,7 @@ def test_a_rule_that_misses_the_feature_is_not_taken(monkeypatch):
     assert float(wide.gradient([0.5])[0]) == pytest.approx(0.00997074, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_kinks_are_the_same_in_a_compiled_kernel():
     from driftscape import simulate
 

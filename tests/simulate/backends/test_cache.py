@@ -50,6 +50,7 @@ def test_a_kernel_is_compiled_once_and_then_linked(folder, compiled):
     assert {p.suffix for p in folder.iterdir()} == {".code", ".py"}
 
 
+@pytest.mark.fast_cases("<lambda>3", "<lambda>1")
 @pytest.mark.parametrize(
     "damage", [lambda b: b[:-100], lambda b: b[:-1] + b"x", lambda b: b"", lambda b: b"{}\n"]
 )

@@ -126,6 +126,7 @@ def results(case, backend, halves=False):
     return made
 
 
+@pytest.mark.fast_cases("uneven")
 @pytest.mark.parametrize("landscape", tiered(list(LANDSCAPES), ["uneven", "van_der_pol"]))
 def test_every_variable_has_the_bits_of_numba(landscape):
     seen = Counter()
@@ -147,6 +148,9 @@ def test_every_variable_has_the_bits_of_numba(landscape):
     assert min(seen["inside"], seen["reached"]) > 0, seen
 
 
+@pytest.mark.fast_cases(
+    "quartic_well-dynamics0-xoshiro-options0", "quartic_well-dynamics2-xoshiro-options2"
+)
 @pytest.mark.parametrize(
     ("make", "dynamics", "generator", "options"),
     [

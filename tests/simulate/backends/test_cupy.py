@@ -58,6 +58,7 @@ def keeps(landscape):
     )
 
 
+@pytest.mark.fast_cases("rows reshuffled-200000.0", "quartic batch 4-200000.0")
 @pytest.mark.parametrize("max_bytes", [None, 2e5])
 @pytest.mark.parametrize("name", NAMES)
 def test_bits_are_those_of_numba_whole_or_in_parts(gpu, pairs, name, max_bytes):
@@ -367,6 +368,7 @@ def test_importing_the_package_does_not_import_cupy():
     assert done.stdout.strip() == "False"
 
 
+@pytest.mark.fast_cases("quartic batch 4", "rows reshuffled")
 @pytest.mark.parametrize("name", [*NAMES, "well ito", "quartic underdamped", "fit sgd"])
 def test_single_precision_follows_the_same_noise(gpu, pairs, name):
     """To a few roundings of 6e-8 a step; another seed's noise would be off by the noise itself."""

@@ -202,11 +202,13 @@ def test_every_bound_is_measured():
     assert set(REFERENCE) == set(ACCURACY)
 
 
+@pytest.mark.fast_cases("minus_log", "log", "log1p")
 @pytest.mark.parametrize("name", ACCURACY)
 def test_error_stays_within_the_stated_bound(name, rng):
     assert excess(name, rng) <= 1
 
 
+@pytest.mark.fast_cases("atan", "sin")
 @pytest.mark.parametrize("name", ["exp", "sinh", "tanh", "log", "pow", "sin", "atan", "erf"])
 def test_the_bound_rejects_a_last_coefficient_off_by_a_tenth(name, rng):
     text = source([name])
@@ -270,6 +272,7 @@ def test_two_arguments_treat_the_edges_as_numpy_does(name, reference):
 # -- vector code ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fast_cases("heaviside", "sign", "acos")
 @pytest.mark.skipif(
     not {"avx2", "fma"} <= {k for k, on in binding.get_host_cpu_features().items() if on},
     reason="needs an x86 processor with AVX2 and FMA",

@@ -69,6 +69,7 @@ def test_a_sum_inside_a_sum_and_an_undefined_symbol_are_refused():
         lower(Step((x,), (x + y,), 1))
 
 
+@pytest.mark.slow
 def test_every_function_of_the_language_runs_and_agrees_with_the_reference():
     runs = [
         simulate.run(EVERYTHING, SGD, steps=1, trajectories=300, seed=3, backend=b)
@@ -101,6 +102,7 @@ def test_the_check_sees_a_scalar_call():
 SAMPLE = ("archimedes", "gaussian_fit", "ratchet", "two_basins", "mueller_brown", "cosh")
 
 
+@pytest.mark.fast_cases("cosh", "two_basins")
 @pytest.mark.parametrize("name", SAMPLE)
 def test_shipped_landscapes_call_nothing_out_of_the_lanes(name):
     landscape = landscapes.ZOO[name]()

@@ -53,6 +53,7 @@ def for_gpu(text, architecture, *more):
     )
 
 
+@pytest.mark.fast_cases("van_der_pol", "maier_stein", "uneven")
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_every_kernel_compiles_and_stays_in_registers(landscape):
     done = set()
@@ -70,6 +71,7 @@ def test_every_kernel_compiles_and_stays_in_registers(landscape):
             assert used.spill_stores + used.spill_loads <= allowed, (case, architecture, used)
 
 
+@pytest.mark.fast_cases("cubic_chi", "uneven", "divergence_free_double_well")
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_single_precision_compiles_too(landscape):
     step = plain_step(landscape, "Ito 0")

@@ -30,6 +30,7 @@ class Whole(NumbaBackend):
         return NumbaEngine(step, link(code), code.rows, self.lanes)
 
 
+@pytest.mark.fast_cases("pairs of steps")
 @pytest.mark.filterwarnings("ignore:.*left the finite numbers")  # jumps in a quartic well: wanted
 @pytest.mark.parametrize("case", CASES)
 def test_the_bits_are_those_of_the_whole_pipeline(case):

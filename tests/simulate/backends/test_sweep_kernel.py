@@ -48,6 +48,7 @@ def differing(a, b):
     return {*a.data_vars, *b.data_vars} - set(alike)
 
 
+@pytest.mark.fast_cases("mini-batch", "friction")
 @pytest.mark.skipif(COMPILER is None, reason="no C++ compiler: neither g++ nor clang++")
 @pytest.mark.parametrize("name", SWEPT)
 def test_a_card_gives_the_bits_of_numba(name, monkeypatch):

@@ -124,6 +124,7 @@ def test_over_training_sets_gdc_matches_sgd_to_second_order_and_gd_does_not(cova
         )
 
 
+@pytest.mark.slow
 def test_in_several_coordinates_the_estimate_is_the_slope_of_the_sample_covariance():
     """One step in two coordinates, against finite differences of tr C of the training set."""
     land = Landscape.from_loss(

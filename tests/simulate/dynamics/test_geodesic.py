@@ -58,6 +58,7 @@ def oracle(land, epsilon, form, time, turning=1.0, rtol=1e-11):
     return solve_ivp(rate, (0, time), [*x, *v], rtol=rtol, atol=rtol / 100).y[: land.dim, -1]
 
 
+@pytest.mark.fast_cases("network-raised", "bent-raised")
 @pytest.mark.parametrize("form", ["literal", "raised"])
 @pytest.mark.parametrize("make", [bent, network])
 def test_the_geodesic_agrees_with_scipy(make, form):

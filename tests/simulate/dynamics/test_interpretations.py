@@ -180,6 +180,7 @@ def distance(sde, landscape, beta, seed, n=10_000):
     return max(map(abs, z)), min(p)
 
 
+@pytest.mark.fast_cases("3")
 @pytest.mark.parametrize("beta", [1, 3])
 def test_a_type_keeps_gibbs_and_its_twins_do_not(beta):
     dt = 0.02
@@ -249,6 +250,7 @@ def massless(landscape, sde, noise, dt):
     return x
 
 
+@pytest.mark.slow
 def test_the_zero_mass_limit_is_the_a_type_equation():
     """On one Brownian path: distances fall like sqrt(m), mean differences vanish linearly in m."""
     beta, finest, time, n = 3, 1600, 0.5, 200

@@ -15,6 +15,7 @@ def noiseless(sgd, steps, start=2.0, curvature=3.0):
     return simulate.run(still, sgd, steps=steps, start=start).final.item()
 
 
+@pytest.mark.fast_cases("True")
 @pytest.mark.parametrize("nesterov", [False, True])
 def test_momentum_is_its_recursion(nesterov):
     eta, mu, h = 0.05, 0.8, 3.0
@@ -69,6 +70,7 @@ def second_moments(landscape, sgd, seed=1, steps=600, trajectories=4000):
     return values.mean(axis=0), values.std(axis=0) / np.sqrt(trajectories)
 
 
+@pytest.mark.fast_cases("0.0-3", "0.6-3")
 @pytest.mark.parametrize("batch_size", [1, 3])
 @pytest.mark.parametrize("momentum", [0.0, 0.6])
 def test_the_stationary_variance_in_one_dimension(momentum, batch_size):
@@ -83,6 +85,7 @@ def test_the_stationary_variance_in_one_dimension(momentum, batch_size):
     assert sgd.beta == pytest.approx(2 * b * (1 - mu) / eta)
 
 
+@pytest.mark.fast_cases("matrix")
 @pytest.mark.parametrize("rate", [0.2, [[0.2, 0.05], [-0.05, 0.1]]], ids=["number", "matrix"])
 def test_the_stationary_covariance_is_the_discrete_one(rate):
     """S = (1 - M H) S (1 - M H)^T + M C M^T/b; for a number F S + S F - eta F S F = eta C/b."""
@@ -127,6 +130,7 @@ def tail_exponent(eta, seed=1, trajectories=1_000_000, top=1000):
     return exponent, exponent / np.sqrt(top)
 
 
+@pytest.mark.slow
 def test_regression_has_kestens_heavy_tail():
     """E |1 - eta x^2|^alpha = 1 at eta = 1/2: alpha = 2.904, so that kurtosis does not exist."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(180)

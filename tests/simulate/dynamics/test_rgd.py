@@ -234,6 +234,7 @@ def test_landscapes_that_have_no_metric_are_refused():
     assert np.allclose(ends, 1 - 0.1 * 0.5 * 2)  # D = I, nothing inverted
 
 
+@pytest.mark.fast_cases("NaturalGradient", "RGD")
 @pytest.mark.parametrize(
     "dynamics",
     [

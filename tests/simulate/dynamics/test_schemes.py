@@ -142,6 +142,7 @@ def agrees(fit, order):
     return abs(fit[0] - order) < 4 * fit[1] + 0.1
 
 
+@pytest.mark.fast_cases("milstein-diagonal", "milstein-commutative", "heun-diagonal")
 @pytest.mark.parametrize(("name", "kind"), CASES)
 def test_strong_orders(name, kind):
     fit = strong_slope(Stepper(dynamics(name), system(kind)), kind)
@@ -272,6 +273,7 @@ def weak_fit(name, kind, sde=None):
     return fit[0][0], np.sqrt(fit[1][0, 0]), errors
 
 
+@pytest.mark.fast_cases("milstein-diagonal", "milstein-additive", "heun-additive")
 @pytest.mark.parametrize(("name", "kind"), CASES)
 def test_weak_orders(name, kind):
     value, error, errors = weak_fit(name, kind)
@@ -361,6 +363,7 @@ def test_the_step_is_what_the_backends_run():
     assert np.abs(np.array(written) - stepper(x, 0.1, xi=xi, v=v)).max() < 1e-13
 
 
+@pytest.mark.fast_cases("sde2", "sde4")
 @pytest.mark.parametrize(
     "sde",
     [

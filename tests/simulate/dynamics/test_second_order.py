@@ -62,6 +62,7 @@ def test_the_weak_order_in_the_learning_rate(order):
     assert abs(fit[0] - (3 - order)) > 0.5
 
 
+@pytest.mark.slow
 def test_skewed_noise_and_a_curved_loss_are_followed():
     """gaussian_fit: SGD - SDE = -(T/2) eta**2 G H G of order 1, nothing at order 2."""
     fit, eta, steps, n = landscapes.gaussian_fit(), 0.1, 10, 400_000

@@ -101,6 +101,7 @@ def go(request):
     return passage
 
 
+@pytest.mark.fast_cases("without bridge", "flow")
 def test_threads_bursts_and_shards_leave_no_trace(go, monkeypatch):
     whole = go()
     assert 5 < int(whole.censored.sum()) < 145
@@ -115,6 +116,7 @@ def test_threads_bursts_and_shards_leave_no_trace(go, monkeypatch):
         assert whole.identical(go())
 
 
+@pytest.mark.fast_cases("sgd", "without bridge")
 def test_resuming_equals_never_having_stopped(go, tmp_path):
     whole = go()
     for stop in (1, 64, 331):
@@ -151,6 +153,7 @@ def test_rerun_gives_the_same_dataset(go):
     assert simulate.rerun(once).identical(once)
 
 
+@pytest.mark.fast_cases("without bridge", "sgd")
 def test_the_reference_backend_agrees(go):
     """NumPy draws the same words but rounds otherwise: here and there a step may tip over."""
     ours, theirs = go(), go(backend="numpy")
@@ -160,11 +163,13 @@ def test_the_reference_backend_agrees(go):
 
 
 # another block size or generator is another kernel to compile: one case for each mechanism
+@pytest.mark.fast_cases("sgd reshuffled momentum")
 @pytest.mark.parametrize("go", ["ito", "sgd reshuffled momentum"], indirect=True)
 def test_block_sizes_leave_no_trace(go):
     assert go().identical(go(backend=NumbaBackend(lanes=16)))
 
 
+@pytest.mark.fast_cases("sgd reshuffled momentum")
 @pytest.mark.parametrize("go", ["ito", "sgd reshuffled momentum"], indirect=True)
 def test_philox_keeps_the_same_promises(go):
     whole = go(generator="philox")

@@ -55,6 +55,7 @@ LAWS = {
 }
 
 
+@pytest.mark.fast_cases("inverse Gaussian")
 @pytest.mark.parametrize("name", LAWS)
 def test_the_time_of_a_passage_follows_its_law(name):
     landscape, settings, law, boundary = LAWS[name]
@@ -85,6 +86,7 @@ def test_the_chance_to_have_arrived_is_exact_however_long_the_steps():
             assert abs(late - law(end)) > 4 * error
 
 
+@pytest.mark.slow
 def test_an_interval_is_left_on_either_side_by_the_linear_law():
     settings = {"start": 0.3, "target": {"left": "x < 0", "right": "x > 1"}}
     passages, twin = passage(**settings), passage(**settings, bridge=False)
@@ -97,6 +99,7 @@ def test_an_interval_is_left_on_either_side_by_the_linear_law():
     assert abs(late.mean() - 0.21) > 4 * late.std() / COUNT**0.5
 
 
+@pytest.mark.fast_cases("Isothermal")
 @pytest.mark.parametrize("dynamics", [simulate.Ito, simulate.Isothermal])
 def test_state_dependent_noise_takes_the_time_of_its_reading(dynamics):
     """D = 1 + x**2 from -1 to 1; the interpretations differ by 3 %."""
@@ -135,6 +138,7 @@ CLOCK = Landscape.from_drift(
 )
 
 
+@pytest.mark.slow
 def test_noise_of_deficient_rank_crosses_what_it_can_reach():
     """x + y > 1 is met as by Brownian motion with drift 1."""
     settings = {"start": None, "target": "x + y > 1"}
@@ -144,6 +148,7 @@ def test_noise_of_deficient_rank_crosses_what_it_can_reach():
     assert p_value(twin, inverse_gaussian) < LIKELY
 
 
+@pytest.mark.slow
 def test_a_boundary_across_a_noiseless_coordinate_has_no_bridge():
     """The time itself is a target: every trajectory is there at h, in the middle of a step."""
     settings = {"start": None, "target": "y > h", "trajectories": 100}

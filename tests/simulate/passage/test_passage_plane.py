@@ -50,6 +50,7 @@ def test_an_annulus_is_left_on_either_side_by_the_logarithmic_law():
     assert np.allclose(radius, np.where(passages.target == 0, 0.25, 1), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_or_is_met_where_either_is():
     """|x| < 1 is left after a time of mean 1."""
     strip = "x > 1 or x < -1"
@@ -71,6 +72,7 @@ def outside(angle, r, t):
     return 2 * r / np.sqrt(2 * np.pi * t) * total
 
 
+@pytest.mark.slow
 def test_and_is_met_where_both_are():
     """The quarter plane seen from the three others: a wedge of 270 degrees."""
     assert abs(outside(np.pi, 0.7, 1) - special.erf(0.7 / 2**0.5)) < 1e-12  # the half plane

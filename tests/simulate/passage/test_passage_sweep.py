@@ -118,6 +118,7 @@ def differing(a, b):
     return {*a.data_vars, *b.data_vars} - alike
 
 
+@pytest.mark.fast_cases("data", "two targets")
 @pytest.mark.parametrize("name", CASES)
 def test_every_point_has_the_bits_of_its_own_first_passage(name):
     passages, over = swept(name), CASES[name][-1]
@@ -159,6 +160,7 @@ def test_points_that_end_early_make_room_and_leave_no_trace(name, changes, monke
         assert together.tobytes() == whole[variable].values.tobytes()
 
 
+@pytest.mark.fast_cases("two targets-True", "two targets-False")
 @pytest.mark.parametrize("common", [True, False])
 @pytest.mark.parametrize("name", ["two targets", "two parameters", "training sets"])
 def test_resuming_and_rerunning_give_the_same_dataset(name, common, tmp_path):
@@ -252,6 +254,7 @@ def test_starts_at_every_point():
     assert differing(passages.isel(h=0, mu=1), alone) == set()
 
 
+@pytest.mark.slow
 def test_points_where_none_arrives_are_named():
     with pytest.warns(simulate.CensoredWarning) as warned:
         passages = swept("two targets", over={"beta": [2, 100, 200]})

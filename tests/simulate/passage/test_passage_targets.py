@@ -1,6 +1,7 @@
 """What may be written as a target, against the same predicates in Python on the states of a run."""
 
 import numpy as np
+import pytest
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape
@@ -37,6 +38,7 @@ def passage(**changes):
     return simulate.first_passage(SPACE, ITO, **(settings | changes))
 
 
+@pytest.mark.slow
 def test_eight_targets_against_python_on_the_paths():
     """Without bridges: the first step whose end lies in one, and the first of them in order."""
     passages, steps = passage(bridge=False), 120
@@ -52,6 +54,7 @@ def test_eight_targets_against_python_on_the_paths():
     assert (np.bincount(target, minlength=8) > 0).all()  # each is reached by some
 
 
+@pytest.mark.slow
 def test_bridges_end_earlier_and_lose_nobody():
     """A path that meets no target inside its steps runs on as it would.
 
@@ -94,6 +97,7 @@ def test_a_target_smaller_than_a_step_keeps_its_exit_points_near():
     assert np.hypot(*passages.exit.values[~passages.censored.values].T).max() < 0.05
 
 
+@pytest.mark.slow
 def test_the_screw_is_climbed():
     """Three coordinates and the discrete map: up and down are told apart."""
     passages = simulate.first_passage(

@@ -68,6 +68,7 @@ def pooled(found, truth):
     return sum(one.value - truth for one in found) / error
 
 
+@pytest.mark.fast_cases("(x+1)**2-4-0.05", "x-10-0.05")
 @pytest.mark.parametrize(
     ("xi", "beta", "off"),
     [
@@ -182,6 +183,7 @@ def test_walkers_that_reach_the_target_leave_no_trace():
     assert error < 0.005 * 213.89
 
 
+@pytest.mark.slow
 def test_what_drifts_for_ever_is_said(monkeypatch):
     monkeypatch.setattr(loops, "_LONGEST", 8)
     screw = Landscape.from_drift(

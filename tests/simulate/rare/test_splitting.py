@@ -21,6 +21,7 @@ ITO = simulate.Ito(beta=20, dt=0.01)
 SMALL = dict(start=-1, target="x > 0", reaction_coordinate="x", runs=4, replicas=100, seed=7)
 
 
+@pytest.mark.slow
 def test_same_bits_for_threads_and_lanes():
     one = simulate.splitting(WELL, ITO, threads=1, **SMALL)
     for other in (
@@ -127,6 +128,7 @@ def time_in_the_plane(xi):
     return analysis.mean_first_passage_time_by_splitting(estimate)
 
 
+@pytest.mark.slow
 def test_coordinates_of_the_plane_agree():
     made = [time_in_the_plane(xi) for xi in ("x", "x + 0.1*y", "x + 0.3*sin(3*y)")]
     values, errors = np.array([(e.value, e.stderr) for e in made]).T

@@ -41,6 +41,7 @@ def measured():
     return {case: plain_exit(rng, *case) for case in cases}
 
 
+@pytest.mark.slow
 def test_the_law_agrees_with_plain_simulation(measured):
     for (beta, left, right), (mean, error) in measured.items():
         predicted = theory.levy_exit_time(BOWL, flights(beta), start=0, left=left, right=right)

@@ -50,6 +50,7 @@ def test_some_coordinates_may_be_given():
     assert fp.grid.shape == (32, 64)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::driftscape.theory.NegativeMass")  # 1e-5 of it
 @pytest.mark.parametrize("rotation", [0.1])
 def test_a_force_that_explodes_where_nothing_is_does_not_widen_the_box(rotation):

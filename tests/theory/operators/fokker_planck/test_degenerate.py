@@ -37,6 +37,7 @@ def test_inertia_has_no_false_slow_modes():
     assert rates.value == pytest.approx([one, np.conj(one), 1, 2 * one, 2 * np.conj(one)], abs=2e-3)
 
 
+@pytest.mark.fast_cases("factor1")
 @pytest.mark.filterwarnings("ignore::driftscape.theory.NegativeMass")  # of the wrong twin
 @pytest.mark.parametrize("factor", [("cos(y)", "sin(y)"), ("1/sqrt(1 + x**2)", "x/sqrt(1 + x**2)")])
 def test_a_manufactured_rank_one_noise_keeps_its_steady_state(factor):

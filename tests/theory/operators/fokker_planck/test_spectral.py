@@ -28,6 +28,7 @@ def check(fp, covariance, relative):
             assert found.truncation < relative * size
 
 
+@pytest.mark.fast_cases("box1-0.2", "box1-0.02")
 @pytest.mark.parametrize("friction", [1 / 5, 1 / 50, 1 / 500])
 @pytest.mark.parametrize("box", [None, [(-7, 7), (-7, 7)]])
 def test_a_weakly_damped_swing_is_solved(friction, box):
@@ -40,6 +41,7 @@ def test_a_weakly_damped_swing_is_solved(friction, box):
     assert float(np.abs(rho - exact).sum()) * fp.grid.volume < 1e-2
 
 
+@pytest.mark.fast_cases("-0.95")
 @pytest.mark.parametrize("correlation", [0.95, -0.95])
 def test_strong_correlations_and_one_noise_for_two_coordinates(correlation):
     D = np.array([[1, correlation], [correlation, 1]])
@@ -54,6 +56,7 @@ def test_strong_correlations_and_one_noise_for_two_coordinates(correlation):
     check(*linear([[-0.2, 1.0], [-1.0, -0.1]], one), 1e-6)
 
 
+@pytest.mark.slow
 def test_a_chain_of_three_with_noise_at_its_end():
     """v is driven by coloured noise: <v^2> = 1/3."""
     landscape = Landscape.from_drift(
@@ -70,6 +73,7 @@ def test_a_chain_of_three_with_noise_at_its_end():
     assert abs(slowest.value[0].real - 0.5) < 3 * slowest.truncation[0]
 
 
+@pytest.mark.slow
 def test_a_double_well_with_inertia_keeps_its_temperature():
     landscape = Landscape.from_drift(
         ["v", "x - x**3 - v/10"], coordinates="x v", diffusion=[[0, 0], [0, 0.1]]
@@ -80,6 +84,7 @@ def test_a_double_well_with_inertia_keeps_its_temperature():
     assert abs(mixed.value) < 3 * mixed.truncation < 1e-4
 
 
+@pytest.mark.slow
 def test_what_is_beside_the_frame_is_not_lost():
     """Two wells six apart, begun in one: the frame about it alone is not believed."""
     pair = Landscape.from_potential(
@@ -106,6 +111,7 @@ def test_what_is_beside_the_frame_is_not_lost():
     assert without_grid(left, coefficients) is None
 
 
+@pytest.mark.fast_cases("D1")
 @pytest.mark.parametrize("D", [[[1, 1], [1, 1]], [[1, 0], [0, 0]]])
 def test_a_law_on_a_line_is_refused_for_what_it_is(D):
     A = [[-1.0, 0.0], [1.0, -2.0]] if D[1][1] else [[-1.0, 0.0], [0.0, -2.0]]
@@ -119,6 +125,7 @@ def test_a_box_that_is_too_small_says_by_how_much():
         linear([[0.0, 1.0], [-1.0, -friction]], np.diag([0, friction]), box=[(-2, 2), (-7, 7)])
 
 
+@pytest.mark.slow
 def test_a_coarse_grid_is_named_where_something_moves():
     turning = np.array([[0, 1, 0], [-1, 0, 1], [0, -1, 0]])
     T = np.linalg.cholesky([[1, 0.9, 0.5], [0.9, 1, 0.8], [0.5, 0.8, 1]])

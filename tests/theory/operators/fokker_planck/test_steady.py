@@ -13,6 +13,7 @@ def distance(fp, landscape, beta):
     return np.abs(fp.steady_mass - gibbs / gibbs.sum()).sum()
 
 
+@pytest.mark.fast_cases("3", "0.5")
 @pytest.mark.parametrize("rotation", [0, 0.5, 1.5, 3])
 def test_the_double_well_keeps_its_density_under_rotation_to_second_order(rotation):
     well = landscapes.double_well(rotation=rotation)
@@ -39,6 +40,7 @@ def test_mass_is_kept_by_every_column():
             )
 
 
+@pytest.mark.fast_cases("1.5")
 @pytest.mark.parametrize("rotation", [0.5, 1.5])
 def test_torque_and_entropy_production_of_the_double_well(rotation):
     fp = theory.fokker_planck(landscapes.double_well(rotation=rotation), beta=1, shape=128)

@@ -101,6 +101,7 @@ def test_turns_of_sgd_and_of_its_sde():
     assert abs(measured.value - wrong) > 8 * measured.stderr
 
 
+@pytest.mark.slow
 def test_the_ratchet_goes_round_as_fast_as_an_ensemble():
     """Where noise vanishes the law is steep; the truncation says what the grid makes of it."""
     landscape, sgd = landscapes.ratchet(), SGD(learning_rate=1.0)
@@ -118,6 +119,7 @@ def test_the_ratchet_goes_round_as_fast_as_an_ensemble():
     assert abs(measured.value - wrong.value) > 4 * measured.stderr + wrong.truncation
 
 
+@pytest.mark.slow
 def test_a_shear_flow_round_a_cylinder():
     """theta' = theta + eta (c + b y), y' = (1 - eta) y + eta m, m = c b/D, each with noise.
 

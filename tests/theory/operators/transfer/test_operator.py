@@ -129,6 +129,7 @@ def test_gaussian_fit_has_no_mean_gradient_and_agrees_with_sgd_where_the_sde_doe
         assert measured.compare(sde.expectation(expression)).verdict == "rejected"
 
 
+@pytest.mark.slow
 def test_archimedes_in_its_turning_frame():
     """The chain of (u, v) at fixed z: the velocity, and moments that the SDE does not have."""
     screw, eta = landscapes.archimedes(), 0.2

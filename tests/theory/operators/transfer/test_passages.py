@@ -75,6 +75,7 @@ def test_signs_pass_as_enumerated(target, flips, width):
     assert abs(chance.value - 0.5) <= chance.truncation + 1e-9
 
 
+@pytest.mark.slow
 def test_a_batch_of_exponentials_passes_as_its_gamma_law():
     """Of four samples one is scanned; where a step ends has a kink in the sum of the others."""
     s, eta, batch = 2.27, 0.126, 4
@@ -97,6 +98,7 @@ def test_a_batch_of_exponentials_passes_as_its_gamma_law():
     assert abs(found.value - exact) <= found.truncation < 3e-3 * exact
 
 
+@pytest.mark.fast_cases("normal")
 @pytest.mark.parametrize("law", [Normal(), Rademacher()], ids=["normal", "rademacher"])
 def test_the_mean_time_of_sgd_is_not_that_of_its_sdes(law):
     """Jumps of one step are the physics: no bridge, no diffusion, not even of order two."""
@@ -127,6 +129,7 @@ def test_in_the_plane_an_idle_coordinate_changes_nothing():
     assert found.truncation < 2e-3 * line.value
 
 
+@pytest.mark.slow
 def test_a_curved_target_round_the_screw():
     """Noise of rank one, a boundary across the grid, and a symmetry taken away."""
     screw, sgd, target = landscapes.archimedes(), SGD(learning_rate=0.2), "u**2 + v**2 > 0.4"
