@@ -325,6 +325,7 @@ def test_no_extra_is_refused_by_the_package(number):
     assert dynamics.step(landscape)
 
 
+@pytest.mark.slow
 def test_each_dynamics_is_accepted_somewhere():
     others = {
         "AType": "double_well", "NaturalGradient": "gaussian_fit", "SGD": "gaussian_fit",

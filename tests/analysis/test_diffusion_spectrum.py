@@ -56,6 +56,7 @@ def test_remark_15():
     assert spectrum.noise_scale(0.1, 40, replacement=False) == 0
 
 
+@pytest.mark.fast_cases("0.4-8-without-replacement")
 @pytest.mark.parametrize(
     ("eta", "batch", "sampling"), [(0.1, 1, "iid"), (0.4, 8, "without-replacement")]
 )

@@ -92,6 +92,7 @@ def test_variable_noise_with_the_ito_reading_is_stationary_but_not_gibbs():
     assert analysis.moment(run, "x**2").compare(gibbs).verdict == "rejected"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(simulate, "AType"), reason="no A-type dynamics yet")
 def test_variable_noise_with_the_a_type_reading_is_gibbs():
     field = Landscape.from_potential("x**2/2", coordinates="x", diffusion=["1 + x**2/2"])

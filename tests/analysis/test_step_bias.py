@@ -17,6 +17,7 @@ def runs():
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_left_is_stated(runs):
     """E x^2 = 1/(1 - dt/2): beyond the term of order dt there are others."""
     found = analysis.step_bias(runs, "x**2")

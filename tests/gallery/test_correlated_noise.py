@@ -22,6 +22,7 @@ def test_the_area_of_the_sde_is_its_limit_and_differs_at_this_rate() -> None:
     assert chain.beta * chain.area_rate() == pytest.approx(-0.3 / (1 - RATE * 3 / 4), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_simulation_sweeps_the_exact_area_and_not_the_other_way_round() -> None:
     measured = correlated_noise.sweep(0.9, 128, seed=5)
     exact = correlated_noise.chain(0.9).area_rate()

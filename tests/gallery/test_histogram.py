@@ -29,6 +29,7 @@ def test_the_right_density_is_at_distance_zero(rng, gaussian) -> None:
     assert abs(distance.value) < 4 * distance.stderr, distance
 
 
+@pytest.mark.slow
 def test_the_error_bar_is_the_scatter_of_repeated_measurements(rng, gaussian) -> None:
     """At the right density and at a wrong one, where another part of the error takes over."""
     for width in (1.0, 1.1):

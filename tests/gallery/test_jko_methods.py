@@ -38,6 +38,7 @@ def test_two_wells_keep_their_symmetry_and_the_order_of_quantiles() -> None:
     assert np.allclose(x, -x[::-1], atol=1e-9)
 
 
+@pytest.mark.slow
 def test_steps_in_two_wells_approach_the_grid_and_coarse_ones_are_off() -> None:
     wells, square = methods.wells(4000, seed=7)
     grid = float(methods.second_moment(wells.grid))

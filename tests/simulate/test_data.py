@@ -216,6 +216,7 @@ def test_gdc_needs_no_train_size_on_data():
         simulate.GDC(learning_rate=0.1, train_size=4).step(page)
 
 
+@pytest.mark.slow
 def test_finding_out_when_a_trajectory_diverged_leaves_the_orders_of_others_alone():
     quartic = Landscape.from_loss(
         "theta**4/4 - x*theta", coordinates="theta", data={"x": np.linspace(-1, 2, 9)}
@@ -292,6 +293,7 @@ def test_memory_of_orders_is_counted_and_the_others_need_none():
             simulate.run(page, SGD(learning_rate=0.1, sampling=sampling), **settings)
 
 
+@pytest.mark.slow
 def test_epochs_are_passes_through_the_rows():
     page = landscapes.linear_regression(np.ones((6, 2)), np.arange(6.0))
     sgd = SGD(learning_rate=0.1, sampling="reshuffled", batch_size=2)

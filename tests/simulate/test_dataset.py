@@ -89,6 +89,7 @@ def test_default_snapshots_are_at_most_a_thousand():
     assert 500 < run.sizes["time"] <= 1000
 
 
+@pytest.mark.slow
 def test_a_start_may_be_a_law_per_coordinate():
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
 

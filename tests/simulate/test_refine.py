@@ -19,6 +19,7 @@ def normals(seed, steps, trajectories, per_step):
     return np.array([draw(words, draws)[:per_step] for _ in range(steps)])
 
 
+@pytest.mark.slow
 def test_every_level_follows_its_own_loop_under_the_summed_increments():
     land = Landscape.from_drift("x - x**3", coordinates="x", noise_factor=["1 + x/4"], start=(0.3,))
     runs = simulate.refine(

@@ -100,6 +100,7 @@ def test_a_fixed_order_comes_back_every_epoch():
     assert (ranks.reshape(50, 4, 5) == ranks[:, None, :5]).all()
 
 
+@pytest.mark.slow
 def test_reshuffled_epochs_hold_every_card_once_in_every_order_equally():
     trajectories, epochs = 2000, 30
     ranks = places("reshuffled", 3, 3 * epochs, trajectories).reshape(trajectories, epochs, 3)
@@ -214,6 +215,7 @@ def test_finding_out_when_a_trajectory_diverged_leaves_the_decks_of_others_alone
     assert np.allclose(whole.final, reference.final, rtol=1e-9, equal_nan=True)
 
 
+@pytest.mark.slow
 def test_saved_and_loaded_the_run_goes_on_as_if_never_stopped(tmp_path):
     import xarray as xr
 

@@ -245,6 +245,7 @@ def test_linear_has_its_discrete_covariance_and_turns_the_way_it_says():
             assert abs(mean - stated["ito"]) > 8 * error  # the SDE's covariance is another
 
 
+@pytest.mark.fast_cases("True")
 @pytest.mark.parametrize("reversed_noise", [False, True])
 def test_linear_circulates_clockwise_for_positive_q(reversed_noise):
     sign = -1 if reversed_noise else 1
@@ -259,6 +260,7 @@ def test_linear_circulates_clockwise_for_positive_q(reversed_noise):
     assert abs(mean) > 8 * error  # equilibrium
 
 
+@pytest.mark.fast_cases("0.0")
 @pytest.mark.parametrize("decay", [0.0, 1.0])
 def test_the_divergence_free_double_well_has_the_stated_torque(decay):
     page = landscapes.divergence_free_double_well(decay=decay)

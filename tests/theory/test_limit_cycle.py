@@ -38,6 +38,7 @@ def test_a_closed_form():
     assert np.linalg.norm(cycle.orbit, axis=1) == pytest.approx(1.0, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_two_cycles():
     """An attracting circle of radius 1 in a repelling one of radius 2."""
     cycle = theory.limit_cycle(polar("(1 - r2)*(4 - r2)/4", "2"))
@@ -59,6 +60,7 @@ def test_the_published_example_has_none(rotation, period):
     assert answer.asymptotic_period == pytest.approx(period, rel=2e-4)
 
 
+@pytest.mark.fast_cases("landscape2-no fixed point", "landscape1-a centre")
 @pytest.mark.parametrize(
     ("landscape", "says"),
     [

@@ -168,6 +168,7 @@ def known(case):
 KNOWN = [case for case in CASES if known(case)]
 
 
+@pytest.mark.fast_cases("quartic_well", "gaussian_fit")
 @pytest.mark.parametrize("case", KNOWN, ids=[case.label for case in KNOWN])
 def test_the_grid_has_the_density_that_is_known_otherwise(case):
     fp, density = case.operator(), known(case)

@@ -47,6 +47,7 @@ def test_of_right_runs_of_fifty_trajectories_one_in_twenty_is_rejected(name):
     assert holds(p), (np.mean(p < 0.05), stats.kstest(p, "uniform").pvalue)
 
 
+@pytest.mark.fast_cases("1000.0")
 @pytest.mark.filterwarnings("ignore::driftscape.simulate.CensoredWarning")
 @pytest.mark.parametrize("watched", [8.0, 1000.0])
 def test_passages_too_and_where_half_are_not_seen(watched):
@@ -65,6 +66,7 @@ def test_passages_too_and_where_half_are_not_seen(watched):
     assert not analysis.compare_passages(passages, colder).agrees
 
 
+@pytest.mark.slow
 def test_passages_of_a_chain_beside_its_operator():
     well = landscapes.Landscape.from_loss(
         "(x**2 - 1)**2/4 + s*x", coordinates="x", samples={"s": landscapes.Normal()}, start=(-1,)

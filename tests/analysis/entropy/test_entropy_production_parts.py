@@ -35,6 +35,7 @@ def gaussian(t, turn=Q):
     }
 
 
+@pytest.mark.slow
 def test_a_linear_landscape_on_the_grid():
     times = np.array([0, 0.2, 0.6, 1.5])
     text = "exp(-(x - 1)**2/(2*0.3**2) - (y + 1/2)**2/(2*0.4**2))"
@@ -126,6 +127,7 @@ def test_the_double_well_from_trajectories(well):
     assert np.abs((result.housekeeping - wrong) / result.housekeeping_stderr).max() > 8
 
 
+@pytest.mark.slow
 def test_detailed_balance_keeps_no_house():
     still = landscapes.double_well()
     fp = theory.fokker_planck(still, beta=1, shape=128)

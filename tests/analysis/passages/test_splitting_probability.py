@@ -190,6 +190,7 @@ def test_only_trajectories_that_came_out_count(passages_of, rng):
         analysis.exit_law(passages_of(time), "y")
 
 
+@pytest.mark.slow
 def test_a_disc_is_left_by_the_poisson_kernel():
     """From (r, 0) with no drift: density (1 - r^2)/(1 - 2 r cos a + r^2)/(2 pi) of the angle."""
     r = 0.5

@@ -114,6 +114,7 @@ def test_snapshots_pass_through_a_window(gpu, monkeypatch):
         assert_same(wanted, simulate.run(well, ito, backend="cupy", **given))
 
 
+@pytest.mark.fast_cases("decks-30000.0", "bridged-30000.0")
 @pytest.mark.parametrize("max_bytes", [None, 3e4])
 @pytest.mark.parametrize(
     "dynamics",
@@ -132,6 +133,7 @@ def test_first_passages_are_those_of_numba(gpu, dynamics, max_bytes):
     assert_same(wanted, passages)
 
 
+@pytest.mark.slow
 def test_splitting_is_that_of_numba(gpu):
     given = dict(start=-1, target="x > 0.5", reaction_coordinate="x", replicas=64, runs=3, seed=3)
     well, ito = landscapes.quartic_well(), simulate.Ito(beta=20, dt=0.01)

@@ -78,6 +78,7 @@ def test_every_function_of_the_language_runs_and_agrees_with_the_reference():
     assert abs(runs[0].final - runs[1].final).max() < 1e-14
 
 
+@pytest.mark.fast_cases("4")
 @pytest.mark.parametrize("batch", [1, 4])
 def test_no_function_of_the_language_calls_out_of_the_lanes(batch):
     code = assembly(simulate.SGD(learning_rate=0.01, batch_size=batch).step(EVERYTHING))

@@ -16,6 +16,7 @@ def characteristic(values):
     return waves.mean(1), waves.std(1) / np.sqrt(values.size)
 
 
+@pytest.mark.fast_cases("numpy-1.0", "numpy-1.9")
 @pytest.mark.parametrize("alpha", [0.7, 1.0, 1.5, 1.9, 2.0])
 @pytest.mark.parametrize("backend", ["numba", "numpy"])
 def test_stable_steps_have_the_stable_law(alpha, backend):

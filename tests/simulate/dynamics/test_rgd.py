@@ -189,6 +189,7 @@ def test_the_solve_agrees_with_lapack(rng, d):
             assert np.allclose(found, np.linalg.solve(matrix, side), rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_run_of_rgd_is_repeated_and_resumed():
     rgd = RGD(learning_rate=0.05, epsilon=0.1, inverse="exact")
     whole = simulate.run(bent(), rgd, steps=20, save_every=1, seed=1)

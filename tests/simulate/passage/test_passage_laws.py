@@ -68,6 +68,7 @@ def test_the_time_of_a_passage_follows_its_law(name):
     assert abs(arrived.mean() - expected) <= 4 * np.sqrt(expected * (1 - expected) / COUNT)
 
 
+@pytest.mark.slow
 def test_the_chance_to_have_arrived_is_exact_however_long_the_steps():
     """For Brownian motion the correction is no approximation: dt = 1 to the distance 1."""
     coarse, count = simulate.Ito(beta=2, dt=1.0), 400_000

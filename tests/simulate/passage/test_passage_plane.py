@@ -40,6 +40,7 @@ def test_a_disc_is_left_after_the_right_time_at_the_right_angle(r):
         assert stats.kstest(angle, stats.uniform(-np.pi, 2 * np.pi).cdf).pvalue < LIKELY
 
 
+@pytest.mark.slow
 def test_an_annulus_is_left_on_either_side_by_the_logarithmic_law():
     """log(r/a)/log(b/a) = 1/2 for r**2 = a b; the inner boundary is curved towards the path."""
     ring = {"in": "x**2 + y**2 < 0.0625", "out": "x**2 + y**2 > 1"}

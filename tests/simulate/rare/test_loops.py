@@ -102,6 +102,7 @@ def test_what_is_not_rare_is_right_too():
         split("x", 1, 1, home=HOME, leave=-0.02, replicas=4)
 
 
+@pytest.mark.slow
 def test_ways_below_the_level_of_leaving_count_once():
     """In the plane some pass the top with x + y < `leave`: x alone is the chain's."""
     plane = Landscape.from_potential("(x**2 - 1)**2/4 + y**2/2", coordinates="x y")
@@ -116,6 +117,7 @@ def test_ways_below_the_level_of_leaving_count_once():
     assert found[0].stderr < 0.1 * chain(10)[0]
 
 
+@pytest.mark.slow
 def test_crossings_are_those_of_the_chain():
     """At low barriers too, where an eighth of the excursions come over."""
     for beta in (4, 10):

@@ -162,6 +162,7 @@ def committor():
     return xr.DataArray(q, {"x": x, "y": y}, ("x", "y"))
 
 
+@pytest.mark.slow
 def test_a_committor_is_taken_as_coordinate():
     plain, best = map(time_in_the_plane, ("x", "committor"))
     assert plain.compare(best).verdict == "agrees"

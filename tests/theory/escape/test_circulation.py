@@ -88,6 +88,7 @@ CROSSED = well(diffusion=[["1 + x**2/2 + y**2", "x*y/3"], ["x*y/3", "2 - x/2"]],
 NESTED = landscapes.divergence_free_double_well(circulation=2.0, decay=1.0)
 
 
+@pytest.mark.fast_cases("landscape0-ito", "landscape3-a-type")
 @pytest.mark.parametrize(("landscape", "interpretation"), [
     (STILL, "ito"),
     (NESTED, "ito"),

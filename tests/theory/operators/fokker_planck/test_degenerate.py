@@ -57,6 +57,7 @@ def test_a_manufactured_rank_one_noise_keeps_its_steady_state(factor):
     assert gibbs_distance(ito, field, 2) > 0.1
 
 
+@pytest.mark.fast_cases("-0.9")
 @pytest.mark.parametrize("correlation", [0.5, -0.9])
 def test_correlated_noise_has_its_covariance_and_torque(correlation):
     loss = landscapes.linear([[1, 0], [0, 3]], [[1, correlation], [correlation, 1]])

@@ -74,6 +74,7 @@ def test_a_drift_that_diverges_at_the_wall(c):
     assert fp.decay_rates(1).value[0] == pytest.approx(2, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_in_the_plane_the_power_law_is_that_of_each_line():
     """x as above with a = 1/2, and y pushed by the square root of x: E y^2 = E x."""
     land = Landscape.from_drift(

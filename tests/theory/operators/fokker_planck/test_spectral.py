@@ -152,6 +152,7 @@ def test_decay_rates_of_the_grid_and_of_collocation_agree():
     assert mine.truncation.max() < 1e-2
 
 
+@pytest.mark.slow
 def test_a_slow_mode_that_is_not_resolved_is_not_passed_over():
     fp = theory.fokker_planck(landscapes.double_well(), beta=1, shape=128)
     assert not fp.equation.spectral.eigenvalues(2).settled.all()

@@ -148,6 +148,7 @@ def test_on_a_torus_and_between_walls_correlated_noise_is_of_second_order():
         assert distance(fp, landscape, 1.4) > 10 * error
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::driftscape.theory.NegativeMass")  # 2e-6 at 24 cells a side
 def test_three_dimensions_agree_with_lyapunov():
     from scipy.linalg import solve_continuous_lyapunov

@@ -178,6 +178,7 @@ def test_times_on_a_circle_agree_with_the_integral_equation():
     assert float(survivors.rate_per_step) == pytest.approx(1 - slowest, rel=1e-7)
 
 
+@pytest.mark.slow
 def test_a_passage_on_the_circle_is_that_of_trajectories():
     landscape, sgd, target = kicked(0.25, 0.5), SGD(learning_rate=0.5), "sin(theta) > 0.9"
     op = transfer_operator(landscape, sgd, **ROUND)

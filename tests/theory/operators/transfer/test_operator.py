@@ -55,6 +55,7 @@ def test_it_is_made_of_the_law_of_the_samples_and_not_of_its_covariance(law, shi
     np.testing.assert_allclose(moments, [k2, k3, k4 + 3 * k2**2], rtol=1e-7, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_noise_of_rank_one_in_the_plane_is_exact():
     screw = Landscape.from_loss(
         "u**2 + v**2/2 + x*(u - v)/sqrt(2)", coordinates="u v", samples={"x": Normal()}
@@ -68,6 +69,7 @@ def test_noise_of_rank_one_in_the_plane_is_exact():
     np.testing.assert_allclose(op.spectrum(3), [0.8, 0.64, 0.6], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_batch_is_a_sample_of_its_mean():
     """Batches beside a loss that averages by itself, and beside cumulants over batch**(n - 1)."""
     pair = Landscape.from_loss(
