@@ -1,5 +1,9 @@
 """Lowering and printing: where expressions are computed, and at what cost."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import sympy as sp
 
@@ -120,3 +124,30 @@ def test_names_that_a_user_typed_do_not_reach_the_code():
     run = simulate.run(odd, simulate.Ito(beta=1, dt=0.1), steps=5, seed=1, trajectories=3)
     assert "s0_W" in text
     assert run.final.notnull().all()
+
+
+KERNELS = """
+from driftscape import landscapes, simulate
+from driftscape.simulate.backends.codegen.kernel import kernel_source
+from driftscape.simulate.passage.ending import Ending
+from driftscape.simulate.points import Points
+
+well, ito = landscapes.double_well(), simulate.Ito(beta=2, dt=0.01)
+points = Points.read(well, ito)
+for target in ("x1 > 0.5 and x2 > 0.2", "(x1 > 1 and x2 > 0) or (x1 < -1 and x2 < 0)"):
+    print(kernel_source(Ending(points, target, None).extend(ito.step(well), 0)).text)
+"""
+
+
+def test_the_text_of_a_kernel_does_not_depend_on_the_hash_seed():
+    """A text that does would be compiled anew in most processes."""
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", KERNELS],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("0", "2", "3")
+    }  # fmt: skip
+    assert len(texts) == 1
+    assert texts.pop().count("def kernel") == 2

@@ -200,13 +200,10 @@ class _Lowering:
 
     def _scope(self, expression: sp.Basic | Sincos) -> Scope:
         """Return the innermost scope of the symbols of an expression."""
-        scope = PER_RUN
-        for s in expression.free_symbols:
-            self._require(s)
-            scope = max(scope, self.scopes[s])
-        return scope
+        self._require(expression)
+        return max((self.scopes[s] for s in expression.free_symbols), default=PER_RUN)
 
-    def _require(self, expression: sp.Basic) -> None:
+    def _require(self, expression: sp.Basic | Sincos) -> None:
         """Make sure that every symbol of the expression is assigned before it is used."""
         for s in sorted(expression.free_symbols, key=sp.default_sort_key):
             if s in self.done or (s in self.scopes and s not in self.definitions):
