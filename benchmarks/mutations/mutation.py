@@ -83,18 +83,11 @@ def outcome(mutation: Mutation) -> tuple[str, str]:
 
 def _pytest(tree: Path, tests: tuple[str, ...] | list[str]) -> tuple[int, str]:
     environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    both_tiers = ["-m", ""]
     command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n",
-        "0",
-        "-q",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-        *tests,
-    ]
+        sys.executable, "-m", "pytest", "-n", "0", "-q", "-x", "-p", "no:cacheprovider",
+        *both_tiers, *tests,
+    ]  # fmt: skip
     run = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
     lines = [line for line in run.stdout.splitlines() if line.strip()]
     return run.returncode, lines[-1] if lines else run.stderr[-200:]
