@@ -176,3 +176,35 @@ def test_what_no_seed_moves_is_not_counted_as_sampled(rng):
     found = checks(rows)
     assert found[0]["kind"] == "computed"
     assert pooled(found)["checks"] == 0
+
+
+#: one line of the table of digests for each kind of kernel
+DIGESTS = [
+    ("archimedes", "SGD", 0, "run"),
+    ("archimedes", "SGD", 2, "sweep"),
+    ("double_well", "AType", 0, "sweep"),
+    ("double_well", "Ito", 0, "first passage"),
+    ("quartic_well", "Underdamped", 0, "run"),
+    ("gaussian_fit", "RGD", 0, "run"),
+    ("maier_stein", "GD", 0, "run"),
+    ("logistic_regression", "SGD", 3, "first passage"),
+]
+
+
+@pytest.mark.parametrize("case", DIGESTS)
+def test_the_bits_are_those_of_the_table(case):
+    import json
+
+    from benchmarks.digests.command import FILE, digest
+
+    line, value = digest(case)
+    assert json.loads(FILE.read_text(encoding="utf-8"))[line] == value
+
+
+def test_other_random_numbers_have_another_digest(monkeypatch):
+    from benchmarks.digests import command
+
+    case = DIGESTS[0]
+    _, value = command.digest(case)
+    monkeypatch.setattr(command, "SEED", command.SEED + 1)
+    assert command.digest(case)[1] != value
