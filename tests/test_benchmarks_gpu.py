@@ -138,13 +138,13 @@ def test_what_matters_most_comes_first(stand_in, few, monkeypatch, tmp_path, cap
     monkeypatch.setitem(parts.SHARES, "all bits", -1.0)
     monkeypatch.setitem(parts.SHARES, "curves", -1.0)
     assert gpu.main(["--quick", "--out", str(tmp_path)], TINY) == 0
-    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("... ")]
+    messages = [line for line in capsys.readouterr().err.splitlines() if line.startswith("... ")]
     marks = (
         "bits: run, W1,", "bits: an ensemble in parts", "W1, CUDA by hand", "W1, 200 trajectories",
         "W3, first passage, bridge, 200", "W1, a whole call", "drawn:", "bits of everything else",
         "W1, 64 trajectories", "W1, JAX",
     )  # fmt: skip
-    places = [next(i for i, line in enumerate(told) if mark in line) for mark in marks]
+    places = [next(i for i, line in enumerate(messages) if mark in line) for mark in marks]
     assert places == sorted(places)
     (page,) = tmp_path.glob("*.md")
     assert "5 compared, 0 refused by the package, 2 left out: no time" in page.read_text()
@@ -321,7 +321,7 @@ def test_every_shipped_landscape_and_dynamics_is_compared():
 @pytest.mark.parametrize("number", range(len(cases.EXTRAS)))
 def test_no_extra_is_refused_by_the_package(number):
     name, kind, _ = cases.EXTRAS[number]
-    landscape, dynamics = cases.nouns(cases.Case(name, kind, number))
+    landscape, dynamics = cases.problem_of(cases.Case(name, kind, number))
     assert dynamics.step(landscape)
 
 
@@ -333,7 +333,7 @@ def test_each_dynamics_is_accepted_somewhere():
         "RGDFlow": "gaussian_fit", "Geodesic": "gaussian_fit",
     }  # fmt: skip
     for kind in cases.OPTIONS:
-        landscape, dynamics = cases.nouns(cases.Case(others.get(kind, "quartic_well"), kind))
+        landscape, dynamics = cases.problem_of(cases.Case(others.get(kind, "quartic_well"), kind))
         assert dynamics.step(landscape), kind
 
 

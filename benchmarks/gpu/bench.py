@@ -40,7 +40,7 @@ class Bench(Parts):
         """Compare the GPU's bits with the processor's on few ensembles that fill a GPU."""
 
         def work(name: str, differs: Callable[[], str | None]) -> None:
-            self._verdict(name, parity.told(differs))
+            self._verdict(name, parity.outcome_of(differs))
 
         deadline = self.deadline("large bits")
         for name, differs in parity.large(self.plan):

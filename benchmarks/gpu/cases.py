@@ -41,20 +41,20 @@ EXTRAS: list[tuple[str, str, dict[str, Any]]] = [
     ("double_well", "Ito", {"noise": "rademacher"}),
     ("quartic_well", "Ito", {"noise": "stable", "alpha": 1.5}),
 ]
-VERBS = (("Ito", "first passage"), ("SGD", "average"), ("SGD", "philox"))
+FORMS = (("Ito", "first passage"), ("SGD", "average"), ("SGD", "philox"))
 
 
 class Case(NamedTuple):
-    """A comparison by name: what a landscape, a dynamics and a verb make."""
+    """A comparison by name: a landscape, a dynamics and a form of run."""
 
     landscape: str
     dynamics: str
     extra: int | None = None
-    verb: str = "run"
+    form: str = "run"
 
     def __str__(self) -> str:
         more = "" if self.extra is None else f" {EXTRAS[self.extra][2]}"
-        return f"{self.verb}, {self.landscape}, {self.dynamics}{more}"
+        return f"{self.form}, {self.landscape}, {self.dynamics}{more}"
 
 
 def cases(landscapes: int | None = None) -> list[Case]:
@@ -63,11 +63,11 @@ def cases(landscapes: int | None = None) -> list[Case]:
 
     names = list(ZOO)[:landscapes]
     found = [Case(name, kind) for name in names for kind in OPTIONS]
-    found += [Case(name, kind, None, verb) for name in names for kind, verb in VERBS]
+    found += [Case(name, kind, None, form) for name in names for kind, form in FORMS]
     return found + [Case(name, kind, i) for i, (name, kind, _) in enumerate(EXTRAS)]
 
 
-def nouns(case: Case) -> tuple[Any, Any]:
+def problem_of(case: Case) -> tuple[Any, Any]:
     """Return the landscape and the dynamics of a case, or raise the package's own error."""
     from driftscape import simulate
     from driftscape.landscapes import ZOO
@@ -85,8 +85,8 @@ def nouns(case: Case) -> tuple[Any, Any]:
     return landscape, DYNAMICS[case.dynamics](**options).bound(landscape)
 
 
-def made(verb: str, landscape: Any, dynamics: Any, backend: Any) -> Any:
-    """Return the dataset that a verb makes on a backend."""
+def run_case(form: str, landscape: Any, dynamics: Any, backend: Any) -> Any:
+    """Return the dataset of one form of run on a backend."""
     from driftscape import simulate
 
     given: dict[str, Any] = {
@@ -98,13 +98,13 @@ def made(verb: str, landscape: Any, dynamics: Any, backend: Any) -> Any:
     starts = 0.3 * scatter.standard_normal((TRAJECTORIES, landscape.dim))
     given["start"] = starts + np.array([float(c) for c in middle])
     x, start = landscape.coordinates[0], float(middle[0])
-    if verb == "first passage":
+    if form == "first passage":
         far = {"above": f"{x} > {start + 0.5!r}", "below": f"{x} < {start - 0.7!r}"}
         return simulate.first_passage(landscape, dynamics, target=far, max_steps=STEPS, **given)
     given["steps"] = STEPS
-    if verb == "average":
+    if form == "average":
         keep = [simulate.Average(x, f"{x}**2", discard_steps=11), "snapshots"]
         return simulate.run(landscape, dynamics, keep=keep, save_every=5, **given)
-    if verb == "philox":
+    if form == "philox":
         given["generator"] = "philox"
     return simulate.run(landscape, dynamics, save_every=3, **given)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .cases import SEED, Case, cases, made, nouns
+from .cases import SEED, Case, cases, problem_of, run_case
 from .plan import Plan
 from .systems import SYSTEMS
 
@@ -36,14 +36,14 @@ def difference(case: Case) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            landscape, dynamics = nouns(case)
+            landscape, dynamics = problem_of(case)
             dynamics.step(landscape)
     except (ValueError, TypeError):
         return REFUSED
-    return told(lambda: compare(lambda b: made(case.verb, landscape, dynamics, b)))
+    return outcome_of(lambda: compare(lambda b: run_case(case.form, landscape, dynamics, b)))
 
 
-def told(differs: Callable[[], str | None]) -> str | None:
+def outcome_of(differs: Callable[[], str | None]) -> str | None:
     """Return the result of a comparison, or its error."""
     try:
         return differs()
@@ -89,11 +89,11 @@ def large(plan: Plan) -> Iterator[tuple[str, Callable[[], str | None]]]:
     given: dict[str, Any] = {"trajectories": count, "seed": SEED, "progress": False}
     for system in map(SYSTEMS.get, plan.systems):
         assert system is not None
-        nouns = system.landscape(), system.dynamics()
+        problem = system.landscape(), system.dynamics()
         last = given | {"start": system.start, "steps": 131, "keep": "final"}
         yield (
             f"run, {system.name}, {count} trajectories",
-            lambda n=nouns, g=last: compare(lambda b: simulate.run(*n, backend=b, **g)),
+            lambda n=problem, g=last: compare(lambda b: simulate.run(*n, backend=b, **g)),
         )
     first = SYSTEMS[plan.systems[0]]
     screw = first.landscape(), first.dynamics()

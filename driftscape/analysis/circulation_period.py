@@ -164,4 +164,4 @@ def circulation_period(
     'agrees'
     """
     rate = angular_velocity(run, about=about, discard_steps=discard_steps, diverged=diverged)
-    return Inverse.of(rate, 2 * np.pi, "2 pi/mean angular velocity", "of time")
+    return Inverse.of(rate, 2 * np.pi, "2 pi/mean angular velocity", "units of time")

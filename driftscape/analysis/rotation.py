@@ -186,7 +186,7 @@ def winding(
         turns / time, f"turns over {x.shape[1]} snapshots", "turns per unit of time",
         enough=x.shape[1] > 1,
     )  # fmt: skip
-    period = Inverse.of(rate, 1.0, "1/|winding rate|", "of time")
+    period = Inverse.of(rate, 1.0, "1/|winding rate|", "units of time")
     return Winding(rate, float(np.median(turns / time)), period, turns, coarse)
 
 

@@ -55,6 +55,7 @@ def potential(operator: Operator) -> xr.DataArray:
     kept = rho.where(rho > _EMPTY * float(rho.max()))
     phi = kept.copy(data=-np.log(kept.values) / operator.beta)
     phi = phi - float(phi.min())
+    del phi.attrs["units"]  # those of the density
     return phi.rename("potential").assign_attrs(meaning="-log(density)/beta, 0 at its minimum")
 
 

@@ -157,8 +157,8 @@ def test_the_shares_of_broken_epochs_are_those_counted(sampling):
     weight = np.stack([(cards == c).mean(axis=2) for c in range(size)])
     same = (weight**2).sum(axis=(0, 2))
     pairs = ((weight.sum(axis=2) ** 2).sum(axis=0) - same) / 2
-    told = _sharing(Sampling(sampling, batch, size), steps)
-    for counted, predicted in zip((same, pairs), told, strict=True):
+    shares = _sharing(Sampling(sampling, batch, size), steps)
+    for counted, predicted in zip((same, pairs), shares, strict=True):
         assert abs(counted.mean() - predicted) < 4 * counted.std() / np.sqrt(rounds) + 1e-9
 
 

@@ -44,11 +44,11 @@ def test_stated_moments_of_every_potential_hold():
         landscape = maker()
         for fact in landscape.facts.moments if landscape.kind == "potential" else ():
             for beta in (1, 3) if fact.dynamics == "ito" else ():
-                told = float(
+                exact = float(
                     landscape.parse(fact.value, "beta").subs(Symbol("beta", real=True), beta)
                 )
                 assert theory.moment(landscape, fact.expression, beta=beta).value == (
-                    pytest.approx(told, abs=1e-10)
+                    pytest.approx(exact, abs=1e-10)
                 )
 
 

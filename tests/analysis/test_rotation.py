@@ -66,7 +66,7 @@ def test_no_turning_has_no_period():
 
 def test_the_error_of_a_period_is_its_scatter(rng):
     rates = [sample_mean(values, "turns") for values in rng.normal(-3, 1, (400, 50))]
-    result = [Inverse.of(rate, 2 * np.pi, "2 pi/rate", "of time") for rate in rates]
+    result = [Inverse.of(rate, 2 * np.pi, "2 pi/rate", "units of time") for rate in rates]
     spread = np.std([each.value for each in result], ddof=1)
     assert np.mean([each.stderr for each in result]) == pytest.approx(spread, rel=0.15)
     ends = np.array([each.interval() for each in result])

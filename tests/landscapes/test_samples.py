@@ -64,5 +64,5 @@ def test_the_loss_of_cubic_chi_rises_by_what_its_page_says():
         moved = sp.Poly(sp.expand(loss.subs(w, w - eta * (3 * w**2 - (x**2 - 1)))), x)
         mean = sp.Add(*(c * sp.factorial2(k - 1) for (k,), c in moved.terms() if k % 2 == 0))
         loss = sum(c * eta**k for (k,), c in sp.Poly(mean, eta).terms() if k <= 6)
-        told = 8 * steps * eta**3 - 6 * steps * (steps - 1) * (7 * steps + 34) * eta**5
-        assert sp.expand(loss.subs(w, 0) - told) == 0
+        series = 8 * steps * eta**3 - 6 * steps * (steps - 1) * (7 * steps + 34) * eta**5
+        assert sp.expand(loss.subs(w, 0) - series) == 0

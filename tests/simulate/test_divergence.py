@@ -151,7 +151,7 @@ def test_a_warning_names_the_line_of_the_caller():
         simulate.sweep(page, ito, over={"dt": [0.3, 0.4]}, steps=2, **short)
     with pytest.warns(simulate.DivergenceWarning) as third:
         simulate.rerun(run)
-    assert [told[0].filename for told in (first, second, third)] == 3 * [__file__]
+    assert [caught[0].filename for caught in (first, second, third)] == 3 * [__file__]
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_measured_velocity_agrees_and_wrong_theories_are_rejected(dynamics):
             theory.drift_velocity(SCREW, dynamics, "z", continuum=True)
         )  # dt is not small here
     if dynamics == simulate.SGD(learning_rate=0.2, batch_size=3):
-        wrong.pop(0)  # eta/72 here: too close to be told apart
+        wrong.pop(0)  # eta/72 here: too close to be distinguished
     for predicted in wrong:
         assert measured.compare(predicted).verdict == "rejected", measured.compare(predicted)
 

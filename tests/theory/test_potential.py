@@ -9,12 +9,12 @@ from driftscape.landscapes import Landscape
 
 
 @pytest.mark.parametrize("rotation", [0.0, 1.5])
-def test_phi_is_found_without_being_told(rotation):
+def test_phi_is_found_without_being_given(rotation):
     well = landscapes.double_well(rotation=rotation)
     fp = theory.fokker_planck(well, beta=1, shape=160)
     phi, rho = theory.potential(fp), fp.steady_state()
-    told = well.potential(fp.grid.points).reshape(160, 160)
-    gap = phi - told
+    exact = well.potential(fp.grid.points).reshape(160, 160)
+    gap = phi - exact
     weight = rho / rho.sum()
     gap = gap - float((gap * weight).sum())
     assert float((gap**2 * weight).sum() ** 0.5) < 2e-3
@@ -80,11 +80,11 @@ def test_the_constant_of_phi_from_a_sample_is_no_bins_noise(rng):
         inner = made.isel(x=slice(5, -5))  # bins of tens
         width = float(inner.x[1] - inner.x[0])
         inside = inner.x.values[:, None] + width * (np.arange(20) - 9.5)[None] / 20
-        told = -np.log(np.exp(-(inside**8) / 8).mean(axis=1) / norm)
+        exact = -np.log(np.exp(-(inside**8) / 8).mean(axis=1) / norm)
         error = float(inner["stderr"].mean())
-        means.append(float((inner.potential - told).mean()) / error)
+        means.append(float((inner.potential - exact).mean()) / error)
         lowest = inner.potential - inner.potential.min()
-        twins.append(float((lowest - told + told.min()).mean()) / error)
+        twins.append(float((lowest - exact + exact.min()).mean()) / error)
     assert abs(np.mean(means)) < 4 * np.std(means) / np.sqrt(20)
     assert np.mean(twins) > 1
 
@@ -95,14 +95,14 @@ def test_phi_from_a_sample():
         well, simulate.Ito(beta=beta, dt=0.005), time=60, trajectories=20_000, seed=1, keep="final"
     )
     made = analysis.potential(run, bins=30)
-    told = (made.x**2 - 1) ** 2 / 4
-    z = ((made.potential - told) / made.stderr).values
+    exact = (made.x**2 - 1) ** 2 / 4
+    z = ((made.potential - exact) / made.stderr).values
     known = np.isfinite(z)
     weights = 1 / made.stderr.values[known] ** 2
-    gap = (made.potential - told).values[known]
+    gap = (made.potential - exact).values[known]
     z = (gap - np.average(gap, weights=weights)) / made.stderr.values[known]
     assert (z**2).mean() < 1 + 4 * np.sqrt(2 / known.sum())
-    wrong = told.values[known] * 1.15  # another temperature
+    wrong = exact.values[known] * 1.15  # another temperature
     gap = made.potential.values[known] - wrong
     z = (gap - np.average(gap, weights=weights)) / made.stderr.values[known]
     assert (z**2).mean() > 1 + 4 * np.sqrt(2 / known.sum())

@@ -116,7 +116,7 @@ def _measure(data: PassageData, survivors: Survivors) -> list[Estimate]:
     time, n = np.minimum(data.time, survivors.end), len(data.time)
     values = np.concatenate([time[:, None], time[:, None] > survivors.counted], axis=1)
     error = values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.full(4, np.inf)
-    units = ["of time", "", "", ""]
+    units = ["units of time", "", "", ""]
     estimates = [
         Estimate(float(v), float(e), n, f"mean of {n} first passages{data.note()}", unit)
         for v, e, unit in zip(values.mean(axis=0), error, units, strict=True)

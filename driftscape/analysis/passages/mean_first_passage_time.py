@@ -161,7 +161,7 @@ def _sample_mean(data: PassageData) -> Estimate:
             'Pass method="exponential" or "restricted", or raise max_time.'
         )
     method = f"mean of {len(data.time)} first-passage times{data.note()}"
-    return sample_mean(data.time, method, "of time", stacklevel=3, label=data.label)
+    return sample_mean(data.time, method, "units of time", stacklevel=3, label=data.label)
 
 
 def _conditional(data: PassageData, target: str, method: str) -> Estimate:
@@ -171,7 +171,7 @@ def _conditional(data: PassageData, target: str, method: str) -> Estimate:
             f'method={method!r} needs target=None; with a target pass "mean" or "restricted".'
         )
     times = data.time[data.reached(target)]
-    censored, unit = data.code < 0, "of time"
+    censored, unit = data.code < 0, "units of time"
     method_text = f"mean over the {len(times)} trajectories that reached {target!r} first"
     if censored.any():
         end = float(data.time.max())
@@ -181,7 +181,7 @@ def _conditional(data: PassageData, target: str, method: str) -> Estimate:
                 f"which these would reach {target!r} are not known. Raise max_time"
                 + (', or pass method="restricted".' if method == "mean" else ".")
             )
-        unit = f"of time, among passages before {end:g} (a lower bound)"
+        unit = f"units of time, among passages before {end:g} (a lower bound)"
         if method == "auto":
             warnings.warn(
                 f"{data.label}{100 * data.censored:.3g} % of the trajectories are censored. The "
@@ -219,7 +219,7 @@ def _with_tail(
     error = math.sqrt(variance + (left * mean_after) ** 2 / count)
     how = "total time/passages" if not begin else f"Kaplan-Meier to {begin:.4g}, exponential beyond"
     method = f"{how}; {tested}; {100 * data.censored:.3g} % censored{data.note()}"
-    estimate = Estimate(value, error, int((data.code >= 0).sum()), method, "of time")
+    estimate = Estimate(value, error, int((data.code >= 0).sum()), method, "units of time")
     return estimate, float(table.survival[-1]) * mean_after / value
 
 
@@ -234,7 +234,7 @@ def _too_few(data: PassageData, target: str | None) -> TooFewData:
         Estimate(
             total / max(reached, 1), total / math.sqrt(reached) / reached if reached else math.inf,
             reached, "total time/passages, as if exponential" if reached else "total time observed",
-            "of time",
+            "units of time",
         ),
     )  # fmt: skip
 

@@ -123,7 +123,7 @@ class Inverse(_Skewed):
 
     Examples
     --------
-    >>> slow = Inverse.of(Estimate(0.01, 0.02, 400, "turns"), 1.0, "1/|turns|", "of time")
+    >>> slow = Inverse.of(Estimate(0.01, 0.02, 400, "turns"), 1.0, "1/|turns|", "units of time")
     >>> print(f"{slow.value} {slow.interval().low:.1f} {slow.interval().high}")
     inf 20.3 inf
     """

@@ -139,7 +139,7 @@ def mean_first_passage_time_by_splitting(splitting: xr.Dataset) -> Estimate:
         )
     n = len(p)
     parts = n * tau(every) - (n - 1) * np.array([tau(own) for own in left_out])
-    return sample_mean(parts, f"splitting, {n} independent runs, Hill relation", "of time")
+    return sample_mean(parts, f"splitting, {n} independent runs, Hill relation", "units of time")
 
 
 def _of_a_loop(splitting: xr.Dataset) -> Float:

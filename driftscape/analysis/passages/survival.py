@@ -159,7 +159,7 @@ def restricted_mean(
     >>> settings = {"target": "x > 0", "trajectories": 1000, "max_time": 5, "seed": 1}
     >>> passages = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
     >>> restricted_mean(passages).unit
-    'of time, restricted to 5 (a lower bound)'
+    'units of time, restricted to 5 (a lower bound)'
     """
     data = read_passages(passages, diverged)
     table = life_table(data)
@@ -176,7 +176,7 @@ def restricted_mean(
         value, float(np.sqrt(variance)) if count else np.inf, count,
         f"restricted mean up to {end:g} by Kaplan-Meier, error by Greenwood; {count} passages, "
         f"{100 * data.censored:.3g} % censored{data.note()}",
-        f"of time, restricted to {end:g} (a lower bound)" if late else "of time",
+        f"units of time, restricted to {end:g} (a lower bound)" if late else "units of time",
     )  # fmt: skip
     if count < MIN_TRAJECTORIES:
         raise TooFewData(

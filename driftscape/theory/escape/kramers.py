@@ -110,5 +110,5 @@ def eyring_kramers(
         ),
         source="Eyring-Kramers" if circulation.constant else "Bouchet-Reygner",
         valid=share <= LARGEST_CORRECTION,
-        unit="of time",
+        unit="units of time",
     )

@@ -103,7 +103,7 @@ def langer(
         ),
         source="Langer",
         valid=first <= LARGEST_CORRECTION,
-        unit="of time",
+        unit="units of time",
     )
 
 

@@ -118,7 +118,7 @@ def levy_exit_time(
         regime=f"noise -> 0: relaxation time/exit time << 1 (here {relaxation / value:.2g})",
         source="Imkeller and Pavlyukevich",
         valid=truncation < _LARGEST_TRUNCATION * value,
-        unit="of time",
+        unit="units of time",
     )
 
 

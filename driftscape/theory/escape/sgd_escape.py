@@ -138,7 +138,7 @@ def sgd_escape_time(
         ),
         source="Freidlin-Wentzell, Bouchet-Reygner",
         valid=leading.rough <= LARGEST_CORRECTION,
-        unit="of time",
+        unit="units of time",
     )
 
 
@@ -171,7 +171,7 @@ def _by_curvature(
         ),
         source="Xie et al., Theorem 3.2, bracket corrected",
         valid=bool(alike and error <= LARGEST_CORRECTION),
-        unit="of time",
+        unit="units of time",
     )
 
 

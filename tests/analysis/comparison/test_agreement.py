@@ -97,7 +97,7 @@ def test_sgd_beside_its_own_operator_and_not_beside_its_equation():
 
 
 def test_sgd_is_not_rejected_for_the_time_between_its_snapshots():
-    """At a learning rate where chain and equation are hardly told apart by their states."""
+    """At a learning rate where chain and equation can hardly be distinguished by their states."""
     sgd = simulate.SGD(learning_rate=0.02)
     run = simulate.run(MEAN, sgd, steps=1500, trajectories=300, seed=1, save_every=5)
     result = analysis.compare(run, theory.fokker_planck(MEAN, beta=100, shape=256))

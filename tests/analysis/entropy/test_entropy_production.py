@@ -10,7 +10,7 @@ from driftscape.theory.one_step import drift_of
 
 
 def told_by_its_drift(rotation):
-    """The rotating double well, whose potential nobody is told."""
+    """The rotating double well, whose potential is not given."""
     drift = [str(entry) for entry in drift_of(WELLS[rotation], simulate.Ito(beta=1, dt=1)).entries]
     return Landscape.from_drift(drift, coordinates="x1 x2", diffusion=1, start=(1, 0))
 

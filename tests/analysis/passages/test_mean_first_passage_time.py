@@ -19,7 +19,7 @@ def test_without_censoring_it_is_the_sample_mean(passages_of, rng):
     found = analysis.mean_first_passage_time(passages_of(time))
     assert found.value == time.mean()
     assert found.stderr == pytest.approx(stats.sem(time))
-    assert found.unit == "of time"
+    assert found.unit == "units of time"
     assert found.compare(2.0).verdict == "agrees"
     assert found.compare(2.5).verdict == "rejected"
     assert analysis.mean_first_passage_time is analysis.mean_first_passage_time

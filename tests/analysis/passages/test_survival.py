@@ -92,7 +92,7 @@ def test_restricted_mean_is_the_sample_mean_where_all_is_seen(passages_of, rng):
     found = analysis.restricted_mean(passages_of(time))
     assert found.value == pytest.approx(time.mean(), rel=1e-12)
     assert found.stderr == pytest.approx(time.std(ddof=1) / np.sqrt(200), rel=1e-9)
-    assert found.unit == "of time"
+    assert found.unit == "units of time"
     cut = analysis.restricted_mean(passages_of(time), up_to=1.5)
     assert cut.value == pytest.approx(np.minimum(time, 1.5).mean(), rel=1e-12)
     assert "restricted to 1.5 (a lower bound)" in str(cut)
@@ -143,7 +143,7 @@ def test_wrong_input_has_its_sentence(passages_of, rng):
     assert caught.value.estimate.value == pytest.approx(0.05, rel=0.1)
 
 
-def test_diverged_trajectories_are_refused_unless_told(passages_of, rng):
+def test_diverged_trajectories_are_refused_unless_dropped(passages_of, rng):
     time, when = rng.exponential(1.0, 50), np.full(50, -1)
     time[3], when[3] = np.nan, 17
     passages = passages_of(time, diverged=when)

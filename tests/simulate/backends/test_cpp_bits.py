@@ -21,7 +21,6 @@ from driftscape.simulate.backends.cpu.backend import NumbaEngine
 from driftscape.simulate.backends.primitives.table import FUNCTIONS
 from driftscape.simulate.dynamics import DYNAMICS
 
-from ...tiers import tiered
 from . import host_cpp
 from .cases import (
     COUNT,
@@ -127,7 +126,7 @@ def results(case, backend, halves=False):
 
 
 @pytest.mark.fast_cases("uneven")
-@pytest.mark.parametrize("landscape", tiered(list(LANDSCAPES), ["uneven", "van_der_pol"]))
+@pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_every_variable_has_the_bits_of_numba(landscape):
     seen = Counter()
     for case in cases_of(landscape):

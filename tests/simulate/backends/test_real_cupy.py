@@ -60,7 +60,7 @@ def _embedded(function):
     first = (getattr(function, "__doc__", None) or "").splitlines()[:1]
     match = re.match(r"[\w.]+\((.*)\)(?: -> .*)?$", first[0]) if first else None
     if match is None:
-        raise LookupError("its parameters are told nowhere")
+        raise LookupError("its parameters are documented nowhere")
     kind, found = inspect.Parameter.POSITIONAL_OR_KEYWORD, []
     for text in re.findall(r"(?:[^,()]|\([^()]*\))+", match[1]):
         name = text.split("=")[0].split()[-1].replace("\\", "")

@@ -99,7 +99,7 @@ def test_a_target_smaller_than_a_step_keeps_its_exit_points_near():
 
 @pytest.mark.slow
 def test_the_screw_is_climbed():
-    """Three coordinates and the discrete map: up and down are told apart."""
+    """Three coordinates and the discrete map: up and down are distinguished."""
     passages = simulate.first_passage(
         landscapes.archimedes(), simulate.SGD(learning_rate=0.1), trajectories=200, seed=1,
         target={"up": "z > 0.2", "down": "z < -0.2"}, max_time=1000,

@@ -77,7 +77,7 @@ def mean_first_passage_time(
         landscape, beta, start, target, interpretation, "mean_first_passage_time"
     )
     time, error = settle(passage.line, passage.panels, passage.by_climb, "the mean time")
-    return Theory(time, truncation=error * time, regime="exact", unit="of time")
+    return Theory(time, truncation=error * time, regime="exact", unit="units of time")
 
 
 def flux_over_population(

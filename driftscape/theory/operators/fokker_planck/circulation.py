@@ -104,7 +104,7 @@ def circulation_of(equation: GridEquation) -> Circulation:
     size = abs(flux.value)
     period = Theory(
         1 / size, truncation=flux.truncation / size**2, regime=flux.regime,
-        source="1/(probability that circulates around the centre)", unit="of time",
+        source="1/(probability that circulates around the centre)", unit="units of time",
     )  # fmt: skip
     centres = tuple(
         Theory(float(x), truncation=float(e), regime="grid", source="extremum of S")
