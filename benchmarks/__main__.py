@@ -72,20 +72,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 def groups(quick: bool, rounds: int, cores: list[int]) -> dict:
     """Return name -> function that measures a group of rows."""
-    made = {
+    result = {
         f"{work.name} ({work.title})": lambda w=work: contest(w, rounds, quick)
         for work in WORKLOADS.values()
     }
-    made |= {
+    result |= {
         f"peers: {name}": lambda n=name: against_peer(n, rounds, quick) for name in peers.PEERS
     }
-    made["peers: deeptime"] = lambda: against_deeptime(rounds, quick)
-    made["first passage"] = lambda: first_passage(rounds, quick)
-    made["training sets"] = lambda: training_sets(rounds, quick)
-    made["threads"] = lambda: [two_threads(name, rounds, quick, cores) for name in WORKLOADS]
-    made["start-up"] = lambda: [first_result(rounds)]
-    made["machine code"] = lambda: [math_calls()]
-    return made
+    result["peers: deeptime"] = lambda: against_deeptime(rounds, quick)
+    result["first passage"] = lambda: first_passage(rounds, quick)
+    result["training sets"] = lambda: training_sets(rounds, quick)
+    result["threads"] = lambda: [two_threads(name, rounds, quick, cores) for name in WORKLOADS]
+    result["start-up"] = lambda: [first_result(rounds)]
+    result["machine code"] = lambda: [math_calls()]
+    return result
 
 
 def contest(work: Workload, rounds: int, quick: bool) -> list[Row]:

@@ -32,11 +32,11 @@ def library() -> ctypes.CDLL:
         raise Unavailable("the C++ limit is built on Linux only") from None
     with tempfile.TemporaryDirectory() as folder:
         built = [str(Path(folder) / name) for name in ("limit.so", "limit_reduced.so")]
-        made = subprocess.run(
+        result = subprocess.run(
             ["bash", str(source / "build.sh"), *built], capture_output=True, text=True, check=False
         )
-        if made.returncode:
-            raise Unavailable(f"the C++ limit did not build: {made.stderr.strip()[-200:]}")
+        if result.returncode:
+            raise Unavailable(f"the C++ limit did not build: {result.stderr.strip()[-200:]}")
         return ctypes.CDLL(built[0])  # stays mapped after the folder is gone
 
 

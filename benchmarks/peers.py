@@ -169,11 +169,11 @@ def deeptime(trajectories: int, steps: int) -> tuple[Contender, Contender]:
     system = data.double_well_2d(n_steps=steps)
     begin = np.tile([1.0, 0.1], (trajectories, 1))
     well = Landscape.from_potential("(x**2 - 1)**2 + y**2", coordinates="x y", name="deeptime_well")
-    law = simulate.Ito(beta=2.2, dt=1e-3)
+    dynamics = simulate.Ito(beta=2.2, dt=1e-3)
 
     def ours() -> Any:
         return simulate.run(
-            well, law, steps=100 * steps, trajectories=trajectories, seed=1, start=(1.0, 0.1),
+            well, dynamics, steps=100 * steps, trajectories=trajectories, seed=1, start=(1.0, 0.1),
             keep="final", threads=1, progress=False,
         )  # fmt: skip
 

@@ -61,8 +61,8 @@ def _calibration(error, size=200, seeds=400, warn=False, wrong=None):
             warnings.warn("few and skewed", UserWarning, stacklevel=2)
         return Estimate(values.mean(), error * values.std(ddof=1) / np.sqrt(n), n, "mean")
 
-    made = repeat(Experiment("mean", 0.0, measure, wrong=wrong), size, range(seeds))
-    return summary("part", made)
+    result = repeat(Experiment("mean", 0.0, measure, wrong=wrong), size, range(seeds))
+    return summary("part", result)
 
 
 def test_calibration_tells_right_errors_from_wrong_ones():

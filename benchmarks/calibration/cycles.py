@@ -59,7 +59,7 @@ def experiments() -> list[Experiment]:
     def ask(function: Any, **settings: Any) -> Any:
         return lambda seed, n: function(of_seed(turning(), seed, n), discard_steps=0, **settings)
 
-    made = [
+    result = [
         Experiment(
             "torque of a turning bowl", 2 * VARIANCE * TURN, ask(analysis.torque),
             wrong=-2 * VARIANCE * TURN,
@@ -87,14 +87,14 @@ def experiments() -> list[Experiment]:
             "current through a cell, upwards", current(), cell, wrong=-current()
         ),
     ]  # fmt: skip
-    return made
+    return result
 
 
 def cell(seed: int, n: int) -> Any:
     """Measure the second component of the current in a cell on the right."""
     run = of_seed(turning(), seed, n)
-    made = analysis.current(run, bins=EDGES, discard_steps=0).sel(coordinate="y")
-    return entry(made, "current", "stderr", n, x=0, y=0)
+    result = analysis.current(run, bins=EDGES, discard_steps=0).sel(coordinate="y")
+    return entry(result, "current", "stderr", n, x=0, y=0)
 
 
 def current() -> float:

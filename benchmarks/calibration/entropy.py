@@ -58,15 +58,15 @@ def experiments() -> list[Experiment]:
 
     def free(name: str) -> Any:
         def measure(seed: int, n: int) -> Any:
-            made = analysis.free_energy(of_seed(crowds(), seed, n))
-            return entry(made, name, f"{name}_stderr", made.attrs["n_eff"], time=1)
+            result = analysis.free_energy(of_seed(crowds(), seed, n))
+            return entry(result, name, f"{name}_stderr", result.attrs["n_eff"], time=1)
 
         return measure
 
     def part(name: str) -> Any:
         def measure(seed: int, n: int) -> Any:
-            made = analysis.entropy_production_parts(of_seed(crowds(), seed, n))
-            return entry(made, name, f"{name}_stderr", made.attrs["n_eff"], time=0)
+            result = analysis.entropy_production_parts(of_seed(crowds(), seed, n))
+            return entry(result, name, f"{name}_stderr", result.attrs["n_eff"], time=0)
 
         return measure
 

@@ -29,7 +29,7 @@ def descents() -> Any:
 def experiments() -> list[Experiment]:
     """Return the three losses."""
     exact = theory.overfitting(MEAN, FULL, steps=STEPS)
-    made = {
+    result = {
         "test loss": (analysis.test_loss, exact.test.value),
         "train loss": (analysis.train_loss, exact.test.value - exact.gap.value),
         "generalization gap": (analysis.generalization_gap, exact.gap.value),
@@ -39,5 +39,5 @@ def experiments() -> list[Experiment]:
             f"{name} of mean estimation", truth,
             lambda seed, n, f=function: f(of_seed(descents(), seed, n)), SIZES, wrong=0.0,
         )
-        for name, (function, truth) in made.items()
+        for name, (function, truth) in result.items()
     ]  # fmt: skip

@@ -75,11 +75,11 @@ def experiments() -> list[Experiment]:
             of_seed(stationary(), seed, n), text, discard_steps=0
         )
 
-    made = [
+    result = [
         Experiment(f"moment {text}, time averages", truth, moment(text), SIZES)
         for text, truth in TRUTH.items()
     ]
-    made.append(
+    result.append(
         Experiment(
             "moment x**4, kept average", TRUTH["x**4"],
             lambda seed, n: analysis.moment(of_seed(kept(), seed, n), "x**4"), SIZES,
@@ -87,7 +87,7 @@ def experiments() -> list[Experiment]:
         )
     )  # fmt: skip
     for text in ("x**2", "x**4", "exp(2*x)"):
-        made.append(
+        result.append(
             Experiment(
                 f"moment {text}, one snapshot", TRUTH[text],
                 lambda seed, n, text=text: analysis.moment(
@@ -96,13 +96,13 @@ def experiments() -> list[Experiment]:
                 SIZES,
             )
         )  # fmt: skip
-    made.append(
+    result.append(
         Experiment(
             "displacement down a bowl", START * ((1 - DT) ** STEPS - 1),
             lambda seed, n: analysis.displacement(of_seed(falling(), seed, n), "x"), wrong=-START,
         )
     )  # fmt: skip
-    made.append(
+    result.append(
         Experiment(
             "drift velocity down a slope", -0.25,
             lambda seed, n: analysis.drift_velocity(
@@ -120,8 +120,8 @@ def experiments() -> list[Experiment]:
 
         return measure
 
-    made += [
+    result += [
         Experiment(f"step bias of x**2 at dt {dt:g}", value - 1 / BETA, bias(level), wrong=0.0)
         for level, (dt, value) in enumerate(zip((0.2, 0.1, 0.05), exact, strict=True))
     ]
-    return made
+    return result

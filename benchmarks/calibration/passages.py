@@ -37,7 +37,7 @@ def passed(law: str, seed: int, n: int, max_time: float = np.inf, roads: int = 1
     censored = time > max_time
     names = {"left": "x < -1", "right": "x > 1"} if roads > 1 else {"out": "x > 1"}
     bowl = landscapes.Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
-    made = {"format": 1, "landscape": bowl.to_dict(), "targets": names}
+    result = {"format": 1, "landscape": bowl.to_dict(), "targets": names}
     along = "trajectory"
     variables = {
         "passage_time": (along, np.minimum(time, max_time)),
@@ -47,7 +47,7 @@ def passed(law: str, seed: int, n: int, max_time: float = np.inf, roads: int = 1
         "diverged": (along, np.full(n, -1)),
         "start": ((along, "coordinate"), np.zeros((n, 1))),
     }
-    return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(made)})
+    return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(result)})
 
 
 @lru_cache(maxsize=1)
@@ -61,7 +61,7 @@ def simulated() -> Any:
 
 def experiments() -> list[Experiment | Rejection]:
     """Return means, restricted means, curves, rates, and a test of exponential times."""
-    made: list[Experiment | Rejection] = [
+    result: list[Experiment | Rejection] = [
         Experiment(
             f"mfpt, {law}, all seen", 1.0,
             lambda seed, n, law=law: analysis.mean_first_passage_time(passed(law, seed, n)),
@@ -72,7 +72,7 @@ def experiments() -> list[Experiment | Rejection]:
     for law in ("exponential", "settling"):
         for seen in (0.9, 0.5, 0.2):
             end = float(np.quantile(LAWS[law](np.random.default_rng(0), 100_000), seen))
-            made.append(
+            result.append(
                 Experiment(
                     f"mfpt, {law}, {100 * seen:.0f} % seen", 1.0,
                     lambda seed, n, law=law, end=end: analysis.mean_first_passage_time(
@@ -82,7 +82,7 @@ def experiments() -> list[Experiment | Rejection]:
                 )
             )  # fmt: skip
     for end in (0.5, 1.5):
-        made.append(
+        result.append(
             Experiment(
                 f"restricted mean up to {end:g}, exponential", 1 - float(np.exp(-end)),
                 lambda seed, n, end=end: analysis.restricted_mean(
@@ -91,34 +91,34 @@ def experiments() -> list[Experiment | Rejection]:
                 SIZES[2:] if end > 1 else SIZES[3:],
             )
         )  # fmt: skip
-        made.append(
+        result.append(
             Experiment(
                 f"survival at {end:g}, exponential, censored at 2", float(np.exp(-end)),
                 lambda seed, n, end=end: band("survival", end, seed, n), SIZES,
             )
         )  # fmt: skip
-        made.append(
+        result.append(
             Experiment(
                 f"incidence of one of two targets at {end:g}, censored at 2",
                 (1 - float(np.exp(-end))) / 2,
                 lambda seed, n, end=end: band("incidence", end, seed, n), SIZES,
             )
         )  # fmt: skip
-    made.append(
+    result.append(
         Experiment(
             "escape rate, exponential, censored at 0.5", 1.0,
             lambda seed, n: analysis.escape_rate(passed("exponential", seed, n, 0.5)), SIZES,
         )
     )  # fmt: skip
     exact = theory.mean_first_passage_time(landscapes.quartic_well(), beta=BETA, start=-1, target=0)
-    made.append(
+    result.append(
         Experiment(
             "mfpt from the quartic well, simulated", exact.value,
             lambda seed, n: analysis.mean_first_passage_time(of_seed(simulated(), seed, n)), SIZES,
         )
     )  # fmt: skip
     for end in (np.inf, 1.0):
-        made.append(
+        result.append(
             Rejection(
                 f"exponentiality of exponential times, watched to {end:g}",
                 lambda seed, n, end=end: analysis.exponentiality(
@@ -126,7 +126,7 @@ def experiments() -> list[Experiment | Rejection]:
                 ).pvalue,
             )
         )  # fmt: skip
-    return made
+    return result
 
 
 def band(name: str, at: float, seed: int, n: int) -> Band:

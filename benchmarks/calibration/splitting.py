@@ -85,7 +85,7 @@ def two_roads(seed: int, n: int) -> Any:
     target = np.where(time > 0.5, rng.random(n) < 0.5, 1).astype(int)
     end = np.minimum(rng.uniform(1.0, 6.0, n), 3.0)
     bowl = Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
-    made = {"format": 1, "landscape": bowl.to_dict(), "targets": {"left": "", "right": ""}}
+    result = {"format": 1, "landscape": bowl.to_dict(), "targets": {"left": "", "right": ""}}
     along, late = "trajectory", time > end
     variables = {
         "passage_time": (along, np.minimum(time, end)),
@@ -95,7 +95,7 @@ def two_roads(seed: int, n: int) -> Any:
         "diverged": (along, np.full(n, -1)),
         "start": ((along, "coordinate"), np.zeros((n, 1))),
     }
-    return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(made)})
+    return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(result)})
 
 
 def bound(seed: int, n: int) -> Any:
@@ -130,7 +130,7 @@ def experiments() -> list[Experiment]:
     """Return crossings, times by each coordinate, probabilities and exits."""
     time, crossing = chain()
     levels = {"home": HOME, "leave": LEAVE}
-    made = [
+    result = [
         Experiment(
             "crossing_probability, line, x", crossing,
             lambda seed, n: analysis.crossing_probability(rare(LINE, "x", seed, n, **levels)),
@@ -139,7 +139,7 @@ def experiments() -> list[Experiment]:
     ]  # fmt: skip
     for landscape, coordinates in COORDINATES.items():
         for xi in coordinates:
-            made.append(
+            result.append(
                 Experiment(
                     f"mean_first_passage_time_by_splitting, {landscape.name}, {xi}", time,
                     lambda seed, n, landscape=landscape, xi=xi: (
@@ -149,7 +149,7 @@ def experiments() -> list[Experiment]:
                 )
             )  # fmt: skip
     half = theory.splitting_probability(LINE, beta=5, start=0.2, left=-1, right=1).value
-    made += [
+    result += [
         Experiment(
             "splitting_probability, quartic well, all seen", half,
             lambda seed, n: analysis.splitting_probability(of_seed(ways_out(), seed, n), "right"),
@@ -170,4 +170,4 @@ def experiments() -> list[Experiment]:
             BOTH, wrong=0.25,
         ),
     ]  # fmt: skip
-    return made
+    return result

@@ -31,5 +31,5 @@ def case(rng: np.random.Generator) -> Case:
         large_deviations: 0.07,
     }
     kind = rng.choice(np.array(list(kinds)), p=list(kinds.values()))
-    made: Case = kind(rng)
-    return made
+    result: Case = kind(rng)
+    return result

@@ -72,8 +72,8 @@ def test_noise_that_depends_on_the_state():
         "x**2/2 + y**2/2", coordinates="x y", diffusion=[["1 + x**2/4", "x/4"], ["x/4", "1"]],
         curl=1.5,
     )  # fmt: skip
-    law = simulate.AType(beta=2, dt=0.0025)
-    run = simulate.run(uneven, law, time=40, trajectories=600, seed=3, save_every=40)
+    dynamics = simulate.AType(beta=2, dt=0.0025)
+    run = simulate.run(uneven, dynamics, time=40, trajectories=600, seed=3, save_every=40)
     result = analysis.angular_velocity(run)
     assert result.compare(-1.5).verdict == "agrees"
     assert result.compare(-1.6).verdict == "rejected"
@@ -94,12 +94,12 @@ def test_bad_input(turning):
         analysis.circulation_period(turning, about=(1, 2, 3))
     with pytest.raises(analysis.TooFewData, match="steps are discarded"):
         analysis.circulation_period(turning, discard_steps=10**6)
-    law = simulate.Ito(beta=1, dt=0.01)
-    line = simulate.run(landscapes.quartic_well(), law, time=1, trajectories=16, seed=1)
+    dynamics = simulate.Ito(beta=1, dt=0.01)
+    line = simulate.run(landscapes.quartic_well(), dynamics, time=1, trajectories=16, seed=1)
     with pytest.raises(ValueError, match="angles are about points of the plane"):
         analysis.circulation_period(line)
     flat = Landscape.from_drift(["v", "-x - v"], coordinates="x v", diffusion=[[0, 0], [0, 1]])
-    swing = simulate.run(flat, law, time=1, trajectories=16, seed=1)
+    swing = simulate.run(flat, dynamics, time=1, trajectories=16, seed=1)
     with pytest.raises(ValueError, match=r"singular at \(0.0, 0.0\); count turns with"):
         analysis.circulation_period(swing)
     flow = simulate.run(

@@ -91,10 +91,12 @@ def test_refuses_what_has_no_gibbs_law():
 
 
 def test_kept_average_and_snapshots_of_every_step_are_the_same():
-    law = simulate.Ito(beta=2, dt=0.05)
+    dynamics = simulate.Ito(beta=2, dt=0.05)
     common = {"steps": 400, "trajectories": 32, "seed": 4}
-    snapshots = simulate.run(WELL, law, save_every=1, **common)
-    kept = simulate.run(WELL, law, keep=simulate.Average("x**2", "x", discard_steps=200), **common)
+    snapshots = simulate.run(WELL, dynamics, save_every=1, **common)
+    kept = simulate.run(
+        WELL, dynamics, keep=simulate.Average("x**2", "x", discard_steps=200), **common
+    )
     each = (snapshots["state"].values[:, 200:400, 0] ** 2).mean(axis=1)
     ours = analysis.moment(kept, "x*x")  # the same expression, written otherwise
     assert "by the run, over every step from 200 on" in ours.method
@@ -113,10 +115,10 @@ def test_double_well_after_extrapolation(rotation):
     well = landscapes.double_well(rotation=rotation)
     measured = {"x1**2": [], "x2**2": [], "torque": []}
     for seed, dt in enumerate((0.02, 0.01)):
-        law = simulate.Ito(beta=1, dt=dt)
-        turn = theory.torque_expression(well, law)
+        dynamics = simulate.Ito(beta=1, dt=dt)
+        turn = theory.torque_expression(well, dynamics)
         keep = simulate.Average("x1**2", "x2**2", turn, discard_steps=round(10 / dt))
-        run = simulate.run(well, law, time=70, trajectories=16384, seed=seed, keep=keep)
+        run = simulate.run(well, dynamics, time=70, trajectories=16384, seed=seed, keep=keep)
         for name, estimates in measured.items():
             estimate = analysis.torque(run) if name == "torque" else analysis.moment(run, name)
             estimates.append((dt, estimate))
@@ -140,9 +142,9 @@ def test_beta_two_keeps_exp_of_minus_two_phi():
     well = landscapes.double_well(rotation=0.5)
     pairs = []
     for seed, dt in enumerate((0.01, 0.005)):
-        law = simulate.Ito(beta=2, dt=dt)
+        dynamics = simulate.Ito(beta=2, dt=dt)
         keep = simulate.Average("x1**2", discard_steps=round(20 / dt))
-        run = simulate.run(well, law, time=100, trajectories=4096, seed=10 + seed, keep=keep)
+        run = simulate.run(well, dynamics, time=100, trajectories=4096, seed=10 + seed, keep=keep)
         pairs.append((dt, analysis.moment(run, "x1**2")))
     limit = analysis.extrapolate(pairs)
     assert limit.compare(theory.moment(well, "x1**2", beta=2)).verdict == "agrees"

@@ -85,8 +85,8 @@ def test_a_valley_is_not_stationary_along_itself():
 
 def test_variable_noise_with_the_ito_reading_is_stationary_but_not_gibbs():
     field = Landscape.from_potential("x**2/2", coordinates="x", diffusion=["1 + x**2/2"])
-    law = simulate.Ito(beta=3, dt=0.02)
-    run = simulate.run(field, law, time=100, trajectories=2000, seed=4, save_every=5)
+    sde = simulate.Ito(beta=3, dt=0.02)
+    run = simulate.run(field, sde, time=100, trajectories=2000, seed=4, save_every=5)
     assert analysis.is_stationary(run)
     gibbs = theory.moment(field, "x**2", beta=3)
     assert analysis.moment(run, "x**2").compare(gibbs).verdict == "rejected"
@@ -98,8 +98,8 @@ def test_variable_noise_with_the_a_type_reading_is_gibbs():
     field = Landscape.from_potential("x**2/2", coordinates="x", diffusion=["1 + x**2/2"])
     pairs = []
     for seed, dt in enumerate((0.02, 0.01)):
-        law = simulate.AType(beta=3, dt=dt)
-        run = simulate.run(field, law, time=100, trajectories=2000, seed=seed, save_every=5)
+        sde = simulate.AType(beta=3, dt=dt)
+        run = simulate.run(field, sde, time=100, trajectories=2000, seed=seed, save_every=5)
         assert analysis.is_stationary(run)
         assert not analysis.is_stationary(run, dynamics=simulate.Ito(beta=3, dt=dt))
         pairs.append((dt, analysis.moment(run, "x**2")))
@@ -110,8 +110,8 @@ def test_variable_noise_with_the_a_type_reading_is_gibbs():
 def test_false_alarms_are_as_rare_as_stated():
     """Of 300 ensembles about 5 % are rejected at level 0.05, not 5 % per identity."""
     bowl = Landscape.from_potential("x**2 + y**2/2 + x*y/2", coordinates="x y", curl="1")
-    law = simulate.Ito(beta=1, dt=0.1)
-    run = simulate.run(bowl, law, steps=300, trajectories=300 * 30, seed=5, save_every=10)
+    sde = simulate.Ito(beta=1, dt=0.1)
+    run = simulate.run(bowl, sde, steps=300, trajectories=300 * 30, seed=5, save_every=10)
     parts = [run.isel(trajectory=slice(30 * k, 30 * (k + 1))) for k in range(300)]
     rejected = np.mean([not analysis.is_stationary(part, level=0.05) for part in parts])
     assert rejected < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 300)

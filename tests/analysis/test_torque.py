@@ -49,8 +49,8 @@ def test_curl_identity_equals_the_definition():
 def test_measured_torque_agrees_and_the_other_hand_is_rejected():
     pairs = []
     for seed, dt in enumerate((0.02, 0.01)):
-        law = simulate.Ito(beta=2, dt=dt)
-        run = simulate.run(CURLED, law, time=60, trajectories=2000, seed=seed, save_every=10)
+        dynamics = simulate.Ito(beta=2, dt=dt)
+        run = simulate.run(CURLED, dynamics, time=60, trajectories=2000, seed=seed, save_every=10)
         pairs.append((dt, analysis.torque(run)))
     limit = analysis.extrapolate(pairs)
     exact = theory.torque(CURLED, beta=2)
@@ -71,8 +71,8 @@ def test_a_loss_has_no_torque():
 
 
 def test_plane_reversed_changes_the_sign():
-    law = simulate.Ito(beta=1, dt=0.05)
-    run = simulate.run(CURLED, law, steps=400, trajectories=32, seed=1)
+    dynamics = simulate.Ito(beta=1, dt=0.05)
+    run = simulate.run(CURLED, dynamics, steps=400, trajectories=32, seed=1)
     assert analysis.torque(run, plane=("y", "x")).value == pytest.approx(
         -analysis.torque(run).value
     )

@@ -36,7 +36,7 @@ def test_the_mode_is_the_minimum_of_the_potential(interpretation, beta) -> None:
 
 
 def test_the_loss_has_the_mean_and_the_noise_that_are_stated() -> None:
-    made, x = state_dependent_noise.loss(2.0, 0.02), np.linspace(-2, 3, 7)[:, None]
+    result, x = state_dependent_noise.loss(2.0, 0.02), np.linspace(-2, 3, 7)[:, None]
     D = 1 + x[:, 0] / 2 + x[:, 0] ** 2 / 4
-    assert np.allclose(made.drift(None)(x), -x)
-    assert np.allclose(made.diffusion(x)[:, 0, 0], D * 2 / (2.0 * 0.02), rtol=1e-12)
+    assert np.allclose(result.drift(None)(x), -x)
+    assert np.allclose(result.diffusion(x)[:, 0, 0], D * 2 / (2.0 * 0.02), rtol=1e-12)

@@ -39,25 +39,25 @@ def test_netcdf_keeps_every_bit(run, tmp_path):
 def test_landscape_and_dynamics_come_back_from_the_file(run):
     assert simulate.landscape_of(run) == landscapes.double_well(rotation=0.5)
     assert simulate.dynamics_of(run) == simulate.Ito(beta=1, dt=0.01)
-    made = simulate.provenance(run)
-    assert int(made["seed"]) == 2**70
-    assert made["steps"] == 20
+    result = simulate.provenance(run)
+    assert int(result["seed"]) == 2**70
+    assert result["steps"] == 20
 
 
 def test_a_formula_in_a_file_is_parsed_and_not_run(run):
-    made = json.loads(run.attrs["driftscape"])
-    made["landscape"]["potential"] = "__import__('os').system('id')"
-    run.attrs["driftscape"] = json.dumps(made)
+    result = json.loads(run.attrs["driftscape"])
+    result["landscape"]["potential"] = "__import__('os').system('id')"
+    run.attrs["driftscape"] = json.dumps(result)
     with pytest.raises(landscapes.FormulaError):
         simulate.rerun(run)
 
 
 def test_other_versions_and_foreign_files_are_refused_with_the_reason(run):
-    made = json.loads(run.attrs["driftscape"])
-    run.attrs["driftscape"] = json.dumps(made | {"version": "0.0.1"})
+    result = json.loads(run.attrs["driftscape"])
+    run.attrs["driftscape"] = json.dumps(result | {"version": "0.0.1"})
     with pytest.raises(ValueError, match=r"made by driftscape 0\.0\.1"):
         simulate.rerun(run)
-    run.attrs["driftscape"] = json.dumps(made | {"format": 99})
+    run.attrs["driftscape"] = json.dumps(result | {"format": 99})
     with pytest.raises(ValueError, match="format 99"):
         simulate.provenance(run)
     with pytest.raises(ValueError, match="not made by"):

@@ -38,11 +38,11 @@ def whole(number):
 @pytest.mark.parametrize("number", NUMBERS, ids=[f"{type(n).__name__}-{n}" for n in NUMBERS])
 @pytest.mark.parametrize("name", MADE)
 def test_dynamics_take_them_and_describe_themselves_as_ever(name, number):
-    made = MADE[name](number)
-    assert made == MADE[name](2)
-    assert made.to_dict() == MADE[name](2).to_dict()
-    assert json.loads(json.dumps(made.to_dict())) == made.to_dict()
-    assert type(made.time_step) in (int, float)
+    result = MADE[name](number)
+    assert result == MADE[name](2)
+    assert result.to_dict() == MADE[name](2).to_dict()
+    assert json.loads(json.dumps(result.to_dict())) == result.to_dict()
+    assert type(result.time_step) in (int, float)
 
 
 def test_no_dynamics_passes_the_mechanism_by():

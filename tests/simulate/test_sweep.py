@@ -114,11 +114,11 @@ def test_the_numpy_reference_agrees_to_rounding(pairs):
 def test_one_kernel_serves_all_points(pairs, monkeypatch):
     from driftscape.simulate.backends.cpu.backend import NumbaBackend
 
-    made, plain = [], NumbaBackend.engine
-    monkeypatch.setattr(NumbaBackend, "engine", lambda *a: made.append(a) or plain(*a))
+    result, plain = [], NumbaBackend.engine
+    monkeypatch.setattr(NumbaBackend, "engine", lambda *a: result.append(a) or plain(*a))
     make, dynamics, over = *pairs["screw heavy ball"], OVER["screw heavy ball"]
     simulate.sweep(make(), dynamics, over=over, **SETTINGS)
-    assert len(made) == 1
+    assert len(result) == 1
 
 
 def test_threads_bursts_and_shards_leave_no_trace(pairs, monkeypatch):

@@ -76,8 +76,8 @@ def test_the_constant_of_phi_from_a_sample_is_no_bins_noise(rng):
     means, twins = [], []
     for _ in range(20):
         sample = np.interp(rng.random(2000), np.cumsum(law) / law.sum(), fine)
-        made = analysis.potential(run.assign(final=(run.final.dims, sample[:, None])))
-        inner = made.isel(x=slice(5, -5))  # bins of tens
+        result = analysis.potential(run.assign(final=(run.final.dims, sample[:, None])))
+        inner = result.isel(x=slice(5, -5))  # bins of tens
         width = float(inner.x[1] - inner.x[0])
         inside = inner.x.values[:, None] + width * (np.arange(20) - 9.5)[None] / 20
         exact = -np.log(np.exp(-(inside**8) / 8).mean(axis=1) / norm)
@@ -94,17 +94,17 @@ def test_phi_from_a_sample():
     run = simulate.run(
         well, simulate.Ito(beta=beta, dt=0.005), time=60, trajectories=20_000, seed=1, keep="final"
     )
-    made = analysis.potential(run, bins=30)
-    exact = (made.x**2 - 1) ** 2 / 4
-    z = ((made.potential - exact) / made.stderr).values
+    result = analysis.potential(run, bins=30)
+    exact = (result.x**2 - 1) ** 2 / 4
+    z = ((result.potential - exact) / result.stderr).values
     known = np.isfinite(z)
-    weights = 1 / made.stderr.values[known] ** 2
-    gap = (made.potential - exact).values[known]
-    z = (gap - np.average(gap, weights=weights)) / made.stderr.values[known]
+    weights = 1 / result.stderr.values[known] ** 2
+    gap = (result.potential - exact).values[known]
+    z = (gap - np.average(gap, weights=weights)) / result.stderr.values[known]
     assert (z**2).mean() < 1 + 4 * np.sqrt(2 / known.sum())
     wrong = exact.values[known] * 1.15  # another temperature
-    gap = made.potential.values[known] - wrong
-    z = (gap - np.average(gap, weights=weights)) / made.stderr.values[known]
+    gap = result.potential.values[known] - wrong
+    z = (gap - np.average(gap, weights=weights)) / result.stderr.values[known]
     assert (z**2).mean() > 1 + 4 * np.sqrt(2 / known.sum())
     with pytest.raises(ValueError, match="no temperature"):
         analysis.potential(

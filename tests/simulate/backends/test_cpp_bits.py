@@ -115,14 +115,14 @@ def results(case, backend, halves=False):
         settings |= {"over": {axis.name: axis.values for axis in points.axes}, "steps": STEPS}
         keep = keeps(case.landscape, case.form)[-1]
         return [simulate.sweep(landscape, dynamics, **settings, **keep, **machine)]
-    made = []
+    outcome = []
     for keep in keeps(case.landscape, case.form):
-        first = 31 if halves and not made else STEPS
+        first = 31 if halves and not outcome else STEPS
         run = simulate.run(landscape, dynamics, steps=first, **settings, **keep, **machine)
         if first < STEPS:
             run = simulate.run(resume=run, steps=STEPS - first, **machine)
-        made.append(run)
-    return made
+        outcome.append(run)
+    return outcome
 
 
 @pytest.mark.fast_cases("uneven")
@@ -224,12 +224,14 @@ def _by_cpp(floats, words, change=lambda text: text):
     lines, rows = [], 0
     for name, given, kinds in _calls():
         typed = [f"{cpp.NAMES[kind]} r{rows + i};" for i, kind in enumerate(kinds)]
-        made = [f"r{rows + i}" for i in range(len(kinds))]
-        called = f"{cpp.called(name)}({', '.join([*given, *(made if len(made) > 1 else [])])});"
-        lines += [*typed, called if len(made) > 1 else f"{made[0]} = {called}"]
+        results = [f"r{rows + i}" for i in range(len(kinds))]
+        called = (
+            f"{cpp.called(name)}({', '.join([*given, *(results if len(results) > 1 else [])])});"
+        )
+        lines += [*typed, called if len(results) > 1 else f"{results[0]} = {called}"]
         lines += [
             f"out[{rows + i} * n + i] = {f'own_bits({r})' if kind == 'r' else r};"
-            for i, (r, kind) in enumerate(zip(made, kinds, strict=True))
+            for i, (r, kind) in enumerate(zip(results, kinds, strict=True))
         ]
         rows += len(kinds)
     columns = [f"double {v} = floats[{i} * n + i];" for i, v in enumerate("xyz")]
@@ -253,11 +255,11 @@ def _by_numba(floats, words):
     """The same by Numba."""
     lines, rows = [], 0
     for name, given, kinds in _calls():
-        made = [f"r{rows + i}" for i in range(len(kinds))]
-        lines.append(f"{', '.join(made)} = {name}({', '.join(given)})")
+        outcome = [f"r{rows + i}" for i in range(len(kinds))]
+        lines.append(f"{', '.join(outcome)} = {name}({', '.join(given)})")
         lines += [
             f"out[{rows + i}, i] = {f'bits({r})' if kind == 'r' else r}"
-            for i, (r, kind) in enumerate(zip(made, kinds, strict=True))
+            for i, (r, kind) in enumerate(zip(outcome, kinds, strict=True))
         ]
         rows += len(kinds)
     head = ["def loop(floats, words, out):", "    for i in range(floats.shape[1]):"]
@@ -322,13 +324,13 @@ def _refined(error, change=lambda text: text):
 
 def test_refined_quotients_and_roots_are_rounded_as_ieee_wants():
     for error in (0.0, 2.0**-52, 2.0**-21, 2.0**-20):
-        made, right = _refined(error)
-        assert np.array_equal(bits(made), bits(right)), error
+        outcome, right = _refined(error)
+        assert np.array_equal(bits(outcome), bits(right)), error
     short = {"return wide_fma(y, wide_fma(-b, q, a), q);": "return q;"}
     short["return wide_fma(wide_fma(g, -g, x), 0.5 * y, g);"] = "return g;"
     for whole, part in short.items():
-        made, right = _refined(0.0, lambda text, pair=(whole, part): text.replace(*pair))
-        assert (made != right).any(1).sum() == 1
+        outcome, right = _refined(0.0, lambda text, pair=(whole, part): text.replace(*pair))
+        assert (outcome != right).any(1).sum() == 1
 
 
 # -- what the comparison would notice --------------------------------------------------------------
@@ -383,11 +385,11 @@ def test_every_dynamics_has_a_case_for_each_of_its_options():
 
 
 def test_every_pair_occurs_or_is_refused_by_the_package():
-    made = schedule()
-    assert not made.covered & made.impossible
-    seen = Counter(pair[::2] for pair in made.covered)
-    refused = Counter(pair[::2] for pair in made.impossible)
-    print(f"{len(made.chosen)} cases; pairs: {dict(seen)}, refused: {dict(refused)}")
+    outcome = schedule()
+    assert not outcome.covered & outcome.impossible
+    seen = Counter(pair[::2] for pair in outcome.covered)
+    refused = Counter(pair[::2] for pair in outcome.impossible)
+    print(f"{len(outcome.chosen)} cases; pairs: {dict(seen)}, refused: {dict(refused)}")
     count = {
         "landscape": len(LANDSCAPES), "dynamics": len(DYNAMICS), "mechanism": len(MECHANISMS),
         "form": 5, "kind": 2, "generator": 2,
@@ -396,11 +398,11 @@ def test_every_pair_occurs_or_is_refused_by_the_package():
         shipped = {"landscape": len(landscapes.ZOO)} if (a, b) == ("landscape", "dynamics") else {}
         assert seen[a, b] + refused[a, b] == (count | shipped)[a] * count[b], (a, b)
     # what is refused is refused by a landscape, and bridges and jumps by a dynamics: nothing else
-    assert {pair[::2] for pair in made.impossible} <= {
+    assert {pair[::2] for pair in outcome.impossible} <= {
         ("landscape", "dynamics"), ("dynamics", "form"), ("mechanism", "kind"),
         ("mechanism", "generator"),
     }  # fmt: skip
-    for a, one, _, other in made.impossible:
+    for a, one, _, other in outcome.impossible:
         if a == "dynamics":
             assert other == "bridged passage"
         if a == "mechanism":
@@ -420,10 +422,10 @@ def test_a_covering_holds_every_pair_that_is_allowed():
     def allowed(combo):
         return combo[:2] != ("a0", "b0") and combo != ("a1", "b1", "c1")
 
-    made = covering(combos, pairs_of, allowed)
+    outcome = covering(combos, pairs_of, allowed)
     wanted = set().union(*(pairs_of(combo) for combo in combos if allowed(combo)))
-    assert made.covered == wanted
-    assert set().union(*map(pairs_of, made.chosen)) == wanted
-    assert made.impossible == {("a", "a0", "b", "b0")}
-    assert all(map(allowed, made.chosen))
-    assert len(made.chosen) <= 24  # of 60; no fewer than 19
+    assert outcome.covered == wanted
+    assert set().union(*map(pairs_of, outcome.chosen)) == wanted
+    assert outcome.impossible == {("a", "a0", "b", "b0")}
+    assert all(map(allowed, outcome.chosen))
+    assert len(outcome.chosen) <= 24  # of 60; no fewer than 19

@@ -71,17 +71,17 @@ def test_bits_are_those_of_numba_whole_or_in_parts(gpu, pairs, name, max_bytes):
 
 
 def test_parts_are_really_parts(gpu, monkeypatch):
-    made, carry = [], part_module.Part.__init__
+    result, carry = [], part_module.Part.__init__
 
     def noted(self, engine, ensemble, low, high):
-        made.append((low, high))
+        result.append((low, high))
         carry(self, engine, ensemble, low, high)
 
     monkeypatch.setattr(part_module.Part, "__init__", noted)
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     given = dict(steps=3, trajectories=300, keep="final", seed=1)
     simulate.run(screw, sgd, backend=CupyBackend(150 * 8 * 9), **given)
-    assert made == [(0, 128), (128, 256), (256, 300)]
+    assert result == [(0, 128), (128, 256), (256, 300)]
 
 
 def test_memory_that_runs_out_splits_the_work(gpu):
@@ -163,11 +163,11 @@ def test_an_interrupted_run_brings_back_what_was_made_and_goes_on(gpu):
     with pytest.raises(simulate.Interrupted) as stopped:
         simulate.run(screw, sgd, steps=100_000, backend="cupy", progress=press, **given)
     part = stopped.value.dataset
-    made = part.sizes["time"] - 1
-    assert 10 < made < 100_000
-    assert_same(simulate.run(screw, sgd, steps=made, **given), part)
+    result = part.sizes["time"] - 1
+    assert 10 < result < 100_000
+    assert_same(simulate.run(screw, sgd, steps=result, **given), part)
     again = simulate.run(resume=part, steps=7, backend="cupy")
-    assert_same(simulate.run(screw, sgd, steps=made + 7, **given), again)
+    assert_same(simulate.run(screw, sgd, steps=result + 7, **given), again)
 
 
 def test_a_failed_compile_shows_its_line(gpu, monkeypatch):
@@ -214,7 +214,7 @@ def test_pinned_memory_that_is_short_is_replaced_by_any(gpu):
 
 def test_pinned_memory_of_earlier_runs_is_let_go(gpu):
     well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
-    made, kept = sys.modules["cupy"], []
+    result, kept = sys.modules["cupy"], []
 
     class Pool:
         def free_all_blocks(self):
@@ -224,8 +224,8 @@ def test_pinned_memory_of_earlier_runs_is_let_go(gpu):
         kept.append(size)
         return bytearray(size)
 
-    made.get_default_pinned_memory_pool = Pool
-    made.cuda.alloc_pinned_memory = alloc_pinned_memory
+    result.get_default_pinned_memory_pool = Pool
+    result.cuda.alloc_pinned_memory = alloc_pinned_memory
     for trajectories in (64, 100, 130):
         simulate.run(well, ito, steps=6, trajectories=trajectories, seed=2, backend="cupy")
         assert kept == [7 * 2 * trajectories * 8] * 2

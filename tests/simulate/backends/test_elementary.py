@@ -424,10 +424,10 @@ def test_philox_words_can_be_reached_by_their_number():
 
 def test_the_probability_of_no_crossing():
     t = np.concatenate([np.linspace(0, 50, 5001), 10.0 ** np.linspace(-20, 1.6, 500)])
-    made, right = run("uncrossed", t), [float(-mpmath.expm1(-mpmath.mpf(v))) for v in t]
-    assert np.abs(made - right).max() < 1.5 * 2.0**-53
-    assert made[0] == 0
-    assert made[5000] == 1
+    found, right = run("uncrossed", t), [float(-mpmath.expm1(-mpmath.mpf(v))) for v in t]
+    assert np.abs(found - right).max() < 1.5 * 2.0**-53
+    assert found[0] == 0
+    assert found[5000] == 1
 
 
 def test_a_shift_rounds_to_whole_numbers_and_holds_their_bits():

@@ -63,10 +63,10 @@ def test_every_kernel_compiles_and_stays_in_registers(landscape):
             continue
         done.add(text)
         for architecture in ARCHITECTURES:
-            made = for_gpu(text, architecture)
-            assert made.ok, (case, made.log)
-            assert not _FREE.search(made.ptx), case
-            used = made.kernels["kernel"]
+            result = for_gpu(text, architecture)
+            assert result.ok, (case, result.log)
+            assert not _FREE.search(result.ptx), case
+            used = result.kernels["kernel"]
             allowed = SPILLED.get(case[:3], 0)
             assert used.spill_stores + used.spill_loads <= allowed, (case, architecture, used)
 
@@ -76,9 +76,9 @@ def test_every_kernel_compiles_and_stays_in_registers(landscape):
 def test_single_precision_compiles_too(landscape):
     step = plain_step(landscape, "Ito 0")
     for architecture in ARCHITECTURES:
-        made = for_gpu(source(step, precision="float32"), architecture)
-        assert made.ok, made.log
-        used = made.kernels["kernel"]
+        result = for_gpu(source(step, precision="float32"), architecture)
+        assert result.ok, result.log
+        used = result.kernels["kernel"]
         assert used.spill_stores + used.spill_loads == 0, used
 
 
@@ -103,13 +103,13 @@ def test_a_spill_and_a_mistake_are_noticed():
 
 def test_every_fused_multiply_add_is_one_of_ours():
     """Counted function by function; the compiler's own contraction would add some."""
-    made = _library(False)
+    result = _library(False)
     text = with_constants([prelude(), *functions(set(FUNCTIONS)), *map(_calling, FUNCTIONS)])
     refined = prelude().split("refined_quotient", 1)[1].split("#if", 1)[0].split("refined_root")
     steps = [part.count("wide_fma(") for part in refined]
     written = dict(zip(("tame_quotient", "tame_sqrt"), steps, strict=True))
     for name in FUNCTIONS:
-        body = made[name].text.split("{", 1)[1]
+        body = result[name].text.split("{", 1)[1]
         inside = (len(re.findall(rf"\b{called(n)}\(", body)) * written[n] for n in written)
         written[name] = body.count(f"{called('fma')}(") + sum(inside)
     exact = for_gpu(text, ARCHITECTURES[0])

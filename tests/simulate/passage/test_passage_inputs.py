@@ -183,11 +183,11 @@ def test_a_dataset_says_what_it_holds(passages):
     sizes = {"trajectory": 64, "coordinate": 1, "word": 4, "row": 0}
     assert dict(passages.sizes) | {"row": 0} == sizes
     assert passages.target.attrs["flag_meanings"] == "target"
-    made = simulate.provenance(passages)
-    assert made["kind"] == "first_passage"
-    assert made["targets"] == {"target": "x > 0"}
-    assert made["bridge"] is True
-    assert made["steps"] == 500
+    result = simulate.provenance(passages)
+    assert result["kind"] == "first_passage"
+    assert result["targets"] == {"target": "x > 0"}
+    assert result["bridge"] is True
+    assert result["steps"] == 500
     assert simulate.landscape_of(passages) == WELL
     assert simulate.dynamics_of(passages) == ITO
 

@@ -73,10 +73,10 @@ def test_bridges_end_earlier_and_lose_nobody():
 def test_two_ways_to_write_a_target_are_one():
     """The distance from the origin has no gradient there, where the paths start."""
     plane = Landscape.from_drift(["0", "0"], coordinates="x y", name="plane")
-    law = simulate.Ito(beta=2, dt=0.01)
+    dynamics = simulate.Ito(beta=2, dt=0.01)
     times = [
         simulate.first_passage(
-            plane, law, start=[0, 0], target=target, trajectories=300, seed=1, max_time=100
+            plane, dynamics, start=[0, 0], target=target, trajectories=300, seed=1, max_time=100
         ).passage_time
         for target in ("sqrt(x**2 + y**2) > 1", "x**2 + y**2 > 1")
     ]

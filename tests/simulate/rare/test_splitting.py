@@ -50,12 +50,12 @@ def test_runs_are_independent():
 
 def test_default_levels_belong_to_the_problem():
     """Levels drawn anew for each seed make another probability of each run of the same problem."""
-    made = [
+    result = [
         simulate.provenance(simulate.splitting(WELL, ITO, **{**SMALL, "seed": seed, "runs": runs}))
         for seed, runs in ((7, 4), (8, 2))
     ]
-    assert made[0]["home"] == made[1]["home"]
-    assert made[0]["leave"] == made[1]["leave"]
+    assert result[0]["home"] == result[1]["home"]
+    assert result[0]["leave"] == result[1]["leave"]
 
 
 def direct(beta, home, leave, count=200_000):
@@ -130,8 +130,8 @@ def time_in_the_plane(xi):
 
 @pytest.mark.slow
 def test_coordinates_of_the_plane_agree():
-    made = [time_in_the_plane(xi) for xi in ("x", "x + 0.1*y", "x + 0.3*sin(3*y)")]
-    values, errors = np.array([(e.value, e.stderr) for e in made]).T
+    result = [time_in_the_plane(xi) for xi in ("x", "x + 0.1*y", "x + 0.3*sin(3*y)")]
+    values, errors = np.array([(e.value, e.stderr) for e in result]).T
     mean = np.average(values, weights=errors**-2)
     assert (abs(values - mean) < 4 * errors).all()
 
