@@ -140,6 +140,24 @@ def first_passage(
         common=common, start=start, target=target, trajectories=trajectories, seed=seed,
         bridge=bridge, generator=generator,
     )  # fmt: skip
+    return passages(
+        problem, target, bridge, max_steps=max_steps, max_time=max_time, threads=threads,
+        progress=progress, max_bytes=max_bytes,
+    )  # fmt: skip
+
+
+def passages(
+    problem: Problem,
+    target: str | Mapping[str, str] | None,
+    bridge: bool | None,
+    *,
+    max_steps: int | None,
+    max_time: float | None,
+    threads: int | None,
+    progress: ProgressOption,
+    max_bytes: float,
+) -> xr.Dataset:
+    """Carry out what `first_passage` is asked for; arguments as for it."""
     check_execution(threads, progress)
     if problem.earlier is not None:
         target, bridge = problem.metadata["targets"], problem.metadata["bridge"]

@@ -7,7 +7,7 @@ by the same code as in a run of its own, and compared with the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import product
@@ -38,12 +38,15 @@ _TAKEN = (
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """One swept parameter: its name in `over`, its owner, its name there, and its values."""
+    """One swept parameter: its name in `over`, its values, its owner, and its name there.
+
+    The owner is "landscape" or "dynamics"; "" where the points are those of a dataset.
+    """
 
     name: str
-    owner: str  # "landscape" or "dynamics"
-    parameter: str
     values: NDArray[Any]
+    owner: str = ""
+    parameter: str = ""
 
 
 class Point(NamedTuple):
@@ -55,7 +58,7 @@ class Point(NamedTuple):
     landscape: Landscape
     dynamics: Dynamics
     label: str
-    key: tuple[float, ...]
+    key: Hashable
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +96,25 @@ class Points:
                 own = landscape.with_parameters(**changes["landscape"]) if key else landscape
                 landscapes[key] = own
             its = replace(dynamics, **changes["dynamics"]) if changes["dynamics"] else dynamics
-            label = ", ".join(f"{a.name}={v.item():g}" for a, v in zip(axes, values, strict=True))
-            each.append(Point(landscapes[key], its.bound(landscapes[key]), label, key))
+            each.append(
+                Point(landscapes[key], its.bound(landscapes[key]), _label(axes, values), key)
+            )
         return Points(each, axes)
+
+    @staticmethod
+    def of(
+        problems: Iterable[tuple[Landscape, Dynamics]], over: Mapping[str, NDArray[Any]]
+    ) -> Points:
+        """Return the points of a dataset: landscape and dynamics of each, and the dimensions."""
+        axes = tuple(Axis(name, values) for name, values in over.items())
+        labels = [_label(axes, values) for values in product(*(axis.values for axis in axes))]
+        return Points(
+            [
+                Point(landscape, dynamics, label, id(landscape))
+                for (landscape, dynamics), label in zip(problems, labels, strict=True)
+            ],
+            axes,
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -191,6 +210,11 @@ class Points:
         return " with ".join(n for n, i in zip(self.names, index, strict=True) if i)
 
 
+def _label(axes: Iterable[Axis], values: Iterable[Any]) -> str:
+    """Return a point as text: `"learning_rate=0.02, a=1"`."""
+    return ", ".join(f"{a.name}={v.item():g}" for a, v in zip(axes, values, strict=True))
+
+
 def _same_tables(a: Step, b: Step) -> bool:
     return all(np.array_equal(a.tables[t], b.tables[t]) for t in a.tables)
 
@@ -247,7 +271,7 @@ def _axis(landscape: Landscape, dynamics: Dynamics, name: str, given: Iterable[f
                 f"{name}={current!r} of {type(dynamics).__name__} is not a number and cannot be "
                 "swept; make a call of its own for each value."
             )
-    return Axis(name, owner, parameter, values)
+    return Axis(name, values, owner, parameter)
 
 
 def _owner(landscape: Landscape, dynamics: Dynamics, name: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from .divergence import warn_unstable
 from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .points import Points, check_common
-from .provenance import first_of, fold, same_version
+from .provenance import check_version, descriptions, fold, problems_of
 from .request import Numbers, check_arguments, count_steps, trajectory_numbers
 from .sampling import draw_training_sets, lay_out, left_in
 from .start import Start, StartOption
@@ -134,32 +134,46 @@ class Problem:
         backend: Backend,
         dataset: xr.Dataset,
     ) -> Problem:
-        metadata = same_version(dataset)
-        if metadata["kind"] != kind:
-            raise ValueError(
-                f"resume= is the result of simulate.{metadata['kind']}; continue with that."
-            )
-        over = {name: dataset[name].values for name in metadata.get("over", {})}
+        over, each = descriptions(dataset)
+        check_version(each)
+        metadata = each[0]
+        its = "sweep" if over and metadata["kind"] == "run" else metadata["kind"]
+        if its != kind:
+            raise ValueError(f"resume= is the result of simulate.{its}; continue with that.")
         if over and (landscape is not None or dynamics is not None):
             raise ValueError(
                 f"resume= is a sweep over {', '.join(over)}; it takes landscape and dynamics "
                 "from its dataset."
             )
-        its_landscape, its_dynamics = first_of(dataset)
+        problems = problems_of(dataset, each)
+        its_landscape, its_dynamics = problems[0]
         if landscape is not None and landscape != its_landscape:
             raise ValueError(f"resume= is a run of {its_landscape}, not of {landscape}.")
         if dynamics is not None and dynamics.bound(its_landscape) != its_dynamics:
             raise ValueError(f"resume= is a run of {its_dynamics}, not of {dynamics}.")
-        points = Points.read(its_landscape, its_dynamics, over or None)
-        seed, common = int(metadata["seed"]), metadata.get("common", True)
-        seeds = (
-            [seed] * len(points)
-            if common
-            else [int(s) for s in dataset["seed"].transpose(*over).values.ravel()]
+        return replace(
+            cls.again(dataset, over, each, backend), kind=kind, start=None,
+            earlier=fold(dataset, over), metadata=metadata,
+        )  # fmt: skip
+
+    @classmethod
+    def again(
+        cls,
+        dataset: xr.Dataset,
+        over: tuple[str, ...],
+        each: list[dict[str, Any]],
+        backend: Backend,
+    ) -> Problem:
+        """Return what gave a dataset, from its dimensions and the description of each point."""
+        points = Points.of(
+            problems_of(dataset, each), {name: dataset[name].values for name in over}
         )
+        seeds = [int(description["seed"]) for description in each]
+        kind, start = each[0]["kind"], dataset["start"]
         return cls(
-            kind, backend, points, dataset["trajectory"].values.astype(np.uint64), seed, seeds,
-            common, metadata["generator"], earlier=fold(dataset, tuple(over)), metadata=metadata,
+            "sweep" if over and kind == "run" else kind, backend, points,
+            dataset["trajectory"].values.astype(np.uint64), seeds[0], seeds, len(set(seeds)) == 1,
+            each[0]["generator"], start.transpose(*over, "trajectory", "coordinate").values,
         )  # fmt: skip
 
     @property

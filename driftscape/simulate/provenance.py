@@ -1,4 +1,10 @@
-"""The description that a dataset carries of the run that made it, and reading it back."""
+"""The description that a dataset carries of the run that made it, and reading it back.
+
+It is a coordinate, `provenance`: a JSON text for each point, that of the point's own `run` or
+`first_passage`.  A run has one text; a sweep has the dimensions of its parameters.  Selection,
+`xarray.concat` and files therefore keep it, and a dataset is a sweep if its description has
+dimensions, whoever put the points together.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +24,9 @@ if TYPE_CHECKING:
 #: a description, as JSON
 Metadata: TypeAlias = dict[str, Any]
 
-ATTRIBUTE = "driftscape"
-FORMAT = 1
+ATTRIBUTE = "driftscape"  # of arrays on a grid
+COORDINATE = "provenance"
+FORMAT = 2
 
 
 def provenance(dataset: xr.Dataset) -> Metadata:
@@ -37,13 +44,13 @@ def provenance(dataset: xr.Dataset) -> Metadata:
     -------
     dict
         `kind` (the function that was called), `version`, `landscape`, `dynamics`, `seed`, `steps`,
-        `requested` (steps that were asked for), and more for each kind.
+        `requested` (steps that were asked for), and more for each kind.  For a sweep: the entries
+        that all points share, and `over`, the names of its dimensions.
 
     Raises
     ------
     ValueError
-        The dataset is not a result of `simulate`, or of a later format; or it is a point of a sweep
-        that has lost the value of a swept parameter.
+        The dataset is not a result of `simulate`, or of another format.
 
     Examples
     --------
@@ -53,17 +60,48 @@ def provenance(dataset: xr.Dataset) -> Metadata:
     >>> description["kind"], description["seed"], description["steps"]
     ('run', '1', 3)
     """
-    text = getattr(dataset, "attrs", {}).get(ATTRIBUTE)
-    if text is None:
+    over, each = descriptions(dataset)
+    if not over:
+        return each[0]
+    first = each[0]
+    shared = {
+        name: entry
+        for name, entry in first.items()
+        if all(name in other and other[name] == entry for other in each)
+    }
+    return shared | {"over": list(over)}
+
+
+def descriptions(dataset: xr.Dataset) -> tuple[tuple[str, ...], list[Metadata]]:
+    """Return the dimensions of a sweep, () for a run, and the description of each point.
+
+    The last dimension is the fastest.
+    """
+    if COORDINATE in getattr(dataset, "coords", {}):
+        coordinate = dataset.coords[COORDINATE]
+        over = tuple(str(name) for name in coordinate.dims)
+        known: dict[str, Metadata] = {}
+        texts = [str(text) for text in coordinate.values.ravel()]
+        for text in texts:
+            if text not in known:
+                known[text] = _parsed(text)
+        return over, [known[text] for text in texts]
+    attribute = getattr(dataset, "attrs", {}).get(ATTRIBUTE)
+    if attribute is None:
         raise ValueError(
-            "this dataset has no 'driftscape' attribute: it was not made by simulate.run."
+            "this dataset has no coordinate 'provenance': it was not made by simulate.run, or it "
+            "has lost its description; select points without drop=True."
         )
+    return (), [_parsed(attribute)]
+
+
+def _parsed(text: str) -> Metadata:
     metadata: Metadata = json.loads(text)
     if metadata.get("format") != FORMAT:
         raise ValueError(
             f"the dataset is of format {metadata.get('format')!r}; this version reads {FORMAT}."
         )
-    return _selected(metadata, dataset) if "over" in metadata else metadata
+    return metadata
 
 
 def landscape_of(dataset: xr.Dataset) -> Landscape:
@@ -82,7 +120,7 @@ def landscape_of(dataset: xr.Dataset) -> Landscape:
     Raises
     ------
     ValueError
-        The dataset is a sweep over a parameter of the landscape; select a point first.
+        The dataset is a sweep over landscapes or their parameters; select a point first.
 
     Examples
     --------
@@ -91,9 +129,7 @@ def landscape_of(dataset: xr.Dataset) -> Landscape:
     >>> simulate.landscape_of(run) == landscapes.archimedes()
     True
     """
-    metadata = provenance(dataset)
-    _refuse_swept(metadata, "landscape")
-    return _landscape(metadata, dataset)
+    return _landscape(_one(dataset, "landscape"), dataset)
 
 
 def dynamics_of(dataset: xr.Dataset) -> Dynamics:
@@ -112,7 +148,7 @@ def dynamics_of(dataset: xr.Dataset) -> Dynamics:
     Raises
     ------
     ValueError
-        The dataset is a sweep over a parameter of the dynamics; select a point first.
+        The dataset is a sweep over dynamics or their parameters; select a point first.
 
     Examples
     --------
@@ -121,27 +157,30 @@ def dynamics_of(dataset: xr.Dataset) -> Dynamics:
     >>> simulate.dynamics_of(run)
     GD(learning_rate=0.1)
     """
-    metadata = provenance(dataset)
-    _refuse_swept(metadata, "dynamics")
-    return dynamics_from_dict(metadata["dynamics"])
+    return dynamics_from_dict(_one(dataset, "dynamics"))
 
 
-def first_of(dataset: xr.Dataset) -> tuple[Landscape, Dynamics]:
-    """Return landscape and dynamics of a run, or of the first point of a sweep."""
-    metadata = provenance(dataset)
-    return _landscape(metadata, dataset), dynamics_from_dict(metadata["dynamics"])
+def problems_of(dataset: xr.Dataset, each: list[Metadata]) -> list[tuple[Landscape, Dynamics]]:
+    """Return landscape and dynamics of each point; equal ones are one object."""
+    landscapes: dict[str, Landscape] = {}
+    result = []
+    for metadata in each:
+        key = json.dumps(metadata["landscape"])
+        if key not in landscapes:
+            landscapes[key] = _landscape(metadata["landscape"], dataset)
+        result.append((landscapes[key], dynamics_from_dict(metadata["dynamics"])))
+    return result
 
 
-def same_version(dataset: xr.Dataset) -> Metadata:
-    """Return a dataset's description; raise an error if it is of another version."""
-    metadata = provenance(dataset)
-    if metadata["version"] != __version__:
-        raise ValueError(
-            f"the dataset was made by driftscape {metadata['version']}, this is {__version__}: the "
-            "same bits cannot be promised. Install that version, or run anew from "
-            "landscape_of(dataset)."
-        )
-    return metadata
+def check_version(each: list[Metadata]) -> None:
+    """Raise an error where a point was computed by another version."""
+    for metadata in each:
+        if metadata["version"] != __version__:
+            raise ValueError(
+                f"the dataset was made by driftscape {metadata['version']}, this is {__version__}: "
+                "the same bits cannot be promised. Install that version, or run anew from "
+                "landscape_of(dataset)."
+            )
 
 
 def fold(dataset: xr.Dataset, names: tuple[str, ...]) -> xr.Dataset:
@@ -168,48 +207,20 @@ def fold(dataset: xr.Dataset, names: tuple[str, ...]) -> xr.Dataset:
     return xr.Dataset(data, coords)
 
 
-def _selected(metadata: Metadata, dataset: xr.Dataset) -> Metadata:
-    """Return the description of a sweep, with the values of the parameters that were selected.
-
-    Where all were, the rest is the description of `simulate.run` or `simulate.first_passage`.
-    """
-    lost = [name for name in metadata["over"] if name not in dataset.coords]
-    if lost:
+def _one(dataset: xr.Dataset, owner: str) -> dict[str, Any]:
+    """Return the entry `owner` of the description; raise an error unless all points have one."""
+    over, each = descriptions(dataset)
+    entry: dict[str, Any] = each[0][owner]
+    if any(metadata[owner] != entry for metadata in each):
         raise ValueError(
-            f"the dataset is of a sweep over {', '.join(metadata['over'])}, and its coordinate "
-            f"{lost[0]!r} is gone; select with .sel({lost[0]}=...) and without drop=True."
+            f"the dataset is a sweep over {', '.join(over)}, of no single {owner}; select a "
+            f"point first, e.g. dataset.isel({over[0]}=0)."
         )
-    over = dict(metadata["over"])
-    for name, (owner, parameter) in metadata["over"].items():
-        if name in dataset.dims:
-            continue
-        del over[name]
-        values = (
-            metadata["dynamics"] if owner == "dynamics" else metadata["landscape"]["parameters"]
-        )
-        values[parameter] = dataset[name].item()
-    if over:
-        return metadata | {"over": over}
-    seed = metadata["seed"] if metadata["common"] else str(dataset["seed"].item())
-    kind = "run" if metadata["kind"] == "sweep" else metadata["kind"]
-    point = metadata | {"seed": seed, "kind": kind}
-    del point["over"], point["common"]
-    return point
+    return entry
 
 
-def _refuse_swept(metadata: Metadata, owner: str) -> None:
-    """Raise an error where the dataset is of no single landscape, or of no single dynamics."""
-    still = [name for name, (whose, _) in metadata.get("over", {}).items() if whose == owner]
-    if still:
-        raise ValueError(
-            f"the dataset is a sweep over {', '.join(still)}, of no single {owner}; select a "
-            f"point first, e.g. dataset.isel({still[0]}=0)."
-        )
-
-
-def _landscape(metadata: Metadata, dataset: xr.Dataset) -> Landscape:
-    text = metadata["landscape"]
+def _landscape(text: dict[str, Any], dataset: xr.Dataset) -> Landscape:
     if "data" in text:
         table: Float = dataset["data"].transpose("sample", "variable").values
-        text["data"] = dict(zip(text["data"], table.T, strict=True))
+        text = text | {"data": dict(zip(text["data"], table.T, strict=True))}
     return Landscape.from_dict(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..landscapes.landscape import Landscape
 from .dynamics import Dynamics
 from .dynamics.refined import Refined
 from .progress import ProgressOption
-from .provenance import provenance
+from .provenance import COORDINATE, provenance
 from .run import run
 from .start import StartOption
 
@@ -122,4 +123,5 @@ def _levels(result: xr.Dataset, landscape: Landscape, refined: Refined) -> xr.Da
         average = np.concatenate([sums[:-1] + sums[-1:], sums[-1:]])
         data["average"] = (("level", "trajectory", "expression"), average)
         coords["expression"] = list(refined.observables)
+    coords[COORDINATE] = (), json.dumps(provenance(result) | {"kind": "refine"})
     return xr.Dataset(data, coords, result.attrs)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .first_passage import first_passage
+from .backends import backend as find_backend
+from .first_passage import passages
 from .keep import keep_argument
+from .problem import Problem
 from .progress import ProgressOption
-from .provenance import first_of, same_version
-from .run import run, sweep
+from .provenance import check_version, descriptions, problems_of
+from .record import record
 from .splitting import splitting
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from .backends.engine import Backend
-
-#: kind of a dataset -> the function that made it
-_FUNCTIONS: dict[str, Callable[..., xr.Dataset]] = {
-    "run": run, "sweep": sweep, "first_passage": first_passage, "splitting": splitting,
-}  # fmt: skip
 
 
 def rerun(
@@ -61,56 +57,32 @@ def rerun(
     >>> bool((simulate.rerun(first).state == first.state).all())
     True
     """
-    metadata = same_version(dataset)
-    kind = metadata["kind"]
-    if kind not in _FUNCTIONS:
+    over, each = descriptions(dataset)
+    check_version(each)
+    metadata = each[0]
+    kind, chosen = metadata["kind"], metadata["backend"] if backend is None else backend
+    if kind not in ("run", "first_passage", "splitting"):
         raise ValueError(
-            f"the dataset was made by simulate.{kind}, which cannot be rerun; known: "
-            f"{', '.join(_FUNCTIONS)}."
+            f"the dataset was made by simulate.{kind}, which cannot be rerun; known: run, sweep, "
+            "first_passage, splitting."
         )
-    return _FUNCTIONS[kind](
-        *first_of(dataset),
-        seed=int(metadata["seed"]),
-        threads=threads,
-        backend=metadata["backend"] if backend is None else backend,
-        generator=metadata["generator"],
-        progress=progress,
-        **(_of_splitting if kind == "splitting" else _of_trajectories)(dataset, metadata),
-    )
-
-
-def _of_trajectories(dataset: xr.Dataset, metadata: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `run`, `sweep` or `first_passage` that belong to the dataset."""
-    arguments = {
-        "trajectories": dataset["trajectory"].values,
-        "start": dataset["start"].values,
-        "max_bytes": float("inf"),
-    }
-    if metadata["kind"] == "first_passage":
-        arguments |= {
-            "max_steps": metadata["steps"],
-            "target": metadata["targets"],
-            "bridge": metadata["bridge"],
-        }
-    else:
-        arguments |= {
-            "steps": metadata["steps"], "save_every": metadata["save_every"] or None,
-            "keep": keep_argument(metadata["keep"]),
-        }  # fmt: skip
-    if "over" in metadata:
-        names = tuple(metadata["over"])
-        seeds = () if metadata["common"] else dataset["seed"].transpose(*names).values.ravel()
-        if any(int(seed) != int(metadata["seed"]) + i for i, seed in enumerate(seeds)):
-            raise ValueError(
-                "the dataset is a part of a sweep with a seed for each point; rerun the whole of "
-                "it, or one point."
-            )
-        arguments |= {
-            "over": {name: dataset[name].values for name in names},
-            "start": dataset["start"].transpose(*names, "trajectory", "coordinate").values,
-            "common": metadata["common"],
-        }
-    return arguments
+    if kind == "splitting":
+        (problem,) = problems_of(dataset, each)
+        return splitting(
+            *problem, seed=int(metadata["seed"]), generator=metadata["generator"], backend=chosen,
+            threads=threads, progress=progress, **_of_splitting(dataset, metadata),
+        )  # fmt: skip
+    again = Problem.again(dataset, over, each, find_backend(chosen))
+    if kind == "first_passage":
+        return passages(
+            again, metadata["targets"], metadata["bridge"], max_steps=metadata["steps"],
+            max_time=None, threads=threads, progress=progress, max_bytes=float("inf"),
+        )  # fmt: skip
+    return record(
+        again, keep_argument(metadata["keep"]), steps=metadata["steps"], time=None, epochs=None,
+        save_every=metadata["save_every"] or None, threads=threads, progress=progress,
+        max_bytes=float("inf"),
+    )  # fmt: skip
 
 
 def _of_splitting(dataset: xr.Dataset, metadata: dict[str, Any]) -> dict[str, Any]:

@@ -12,13 +12,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import __version__
 from ..typing import Float
 from .ensemble import Ensemble, Variables, described
 from .points import Points
 from .problem import Problem
-from .provenance import ATTRIBUTE, FORMAT
+from .provenance import COORDINATE, FORMAT
 from .sampling import variables_of
 
 if TYPE_CHECKING:
@@ -93,25 +94,16 @@ def dataset(
             kept = dims if dims[0] == "trajectory" else dims[1:]
             values = values.reshape(*points.shape, *each, *values.shape[1:])
             data[name] = (*points.names, *kept), values, attributes
-    text = landscape.to_dict()
-    if landscape.data is not None:  # which may be long, and is a variable of the dataset
-        text["data"] = list(landscape.data)
+    if landscape.data is not None:  # which may be long: a variable of the dataset
         table = np.stack(list(landscape.data.values()), axis=1)
         data["data"] = ("sample", "variable"), table, {"meaning": "the rows of the landscape"}
         coords["variable"] = ("variable",), [s.name for s in landscape.sample_laws], {}
-    metadata = {
-        "format": FORMAT, "version": __version__, "kind": problem.kind, "landscape": text,
-        "dynamics": dynamics.to_dict(), "seed": str(problem.seed),
-        "generator": problem.generator, "backend": problem.backend.name, **metadata,
-    }  # fmt: skip
-    if points.axes:
-        over = {axis.name: [axis.owner, axis.parameter] for axis in points.axes}
-        metadata |= {"common": problem.common, "over": over}
+    coords[COORDINATE] = points.names, _described(problem, metadata), {}
     what, where = str(dynamics), str(landscape)
     if points.axes:
         swept = f"a sweep over {' and '.join(points.names)}"
         what = f"{type(dynamics).__name__}, {swept}"
-        if any(axis.owner == "landscape" for axis in points.axes):
+        if any(point.landscape is not landscape for point in points):
             where += f", at the first point of {swept}"
     swept_values: Variables = {axis.name: ((axis.name,), axis.values, {}) for axis in points.axes}
     names: Variables = {"coordinate": (("coordinate",), list(landscape.coordinates), {})}
@@ -119,11 +111,30 @@ def dataset(
         data,
         swept_values | names | coords,
         {
-            ATTRIBUTE: json.dumps(metadata),
             "title": f"{_TITLES.get(problem.kind, '')}{landscape.name}, {what}",
             "landscape": where,
         },
     )
+
+
+def _described(problem: Problem, metadata: dict[str, Any]) -> NDArray[Any]:
+    """Return the description of each point, that of a call of its own, as JSON."""
+    kind = "run" if problem.kind == "sweep" else problem.kind
+    texts = np.empty(len(problem.points), dtype=object)
+    landscapes: dict[int, dict[str, Any]] = {}
+    for i, (point, seed) in enumerate(zip(problem.points, problem.seeds, strict=True)):
+        if id(point.landscape) not in landscapes:
+            text = point.landscape.to_dict()
+            if point.landscape.data is not None:
+                text["data"] = list(point.landscape.data)
+            landscapes[id(point.landscape)] = text
+        texts[i] = json.dumps({
+            "format": FORMAT, "version": __version__, "kind": kind,
+            "landscape": landscapes[id(point.landscape)], "dynamics": point.dynamics.to_dict(),
+            "seed": str(seed), "generator": problem.generator, "backend": problem.backend.name,
+            **metadata,
+        })  # fmt: skip
+    return texts.reshape(problem.points.shape)
 
 
 def _time_steps(points: Points) -> tuple[tuple[str, ...], Float]:

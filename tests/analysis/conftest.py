@@ -24,7 +24,7 @@ def passages_of():
         censored = time > max_time
         landscape = Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
         provenance = {
-            "format": 1,
+            "format": 2,
             "landscape": landscape.to_dict(),
             "targets": dict.fromkeys(names, ""),
         }
@@ -38,6 +38,7 @@ def passages_of():
             "diverged": (along, np.full(len(time), -1) if diverged is None else diverged),
             "start": ((along, "coordinate"), np.zeros((len(time), 1))),
         }
-        return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(provenance)})
+        coords = {"coordinate": ["x"], "provenance": json.dumps(provenance)}
+        return xr.Dataset(variables, coords)
 
     return build

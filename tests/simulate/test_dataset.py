@@ -45,19 +45,19 @@ def test_landscape_and_dynamics_come_back_from_the_file(run):
 
 
 def test_a_formula_in_a_file_is_parsed_and_not_run(run):
-    result = json.loads(run.attrs["driftscape"])
+    result = simulate.provenance(run)
     result["landscape"]["potential"] = "__import__('os').system('id')"
-    run.attrs["driftscape"] = json.dumps(result)
+    run.coords["provenance"] = json.dumps(result)
     with pytest.raises(landscapes.FormulaError):
         simulate.rerun(run)
 
 
 def test_other_versions_and_foreign_files_are_refused_with_the_reason(run):
-    result = json.loads(run.attrs["driftscape"])
-    run.attrs["driftscape"] = json.dumps(result | {"version": "0.0.1"})
+    result = simulate.provenance(run)
+    run.coords["provenance"] = json.dumps(result | {"version": "0.0.1"})
     with pytest.raises(ValueError, match=r"made by driftscape 0\.0\.1"):
         simulate.rerun(run)
-    run.attrs["driftscape"] = json.dumps(result | {"format": 99})
+    run.coords["provenance"] = json.dumps(result | {"format": 99})
     with pytest.raises(ValueError, match="format 99"):
         simulate.provenance(run)
     with pytest.raises(ValueError, match="not made by"):

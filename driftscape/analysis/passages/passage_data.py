@@ -13,12 +13,12 @@ the argument of `scipy.stats.ecdf` and of the `fit` of scipy's distributions.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...simulate import provenance
 from ...typing import Bools, Float, Index
 from ..run_data import Diverged
 from .at_every_point import point_label, swept_parameters
@@ -143,6 +143,6 @@ def _targets(passages: xr.Dataset) -> tuple[str, ...]:
 
     A dataset of durations and events that another program wrote has no provenance.
     """
-    text = json.loads(passages.attrs.get("driftscape", "{}"))
-    flags = passages["target"].attrs
-    return tuple(text.get("targets", ())) or tuple(flags["flag_meanings"].split())
+    if "provenance" in passages.coords:
+        return tuple(provenance(passages)["targets"])
+    return tuple(passages["target"].attrs["flag_meanings"].split())

@@ -92,7 +92,7 @@ def splitting_of(out, home=0.0, first=0.0, left=1.0, loop=1.0, reached=0, loops=
     }  # fmt: skip
     return xr.Dataset(
         {name: ("run", np.broadcast_to(value, runs)) for name, value in each.items()},
-        attrs={"driftscape": json.dumps({"format": 1, "kind": "splitting", "loops": loops})},
+        {"provenance": json.dumps({"format": 2, "kind": "splitting", "loops": loops})},
     )
 
 
