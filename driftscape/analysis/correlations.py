@@ -11,11 +11,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import Label, labelled
 from ..typing import Float
 from .series import Series, series
 
 if TYPE_CHECKING:
     import xarray as xr
+
+_AUTOCORRELATION = {
+    "correlation": Label("autocorrelation", formula="E[x(s + t) x(s)]/E[x^2]"),
+    "stderr": Label("standard error of the autocorrelation"),
+    "null": Label("autocorrelation of an AR(1) process", formula="C(spacing)^(t/spacing)"),
+}
+_CROSS_CORRELATION = {
+    "antisymmetric": Label(
+        "antisymmetric cross-correlation", formula="E[x(s + t) y(s)] - E[y(s + t) x(s)]"
+    ),
+    "stderr": Label("standard error of the antisymmetric cross-correlation"),
+    "forward": Label("cross-correlation", formula="E[x(s + t) y(s)]"),
+}
 
 
 def autocorrelation(
@@ -85,7 +99,8 @@ def autocorrelation(
     # the error of a ratio: fluctuations of a piece's variance cancel, at lag 0 all of them
     _, stderr = data.average((raw - mean * raw[:, :1]) / variance)
     null = mean[1] ** np.arange(len(mean)) if len(mean) > 1 else mean
-    return _dataset(data, {"correlation": mean, "stderr": stderr, "null": null})
+    curves = {"correlation": mean, "stderr": stderr, "null": null}
+    return _dataset(data, curves, _AUTOCORRELATION)
 
 
 def cross_correlation(
@@ -158,6 +173,7 @@ def cross_correlation(
             "antisymmetric": odd, "stderr": stderr, "forward": ahead,
             "forward_stderr": ahead_stderr,
         },
+        _CROSS_CORRELATION,
     )  # fmt: skip
 
 
@@ -182,13 +198,14 @@ def _count(data: Series, max_lag_time: float | None) -> int:
     return int(max_lag_time / data.spacing + 1e-9) + 1
 
 
-def _dataset(data: Series, variables: dict[str, Float]) -> xr.Dataset:
+def _dataset(data: Series, variables: dict[str, Float], labels: dict[str, Label]) -> xr.Dataset:
     import xarray as xr
 
     count = len(next(iter(variables.values())))
     lags = np.arange(count) * data.spacing
-    return xr.Dataset(
+    result = xr.Dataset(
         {name: ("lag", values) for name, values in variables.items()},
         {"lag": lags},
         {"expressions": list(data.names), "method": data.method, "n_eff": data.values.shape[1]},
     )
+    return labelled(result, labels)

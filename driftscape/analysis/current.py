@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..labels import DENSITY, FLUX, Label, labelled
 from ..theory.operators.grid import fold
 from ..typing import Float, Index
 from .estimate import Estimate
@@ -31,6 +32,13 @@ Bins: TypeAlias = int | Mapping[str, ArrayLike]
 
 _MOST_COORDINATES = 3
 _FEWEST = 5  # snapshots: displacements over one, two and four intervals
+
+_LABELS = {
+    "current": Label("probability current", FLUX, "J_i = E[delta(x - X) o dX_i/dt]"),
+    "stderr": Label("standard error of the probability current", FLUX),
+    "lag_error": Label("error of the current by the time between snapshots", FLUX),
+    "density": Label("probability density", DENSITY),
+}
 
 
 def current(
@@ -63,10 +71,11 @@ def current(
     Returns
     -------
     xarray.Dataset
-        Variables at the centres of the cells: `current` and its standard error `stderr`
-        (coordinate, *cells), the probability that crosses a unit of area in a unit of time;
-        `lag_error`, an estimate, itself with noise, of the remaining error by the time between
-        snapshots; `density`.  Each trajectory gives one independent value for every cell.
+        Variables at the centres of the cells: `current` and its standard error `stderr`, the
+        probability that crosses a unit of area in a unit of time; `lag_error`, an estimate, itself
+        with noise, of the remaining error by the time between snapshots; `density`.  Dimensions are
+        `coordinate`, the component, and the axes, the first one last.  Each trajectory gives one
+        independent value for every cell.
 
     Raises
     ------
@@ -190,7 +199,7 @@ def _dataset(
         name: (("coordinate", *names), values.reshape(len(names), *visits.shape) / volume)
         for name, values in fields.items()
     }
-    return xr.Dataset(
+    result = xr.Dataset(
         {**variables, "density": (tuple(names), visits / volume)},
         {
             "coordinate": names,
@@ -199,3 +208,4 @@ def _dataset(
         },
         {"method": method},
     )
+    return labelled(result.transpose("coordinate", *reversed(names), ...), _LABELS)

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import Label, labelled
 from ..simulate import dynamics_of, landscape_of
 from ..simulate.dynamics.metric.diffusion_metric import BOUND_ROW
 from ..theory.metric import positive_epsilon
 
 if TYPE_CHECKING:
     import xarray as xr
+
+_LABELS = {
+    "metric_bound": Label("bound of epsilon lambda_max(D) along the trajectory"),
+    "metric_eigenvalue": Label("largest eigenvalue of epsilon D", formula="epsilon lambda_max(D)"),
+}
 
 
 def metric_bound(run: xr.Dataset) -> xr.DataArray:
@@ -52,8 +58,9 @@ def metric_bound(run: xr.Dataset) -> xr.DataArray:
             f"{dynamics} has no diffusion metric; run simulate.RGD, RGDFlow or Geodesic."
         )
     row = names.index(BOUND_ROW) - run.sizes["coordinate"]
-    bound: xr.DataArray = run["hidden"].isel(row=row).rename("epsilon lambda_max")
-    return bound
+    bound = run["hidden"].isel(row=row).rename("metric_bound")
+    bound.attrs = {}
+    return labelled(bound, _LABELS)
 
 
 def metric_eigenvalue(run: xr.Dataset, epsilon: float | None = None) -> xr.DataArray:
@@ -96,4 +103,5 @@ def metric_eigenvalue(run: xr.Dataset, epsilon: float | None = None) -> xr.DataA
     here = np.isfinite(D).all(axis=(-2, -1))
     largest[here] = np.linalg.eigvalsh(D[here])[..., -1]
     coords = {name: state.coords[name] for name in ("trajectory", "time")}
-    return xr.DataArray(weight * largest, coords, ("trajectory", "time"), "epsilon lambda_max")
+    dims = ("trajectory", "time")
+    return labelled(xr.DataArray(weight * largest, coords, dims, "metric_eigenvalue"), _LABELS)

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import Label, labelled
 from ..theory.one_step import inverse_temperature
 from .run_data import read_run
 
 if TYPE_CHECKING:
     import xarray as xr
 
+_LABELS = {
+    "potential": Label("potential of the steady state", formula="Phi = -log(rho_ss)/beta"),
+    "stderr": Label("standard error of the potential"),
+}
 _FEWEST = 10  # states in a bin for which a potential is returned
 
 
@@ -76,7 +81,8 @@ def potential(run: xr.Dataset, *, bins: int = 40, diverged: str | None = None) -
     error = np.sqrt((1 - counts / total) / np.maximum(counts, 1)) / float(beta)
     phi[few], error[few] = np.nan, np.nan
     centres = {n: (e[1:] + e[:-1]) / 2 for n, e in zip(names, edges, strict=True)}
-    return xr.Dataset(
+    result = xr.Dataset(
         {"potential": (names, phi), "stderr": (names, error)}, centres,
         {"method": f"histogram of {len(x)} final states"},
     )  # fmt: skip
+    return labelled(result.transpose(*reversed(names)), _LABELS)

@@ -17,11 +17,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..labels import Label, labelled
 from ..typing import Float
 from .series import Series, series
 
 if TYPE_CHECKING:
     import xarray as xr
+
+_LABELS = {
+    "power": Label(
+        "power spectrum, two-sided", "time", "sum_t E[x(s + t) x(s)] exp(-i w t) spacing"
+    ),
+    "stderr": Label("standard error of the power spectrum", "time"),
+    "null": Label("power spectrum of an AR(1) process", "time"),
+    "real": Label("real part of the cross spectrum", "time"),
+    "imaginary": Label("imaginary part of the cross spectrum", "time"),
+}
 
 
 def power_spectrum(
@@ -173,7 +184,7 @@ def _spectra(data: Series, x: Float, y: Float | None) -> tuple[Float, NDArray[An
 def _dataset(data: Series, frequencies: Float, variables: dict[str, Float]) -> xr.Dataset:
     import xarray as xr
 
-    return xr.Dataset(
+    result = xr.Dataset(
         {name: ("frequency", values) for name, values in variables.items()},
         {"frequency": frequencies},
         {
@@ -181,3 +192,4 @@ def _dataset(data: Series, frequencies: Float, variables: dict[str, Float]) -> x
             "n_eff": data.values.shape[1],
         },
     )  # fmt: skip
+    return labelled(result, _LABELS)

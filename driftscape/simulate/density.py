@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..labels import DENSITY, Label
 from ..landscapes.formulas.language import names
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 from ..validate import check_whole, real
-from .ensemble import Variables
+from .ensemble import Variables, described
 
 if TYPE_CHECKING:
     import xarray as xr
+
+N = TypeVar("N", bound=np.generic)
 
 _MOST_CELLS = 10_000_000
 
@@ -153,7 +157,7 @@ class Counter:
 
     def restore(self, dataset: xr.Dataset) -> None:
         """Continue from the counts of a dataset whose points lie side by side."""
-        self.counts[...] = dataset["counts"].values
+        self.counts[...] = dataset["counts"].transpose(..., *self._axes).values
         stored = "outside" in dataset  # of a sweep, or of a point of it
         self.outside[...] = dataset["outside"] if stored else dataset["counts"].attrs["outside"]
 
@@ -162,20 +166,30 @@ class Counter:
 
         The counts of a run have the number outside as an attribute; `apart` gives a variable.
         """
-        axes = ("point", *(f"bin_{c}" for c in self.density.coordinates))
         edges = self.density.edges
         cell = np.prod([e[1] - e[0] for e in edges])
         each = self.counts.reshape(len(self.counts), -1).sum(axis=1)
         total = np.maximum(1, each + self.outside).reshape(-1, *[1] * len(edges))
-        data: Variables = {
-            "counts": (
-                axes,
-                self.counts.copy(),
-                {} if apart else {"outside": int(self.outside[0])},
-            ),
-            "density": (axes, self.counts / (total * cell), {}),
-        }
-        if apart:
-            data["outside"] = ("point",), self.outside.copy(), {}
+        # the first coordinate last: `.plot()` draws it along the horizontal axis
+        axes = ("point", *reversed(self._axes))
+        density = _upright(self.counts / (total * cell))
+        data = described({
+            "counts": (axes, _upright(self.counts).copy(), Label("states in the bin")),
+            "density": (axes, density, Label("probability density", DENSITY)),
+            "outside": (("point",), self.outside.copy(), Label("states in no bin")),
+        })  # fmt: skip
+        if not apart:
+            data["counts"][2]["outside"] = int(data.pop("outside")[1][0])
         middles = [(e[1:] + e[:-1]) / 2 for e in edges]
-        return data, {a: ((a,), m, {}) for a, m in zip(axes[1:], middles, strict=True)}
+        labels = map(Label, self.density.coordinates)
+        along = zip(self._axes, middles, labels, strict=True)
+        return data, described({axis: ((axis,), middle, label) for axis, middle, label in along})
+
+    @property
+    def _axes(self) -> tuple[str, ...]:
+        return tuple(f"bin_{c}" for c in self.density.coordinates)
+
+
+def _upright(counts: NDArray[N]) -> NDArray[N]:
+    """Reverse all axes but the first."""
+    return counts.transpose(0, *range(counts.ndim - 1, 0, -1))

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..labels import Label
 from ..typing import Bools, Float, Index
 from .step import Step
 
@@ -16,9 +17,9 @@ from .step import Step
 Variables: TypeAlias = dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]]
 
 
-def described(entries: Mapping[str, tuple[tuple[str, ...], Any, str]]) -> Variables:
-    """Return variables from dimensions, values and meanings."""
-    return {name: (dims, v, {"meaning": text}) for name, (dims, v, text) in entries.items()}
+def described(entries: Mapping[str, tuple[tuple[str, ...], Any, Label]]) -> Variables:
+    """Return variables from dimensions, values and labels."""
+    return {name: (dims, v, {**label.attributes}) for name, (dims, v, label) in entries.items()}
 
 
 @dataclass

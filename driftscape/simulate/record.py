@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import Label
 from ..typing import Float
 from .advance import advance, check_execution
 from .density import Counter
 from .divergence import warn_diverged
-from .ensemble import Ensemble, Variables
+from .ensemble import Ensemble, Variables, described
 from .keep import Keep, KeepOption, keep_argument, spacing
 from .problem import Problem
 from .progress import ProgressOption
@@ -118,7 +119,7 @@ class Recorder:
         problem, keep = self.problem, self.keep
         d, average = problem.landscape.dim, keep.average
         final: Float = ensemble.state[:d].T.copy()
-        data: Variables = {"final": (("trajectory", "coordinate"), final, {})}
+        data = described({"final": (("trajectory", "coordinate"), final, Label("final state"))})
         coords: Variables = {}
         if self.counter is not None:
             counted, coords = self.counter.variables(bool(problem.points.axes))
@@ -126,13 +127,16 @@ class Recorder:
         if keep.snapshots:
             shots = done // self.every + 1
             states = ensemble.snapshots[:shots].transpose(2, 0, 1)
-            data["state"] = ("trajectory", "time", "coordinate"), states, {}
+            data |= described({
+                "state": (("trajectory", "time", "coordinate"), states, Label("state")),
+            })  # fmt: skip
             coords["step"] = ("time",), np.arange(shots, dtype=np.int64) * self.every, {}
         if average is not None:
             count, weight = len(average.expressions), max(0, done - average.discard_steps)
             sums = ensemble.state[problem.rows - count : problem.rows].T
             values = sums / weight if weight else np.full_like(sums, np.nan)
-            data["average"] = ("trajectory", "expression"), values, {}
+            label = Label("average along the trajectory", formula="(1/n) sum_k f(theta_k)")
+            data |= described({"average": (("trajectory", "expression"), values, label)})
             coords["expression"] = ("expression",), list(average.expressions), {}
         metadata = {"keep": keep.to_list(), "save_every": self.every if keep.snapshots else 0}
         return data, coords, metadata

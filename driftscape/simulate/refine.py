@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..labels import Label, labelled
 from ..landscapes.landscape import Landscape
 from .dynamics import Dynamics
 from .dynamics.refined import Refined
@@ -107,7 +108,7 @@ def _levels(result: xr.Dataset, landscape: Landscape, refined: Refined) -> xr.Da
     gaps = hidden[:, : (levels - 1) * rows].reshape(count, levels - 1, rows)[:, :, :d]
     final = np.concatenate([finest[None] + gaps.transpose(1, 0, 2), finest[None]])
     data: dict[str, Any] = {
-        "final": (("level", "trajectory", "coordinate"), final),
+        "final": (("level", "trajectory", "coordinate"), final, result["final"].attrs),
         "diverged": result["diverged"],
     }
     coords: dict[str, Any] = {
@@ -124,4 +125,5 @@ def _levels(result: xr.Dataset, landscape: Landscape, refined: Refined) -> xr.Da
         data["average"] = (("level", "trajectory", "expression"), average)
         coords["expression"] = list(refined.observables)
     coords[COORDINATE] = (), json.dumps(provenance(result) | {"kind": "refine"})
-    return xr.Dataset(data, coords, result.attrs)
+    label = Label("average along the trajectory", formula="(1/n) sum_k f(theta_k)")
+    return labelled(xr.Dataset(data, coords, result.attrs), {"average": label})

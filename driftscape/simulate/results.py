@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import __version__
+from ..labels import COMMON, STEPS, TIME, Label, labelled
+from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .ensemble import Ensemble, Variables, described
-from .points import Points
+from .points import Axis, Points
 from .problem import Problem
 from .provenance import COORDINATE, FORMAT
 from .sampling import variables_of
@@ -49,18 +51,19 @@ def build(
     points, numbers = problem.points, problem.numbers
     hidden = ensemble.state[problem.landscape.dim : problem.rows]
     shared = described({
-        "start": (("trajectory", "coordinate"), start.T.copy(), "where the trajectory started"),
+        "start": (("trajectory", "coordinate"), start.T.copy(), Label("start")),
         "diverged": (
             ("trajectory",), ensemble.diverged.copy(),
-            "step at which the trajectory left the finite numbers, or -1",
+            Label("step at which the trajectory left the finite numbers, or -1", STEPS),
         ),
         "words": (
             ("trajectory", "word"), ensemble.words.T.copy(),
-            "state of the trajectory's generator, for resuming",
+            Label("state of the trajectory's generator, for resuming"),
         ),
     })  # fmt: skip
     if len(hidden):
-        shared["hidden"] = ("trajectory", "row"), hidden.T.copy(), {}
+        label = Label("hidden rows of the state, such as a momentum or a sum")
+        shared |= described({"hidden": (("trajectory", "row"), hidden.T.copy(), label)})
     samples = problem.step.training_set
     shuffled = ensemble.ended_row is not None and samples is not None and samples.shuffles
     sets, names = variables_of(problem.landscape, ensemble, ~ensemble.running if shuffled else None)
@@ -70,7 +73,7 @@ def build(
         coords["seed"] = points.names, seeds, {}
     along, time_step = _time_steps(points)
     if "final" in data and along:
-        coords["final_time"] = along, done * time_step, {}
+        coords |= described({"final_time": (along, done * time_step, Label("last time", TIME))})
     elif "final" in data:
         data["final"][2]["time"] = done * problem.dynamics.time_step
     if "step" in coords:
@@ -96,7 +99,11 @@ def dataset(
             data[name] = (*points.names, *kept), values, attributes
     if landscape.data is not None:  # which may be long: a variable of the dataset
         table = np.stack(list(landscape.data.values()), axis=1)
-        data["data"] = ("sample", "variable"), table, {"meaning": "the rows of the landscape"}
+        data["data"] = (
+            ("sample", "variable"),
+            table,
+            Label("rows of the landscape's data").attributes,
+        )
         coords["variable"] = ("variable",), [s.name for s in landscape.sample_laws], {}
     coords[COORDINATE] = points.names, _described(problem, metadata), {}
     what, where = str(dynamics), str(landscape)
@@ -107,7 +114,7 @@ def dataset(
             where += f", at the first point of {swept}"
     swept_values: Variables = {axis.name: ((axis.name,), axis.values, {}) for axis in points.axes}
     names: Variables = {"coordinate": (("coordinate",), list(landscape.coordinates), {})}
-    return xr.Dataset(
+    result = xr.Dataset(
         data,
         swept_values | names | coords,
         {
@@ -115,6 +122,15 @@ def dataset(
             "landscape": where,
         },
     )
+    return labelled(result, {axis.name: swept_label(axis, landscape) for axis in points.axes})
+
+
+def swept_label(axis: Axis, landscape: Landscape) -> Label:
+    """Return the label of a swept parameter: the dynamics' are known, a landscape's has a name."""
+    plain = axis.parameter.replace("_", " ")
+    if axis.owner == "landscape":
+        return Label(f"{plain} of {landscape.name}")
+    return COMMON.get(axis.parameter, Label(plain))
 
 
 def _described(problem: Problem, metadata: dict[str, Any]) -> NDArray[Any]:

@@ -12,10 +12,11 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ..labels import Label
 from ..landscapes.landscape import Landscape
 from ..typing import Bools, Float
 from .backends.engine import make
-from .ensemble import Ensemble, Variables
+from .ensemble import Ensemble, Variables, described
 from .step import Step
 from .streams import stream_words
 
@@ -113,16 +114,16 @@ def variables_of(
         return {}, {}
     samples = _sorted(collect(sets, count), ended)
     if landscape.data is not None:
-        meaning = "rows of data in the order that they were left in"
+        label = Label("rows of data in the order that they were left in")
         order = samples[..., 0].astype(np.int64)
-        return {"order": (("trajectory", "sample"), order, {"meaning": meaning})}, {}
-    meaning = (
+        return described({"order": (("trajectory", "sample"), order, label)}), {}
+    label = Label(
         "training set in the order that it was left in, as standard samples: "
         "mean 0 and width 1 for Normal, (0, 1) for Uniform"
     )
     names = [symbol.name for symbol in landscape.sample_laws]
     return (
-        {"training": (("trajectory", "sample", "variable"), samples, {"meaning": meaning})},
+        described({"training": (("trajectory", "sample", "variable"), samples, label)}),
         {"variable": (("variable",), names, {})},
     )
 

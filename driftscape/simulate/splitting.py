@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy as sp
 
+from ..labels import TIME, Label
 from ..landscapes.fields import evaluate_at
 from ..landscapes.landscape import Landscape
 from ..typing import Float
@@ -239,31 +240,40 @@ def _variables(
     tau, dim, shape = problem.dynamics.time_step, len(states), (len(loops.first), -1)
     last = outside.swarm.last
     by_run, each = ("run",), ("run", "replica")
-    data = described({
+    return described({
         "probability": (
             by_run, outside.probability,
-            "of reaching the target before home, from where home is left",
+            Label("probability of the target before home, from where home is left"),
         ),
         "probability_at_home": (
-            by_run, inside.probability, "of reaching the target from home, before home is left",
+            by_run, inside.probability,
+            Label("probability of the target from home, before home is left"),
         ),
-        "first_time": (by_run, loops.first * tau, "mean time before the settled loops"),
+        "first_time": (by_run, loops.first * tau, Label("mean time before settled loops", TIME)),
         "survival": (
-            by_run, loops.left, "share that has not reached the target before the settled loops",
+            by_run, loops.left, Label("share not at the target before the settled loops"),
         ),
         "loop_time": (
             by_run, loops.loop * tau,
-            "mean time of a settled loop, home and out again or into the target",
+            Label("mean time of a settled loop, home and out again or into the target", TIME),
         ),
-        "reached_loops": (by_run, loops.reached, "settled loops that reached the target, unsplit"),
-        "rounds": (by_run, outside.rounds, "rounds of killing and cloning"),
+        "reached_loops": (
+            by_run, loops.reached, Label("settled loops that reached the target, unsplit"),
+        ),
+        "rounds": (by_run, outside.rounds, Label("rounds of killing and cloning")),
+        "reached": (
+            each, (last.ended == TARGET).reshape(shape), Label("whether it reached the target"),
+        ),
+        "duration": (
+            each, (outside.swarm.before + last.steps).reshape(shape) * tau,
+            Label("duration of the excursion", TIME),
+        ),
+        "exit": (
+            (*each, "coordinate"), last.state[:dim].T.reshape(*shape, dim),
+            Label("state at the end of the excursion"),
+        ),
+        "start": ((*each, "coordinate"), states.T.reshape(*shape, dim), Label("start")),
     })  # fmt: skip
-    return data | {
-        "reached": (each, (last.ended == TARGET).reshape(shape), {}),
-        "duration": (each, (outside.swarm.before + last.steps).reshape(shape) * tau, {}),
-        "exit": ((*each, "coordinate"), last.state[:dim].T.reshape(*shape, dim), {}),
-        "start": ((*each, "coordinate"), states.T.reshape(*shape, dim), {}),
-    }
 
 
 def _settle(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import Label, labelled
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .fixed_points import DriftFlow, Equilibrium, fixed_points, search_box
@@ -273,7 +274,8 @@ class _Ray:
         coordinates = {"time": times, "coordinate": list(landscape.coordinates)}
         if self.flow.sense < 0:
             path, multiplier = path[::-1], 1 / multiplier
-        orbit = xr.DataArray(path, coordinates, ("time", "coordinate"))
+        orbit = xr.DataArray(path, coordinates, ("time", "coordinate"), "orbit")
+        labelled(orbit, {"orbit": Label("limit cycle", formula="dx/dt = b(x)")})
         return LimitCycle(period, multiplier, orbit, points, "")
 
     def _once_round(self, distance: float, period: float) -> tuple[Float, Float, float]:

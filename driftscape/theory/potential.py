@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..labels import RATE, Label, labelled
 from ..typing import Float
 from .fixed_points import fixed_points
 from .operators.fokker_planck.operator import FokkerPlanck
@@ -22,6 +23,12 @@ from .theory import Theory
 if TYPE_CHECKING:
     import xarray as xr
 
+_LABELS = {
+    "drift": Label("drift", RATE, "b"),
+    "gradient": Label("drift down the potential", RATE, "-D grad Phi"),
+    "spurious": Label("noise-induced drift", RATE, "div D/beta"),
+    "circulation": Label("velocity of the current", RATE, "j = J/rho_ss"),
+}
 _EMPTY = 1e-12  # of the largest density: the logarithm of a smaller one is rounding
 
 
@@ -55,8 +62,9 @@ def potential(operator: Operator) -> xr.DataArray:
     kept = rho.where(rho > _EMPTY * float(rho.max()))
     phi = kept.copy(data=-np.log(kept.values) / operator.beta)
     phi = phi - float(phi.min())
-    del phi.attrs["units"]  # those of the density
-    return phi.rename("potential").assign_attrs(meaning="-log(density)/beta, 0 at its minimum")
+    formula = "Phi = -log(rho_ss)/beta, 0 at its lowest point"
+    label = Label("potential of the steady state", formula=formula)
+    return phi.rename("potential").assign_attrs(rho.attrs | label.attributes)
 
 
 def decompose(operator: FokkerPlanck) -> xr.Dataset:
@@ -103,22 +111,23 @@ def decompose(operator: FokkerPlanck) -> xr.Dataset:
         spread += np.stack(
             [np.gradient(c, axis, axis=j, edge_order=2).ravel() for c in column], axis=-1
         )
-    J = operator.current().transpose("coordinate", *names)
+    flow = (operator.current() / rho).where(~np.isnan(phi))
 
     def wrapped(values: Float) -> tuple[tuple[str, ...], Float]:
         array = values.T.reshape(len(names), *shape)
         return (("coordinate", *names), np.where(np.isnan(phi.transpose(*names)), np.nan, array))
 
     coords = {name: rho[name] for name in names} | {"coordinate": names}
-    return xr.Dataset(
+    parts = xr.Dataset(
         {
             "drift": wrapped(coefficients.drift(grid.points)),
             "gradient": wrapped(-np.einsum("nij,nj->ni", D, slopes)),
             "spurious": wrapped(spread / beta),
-            "circulation": (J / rho).where(~np.isnan(phi)).transpose("coordinate", *names),
+            "circulation": (("coordinate", *names), flow.transpose("coordinate", *names).values),
         },
         coords,
     )
+    return labelled(parts.transpose("coordinate", *reversed(names)), _LABELS)
 
 
 @dataclass(frozen=True)

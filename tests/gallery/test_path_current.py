@@ -115,5 +115,5 @@ def test_block_means_keep_the_mass_and_refuse_to_cut_cells() -> None:
     assert blocks.shape == (12, 12)
     assert blocks.sum() * 0.25 == pytest.approx(float(inside.sum()) * fp.grid.volume, rel=1e-12)
     assert block_means(fp.current(), EDGES).shape == (2, 12, 12)
-    with pytest.raises(ValueError, match="cut cells along x1"):
+    with pytest.raises(ValueError, match="cut cells along x2"):
         block_means(fp.steady_state(), np.linspace(-3, 3, 14))

@@ -22,7 +22,8 @@ def test_counts_are_those_of_the_snapshots():
     run = go(keep=[KEEP, "snapshots"])
     late = run.state.sel(time=run.step > 12).values.reshape(-1, 2)
     exact, *_ = np.histogram2d(*late.T, bins=[10, 8], range=[BOTH["x1"], BOTH["x2"]])
-    assert (run.counts.values == exact).all()
+    assert run.counts.dims == ("bin_x2", "bin_x1")  # upright
+    assert (run.counts.values == exact.T).all()
     assert run.counts.sum() + run.counts.outside == len(late)
     assert (go().counts == run.counts).all()
 

@@ -13,7 +13,7 @@ def test_phi_is_found_without_being_given(rotation):
     well = landscapes.double_well(rotation=rotation)
     fp = theory.fokker_planck(well, beta=1, shape=160)
     phi, rho = theory.potential(fp), fp.steady_state()
-    exact = well.potential(fp.grid.points).reshape(160, 160)
+    exact = well.potential(fp.grid.points).reshape(160, 160).T
     gap = phi - exact
     weight = rho / rho.sum()
     gap = gap - float((gap * weight).sum())

@@ -98,7 +98,8 @@ class Quantities:
     @staticmethod
     def mass_of(operator: GridOperator) -> Float:
         """Return the masses of the cells in steady state, without a chain's spurious waves."""
-        mass: Float = operator.steady_state().values.ravel() * operator.grid.volume
+        density = operator.steady_state().transpose(*operator.grid.names)
+        mass: Float = density.values.ravel() * operator.grid.volume
         return mass
 
     def tail(self, mass: float) -> Float:

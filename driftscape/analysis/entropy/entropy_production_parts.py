@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...labels import labelled
 from ...simulate.dynamics.sde.sde import SDE
 from ...theory.entropy.entropy_production import heat_observable
+from ...theory.entropy.free_energy import LABELS
 from ...theory.entropy.steady_law import SteadyLaw
 from ...theory.operators.fokker_planck.operator import FokkerPlanck
 from ...typing import Float
@@ -131,9 +133,9 @@ def _parts(data: RunData, law: SteadyLaw, neighbours: int | None) -> xr.Dataset:
         )
         variables[name] = ("time", value)
         variables[f"{name}_stderr"] = ("time", scatter(scattered))
-    return xr.Dataset(
-        variables, {"time": (times[1:] + times[:-1]) / 2}, {"n_eff": blocks.shape[-1]}
-    )
+    middles = (times[1:] + times[:-1]) / 2
+    result = xr.Dataset(variables, {"time": middles}, {"n_eff": blocks.shape[-1]})
+    return labelled(result, LABELS)
 
 
 def _growth(states: Float, weights: tuple[float, float], times: Float) -> Float:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ... import validate
+from ...labels import labelled
+from ...theory.entropy.free_energy import LABELS
 from ...theory.entropy.steady_law import SteadyLaw
 from ...typing import Float
 from ..estimate import Estimate
@@ -78,13 +80,14 @@ def run_free_energy(data: RunData, law: SteadyLaw, neighbours: int | None) -> xr
         variables[f"{name}_stderr"] = ("time", scatter(combined(blocks, weights)))
     variables["bias"] = ("time", bias / law.beta)
     k = neighbours or default_neighbours(data.state.shape[2])
-    return xr.Dataset(
+    result = xr.Dataset(
         variables, {"time": data.snapshots * float(data.dynamics.time_step)},
         {
             "method": f"neighbour {k} of each of {len(data.state)} trajectories",
             "n_eff": blocks.shape[-1],
         },
     )  # fmt: skip
+    return labelled(result, LABELS)
 
 
 def combined(parts: Float, weights: tuple[float, ...]) -> Float:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...labels import Label, labelled
 from ...typing import Float
 from ..estimate import Estimate
 from ..run_data import MIN_TRAJECTORIES, TooFewData
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _ROUNDING = 1e-15  # rounding of sums that cancel: a smaller probability or variance is zero
+
+_LABELS = {
+    "survival": Label("survival: not yet at any target", formula="S(t) = P(T > t)"),
+    "incidence": Label("incidence: reached first", formula="F_k(t) = P(target k first, T <= t)"),
+    "at_risk": Label("trajectories at risk"),
+    "events": Label("passages at this time"),
+    "target": Label("target"),
+}
 
 
 def survival(
@@ -118,8 +127,7 @@ def survival(
     names = np.asarray(data.targets)[chosen]
     curve = xr.Dataset(variables, {"time": padded(table.time, 0.0), "target": names})
     curve.attrs |= {"level": level, "trajectories": len(data.time), "dropped": data.dropped}
-    curve["survival"].attrs["long_name"] = "not yet at any target"
-    curve["incidence"].attrs["long_name"] = "reached first"
+    labelled(curve, _LABELS)
     return curve if target is None else curve.squeeze("target")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...labels import TIME, Label
 from ...typing import Bools, Float, Index
 from ..divergence import listed, warn
 from ..ensemble import Ensemble, Variables, described
@@ -106,17 +107,21 @@ class Ending:
         data = described({
             "passage_time": (
                 one, times,
-                "time of the first passage; for a censored trajectory the time that it ran",
+                Label("time of the first passage, or to the end of a censored trajectory", TIME),
             ),
-            "target": (one, ensemble.ended - 1, "number of the target that was reached, or -1"),
+            "target": (
+                one, ensemble.ended - 1, Label("number of the target that was reached, or -1"),
+            ),
             "exit": (
                 point, exits.T.copy(),
-                "where it reached the target; for a censored trajectory its last state",
+                Label("state at the target, or the last one of a censored trajectory"),
             ),
-            "censored": (one, running, "stopped at the limit of time without reaching a target"),
+            "censored": (
+                one, running, Label("stopped at the limit of time without reaching a target"),
+            ),
             "words": (
                 ("trajectory", "word"), words.T.copy(),
-                "state of the generator of a censored trajectory, for resuming",
+                Label("state of the generator of a censored trajectory, for resuming"),
             ),
         })  # fmt: skip
         data["passage_time"][2]["crossings"] = (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...labels import RATE, Label, labelled
 from ...typing import Float
 from ..operators.grid import Grid
 from ..operators.operator import Operator
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _LEAST_DENSITY = 1e-300  # per volume: the logarithm of a smaller one overflows
+
+#: of `free_energy` and `entropy_production_parts`, here and in analysis
+LABELS = {
+    "free_energy": Label("free energy", formula="F = E[Phi] - S/beta"),
+    "energy": Label("energy", formula="E[Phi], Phi = -log(rho_ss)/beta"),
+    "entropy": Label("entropy", formula="S = -E[log rho]"),
+    "bias": Label("bias of the free energy"),
+    "total": Label("entropy production", RATE),
+    "non_adiabatic": Label("non-adiabatic entropy production", RATE, "-beta dF/dt"),
+    "housekeeping": Label("housekeeping entropy production", RATE, "beta E[v . D^-1 v]"),
+}
 
 
 def free_energy(operator: Operator, densities: xr.DataArray) -> xr.Dataset:
@@ -99,7 +111,8 @@ def over_time(values: dict[str, Float], densities: xr.DataArray, lead: list[str]
     """Return numbers of each density as a dataset, over its time if it has one."""
     import xarray as xr
 
-    return xr.Dataset(
+    result = xr.Dataset(
         {name: (lead, array if lead else array[0]) for name, array in values.items()},
         {"time": densities["time"].values} if lead else {},
     )
+    return labelled(result, LABELS)

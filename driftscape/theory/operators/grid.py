@@ -106,13 +106,18 @@ class Grid:
         return points
 
     def array(self, values: ArrayLike, name: str, *lead: str, **more: object) -> xr.DataArray:
-        """Return values of all cells, with leading dimensions, as an `xarray.DataArray`."""
+        """Return values of all cells, with leading dimensions, as an `xarray.DataArray`.
+
+        The axes come in reverse order, as in the CF conventions: the first coordinate is the last
+        dimension, which `.plot()` draws along the horizontal axis.
+        """
         import xarray as xr
 
         values = np.asarray(values)
         values = values.reshape(values.shape[: len(lead)] + self.shape)
         coords = dict(zip(self.names, self.axes, strict=True)) | more
-        return xr.DataArray(values, coords, (*lead, *self.names), name)
+        array = xr.DataArray(values, coords, (*lead, *self.names), name)
+        return array.transpose(*lead, *reversed(self.names))
 
     def halved(self) -> Grid:
         """Return the grid of twice the spacing on the same box."""

@@ -84,7 +84,7 @@ def step_error(operator: FokkerPlanck, dynamics: Dynamics | None = None) -> xr.D
         )
     level = working_level(operator)
     mass = steady_mass(level, operator)
-    return level._array(change(level, mass, sde) / level.grid.volume, "step_error", "1/volume")
+    return level._array(change(level, mass, sde) / level.grid.volume, "step_error")
 
 
 def steady_mass(level: FokkerPlanck, operator: FokkerPlanck) -> Float:

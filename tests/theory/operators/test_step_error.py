@@ -39,7 +39,7 @@ def test_the_rotating_double_well_where_it_was_measured():
     for rotation, expected in ((1.5, 0.0083), (0.0, 1 / (1 - 0.005) - 1)):
         fp = theory.fokker_planck(landscapes.double_well(rotation=rotation), beta=1, shape=128)
         error = theory.step_error(fp, ito)
-        assert error.dims == ("x1", "x2")
+        assert error.dims == ("x2", "x1")
         assert moment(error, "x2") == pytest.approx(expected, rel=0.03)
 
 

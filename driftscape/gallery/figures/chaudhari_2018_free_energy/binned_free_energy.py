@@ -40,7 +40,7 @@ def masses_of_grid(density: xr.DataArray, edges: Float) -> Float:
     edges
         Edges of the bins along both axes, on faces of the grid, shape (n + 1,).
     """
-    inside = block_means(density, edges) * (edges[1] - edges[0]) ** 2
+    inside = block_means(density.transpose(..., "x1", "x2"), edges) * (edges[1] - edges[0]) ** 2
     inside = inside.reshape(*inside.shape[:-2], -1)
     return np.append(inside, 1 - inside.sum(axis=-1, keepdims=True), axis=-1)
 

@@ -117,10 +117,10 @@ def _draw_density(axes: Axes, rotation: float, evolution: Evolution) -> None:
     rho = evolution.density.sel(time=SHOWN, method="nearest")
     steady = evolution.operator.steady_state()
     axes.pcolormesh(
-        rho.x1, rho.x2, rho.values.T, cmap="Blues", vmin=0, vmax=0.3, shading="nearest",
+        rho.x1, rho.x2, rho.values, cmap="Blues", vmin=0, vmax=0.3, shading="nearest",
         rasterized=True,
     )  # fmt: skip
-    axes.contour(steady.x1, steady.x2, steady.values.T, levels=6, colors="0.35", linewidths=0.6)
+    axes.contour(steady.x1, steady.x2, steady.values, levels=6, colors="0.35", linewidths=0.6)
     angle = np.linspace(0, 2 * np.pi, 100)
     for size in (1, 2):
         axes.plot(

@@ -47,10 +47,10 @@ def picture(
 def _draw_grid(axes: Axes, rotation: float, grid: Grid, ensemble: Ensemble) -> None:
     rho = grid.operator.steady_state()
     axes.pcolormesh(
-        rho.x1, rho.x2, rho.values.T, cmap="Blues", vmin=0, vmax=0.2, shading="nearest",
+        rho.x1, rho.x2, rho.values, cmap="Blues", vmin=0, vmax=0.2, shading="nearest",
         rasterized=True,
     )  # fmt: skip
-    axes.contour(rho.x1, rho.x2, rho.values.T, levels=6, colors="white", linewidths=0.8)
+    axes.contour(rho.x1, rho.x2, rho.values, levels=6, colors="white", linewidths=0.8)
     _arrows(axes, ensemble.paths.centres, grid.current, "black")
     axes.set_title(f"rotation {rotation:g}: grid", loc="left")
     _plane(axes)
@@ -66,7 +66,7 @@ def _draw_ensemble(axes: Axes, rotation: float, ensemble: Ensemble) -> None:
 
 def _arrows(axes: Axes, centres: Float, field: Float, color: str) -> None:
     axes.quiver(
-        centres, centres, field[0].T, field[1].T, color=color, pivot="mid", angles="xy",
+        centres, centres, field[0], field[1], color=color, pivot="mid", angles="xy",
         scale_units="xy", scale=_ARROW, width=0.006, headwidth=3.6, minlength=0.0,
     )  # fmt: skip
 

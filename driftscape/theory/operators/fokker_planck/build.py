@@ -93,7 +93,7 @@ def fokker_planck(
     >>> fp = theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=128)
     >>> rho = fp.steady_state()
     >>> rho.dims, rho.shape
-    (('x1', 'x2'), (128, 128))
+    (('x2', 'x1'), (128, 128))
     >>> print(f"{fp.expectation('x1**2').value:.4f}")
     1.0418
     """

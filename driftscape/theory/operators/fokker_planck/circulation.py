@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....labels import FLUX, Label, labelled
 from ...theory import Theory
 from .equation import GridEquation
 from .refinement import extrapolate
@@ -63,6 +64,15 @@ class Circulation:
         return f"{sense} about {position}: a turn in {self.period}"
 
 
+_LABELS = {
+    "ridge": Label("where |J| is largest on rays from the centre of the circulation"),
+    "angle": Label("angle of the ray", "radians"),
+    "radius": Label("distance from the centre"),
+    "truncation": Label("truncation error of the distance"),
+    "current": Label("size of the probability current", FLUX, "|J|"),
+}
+
+
 def circulation_of(equation: GridEquation) -> Circulation:
     """Find the strongest circulation of the stationary current; see `FokkerPlanck.circulation`."""
     import xarray as xr
@@ -99,8 +109,8 @@ def circulation_of(equation: GridEquation) -> Circulation:
         | {name: ("angle", values) for name, values in along.items()},
         ("angle", "coordinate"),
         "ridge",
-        {"meaning": "where |J| is largest on rays from the centre of the circulation"},
     )
+    labelled(ridge, _LABELS)
     size = abs(flux.value)
     period = Theory(
         1 / size, truncation=flux.truncation / size**2, regime=flux.regime,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ....labels import labelled
 from ....landscapes import Landscape
 from ....simulate.dynamics.sde.sde import SDE
 from ....typing import Float
@@ -90,7 +91,7 @@ class FokkerPlanck:
         >>> print(f"{float(rho.integrate('x')):.6f}")
         1.000000
         """
-        return self._array(self.equation.steady_density, "density", "1/volume")
+        return self._array(self.equation.steady_density, "density")
 
     def expectation(self, expression: str) -> Theory:
         """Return the stationary mean of an expression of the coordinates, such as `"x**2"`."""
@@ -116,7 +117,7 @@ class FokkerPlanck:
         if density is not None:
             mass = read_density(equation.landscape, equation.grid, density)
         J = cell_current(equation.generator, mass / self.grid.volume)
-        return self._array(J, "current", "", "coordinate", coordinate=list(self.grid.names))
+        return self._array(J, "current", "coordinate", coordinate=list(self.grid.names))
 
     def torque(self, plane: tuple[str, str] | None = None) -> Theory:
         """Return the integral of x J_y - y J_x, which is E[x b_y - y b_x]; see `analysis.torque`.
@@ -188,7 +189,7 @@ class FokkerPlanck:
         array([1.   , 0.607, 0.368])
         """
         moments, masses = relaxation.evolve(self.equation, density, times, tolerance)
-        return self._array(masses / self.grid.volume, "density", "1/volume", "time", time=moments)
+        return self._array(masses / self.grid.volume, "density", "time", time=moments)
 
     def eigenvalues(self, k: int = 6, *, near: complex = 0) -> NDArray[np.complex128]:
         """Return the k slowest decay rates: eigenvalues lambda of minus the generator.
@@ -241,7 +242,7 @@ class FokkerPlanck:
     def mean_first_passage_times(self, target: str | None = None) -> xr.DataArray:
         """Return the mean time from every cell until the target is reached, zero inside it."""
         times = passages.everywhere(self.equation, named(target), passages.mean_time)
-        return self._array(times, "mean first-passage time", "time")
+        return self._array(times, "mean_first_passage_time")
 
     def first_passage_variance(self, target: str | None = None, *, start: PointLike) -> Theory:
         """Return the variance of the time from a point until the target is reached."""
@@ -250,7 +251,7 @@ class FokkerPlanck:
     def first_passage_variances(self, target: str | None = None) -> xr.DataArray:
         """Return the variance of the time from every cell until the target is reached."""
         variances = passages.everywhere(self.equation, named(target), passages.variance_of_time)
-        return self._array(variances, "first-passage variance", "time^2")
+        return self._array(variances, "first_passage_variance")
 
     def splitting_probability(self, *, source: str, target: str, start: PointLike) -> Theory:
         """Return the probability from a point that the target is reached before the source.
@@ -275,7 +276,7 @@ class FokkerPlanck:
         """Return the probability from every cell that the target is reached before the source."""
         targets = {"source": source, "target": target}
         values = passages.everywhere(self.equation, targets, passages.second_is_first)
-        return self._array(values, "committor", "")
+        return self._array(values, "committor")
 
     def quasi_stationary(self, target: str | None = None) -> xr.Dataset:
         """Return the quasi-stationary density outside the target, and its escape rate.
@@ -291,8 +292,8 @@ class FokkerPlanck:
         29.81
         """
         mass, rate = passages.quasi_stationary(self.equation, target)
-        density = self._array(mass / self.grid.volume, "density", "1/volume")
-        return density.to_dataset().assign(rate=((), rate, {"units": "1/time"}))
+        density = self._array(mass / self.grid.volume, "density")
+        return labelled(density.to_dataset().assign(rate=rate), metadata.LABELS)
 
     def survival(
         self, target: str | None = None, *, times: ArrayLike, start: PointLike | None = None
@@ -325,7 +326,7 @@ class FokkerPlanck:
             return passages.survival_curve(self.equation, target, times, start)
         moments = check_times(times)
         values = passages.survivors(self.equation.with_targets(named(target)), moments)
-        return self._array(values, "survival", "", "time", time=moments)
+        return self._array(values, "survival", "time", time=moments)
 
     def halved(self) -> FokkerPlanck:
         """Return the operator on the same box with half as many cells along each axis."""
@@ -335,12 +336,10 @@ class FokkerPlanck:
         """Evaluate a quantity here and on two coarser grids, and remove the error of order two."""
         return extrapolate(self, quantity)
 
-    def _array(
-        self, values: Float, name: str, unit: str, *lead: str, **coords: object
-    ) -> xr.DataArray:
+    def _array(self, values: Float, name: str, *lead: str, **coords: object) -> xr.DataArray:
         array = self.grid.array(values, name, *lead, **coords)
         return metadata.described(
-            array, unit, "fokker_planck", self.landscape, self.dynamics, self.grid,
+            array, "fokker_planck", self.landscape, self.dynamics, self.grid,
             sides=[list(pair) for pair in self.equation.generator.sides], tail_mass=self.tail_mass,
         )  # fmt: skip
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ....labels import labelled
 from ....typing import Float
 from ...theory import Theory
 from ..arguments import PointLike, read_point
+from ..metadata import LABELS
 from .equation import GridEquation
 from .evolution import check_times, evolved
 from .refinement import extrapolate
@@ -109,7 +111,7 @@ def survival_curve(
         found = extrapolate(equation, there)
         error = found.truncation + _share_outside(equation, named(target), point)
         coords = {"time": moments, "truncation": ("time", error)}
-        cache[key] = xr.DataArray(found.value, coords, "time", "survival")
+        cache[key] = labelled(xr.DataArray(found.value, coords, "time", "survival"), LABELS)
     return cache[key].copy()
 
 

@@ -111,7 +111,7 @@ def transfer_operator(
     >>> screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     >>> op = theory.transfer_operator(screw, sgd, frame={"z": 0})
     >>> op.steady_state().dims
-    ('u', 'v')
+    ('v', 'u')
     >>> print(f"{op.drift_velocity('z').value:.6f}")
     0.001778
     """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ....labels import labelled
 from ....landscapes import Landscape
 from ....simulate.dynamics import SGD
 from ....typing import Float
@@ -92,7 +93,7 @@ class TransferOperator:
         >>> print(f"{float((rho * rho.theta**2).integrate('theta')):.8f}")
         0.33333333
         """
-        return self._array(stationary.density(self.chain), "density", "1/volume")
+        return self._array(stationary.density(self.chain), "density")
 
     def expectation(self, expression: str) -> Theory:
         """Return the stationary mean of an expression of the coordinates, such as `"x**2"`.
@@ -175,7 +176,7 @@ class TransferOperator:
         along: dict[str, object] = {
             "time": numbers * self.chain.learning_rate, "step": ("time", numbers),
         }  # fmt: skip
-        return self._array(masses / self.grid.volume, "density", "1/volume", "time", **along)
+        return self._array(masses / self.grid.volume, "density", "time", **along)
 
     def spectrum(self, k: int = 6) -> NDArray[np.complex128]:
         """Return the k largest multipliers of the step, without the 1 of the stationary law.
@@ -238,7 +239,7 @@ class TransferOperator:
         NaN where more than 1e-6 leaves the box first; `BoxTooSmall` where that is everywhere.
         """
         times = passages.everywhere(self.chain, {"target": target}, passages.MEAN_TIME)
-        return self._array(times, "mean first-passage time", "time")
+        return self._array(times, "mean_first_passage_time")
 
     def splitting_probability(self, *, source: str, target: str, start: PointLike) -> Theory:
         """Return the probability from a point that a step ends in the target before the source.
@@ -268,7 +269,7 @@ class TransferOperator:
         """Return the probability from every node that the target is reached before the source."""
         targets = {"source": source, "target": target}
         values = passages.everywhere(self.chain, targets, passages.SECOND_IS_FIRST)
-        return self._array(values, "committor", "")
+        return self._array(values, "committor")
 
     def quasi_stationary(self, target: str) -> xr.Dataset:
         """Return the quasi-stationary density outside the target, and its escape rate.
@@ -307,11 +308,9 @@ class TransferOperator:
         34.600
         """
         values, hit = passages.quasi_stationary(self.chain, target)
-        density = self._array(values, "density", "1/volume")
-        return density.to_dataset().assign(
-            rate=((), hit / self.chain.learning_rate, {"units": "1/time"}),
-            rate_per_step=((), hit, {"units": "1/step"}),
-        )
+        density = self._array(values, "density")
+        rates = {"rate": hit / self.chain.learning_rate, "rate_per_step": hit}
+        return labelled(density.to_dataset().assign(rates), metadata.LABELS)
 
     def halved(self) -> TransferOperator:
         """Return the operator on the same box with half as many cells along each axis."""
@@ -321,9 +320,7 @@ class TransferOperator:
         """Evaluate a number here and on the grid half as fine; their difference is its error."""
         return compare_grids(self.chain, lambda chain: quantity(replace(self, chain=chain)))
 
-    def _array(
-        self, values: Float, name: str, unit: str, *lead: str, **coords: object
-    ) -> xr.DataArray:
+    def _array(self, values: Float, name: str, *lead: str, **coords: object) -> xr.DataArray:
         array = self.grid.array(values, name, *lead, **coords)
         more: dict[str, object] = {}
         if any(self.grid.periodic):
@@ -332,7 +329,7 @@ class TransferOperator:
         if (frame := self.chain.step.frame) is not None:
             more["frame"] = {self.landscape.coordinates[frame.axis]: frame.value}
         return metadata.described(
-            array, unit, "transfer_operator", self.landscape, self.dynamics, self.grid, **more
+            array, "transfer_operator", self.landscape, self.dynamics, self.grid, **more
         )
 
     def __repr__(self) -> str:

@@ -59,8 +59,8 @@ def test_the_current_of_the_double_well_is_the_one_it_was_made_with():
     fp = theory.fokker_planck(well, beta=1, shape=128)
     J = fp.current()
     exact = well.current(fp.grid.points).reshape(128, 128, 2) / 7.623468
-    found = np.moveaxis(J.values, 0, -1)
-    assert J.dims == ("coordinate", "x1", "x2")
+    assert J.dims == ("coordinate", "x2", "x1")
+    found = J.transpose("x1", "x2", "coordinate").values
     assert np.abs(found - exact).max() < 3e-3 * np.abs(exact).max()
     still = theory.fokker_planck(landscapes.double_well(), beta=1, shape=64).current()
     assert np.abs(still).max() < 1e-12

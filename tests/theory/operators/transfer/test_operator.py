@@ -137,7 +137,7 @@ def test_archimedes_in_its_turning_frame():
     screw, eta = landscapes.archimedes(), 0.2
     sgd = SGD(learning_rate=eta)
     op = transfer_operator(screw, sgd, frame={"z": 0})
-    assert op.steady_state().dims == ("u", "v")
+    assert op.steady_state().dims == ("v", "u")
     velocity = op.drift_velocity("z").value
     # E of the gradient along z, at z = 0
     assert velocity == pytest.approx(-eta * op.expectation("u*v").value, rel=1e-12)
