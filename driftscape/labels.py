@@ -8,8 +8,8 @@ the unit "1", as the CF conventions say.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -65,6 +65,11 @@ COMMON: Mapping[str, Label] = {
     "run": Label("number of the independent run"),
     "replica": Label("number of the excursion"),
     "level": Label("number of halvings of the step size"),
+    "value": Label("value of the estimate"),
+    "stderr": Label("standard error"),
+    "low": Label("lower end of the interval at 95 %"),
+    "high": Label("upper end of the interval at 95 %"),
+    "n_eff": Label("independent values in the estimate"),
     "provenance": Label("description of the run, as JSON"),
     "fingerprint": Label("hash of the trajectory's start, end and generator"),
 }
@@ -100,12 +105,7 @@ def labelled(data: T, labels: Mapping[str, Label] | None = None) -> T:
     {'long_name': 'x', 'units': '1'}
     """
     known = {**COMMON, **(labels or {})}
-    variables = {str(name): data.coords[name] for name in data.coords}
-    names = list(data.data_vars) if hasattr(data, "data_vars") else []
-    variables |= {str(name): data[name] for name in names}
-    if not names and data.name is not None:
-        variables[str(data.name)] = data
-    for name, variable in variables.items():
+    for name, variable in _variables(data):
         if "long_name" in variable.attrs:
             continue
         label = _label(name, known)
@@ -115,6 +115,17 @@ def labelled(data: T, labels: Mapping[str, Label] | None = None) -> T:
             numbers = variable.dtype.kind in "biufc"
             variable.attrs |= (label if numbers else label._replace(units="")).attributes
     return data
+
+
+def _variables(data: xr.DataArray | xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
+    """Yield name and view of every variable and coordinate."""
+    inner = getattr(data, "data_vars", None)
+    for coordinate in data.coords:
+        yield str(coordinate), data.coords[coordinate]
+    for name in inner if inner is not None else ():
+        yield str(name), data[name]
+    if inner is None:
+        yield str(data.name), cast("xr.DataArray", data)
 
 
 def _label(name: str, known: Mapping[str, Label]) -> Label | None:

@@ -19,7 +19,7 @@ from ..labels import COMMON, STEPS, TIME, Label, labelled
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .ensemble import Ensemble, Variables, described
-from .points import Axis, Points
+from .points import Points
 from .problem import Problem
 from .provenance import COORDINATE, FORMAT
 from .sampling import variables_of
@@ -122,15 +122,15 @@ def dataset(
             "landscape": where,
         },
     )
-    return labelled(result, {axis.name: swept_label(axis, landscape) for axis in points.axes})
+    return labelled(result, {name: swept_label(name, landscape) for name in points.names})
 
 
-def swept_label(axis: Axis, landscape: Landscape) -> Label:
-    """Return the label of a swept parameter: the dynamics' are known, a landscape's has a name."""
-    plain = axis.parameter.replace("_", " ")
-    if axis.owner == "landscape":
-        return Label(f"{plain} of {landscape.name}")
-    return COMMON.get(axis.parameter, Label(plain))
+def swept_label(name: str, landscape: Landscape) -> Label:
+    """Return the label of a swept parameter, from its name in `over`."""
+    owner, _, parameter = name.rpartition(".")
+    if owner == "landscape" or (not owner and parameter in landscape.parameters):
+        return Label(f"{parameter.replace('_', ' ')} of {landscape.name}")
+    return COMMON.get(parameter, Label(parameter.replace("_", " ")))
 
 
 def _described(problem: Problem, metadata: dict[str, Any]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import numpy as np
 
+from ...labels import COMMON, NUMBER, labelled
 from ..estimate import Estimate
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def at_every_point(
         texts["method"][index], texts["unit"][index] = found.method, found.unit
     variables = {name: (names, array) for name, array in numbers.items()}
     variables |= {name: (names, array.astype(str)) for name, array in texts.items()}
-    return xr.Dataset(variables, {name: passages[name].variable for name in names})
+    points = {name: passages[name].variable for name in names}
+    units = texts["unit"].flat[0] or NUMBER
+    labels = {name: COMMON[name]._replace(units=units) for name in _NUMBERS if name != "n_eff"}
+    return labelled(xr.Dataset(variables, points), labels)
 
 
 def swept_parameters(passages: xr.Dataset) -> list[str]:
