@@ -23,7 +23,6 @@ backends/   Numba, CuPy (`CupyBackend`), and the NumPy reference
 
 # First, since deep in a chain of imports CPython 3.11 runs SymPy's first sum 80 ms slower.
 from . import dynamics as _dynamics  # noqa: F401
-from .advance import Interrupted
 from .backends.gpu.backend import CupyBackend
 from .backends.gpu.device import GPUNotAvailable
 from .density import Density
@@ -50,6 +49,7 @@ from .dynamics import (
 )
 from .dynamics.metric.diffusion_metric import MetricWarning
 from .first_passage import first_passage
+from .interrupt import Interrupted
 from .keep import Average
 from .passage.ending import CensoredWarning, InsideWarning
 from .provenance import dynamics_of, landscape_of, provenance

@@ -10,16 +10,15 @@ Results do not depend on K.
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time as clock
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Protocol
 
 from ..validate import check_whole
 from .ensemble import Ensemble
+from .interrupt import Interrupted, deferred_interrupt
 from .problem import Problem
 from .progress import Progress, ProgressOption, check_progress
 
@@ -31,20 +30,6 @@ if TYPE_CHECKING:
 _BURST = 0.2  # seconds between returns to Python
 _GRAIN = 64  # steps between two checks inside a kernel
 _BLOCK = 64  # trajectories: a thread with less than a block to advance would share nothing
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C was pressed during a run.
-
-    Attributes
-    ----------
-    dataset
-        What was finished until then; it can be resumed.
-    """
-
-    def __init__(self, message: str, dataset: xr.Dataset) -> None:
-        super().__init__(message)
-        self.dataset = dataset
 
 
 class Sampler(Protocol):
@@ -66,13 +51,17 @@ def advance(
     threads: int | None,
     progress: ProgressOption,
     sampler: Sampler | None = None,
-) -> None:
-    """Make the steps that a problem asks for; the arrays are current afterwards.
+    warn: Callable[[], None] = lambda: None,
+) -> xr.Dataset:
+    """Make the steps that a problem asks for, and return `result(number of steps)`.
+
+    `warn` is called where all of them are made.
 
     Raises
     ------
     Interrupted
-        On Ctrl-C, with `result(number of steps)` as `.dataset`.
+        On Ctrl-C, with the result of what was made as `.dataset`: the whole one where the last
+        burst was under way.
     """
     done, total, count = problem.done, problem.total, ensemble.count
     ends = ensemble.ended_row is not None
@@ -81,24 +70,35 @@ def advance(
         if ends
         else Progress(problem.title, total, done, progress)
     )
-    with shown, workers(threads, count) as pool, deferred_interrupt() as pressed:
-        for step, running in bursts(engine, ensemble, range(done, total), pool, sampler):
-            try:
-                if ends:
-                    shown.update(count - running, f"{running} running at step {step}/{total}")
-                else:
-                    shown.update(step)
-            except KeyboardInterrupt:
-                pressed.yes = True
-            if pressed:  # also after the last burst, so that Ctrl-C is never lost
-                engine.bring(ensemble)
-                censored = f", {running} of {count} trajectories still running" if ends else ""
-                raise Interrupted(
-                    f"interrupted at step {step} of {total}{censored}; continue with "
-                    f"simulate.{problem.kind}(resume=error.dataset).",
-                    result(step),
-                )
-    engine.bring(ensemble)
+    message = "interrupted after the last step: error.dataset is the whole result."
+    with deferred_interrupt() as pressed:  # until the result is built, so that it is never lost
+        with shown, workers(threads, count) as pool:
+            for step, running in bursts(engine, ensemble, range(done, total), pool, sampler):
+                try:
+                    if ends:
+                        shown.update(count - running, f"{running} running at step {step}/{total}")
+                    else:
+                        shown.update(step)
+                except KeyboardInterrupt:
+                    pressed.yes = True
+                if pressed and running and step < total:
+                    done = step
+                    break
+            else:
+                done = total
+            engine.bring(ensemble)
+        if done == total:
+            warn()
+        else:
+            censored = f", {running} of {count} trajectories still running" if ends else ""
+            message = (
+                f"interrupted at step {done} of {total}{censored}; continue with "
+                f"simulate.{problem.kind}(resume=error.dataset)."
+            )
+        dataset = result(done)
+    if pressed:
+        raise Interrupted(message, dataset)
+    return dataset
 
 
 def bursts(
@@ -142,37 +142,6 @@ def bursts(
             longest = min(longest, (2 * overhead / (rate * seconds)) ** 0.5)
         least = min(_GRAIN, max(2, int(_BURST / seconds)))
         burst = max(least, int(longest) // _GRAIN * _GRAIN)
-
-
-class Pressed:
-    """Whether Ctrl-C was pressed."""
-
-    yes = False
-
-    def __bool__(self) -> bool:
-        return self.yes
-
-
-@contextmanager
-def deferred_interrupt() -> Iterator[Pressed]:
-    """Defer Ctrl-C while kernels run, and report it; a second one interrupts at once."""
-    pressed = Pressed()
-
-    def note(number: int, frame: Any) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.yes = True
-
-    usual = signal.getsignal(signal.SIGINT)
-    main = threading.current_thread() is threading.main_thread()
-    if not main or usual is not signal.default_int_handler:
-        yield pressed  # in another thread, or in a program with a handler of its own
-        return
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, usual)
 
 
 def check_execution(threads: int | None, progress: ProgressOption) -> None:

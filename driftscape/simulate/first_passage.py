@@ -175,7 +175,8 @@ def passages(
         ending.place_exits(ensemble, before)
         return build(problem, ensemble, begun, done, *ending.variables(problem, ensemble, done))
 
-    advance(problem, engine, ensemble, result, threads=threads, progress=progress)
-    warn_diverged(problem.points, ensemble)
-    ending.warn_censored(ensemble, problem.total)
-    return result(problem.total)
+    def warn() -> None:
+        warn_diverged(problem.points, ensemble)
+        ending.warn_censored(ensemble, problem.total)
+
+    return advance(problem, engine, ensemble, result, threads=threads, progress=progress, warn=warn)

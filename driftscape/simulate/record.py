@@ -50,12 +50,11 @@ def record(
     def result(done: int) -> xr.Dataset:
         return build(problem, ensemble, start, done, *recorder.variables(ensemble, done))
 
-    advance(
+    return advance(
         problem, engine, ensemble, result, threads=threads, progress=progress,
         sampler=recorder if kept.density else None,
+        warn=lambda: warn_diverged(problem.points, ensemble),
     )  # fmt: skip
-    warn_diverged(problem.points, ensemble)
-    return result(problem.total)
 
 
 class Recorder:

@@ -12,10 +12,11 @@ from ..landscapes.fields import evaluate_at
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 from ..validate import check_whole
-from .advance import check_execution, deferred_interrupt, workers
+from .advance import check_execution, workers
 from .divergence import DivergenceWarning, stability_message, warn
 from .dynamics import Dynamics
 from .ensemble import Variables, described
+from .interrupt import deferred_interrupt
 from .passage.crossing import bridge_covariance
 from .problem import Problem
 from .progress import Progress, ProgressOption
@@ -200,6 +201,8 @@ def splitting(
             excursions, outside.swarm, loops, (Way(OUT, home), Way(BACK, leave)), a + (1 - a) * b,
             ids, runs, outside.generation,
         )  # fmt: skip
+    if excursions.pressed:  # at the very end
+        raise KeyboardInterrupt("interrupted while splitting: nothing is kept.")
     if not loops.settled:
         warn(
             f"the states in which home is left still drift after {loops.before} loops: something "

@@ -1,6 +1,8 @@
 """Backends: programs that turn a `Step` into numbers.  Only this folder names Numba and CuPy.
 
 engine      the interface `Backend` and `Engine`
+inspection  checks of the arrays that reach a kernel
+compiling   what holds while a kernel is compiled: no fork, no Ctrl-C
 cache       the folder of compiled kernels
 codegen/    code generation: a step becomes the text of one kernel function
 primitives/ the functions that every compiled backend shares, each written once

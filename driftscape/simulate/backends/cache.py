@@ -1,9 +1,17 @@
 """The folder of compiled kernels: machine code under the hash of everything it depends on.
 
-The name of a kernel is the hash of the step, the code that lowers and prints it, the primitives,
-the processor and the versions, so that no kernel can be out of date.  Machine code that is read
-back is run without further tests; therefore the folder is used only if it belongs to its user and
-nobody else can write to it.
+The identity of a kernel is the text of the step, the hash of the code that lowers and prints it and
+of the primitives, the processor and the versions, so that no kernel can be out of date; its files
+are named by the hash of that.  The first line of a file is
+
+    // SEAL {"format": 2, "file": its name, "symbol": ..., "rows": ..., "lanes": ..., ...}
+
+where the seal is a hash of the rest of the line and of all that follows, with the identity as its
+key.  A file that was damaged, copied from another name, or made by anything else has no such seal;
+it is not run, and the kernel is compiled anew.
+
+Machine code that is read back is run without further tests; therefore the folder is used only if it
+belongs to its user and nobody else can write to it.
 """
 
 import hashlib
@@ -14,10 +22,17 @@ import tempfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 #: environment variable that names another folder
 VARIABLE = "DRIFTSCAPE_CACHE"
+#: of the files
+FORMAT = 2
+
+_HEAD = b"// "  # the text of a kernel for a GPU remains a C++ file
+
+#: what a kernel was compiled for besides its step: lanes and generator
+Layout: TypeAlias = dict[str, Any]
 
 
 class CacheError(RuntimeError):
@@ -84,7 +99,7 @@ def _check_private(path: Path) -> None:
 
 
 def digest(text: str) -> str:
-    """Return the hash that names a kernel's files."""
+    """Return the hash of an identity, which names a kernel's files."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -98,40 +113,63 @@ def code_stamp() -> str:
     return hashlib.sha256(b"\0".join([versions.encode(), *parts])).hexdigest()
 
 
-def recall(name: str) -> MachineCode | None:
-    """Return the machine code stored under a name; None if there is none, or if it is damaged."""
-    try:
-        head, body = (folder() / f"{name}.code").read_bytes().split(b"\n", 1)
-        about = json.loads(head)
-        if about["sha256"] != hashlib.sha256(body).hexdigest():
-            return None
-        return MachineCode(about["symbol"], about["rows"], body)
-    except (OSError, ValueError, KeyError):
+def recall(identity: str, layout: Layout) -> MachineCode | None:
+    """Return the machine code of an identity; None if there is none that can be trusted."""
+    found = _read(identity, ".code")
+    if found is None:
         return None
+    header, body = found
+    if any(header.get(key) != value for key, value in layout.items()):
+        return None
+    return MachineCode(header["symbol"], header["rows"], body)
 
 
-def keep(name: str, code: MachineCode, source: str) -> None:
+def keep(identity: str, layout: Layout, code: MachineCode, source: str) -> None:
     """Store machine code, and beside it the text it was compiled from, for people to read."""
-    about = {
-        "symbol": code.symbol,
-        "rows": code.rows,
-        "sha256": hashlib.sha256(code.object).hexdigest(),
-    }
-    _write(folder() / f"{name}.py", source.encode())
-    _write(folder() / f"{name}.code", json.dumps(about).encode() + b"\n" + code.object)
+    _write(path_of(identity, ".py"), source.encode())
+    _store(identity, ".code", {"symbol": code.symbol, "rows": code.rows, **layout}, code.object)
 
 
-def recall_text(name: str) -> str | None:
-    """Return the text of a kernel stored under a name; None if there is none."""
-    try:
-        return (folder() / f"{name}.cu").read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return None
+def recall_text(identity: str) -> str | None:
+    """Return the text of a kernel for a GPU; None if there is none that can be trusted."""
+    found = _read(identity, ".cu")
+    return None if found is None else found[1].decode()
 
 
-def keep_text(name: str, text: str) -> None:
+def keep_text(identity: str, text: str) -> None:
     """Store the text of a kernel for a GPU; CuPy stores the machine code."""
-    _write(folder() / f"{name}.cu", text.encode())
+    _store(identity, ".cu", {}, text.encode())
+
+
+def path_of(identity: str, suffix: str) -> Path:
+    """Return the file of an identity."""
+    return folder() / f"{digest(identity)}{suffix}"
+
+
+def _store(identity: str, suffix: str, about: Layout, body: bytes) -> None:
+    header = {"format": FORMAT, "file": digest(identity) + suffix, **about}
+    sealed = json.dumps(header).encode() + b"\n" + body
+    _write(path_of(identity, suffix), _HEAD + _seal(identity, sealed) + b" " + sealed)
+
+
+def _read(identity: str, suffix: str) -> tuple[dict[str, Any], bytes] | None:
+    """Return header and body of a file whose seal is unbroken and whose header names it."""
+    try:
+        content = path_of(identity, suffix).read_bytes()
+    except OSError:
+        return None
+    seal, _, sealed = content.removeprefix(_HEAD).partition(b" ")
+    if seal != _seal(identity, sealed):
+        return None
+    head, _, body = sealed.partition(b"\n")
+    header: dict[str, Any] = json.loads(head)  # as it was written: the seal is unbroken
+    named = (header["format"], header["file"]) == (FORMAT, digest(identity) + suffix)
+    return (header, body) if named else None
+
+
+def _seal(identity: str, content: bytes) -> bytes:
+    key = hashlib.sha256(identity.encode()).digest()
+    return hashlib.blake2b(content, digest_size=32, key=key).hexdigest().encode()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,7 +1,7 @@
 """The interface between the pipeline and a compiled step: `Backend` makes an `Engine`.
 
     backend.engine(step, generator)                 compile a step
-    engine.advance(ensemble, start, stop, pool)     make steps `start` to `stop`
+    engine.advance(ensemble, start, stop, pool)     make steps `start` to `stop`, all arrays checked
     engine.retire(ensemble, row)                    leave out the trajectories that have ended
     engine.bring(ensemble)                          make the ensemble's arrays current
 
@@ -20,6 +20,7 @@ import numpy as np
 from ...typing import Bools, Float, Index
 from ..ensemble import Ensemble
 from ..step import Step
+from .inspection import Inspection
 
 
 class Engine(Protocol):
@@ -35,6 +36,11 @@ class Engine(Protocol):
         """Advance the live trajectories from step `start` to step `stop`.
 
         `pool` gives the threads; None uses the calling thread.
+
+        Raises
+        ------
+        TypeError, ValueError
+            An array is of another type, shape or layout than the step reads (`Inspection`).
         """
 
     def retire(self, ensemble: Ensemble, row: int) -> int:
@@ -63,6 +69,7 @@ class HostEngine:
     """Base of the engines that work on the ensemble's own arrays."""
 
     lanes: int
+    inspection: Inspection
 
     def bring(self, ensemble: Ensemble) -> None:
         """Do nothing: the arrays are current."""

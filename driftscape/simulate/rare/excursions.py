@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 
 from ...landscapes.field import Field
 from ...typing import Float, Index
-from ..advance import Pressed, bursts
+from ..advance import bursts
 from ..dynamics import Dynamics
 from ..ensemble import Ensemble
+from ..interrupt import Pressed
 from ..passage.crossing import nearness, survival_budgets
 from ..passage.exits import place_exits
 from ..passage.stopped import stopped

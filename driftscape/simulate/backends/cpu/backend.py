@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,7 +20,9 @@ from ...ensemble import Ensemble
 from ...step import Step
 from .. import cache
 from ..codegen.stepkey import StepKey
+from ..compiling import undisturbed
 from ..engine import HostEngine, pack_tables
+from ..inspection import Inspection
 
 _TASKS_PER_THREAD = 4  # so that one slow core does not hold up a burst
 _ALIGNMENT = 64  # bytes of the widest vector
@@ -54,6 +57,7 @@ class NumbaEngine(HostEngine):
 
     def __init__(self, step: Step, kernel: Callable[..., None], rows: int, lanes: int) -> None:
         self.step, self.kernel, self.rows, self.lanes = step, kernel, rows, lanes
+        self.inspection = Inspection(step, lanes)
         self.table = pack_tables(step)
         self.values = step.values
 
@@ -61,7 +65,10 @@ class NumbaEngine(HostEngine):
         self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None = None
     ) -> None:
         """Advance the live trajectories from `start` to `stop`."""
+        self.inspection(ensemble, start, stop)
         alive = len(ensemble.live)
+        if not alive:
+            return
         blocks = -(-alive // self.lanes)
         workers = pool._max_workers if pool is not None else 1
         tasks = min(blocks, _TASKS_PER_THREAD * workers)
@@ -92,8 +99,6 @@ class NumbaEngine(HostEngine):
 
 
 def _pointer(array: NDArray[Any]) -> int:
-    if not array.flags.c_contiguous:
-        raise ValueError("a kernel's arrays must be contiguous.")
     return int(array.ctypes.data)
 
 
@@ -116,14 +121,18 @@ def compiled(
 
 @lru_cache(maxsize=256)
 def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., None], int]:
-    from .link import link, processor
+    with undisturbed():
+        from .link import link, processor
 
-    text = f"{cache.code_stamp()} {processor()} {lanes} {generator} {key.text()}"
-    name = cache.digest(text)
-    code = cache.recall(name)
-    if code is None:
+        identity = f"{cache.code_stamp()} {processor()} {lanes} {generator} {key.text()}"
+        layout = {"lanes": lanes, "generator": generator}
+        code = cache.recall(identity, layout)
+        if code is not None:
+            with suppress(RuntimeError):  # no object file for this machine
+                return link(code), code.rows
         from .compile import compile_step
 
-        code, source = compile_step(key.step, lanes, generator, str(cache.folder() / f"{name}.py"))
-        cache.keep(name, code, source)
-    return link(code), code.rows
+        file = str(cache.path_of(identity, ".py"))
+        code, source = compile_step(key.step, lanes, generator, file)
+        cache.keep(identity, layout, code, source)
+        return link(code), code.rows

@@ -15,7 +15,9 @@ from ...step import Step
 from .. import cache
 from ..codegen.kernel import WIDTH
 from ..codegen.stepkey import StepKey
+from ..compiling import undisturbed
 from ..engine import pack_tables, retire
+from ..inspection import Inspection
 from .device import DeviceArray, compiling, explained_errors, out_of_memory, require_gpu
 from .part import Part, bytes_needed, to_device
 
@@ -76,23 +78,24 @@ class CupyBackend:
 @lru_cache(maxsize=256)
 def _kernel(key: StepKey, generator: str, precision: str) -> Callable[..., None]:
     """Return the compiled kernel of a step; CuPy keeps machine code by the hash of its text."""
-    cupy, text = require_gpu(), text_of(key, generator, precision)
-    with compiling(cupy, text):
-        kernel: Callable[..., None] = cupy.RawModule(code=text, options=OPTIONS).get_function(
-            "kernel"
-        )
+    cupy = require_gpu()
+    with undisturbed():
+        text = text_of(key, generator, precision)
+        with compiling(cupy, text):
+            module = cupy.RawModule(code=text, options=OPTIONS)
+            kernel: Callable[..., None] = module.get_function("kernel")
     return kernel
 
 
 def text_of(key: StepKey, generator: str, precision: str = "float64") -> str:
     """Return the text of a kernel; one written before is found without lowering the step."""
-    name = cache.digest(f"{cache.code_stamp()} C++ {generator} {precision} {key.text()}")
-    text = cache.recall_text(name)
+    identity = f"{cache.code_stamp()} C++ {generator} {precision} {key.text()}"
+    text = cache.recall_text(identity)
     if text is None:
         from ..cpp.source import source  # brings Numba along
 
         text = source(key.step, generator, precision)
-        cache.keep_text(name, text)
+        cache.keep_text(identity, text)
     return text
 
 
@@ -103,6 +106,7 @@ class CupyEngine:
 
     def __init__(self, step: Step, kernel: Callable[..., None], max_bytes: float | None) -> None:
         self.step, self.kernel, self.max_bytes = step, kernel, max_bytes
+        self.inspection = Inspection(step, self.lanes)
         self.cupy = require_gpu()
         with explained_errors(self.cupy):
             # pinned memory of earlier runs is kept by size, and would never be freed: their
@@ -118,6 +122,7 @@ class CupyEngine:
         self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None = None
     ) -> None:
         """Advance the live trajectories from `start` to `stop`; `bring` makes arrays current."""
+        self.inspection(ensemble, start, stop)
         with explained_errors(self.cupy):
             resident = self._make_resident(ensemble)
             if resident is not None:
@@ -138,6 +143,7 @@ class CupyEngine:
 
     def retire(self, ensemble: Ensemble, row: int) -> int:
         """Leave out the trajectories that have ended or diverged; return how many still run."""
+        self.inspection.arrays(ensemble)
         with explained_errors(self.cupy):
             resident = self._make_resident(ensemble)
             if resident is not None:

@@ -21,6 +21,7 @@ from ...ensemble import Ensemble
 from ...step import STEP, Step
 from ..codegen.draws import Draws
 from ..engine import HostEngine
+from ..inspection import Inspection
 from .words import draw, next_uniform
 
 
@@ -48,6 +49,7 @@ class NumpyEngine(HostEngine):
 
     def __init__(self, step: Step, generator: str) -> None:
         self.step, self.generator = step, generator
+        self.inspection = Inspection(step, self.lanes)
         self.top = [s for s in step.noise if isinstance(s, sp.Symbol)]
         self.indexed = {s: law for s, law in step.noise.items() if not isinstance(s, sp.Symbol)}
         laws = [step.noise[s] for s in self.top]
@@ -59,11 +61,15 @@ class NumpyEngine(HostEngine):
         self, ensemble: Ensemble, start: int, stop: int, pool: ThreadPoolExecutor | None = None
     ) -> None:
         """Advance the live trajectories from step `start` to `stop`."""
-        if len(ensemble.live) < ensemble.count:
-            part = ensemble.part()
-            self.advance(part, start, stop)
-            ensemble.put_back(part)
+        self.inspection(ensemble, start, stop)
+        if len(ensemble.live) == ensemble.count:
+            self._advance(ensemble, start, stop)
             return
+        part = ensemble.part()
+        self._advance(part, start, stop)
+        ensemble.put_back(part)
+
+    def _advance(self, ensemble: Ensemble, start: int, stop: int) -> None:
         if self.sampler is not None:
             with np.errstate(all="ignore"):
                 for number in range(start, stop):
