@@ -112,10 +112,10 @@ def test_mutations_are_killed_survive_or_are_stale():
     from benchmarks.mutations.mutation import Mutation, Stale, outcome
 
     test = "tests/analysis/test_estimate.py"
-    file, text = "driftscape/analysis/estimate.py", "return replace(self, value=self.value + other)"
-    less = "return replace(self, value=self.value - other)"
+    file, text = "driftscape/analysis/estimate/functions.py", "_two(x + y, (1.0, 1.0))"
+    less = "_two(x - y, (1.0, 1.0))"
     assert outcome(Mutation(file, text, less, [test], "a sum is a difference"))[0] == "killed"
-    same = "return replace(self, value=other + self.value)"
+    same = "_two(y + x, (1.0, 1.0))"
     assert outcome(Mutation(file, text, same, [test], "no fault at all"))[0] == "SURVIVED"
     with pytest.raises(Stale, match="0 times"):
         outcome(Mutation(file, "this text is nowhere", "", [test], "stale"))

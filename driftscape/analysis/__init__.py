@@ -1,6 +1,6 @@
 """Analysis: measure quantities of runs, with standard errors.
 
-estimate        `Estimate`, `Comparison`, `Interval`
+estimate/       `Estimate` and its arithmetic, `Contributions`, `Comparison`
 velocity        `drift_velocity`, `displacement`
 moments         `moment`: time averages of expressions
 losses          `test_loss`, `train_loss`, `generalization_gap`
@@ -35,7 +35,14 @@ from .diffusion_spectrum import DiffusionSpectrum, diffusion_spectrum
 from .entropy.entropy_production import entropy_production
 from .entropy.entropy_production_parts import entropy_production_parts
 from .entropy.free_energy import free_energy
-from .estimate import Comparison, Estimate, Interval
+from .estimate import (
+    Comparison,
+    Contributions,
+    Estimate,
+    Interval,
+    Undecided,
+    Unpaired,
+)
 from .extrapolation import extrapolate
 from .losses import generalization_gap, test_loss, train_loss
 from .metric import metric_bound, metric_eigenvalue
@@ -67,6 +74,7 @@ from .velocity import displacement, drift_velocity
 __all__ = [
     "Agreement",
     "Comparison",
+    "Contributions",
     "DiffusionSpectrum",
     "Diverged",
     "Estimate",
@@ -83,6 +91,8 @@ __all__ = [
     "StepBias",
     "TailWarning",
     "TooFewData",
+    "Undecided",
+    "Unpaired",
     "Winding",
     "angular_velocity",
     "area_rate",

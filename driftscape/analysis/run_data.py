@@ -19,6 +19,7 @@ from ..landscapes import Landscape
 from ..simulate import Dynamics, dynamics_of, landscape_of, provenance
 from ..typing import Bools, Float, Index
 from .estimate import Estimate
+from .noise import noise_of, numbers_of
 from .sample_mean import MIN_TRAJECTORIES as MIN_TRAJECTORIES
 from .sample_mean import sample_mean
 
@@ -72,6 +73,10 @@ class RunData:
         Number of diverged trajectories that were left out.
     keep
         True for the trajectories of the dataset that are used, shape (all trajectories,).
+    noise
+        Name of the noise, see `noise_of`; None if the run names no seed.
+    numbers
+        Numbers of the trajectories, shape (trajectories,).
     """
 
     landscape: Landscape
@@ -83,6 +88,8 @@ class RunData:
     state: Float
     dropped: int
     keep: Bools
+    noise: str | None
+    numbers: Index
 
     def column(self, coordinate: str) -> int:
         """Return the index of a coordinate."""
@@ -151,7 +158,10 @@ class RunData:
         """
         count = len(values)
         dropped = f"; {self.dropped} diverged trajectories dropped" if self.dropped else ""
-        estimate = sample_mean(values, f"{method}{dropped}", unit, stacklevel=3, quiet=quiet)
+        estimate = sample_mean(
+            values, f"{method}{dropped}", unit, noise=self.noise, numbers=self.numbers,
+            time_step=float(self.dynamics.time_step), stacklevel=3, quiet=quiet,
+        )  # fmt: skip
         if count < MIN_TRAJECTORIES:
             raise TooFewData(
                 f"{count} trajectories give no reliable standard error; "
@@ -207,6 +217,8 @@ def read_run(run: xr.Dataset, diverged: str | None = None) -> RunData:
         state=state if keep.all() else state[keep],
         dropped=int((~keep).sum()),
         keep=keep,
+        noise=noise_of(run),
+        numbers=numbers_of(run, keep),
     )
 
 

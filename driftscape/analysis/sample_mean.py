@@ -6,9 +6,10 @@ import math
 import warnings
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..typing import Float
-from .estimate import Estimate
+from .estimate import Contributions, Estimate
 
 MIN_TRAJECTORIES = 16
 """Smallest number of trajectories: a standard error of fewer is uncertain by more than a fifth."""
@@ -28,6 +29,11 @@ def sample_mean(
     method: str,
     unit: str = "",
     *,
+    noise: str | None = None,
+    numbers: ArrayLike | None = None,
+    pieces: int = 1,
+    cut: str = "",
+    time_step: float | None = None,
     stacklevel: int = 2,
     quiet: bool = False,
     label: str = "",
@@ -41,8 +47,14 @@ def sample_mean(
     ----------
     values
         Shape (n,).
-    method, unit
+    method, unit, time_step
         For the `Estimate`.
+    noise, numbers
+        Name of the noise and numbers of the trajectories, which give the values in this order.
+        Values of the same trajectories in other estimates are then paired with these.  Default: a
+        noise of their own.
+    pieces, cut
+        Number of values of each trajectory, side by side, and how they were cut, in words.
     stacklevel
         Of the warning, counted from the caller.
     quiet
@@ -70,7 +82,7 @@ def sample_mean(
     count = len(values)
     average = float(np.mean(values)) if count else math.nan
     if count < 2:
-        return Estimate(average, math.inf, count, method, unit)
+        return Estimate(average, math.inf, count, method, unit, time_step=time_step)
     error = float(np.std(values, ddof=1)) / math.sqrt(count)
     skewness = _skewness(values) / math.sqrt(count)
     if count >= MIN_TRAJECTORIES and abs(skewness) > SKEWED and not quiet:
@@ -81,7 +93,10 @@ def sample_mean(
             SkewnessWarning,
             stacklevel=stacklevel + 1,
         )
-    return Estimate(average, error, count, method, unit, skewness=skewness)
+    return Estimate(
+        average, error, count, method, unit, skewness=skewness, time_step=time_step,
+        contributions=Contributions.of_values(values, noise, numbers, pieces=pieces, cut=cut),
+    )  # fmt: skip
 
 
 def _skewness(values: Float) -> float:

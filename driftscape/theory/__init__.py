@@ -61,6 +61,7 @@ from .operators.transfer.operator import TransferOperator
 from .potential import MinimumShift, decompose, minimum_shifts, potential
 from .theory import Theory
 from .torque import torque, torque_expression
+from .units import UnitError
 
 __all__ = [
     "ActionPath",
@@ -83,6 +84,7 @@ __all__ = [
     "Operator",
     "Overfitting",
     "Theory",
+    "UnitError",
     "TransferOperator",
     "WellsUnseen",
     "christoffel",

@@ -96,10 +96,6 @@ def test_arithmetic_propagates_errors():
     exact = Estimate(2.0, 0.1, 1, "a grid")
     assert (b + exact).n_eff - 1 == pytest.approx((0.17 / 0.16) ** 2 * 19)
     assert (exact + exact).n_eff == 1
-    with pytest.raises(TypeError):
-        a * b
-    with pytest.raises(TypeError):
-        a / b
 
 
 @pytest.mark.parametrize(
@@ -141,12 +137,12 @@ def test_right_predictions_are_rejected_as_often_as_three_errors_are_of_a_normal
 def test_skewness_is_carried_as_third_moments_are():
     a = Estimate(1.0, 0.3, 50, "a", skewness=0.4)
     b = Estimate(2.0, 0.4, 50, "b", skewness=-0.2)
-    assert (2 * a).skewness == 0.4
-    assert (-a).skewness == -0.4
+    assert (2 * a).skewness == pytest.approx(0.4)
+    assert (-a).skewness == pytest.approx(-0.4)
     third = 0.4 * 0.3**3 - 0.2 * 0.4**3
     assert (a + b).skewness == pytest.approx(third / 0.5**3)
     assert (a - b).skewness == pytest.approx((0.4 * 0.3**3 + 0.2 * 0.4**3) / 0.5**3)
-    assert (a + 1).skewness == 0.4
+    assert (a + 1).skewness == pytest.approx(0.4)
     low, high = a.interval()
     mirrored, plain = (-a).interval(), Estimate(1.0, 0.3, 50, "a").interval()
     assert (low, high) == pytest.approx((-mirrored.high, -mirrored.low))

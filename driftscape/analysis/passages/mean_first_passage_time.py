@@ -161,7 +161,10 @@ def _sample_mean(data: PassageData) -> Estimate:
             'Pass method="exponential" or "restricted", or raise max_time.'
         )
     method = f"mean of {len(data.time)} first-passage times{data.note()}"
-    return sample_mean(data.time, method, "units of time", stacklevel=3, label=data.label)
+    return sample_mean(
+        data.time, method, "units of time", noise=data.noise, numbers=data.numbers, stacklevel=3,
+        label=data.label,
+    )  # fmt: skip
 
 
 def _conditional(data: PassageData, target: str, method: str) -> Estimate:
@@ -189,7 +192,11 @@ def _conditional(data: PassageData, target: str, method: str) -> Estimate:
                 TailWarning,
                 stacklevel=3,
             )
-    return sample_mean(times, method_text + data.note(), unit, stacklevel=3, label=data.label)
+    numbers = data.numbers if data.numbers is None else data.numbers[data.reached(target)]
+    return sample_mean(
+        times, method_text + data.note(), unit, noise=data.noise, numbers=numbers, stacklevel=3,
+        label=data.label,
+    )  # fmt: skip
 
 
 def _begin(

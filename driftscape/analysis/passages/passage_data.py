@@ -20,6 +20,7 @@ import numpy as np
 
 from ...simulate import provenance
 from ...typing import Bools, Float, Index
+from ..noise import noise_of, numbers_of
 from ..run_data import Diverged
 from .at_every_point import point_label, swept_parameters
 
@@ -54,6 +55,10 @@ class PassageData:
         Number of diverged trajectories that were left out.
     label
         "at beta=2: " for a point of a sweep, else "": the beginning of warnings.
+    noise
+        Name of the noise, see `noise_of`; None if the passages name no seed.
+    numbers
+        Numbers of the trajectories, shape (n,).
     """
 
     time: Float
@@ -62,6 +67,8 @@ class PassageData:
     targets: tuple[str, ...]
     dropped: int
     label: str = ""
+    noise: str | None = None
+    numbers: Index | None = None
 
     @property
     def censored(self) -> float:
@@ -134,8 +141,9 @@ def read_passages(passages: xr.Dataset, diverged: str | None = None) -> PassageD
         )
     exits = passages["exit"].transpose("trajectory", "coordinate").values[keep]
     return PassageData(
-        time, code, np.asarray(exits, float), names, int((~keep).sum()), point_label(passages)
-    )
+        time, code, np.asarray(exits, float), names, int((~keep).sum()), point_label(passages),
+        noise_of(passages), numbers_of(passages, keep),
+    )  # fmt: skip
 
 
 def _targets(passages: xr.Dataset) -> tuple[str, ...]:

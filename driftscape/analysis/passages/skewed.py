@@ -1,4 +1,7 @@
-"""Estimates with asymmetric intervals: rates of rare events, probabilities, inverse rates."""
+"""Estimates with asymmetric intervals: rates of rare events, probabilities, inverse rates.
+
+What is calculated with one of them is a plain `Estimate`.
+"""
 
 from __future__ import annotations
 
@@ -8,30 +11,13 @@ from dataclasses import dataclass, field
 from ..estimate import Estimate, Interval
 
 
-@dataclass(frozen=True)
-class _Skewed(Estimate):
-    """An estimate whose asymmetric interval is lost when it is added to a number or scaled."""
-
-    def plain(self) -> Estimate:
-        """Return the same numbers with the symmetric interval."""
-        return Estimate(self.value, self.stderr, self.n_eff, self.method, self.unit)
-
-    def __add__(self, other: Estimate | float) -> Estimate:
-        return self.plain() + other
-
-    def __mul__(self, factor: float) -> Estimate:
-        return self.plain() * factor
-
-    __radd__, __rmul__ = __add__, __mul__
-
-
-@dataclass(frozen=True)
-class Rate(_Skewed):
+@dataclass(frozen=True, repr=False)
+class Rate(Estimate):
     """The rate events/exposure; its interval is the exact one of a Poisson count.
 
     Attributes
     ----------
-    value, stderr, n_eff, method, unit
+    value, stderr, n_eff, method, unit, time_step, contributions
         As in `Estimate`; `n_eff` is the number of events.
     skewness
         Not used: the interval is exact.
@@ -61,13 +47,13 @@ class Rate(_Skewed):
         return Interval(low / self.exposure, high / self.exposure)
 
 
-@dataclass(frozen=True)
-class Proportion(_Skewed):
+@dataclass(frozen=True, repr=False)
+class Proportion(Estimate):
     """A probability; its interval is Wilson's, which stays within 0 and 1.
 
     Attributes
     ----------
-    value, stderr, n_eff, method, unit
+    value, stderr, n_eff, method, unit, time_step, contributions
         As in `Estimate`; `n_eff` is the number of trials.
     skewness
         Not used: the interval has its own asymmetry.
@@ -101,13 +87,13 @@ class Proportion(_Skewed):
 _CERTAIN = 2.0  # distance of a rate from zero, in standard errors, for a finite inverse
 
 
-@dataclass(frozen=True)
-class Inverse(_Skewed):
+@dataclass(frozen=True, repr=False)
+class Inverse(Estimate):
     """size/|rate|, such as the time of one turn; its interval is the inverse of that of the rate.
 
     Attributes
     ----------
-    value, stderr, n_eff, method, unit
+    value, stderr, n_eff, method, unit, time_step, contributions
         As in `Estimate`.
     skewness
         Not used: the interval is that of the rate.
@@ -137,7 +123,11 @@ class Inverse(_Skewed):
         speed, certain = abs(rate.value), abs(rate.value) > _CERTAIN * rate.stderr
         value = size / speed if certain else math.inf
         error = size * rate.stderr / speed**2 if certain else math.inf
-        return cls(value, error, rate.n_eff, method, unit, rate=rate, size=size)
+        slope = -math.copysign(value, rate.value) / speed if certain else 0.0
+        return cls(
+            value, error, rate.n_eff, method, unit, rate=rate, size=size, time_step=rate.time_step,
+            contributions=rate.contributions.scaled(slope),
+        )  # fmt: skip
 
     def between(self, tail: float) -> Interval:
         """Return the inverse of the rate's interval; its end is infinite if that contains 0."""
