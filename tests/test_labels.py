@@ -120,6 +120,9 @@ def everywhere():
             LINE, WARM, observables="x**2", time=2, trajectories=8, seed=1
         ),
         "simulate.rerun": lambda: simulate.rerun(run(steps=10)),
+        "landscapes.Landscape.on_grid": lambda: [
+            WELL.on_grid(points=4), SCREW.on_grid(field="diffusion", points=4),
+        ],
         "theory.FokkerPlanck.steady_state": lambda: fp().steady_state(),
         "theory.FokkerPlanck.current": lambda: fp().current(),
         "theory.FokkerPlanck.evolve": lambda: fp().evolve(x0, [0, 1]),
@@ -186,7 +189,7 @@ def returning_data():
             if inspect.isclass(thing) and not getattr(thing, "_is_protocol", False):
                 found += [
                     f"{prefix}.{name}.{part}"
-                    for part, value in vars(thing).items()
+                    for part, value in inspect.getmembers(thing)
                     if not part.startswith("_") and gives(value)
                 ]
                 found += [

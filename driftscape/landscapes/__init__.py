@@ -4,6 +4,7 @@ landscape      `Landscape`, with `from_loss`, `from_potential` and `from_drift`
 field, fields  `Field`, a symbolic tensor that is also a NumPy function; the fields of a landscape
 samples        `Normal`, `Uniform`, `Rademacher`, `Exponential`: laws of the samples of a loss
 facts          `Facts`, exact results about a landscape
+display        `Landscape.on_grid`, and formulas in a notebook; on_grid, window, box: its parts
 coordinates    `change_coordinates`, the same loss in other coordinates
 errors         `FormulaError`, `NotAvailable`
 arguments      checks of the arguments of every landscape

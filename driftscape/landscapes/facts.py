@@ -100,6 +100,9 @@ class Facts:
     max_learning_rate
         Limit of stability of gradient descent at the first minimum.  Below it SGD is mean-square
         stable where its noise there does not grow with the distance from the minimum.
+    window
+        Coordinate -> (low, high): the box that `on_grid` shows by default; where it is not given,
+        it is derived from the points above.
     notes
         Further numbers, in words.
 
@@ -121,4 +124,5 @@ class Facts:
     tensors: tuple[Tensors, ...] = ()
     moments: tuple[StationaryMoment, ...] = ()
     max_learning_rate: Formula | None = None
+    window: Mapping[str, tuple[Formula, Formula]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)

@@ -14,9 +14,11 @@ import sympy as sp
 
 from ..typing import Assignment, Assignments, Float
 from .errors import NotAvailable
+from .facts import Facts
 from .field import Field, flattened
 from .formulas.calculus import differentiated, divergence
 from .formulas.evaluate import evaluate
+from .formulas.language import Domain, Text
 from .formulas.parse import parse_condition, parse_expression
 from .samples import StandardLaw
 
@@ -27,6 +29,10 @@ class Fields:
     name: str
     coordinates: tuple[str, ...]
     parameters: Mapping[str, float]
+    start: tuple[sp.Expr, ...]
+    domain: Domain | None
+    facts: Facts
+    formulas: Mapping[str, Text]
 
     kind: ClassVar[str] = ""
 

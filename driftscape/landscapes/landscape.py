@@ -12,9 +12,9 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from .arguments import check_common, finite, read_dict
+from .display import Display
 from .errors import FormulaError
 from .facts import Facts
-from .fields import Fields
 from .formulas.language import Domain, Formula, MatrixLike, Point, Text, VectorLike
 from .formulas.write import as_text
 from .samples import Law
@@ -40,7 +40,7 @@ def _texts(**given: Formula | VectorLike | MatrixLike | None) -> dict[str, Text]
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape(Fields):
+class Landscape(Display):
     """A loss l(theta; x), a potential Phi with D and Q or J, or a drift b with D.
 
         dx = b dt + sqrt(2 D/beta) dW,      b = -E grad l,   -(D + Q) grad Phi,   or as given

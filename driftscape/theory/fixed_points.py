@@ -12,11 +12,11 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from ..landscapes.box import read_box
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.evaluate import evaluate
 from ..landscapes.landscape import Landscape
 from ..typing import Float
-from .operators.arguments import read_box
 
 _SEEDS = {1: 65, 2: 13, 3: 7}  # number of coordinates -> starts of Newton's method on each axis
 _SAME_POINT = 1e-6  # relative distance below which two points are the same

@@ -43,6 +43,7 @@ def archimedes() -> Landscape:
         samples={"x": Normal()},
         name="archimedes",
         facts=Facts(
+            window={"u": (-1.5, 1.5), "v": (-1.5, 1.5), "z": ("-pi", "pi")},
             minima=((0, 0, 0),),
             valley=("0", "0", "s"),
             symmetries=({"u": "u*cos(s) - v*sin(s)", "v": "u*sin(s) + v*cos(s)", "z": "z + s"},),

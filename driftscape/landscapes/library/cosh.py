@@ -73,6 +73,7 @@ def cosh(dim: int = 1) -> Landscape:
         name="cosh",
         start=(1,) * dim,
         facts=Facts(
+            window={"w1": (-2, 2)},
             minima=((0,) * dim,),
             fixed_points=(FixedPoint((0,) * dim, _power_of_one_plus(dim)),),
             tensors=(origin, one),

@@ -45,6 +45,7 @@ def cubic_chi() -> Landscape:
         samples={"x": Normal()},
         name="cubic_chi",
         facts=Facts(
+            window={"w": (-1, 1)},
             fixed_points=(FixedPoint(at=(0,), characteristic=(1, 0)),),
             tensors=(
                 Tensors(

@@ -47,6 +47,7 @@ def gaussian_fit() -> Landscape:
         samples={"x": Normal()},
         name="gaussian_fit",
         facts=Facts(
+            window={"h": (-2, 3)},
             minima=((0,),),
             tensors=(
                 Tensors(

@@ -56,6 +56,7 @@ def linear_network(target: float = 1.0, noise: float = 0.5) -> Landscape:
         name="linear_network",
         start=(2, 0.5),
         facts=Facts(
+            window=dict.fromkeys("ab", ("-3*sqrt(target)/2", "11*sqrt(target)/5")),
             minima=((root, root),),
             saddles=((0, 0),),
             barrier="target**2/2",

@@ -51,6 +51,7 @@ def maier_stein(coupling: float = 10.0, contraction: float = 1.0) -> Landscape:
         name="maier_stein",
         start=(-1, 0),
         facts=Facts(
+            window={"x": (-1.5, 1.5), "y": (-0.7, 0.7)},
             fixed_points=(
                 FixedPoint(at=(-1, 0), characteristic=well),
                 FixedPoint(at=(1, 0), characteristic=well),

@@ -52,6 +52,7 @@ def mueller_brown() -> Landscape:
         start=deepest,
         domain={"x": (-1.5, 1.2), "y": (-0.2, 2)},
         facts=Facts(
+            window={"x": (-1.05, 0.75), "y": (-0.15, 1.65)},
             minima=(
                 deepest,
                 (0.6234994049308765, 0.0280377585286857),

@@ -72,6 +72,7 @@ def ratchet(tilt: float = 0.02, width: float = 1.0) -> Landscape:
         name="ratchet",
         start=(-sp.pi / 2,),
         facts=Facts(
+            window={"theta": ("-pi", "pi")},
             minima=(("-pi/2",),),
             saddles=(("pi/2",),),
             barrier="2*tilt",

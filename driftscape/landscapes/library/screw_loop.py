@@ -79,6 +79,11 @@ def screw_loop(radius: float = 2.0, turns: int = 2) -> Landscape:
         name="screw_loop",
         start=(radius, 0, 0),
         facts=Facts(
+            window={
+                "p": ("-1.35*radius", "1.35*radius"),
+                "q": ("-1.35*radius", "1.35*radius"),
+                "h": ("-radius/2", "radius/2"),
+            },
             minima=(("radius", 0, 0),),
             valley=("radius*cos(s)", "radius*sin(s)", "0"),
             max_learning_rate=1,

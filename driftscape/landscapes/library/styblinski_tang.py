@@ -52,6 +52,7 @@ def styblinski_tang(dim: int = 2) -> Landscape:
         name="styblinski_tang",
         start=(_LOWER, *rest),
         facts=Facts(
+            window={"x1": (-4, 4), "x2": (-4, 4)},
             minima=((_LOWER, *rest), (_UPPER, *rest), (_UPPER,) * dim),
             saddles=((_SADDLE, *rest),),
             barrier=39.361778062758476,

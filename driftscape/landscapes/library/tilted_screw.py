@@ -52,6 +52,7 @@ def tilted_screw(tilt: float = 0.01) -> Landscape:
         parameters={"tilt": tilt},
         name="tilted_screw",
         facts=Facts(
+            window={"u": (-1.5, 1.5), "v": (-1.5, 1.5), "z": ("-pi", "pi")},
             tensors=(
                 Tensors(
                     at=(0, 0, 0),

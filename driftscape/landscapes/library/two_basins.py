@@ -62,6 +62,7 @@ def two_basins(noise: float = 0.01) -> Landscape:
         name="two_basins",
         start=(1, 1),
         facts=Facts(
+            window={"w0": (-2, 2), "w1": (-2, 2)},
             minima=((1, 1), (-1, -1)),
             max_learning_rate="1/100",
             fixed_points=(

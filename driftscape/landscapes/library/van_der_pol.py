@@ -47,6 +47,10 @@ def van_der_pol(stiffness: float = 1.0) -> Landscape:
         name="van_der_pol",
         start=(2, 0),
         facts=Facts(
+            window={
+                "x": (-2.5, 2.5),
+                "y": ("-1.35*sqrt(4 + stiffness**2)", "1.35*sqrt(4 + stiffness**2)"),
+            },
             fixed_points=(FixedPoint(at=(0, 0), characteristic=("1", "-stiffness", "1")),),
             notes={"period at stiffness 1": "6.6632869", "largest x at stiffness 1": "2.0086199"},
         ),

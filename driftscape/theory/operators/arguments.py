@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, SupportsIndex, TypeAlias, cast
 
-import numpy as np
-
 from ...landscapes import Landscape
 from ...landscapes.field import coordinates_of
 from ...typing import Float
@@ -14,57 +12,12 @@ from ...typing import Float
 if TYPE_CHECKING:
     import xarray as xr
 
-#: (low, high) of one coordinate
-Interval: TypeAlias = tuple[float, float]
-#: (low, high) for each coordinate, or coordinate -> (low, high) for some of them
-BoxLike: TypeAlias = "Interval | Sequence[Interval] | Mapping[str, Interval] | Float"
 #: cells along each axis: one number for all, one for each, or coordinate -> number
 ShapeLike: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | Mapping[str, SupportsIndex]"
 #: a point: a number, one number for each coordinate, or coordinate -> number
 PointLike: TypeAlias = "float | Sequence[float] | Mapping[str, float] | Float"
 #: a density: an array on the grid, a formula up to its norm, or a point
 DensityLike: TypeAlias = "xr.DataArray | str | PointLike"
-
-
-def read_box(names: Sequence[str], given: BoxLike | None) -> dict[str, Interval]:
-    """Return name -> (low, high) of the coordinates whose interval is given, in order.
-
-    Raises
-    ------
-    ValueError
-        Another shape, an unknown name, or ends that are not finite with low < high.
-
-    Examples
-    --------
-    >>> read_box(["x", "y"], {"y": (0, 1)})
-    {'y': (0.0, 1.0)}
-    >>> read_box(["x"], (-2, 2))
-    {'x': (-2.0, 2.0)}
-    """
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        rows = np.asarray(given, dtype=float)
-        rows = rows[None] if rows.shape == (2,) else rows
-        if rows.shape != (len(names), 2):
-            raise ValueError(
-                f"box={given!r}; give (low, high) for each of {', '.join(names)}, or coordinate "
-                "-> (low, high) for some of them."
-            )
-        given = dict(zip(names, rows.tolist(), strict=True))
-    unknown = [name for name in given if name not in names]
-    if unknown:
-        raise ValueError(f"box names {unknown}; the coordinates are {', '.join(names)}.")
-    read = {}
-    for name in names:
-        if name in given:
-            low, high = map(float, given[name])
-            if not (np.isfinite([low, high]).all() and low < high):
-                raise ValueError(
-                    f"box[{name!r}]={given[name]}; give finite (low, high) in order, low < high."
-                )
-            read[name] = (low, high)
-    return read
 
 
 def read_shape(

@@ -23,9 +23,9 @@ from typing import TypeAlias
 import numpy as np
 
 from ....landscapes import Landscape
+from ....landscapes.box import BoxLike, read_box
 from ....typing import Bools, Float
 from ...wells import Wells, wells
-from ..arguments import BoxLike, read_box
 from ..errors import BoxTooSmall, NegativeMass, NoSteadyState, WellsUnseen, callers
 from ..grid import Grid
 from ..known_points import as_numbers, known_points

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....landscapes import Landscape
+from ....landscapes.box import BoxLike
 from ....simulate.dynamics import Dynamics
-from ..arguments import BoxLike, ShapeLike, read_shape
+from ..arguments import ShapeLike, read_shape
 from ..sides import SidesLike
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ....landscapes import Landscape
-from ..arguments import BoxLike, read_box
+from ....landscapes.box import BoxLike, read_box
 from ..errors import BoxTooSmall, NegativeMass, NoSteadyState
 from ..known_points import known_points
 from ..sides import Pair

@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ....landscapes.box import BoxLike, read_box
 from ....typing import Float
-from ..arguments import BoxLike, read_box
 from ..errors import BoxTooSmall, NoSteadyState
 from ..grid import Grid, Matrix
 from ..known_points import as_numbers

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ....landscapes import Landscape
+from ....landscapes.box import BoxLike
 from ....simulate.dynamics import Dynamics
 from ....typing import Float
-from ..arguments import BoxLike, ShapeLike, read_shape
+from ..arguments import ShapeLike, read_shape
 from ..sides import SidesLike
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def transfer_operator(
     0.001778
     """
     # scipy.linalg costs 0.2 s to import, and most programs never come here
-    from ..arguments import read_box
+    from ....landscapes.box import read_box
     from ..grid import Grid
     from .box_search import ACCEPTED_LOSS, find_box, first_ends
     from .chain import GridChain

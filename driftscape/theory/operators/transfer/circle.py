@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import sympy as sp
 
+from ....landscapes.box import BoxLike
 from ....typing import Bools, Float
-from ..arguments import BoxLike
 from ..errors import NoSteadyState
 from ..grid import Grid
 from ..sides import SidesLike, read_sides

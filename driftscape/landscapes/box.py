@@ -1,0 +1,56 @@
+"""A box in the space of the coordinates, as users write it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from ..typing import Float
+
+#: (low, high) of one coordinate
+Interval: TypeAlias = tuple[float, float]
+#: (low, high) for each coordinate, or coordinate -> (low, high) for some of them
+BoxLike: TypeAlias = "Interval | Sequence[Interval] | Mapping[str, Interval] | Float"
+
+
+def read_box(names: Sequence[str], given: BoxLike | None) -> dict[str, Interval]:
+    """Return name -> (low, high) of the coordinates whose interval is given, in order.
+
+    Raises
+    ------
+    ValueError
+        Another shape, an unknown name, or ends that are not finite with low < high.
+
+    Examples
+    --------
+    >>> read_box(["x", "y"], {"y": (0, 1)})
+    {'y': (0.0, 1.0)}
+    >>> read_box(["x"], (-2, 2))
+    {'x': (-2.0, 2.0)}
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        rows = np.asarray(given, dtype=float)
+        rows = rows[None] if rows.shape == (2,) else rows
+        if rows.shape != (len(names), 2):
+            raise ValueError(
+                f"box={given!r}; give (low, high) for each of {', '.join(names)}, or coordinate "
+                "-> (low, high) for some of them."
+            )
+        given = dict(zip(names, rows.tolist(), strict=True))
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise ValueError(f"box names {unknown}; the coordinates are {', '.join(names)}.")
+    read = {}
+    for name in names:
+        if name in given:
+            low, high = map(float, given[name])
+            if not (np.isfinite([low, high]).all() and low < high):
+                raise ValueError(
+                    f"box[{name!r}]={given[name]}; give finite (low, high) in order, low < high."
+                )
+            read[name] = (low, high)
+    return read
