@@ -1,8 +1,8 @@
 """Labels of variables: long name, units and formula, as attributes in the style of CF.
 
 The attributes `long_name` and `units` are those from which xarray labels the axes of a plot; the
-package adds `formula` where there is one.  They survive netCDF.  Numbers without a dimension have
-the unit "1", as the CF conventions say.
+package adds `formula` where there is one.  They survive netCDF.  Units are written as those of an
+`Estimate`; numbers without a dimension have the unit "1", as the CF conventions say.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T", "xr.DataArray", "xr.Dataset")
 
 NUMBER, TIME, STEPS = "1", "units of time", "steps"
-RATE, FREQUENCY, DENSITY = "1/time", "cycles/time", "1/volume"
-FLUX = "1/(area time)"
+RATE, FREQUENCY = "per time", "cycles per time"
+DENSITY, FLUX = "per volume", "per area per time"
 
 
 class Label(NamedTuple):
@@ -27,7 +27,7 @@ class Label(NamedTuple):
     Examples
     --------
     >>> Label("probability density", DENSITY, "rho = exp(-beta Phi)/Z").attributes
-    {'long_name': 'probability density', 'units': '1/volume', 'formula': 'rho = exp(-beta Phi)/Z'}
+    {'long_name': 'probability density', 'units': 'per volume', 'formula': 'rho = exp(-beta Phi)/Z'}
     """
 
     long_name: str

@@ -9,8 +9,9 @@ import xarray as xr
 
 import driftscape
 from driftscape import analysis, landscapes, simulate, theory
-from driftscape.labels import NUMBER, TIME
+from driftscape.labels import DENSITY, FLUX, FREQUENCY, NUMBER, RATE, STEPS, TIME
 from driftscape.landscapes import Landscape, Normal
+from driftscape.theory.units import Unit
 
 WELL, ITO = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.05)
 LINE, WARM = landscapes.quartic_well(), simulate.Ito(beta=3, dt=0.02)
@@ -251,12 +252,19 @@ def test_units_are_those_of_the_quantity():
     assert swept["sweep over the dynamics"].time.attrs["units"] == TIME
     rotation = swept["sweep over the landscape"].rotation
     assert rotation.attrs["long_name"] == "rotation of double_well"
-    assert fp().steady_state().attrs["units"] == "1/volume"
+    assert fp().steady_state().attrs["units"] == "per volume"
     assert "div(b rho)" in fp().steady_state().attrs["formula"]
-    assert analysis.power_spectrum(path(), "x1").frequency.attrs["units"] == "cycles/time"
+    assert analysis.power_spectrum(path(), "x1").frequency.attrs["units"] == "cycles per time"
     assert theory.potential(fp()).attrs["units"] == NUMBER  # not that of the density
     parts = theory.decompose(fp())
-    assert {v.attrs["units"] for v in parts.data_vars.values()} == {"1/time"}
+    assert {v.attrs["units"] for v in parts.data_vars.values()} == {"per time"}
+
+
+def test_units_are_read_as_those_of_an_estimate():
+    words = {Unit.of(text) for text in (NUMBER, TIME, STEPS, RATE, FREQUENCY, DENSITY, FLUX)}
+    assert len(words) == 7
+    assert Unit.of(RATE) * Unit.of(TIME) == Unit.of(NUMBER)
+    assert Unit.of(DENSITY) / Unit.of("volume^-1") == Unit()
 
 
 def test_labels_name_no_number_that_is_missing():

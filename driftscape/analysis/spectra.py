@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..labels import Label, labelled
+from ..labels import TIME, Label, labelled
 from ..typing import Float
 from .series import Series, series
 
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _LABELS = {
-    "power": Label(
-        "power spectrum, two-sided", "time", "sum_t E[x(s + t) x(s)] exp(-i w t) spacing"
-    ),
-    "stderr": Label("standard error of the power spectrum", "time"),
-    "null": Label("power spectrum of an AR(1) process", "time"),
-    "real": Label("real part of the cross spectrum", "time"),
-    "imaginary": Label("imaginary part of the cross spectrum", "time"),
+    "power": Label("power spectrum, two-sided", TIME, "sum_t E[x(s + t) x(s)] exp(-i w t) spacing"),
+    "stderr": Label("standard error of the power spectrum", TIME),
+    "null": Label("power spectrum of an AR(1) process", TIME),
+    "real": Label("real part of the cross spectrum", TIME),
+    "imaginary": Label("imaginary part of the cross spectrum", TIME),
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .box import BoxLike
 from .fields import Fields
+from .latex import as_html, latex
 from .on_grid import PointsLike, on_grid
 
 if TYPE_CHECKING:
@@ -81,3 +82,9 @@ class Display(Fields):
         return on_grid(
             self, box, field=field, points=points, coordinates=coordinates, at=at, beta=beta
         )
+
+    def _repr_latex_(self) -> str:
+        return latex(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

@@ -13,6 +13,7 @@ from ..typing import Assignments, Float
 from .errors import FormulaError
 from .formulas.evaluate import evaluate
 from .formulas.language import Point, exact, is_finite
+from .formulas.latex import latex_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +130,7 @@ class Field:
         return f"{self.name}({of}) = {self.expression}{where}"
 
     def _repr_latex_(self) -> str:
-        return f"${sp.latex(self.expression)}$"
+        return f"${latex_of(self.expression)}$"
 
 
 def flattened(

@@ -76,6 +76,3 @@ class DriftLandscape(Landscape):
         parts = [f"drift = {self.formulas['drift']}", *(f"{k} = {v}" for k, v in noise.items())]
         values = f"; {self._values()}" if self.parameters else ""
         return f"{self.name}({', '.join(self.coordinates)}): {', '.join(parts)}{values}"
-
-    def _repr_latex_(self) -> str:
-        return rf"$b({', '.join(map(sp.latex, self.symbols))}) = {sp.latex(self._b)}$"

@@ -207,7 +207,3 @@ class LossLandscape(Landscape):
         values = f"; {self._values()}" if self.parameters else ""
         args = ", ".join(self.coordinates) + "; " + ", ".join(self.samples)
         return f"{self.name}: l({args}) = {self.formulas['loss']}, {samples}{values}"
-
-    def _repr_latex_(self) -> str:
-        loss = self.parse(self.formulas["loss"], *self.sample_names)
-        return rf"$\ell({', '.join(map(sp.latex, self.symbols))}) = {sp.latex(loss)}$"

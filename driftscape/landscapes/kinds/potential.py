@@ -145,9 +145,6 @@ class PotentialLandscape(Landscape):
         values = f"; {self._values()}" if self.parameters else ""
         return f"{self.name}: {', '.join(parts)}{values}"
 
-    def _repr_latex_(self) -> str:
-        return rf"$\Phi({', '.join(map(sp.latex, self.symbols))}) = {sp.latex(self._phi)}$"
-
 
 def boosted(expression: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     """Return expression * exp(exponent) with merged exponents: apart they under- and overflow."""

@@ -25,14 +25,14 @@ LABELS = {
         "mean first-passage time", TIME, "tau(x) = E[T | start at x], T the time to the target"
     ),
     "first_passage_variance": Label(
-        "variance of the first-passage time", "time^2", "Var[T | start at x]"
+        "variance of the first-passage time", "units of time^2", "Var[T | start at x]"
     ),
     "committor": Label("committor", NUMBER, "q(x) = P(target before source | start at x)"),
     "survival": Label("survival probability", NUMBER, "P(T > t), T the time to the target"),
     "truncation": Label("truncation error"),
     "step_error": Label("density of the scheme minus that of the equation", DENSITY),
     "rate": Label("escape rate", RATE, "1/(mean first-passage time from this density)"),
-    "rate_per_step": Label("escape probability per step", "1/step"),
+    "rate_per_step": Label("escape probability per step", "per step"),
 }
 
 
