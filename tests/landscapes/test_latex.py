@@ -99,10 +99,8 @@ def test_matrices_are_written_as_such():
 
 def test_fields_are_set_as_landscapes_are():
     gradient = landscapes.mean_estimation().gradient
-    assert (
-        gradient._repr_latex_()
-        == r"$\left[\begin{matrix}\mathrm{curvature} \, \theta\end{matrix}\right]$"
-    )
+    text = gradient._repr_latex_()
+    assert text == r"$\begin{pmatrix}\mathrm{curvature} \, \theta\end{pmatrix}$"
 
 
 def test_a_notebook_shows_name_kind_and_formulas():
