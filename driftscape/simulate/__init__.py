@@ -13,6 +13,7 @@ advance     the loop that advances an ensemble in bursts: progress, Ctrl-C, ende
 record      snapshots, densities and averages of a run or a sweep; keep, density: what is kept
 passage/    targets, bridges and exits of a first passage; target: predicates
 results     building of datasets; provenance: their description
+dataset/    reading them again, however they were rearranged since
 rare/       excursions, cloning and loops of splitting
 sampling    training sets, drawn once per trajectory
 step        `Step`, the one-step map between dynamics and backends; streams: random streams

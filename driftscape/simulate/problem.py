@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .backends import backend as find_backend
+from .dataset.contents import Contents
+from .dataset.read import in_order, read
 from .divergence import warn_unstable
 from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .points import Points, check_common
-from .provenance import check_version, descriptions, fold, problems_of
+from .provenance import check_version, descriptions, fold
 from .request import Numbers, check_arguments, count_steps, trajectory_numbers
 from .sampling import draw_training_sets, lay_out, left_in
 from .start import Start, StartOption
@@ -145,35 +147,28 @@ class Problem:
                 f"resume= is a sweep over {', '.join(over)}; it takes landscape and dynamics "
                 "from its dataset."
             )
-        problems = problems_of(dataset, each)
-        its_landscape, its_dynamics = problems[0]
+        contents = read(dataset, exact=True)
+        its_landscape, its_dynamics = contents.problems[0]
         if landscape is not None and landscape != its_landscape:
             raise ValueError(f"resume= is a run of {its_landscape}, not of {landscape}.")
         if dynamics is not None and dynamics.bound(its_landscape) != its_dynamics:
             raise ValueError(f"resume= is a run of {its_dynamics}, not of {dynamics}.")
         return replace(
-            cls.again(dataset, over, each, backend), kind=kind, start=None,
-            earlier=fold(dataset, over), metadata=metadata,
+            cls.again(contents, backend), kind=kind, start=None,
+            earlier=fold(in_order(contents), over), metadata=metadata,
         )  # fmt: skip
 
     @classmethod
-    def again(
-        cls,
-        dataset: xr.Dataset,
-        over: tuple[str, ...],
-        each: list[dict[str, Any]],
-        backend: Backend,
-    ) -> Problem:
+    def again(cls, contents: Contents, backend: Backend) -> Problem:
         """Return what gave a dataset, from its dimensions and the description of each point."""
-        points = Points.of(
-            problems_of(dataset, each), {name: dataset[name].values for name in over}
-        )
+        over, each, dataset = contents.over, contents.each, contents.dataset
+        points = Points.of(contents.problems, {name: dataset[name].values for name in over})
         seeds = [int(description["seed"]) for description in each]
-        kind, start = each[0]["kind"], dataset["start"]
+        kind = contents.kind
         return cls(
             "sweep" if over and kind == "run" else kind, backend, points,
-            dataset["trajectory"].values.astype(np.uint64), seeds[0], seeds, len(set(seeds)) == 1,
-            each[0]["generator"], start.transpose(*over, "trajectory", "coordinate").values,
+            contents.numbers.astype(np.uint64), seeds[0], seeds, len(set(seeds)) == 1,
+            each[0]["generator"], contents.array("start"),
         )  # fmt: skip
 
     @property
@@ -284,7 +279,7 @@ class Problem:
         left = earlier["exit" if "exit" in earlier else "final"].values.T
         if "hidden" in earlier:
             hidden[: earlier.sizes["row"]] = earlier["hidden"].values.T
-        words = np.ascontiguousarray(earlier["words"].values.T)
+        words = np.array(earlier["words"].values.T, order="C")  # a copy: kernels write to it
         ensemble = Ensemble.fresh(self.step, left, words, shots, every, hidden)
         ensemble.diverged[:] = earlier["diverged"].values
         return ensemble, np.ascontiguousarray(earlier["start"].values.T)

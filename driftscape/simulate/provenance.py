@@ -9,13 +9,15 @@ dimensions, whoever put the points together.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from .. import __version__
 from ..landscapes.landscape import Landscape
 from ..typing import Float
+from .dataset.labels import order_of
+from .dataset.variables import laid_out
 from .dynamics import Dynamics, dynamics_from_dict
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def provenance(dataset: xr.Dataset) -> Metadata:
     dict
         `kind` (the function that was called), `version`, `landscape`, `dynamics`, `seed`, `steps`,
         `requested` (steps that were asked for), and more for each kind.  For a sweep: the entries
-        that all points share, and `over`, the names of its dimensions.
+        that all points share, and `over`, the names of its dimensions.  Where runs of several seeds
+        lie side by side along `trajectory`, there is no `seed`.
 
     Raises
     ------
@@ -60,43 +63,103 @@ def provenance(dataset: xr.Dataset) -> Metadata:
     >>> description["kind"], description["seed"], description["steps"]
     ('run', '1', 3)
     """
-    over, each = descriptions(dataset)
-    if not over:
-        return each[0]
-    first = each[0]
+    over, _, parsed = described_points(dataset)
+    first, *others = parsed.values()
+    if not over and not others:
+        return first
     shared = {
         name: entry
         for name, entry in first.items()
-        if all(name in other and other[name] == entry for other in each)
+        if all(name in other and other[name] == entry for other in others)
     }
-    return shared | {"over": list(over)}
+    return shared | ({"over": list(over)} if over else {})
 
 
 def descriptions(dataset: xr.Dataset) -> tuple[tuple[str, ...], list[Metadata]]:
     """Return the dimensions of a sweep, () for a run, and the description of each point.
 
-    The last dimension is the fastest.
+    The last dimension is the fastest.  Where a point has trajectories of several seeds, the
+    description is that of the first.
     """
-    if COORDINATE in getattr(dataset, "coords", {}):
-        coordinate = dataset.coords[COORDINATE]
-        over = tuple(str(name) for name in coordinate.dims)
-        known: dict[str, Metadata] = {}
-        texts = [str(text) for text in coordinate.values.ravel()]
-        for text in texts:
-            if text not in known:
-                known[text] = _parsed(text)
-        return over, [known[text] for text in texts]
-    attribute = getattr(dataset, "attrs", {}).get(ATTRIBUTE)
-    if attribute is None:
-        raise ValueError(
-            "this dataset has no coordinate 'provenance': it was not made by simulate.run, or it "
-            "has lost its description; select points without drop=True."
-        )
-    return (), [_parsed(attribute)]
+    described = described_points(dataset)
+    return described.over, described.each
+
+
+class Described(NamedTuple):
+    """The descriptions in a dataset.
+
+    Attributes
+    ----------
+    over
+        Dimensions of a sweep, () for a run; the last one is the fastest.
+    texts
+        Of each point its description as JSON: once, or where runs of several seeds lie side by side
+        once for each trajectory.
+    parsed
+        Text -> description.
+    """
+
+    over: tuple[str, ...]
+    texts: list[list[str]]
+    parsed: dict[str, Metadata]
+
+    @property
+    def each(self) -> list[Metadata]:
+        """The description of each point, of its first trajectory."""
+        return [self.parsed[row[0]] for row in self.texts]
+
+
+def described_points(dataset: xr.Dataset) -> Described:
+    """Return the dimensions of a sweep, and the descriptions of its points.
+
+    Raises
+    ------
+    ValueError
+        No description; or trajectories side by side that differ in more than the seed.
+    """
+    if COORDINATE not in getattr(dataset, "coords", {}):
+        attribute = getattr(dataset, "attrs", {}).get(ATTRIBUTE)
+        if attribute is None:
+            raise ValueError(
+                "this dataset has no coordinate 'provenance': it was not made by simulate.run, or "
+                "it has lost its description; select points without drop=True."
+            )
+        return Described((), [[attribute]], {attribute: _parsed(attribute)})
+    coordinate = dataset.coords[COORDINATE].variable.astype(str)
+    parsed = {text: _parsed(text) for text in dict.fromkeys(coordinate.values.ravel().tolist())}
+    if not parsed:
+        raise ValueError("the dataset has no points: a selection has left nothing of it.")
+    kind = next(iter(parsed.values())).get("kind")
+    unit = "run" if kind == "splitting" else "trajectory"
+    over = tuple(str(name) for name in coordinate.dims if name != unit)
+    points = int(np.prod([dataset.sizes[name] for name in over]))
+    rows = coordinate.transpose(*over, ...).values.reshape(points, -1).tolist()
+    texts = []
+    for row in rows:
+        different = list(dict.fromkeys(row))
+        for text in different[1:]:
+            _check_pooled(parsed[different[0]], parsed[text], unit)
+        texts.append(row if len(different) > 1 else different)
+    return Described(over, texts, parsed)
+
+
+def _check_pooled(first: Metadata, other: Metadata, unit: str) -> None:
+    for name in first.keys() | other.keys():
+        if name != "seed" and first.get(name) != other.get(name):
+            raise ValueError(
+                f"results of different {name} lie side by side along {unit!r} "
+                f"({first.get(name)} and {other.get(name)}); give them a dimension of their own, "
+                "e.g. xr.concat(runs, 'point')."
+            )
 
 
 def _parsed(text: str) -> Metadata:
-    metadata: Metadata = json.loads(text)
+    try:
+        metadata: Metadata = json.loads(text)
+    except ValueError:
+        metadata = {}
+    if not isinstance(metadata, dict) or not metadata:
+        raise ValueError(f"the description of the dataset is no JSON of a run: {text[:40]!r}.")
     if metadata.get("format") != FORMAT:
         raise ValueError(
             f"the dataset is of format {metadata.get('format')!r}; this version reads {FORMAT}."
@@ -172,6 +235,16 @@ def problems_of(dataset: xr.Dataset, each: list[Metadata]) -> list[tuple[Landsca
     return result
 
 
+def table_of(dataset: xr.Dataset, names: list[str]) -> Float:
+    """Return the rows of a landscape that is made of data, shape (rows, variables)."""
+    if "data" not in dataset:
+        raise ValueError(
+            "the dataset has no 'data', the rows of its landscape; pass the whole of it."
+        )
+    table: Float = laid_out(dataset, (), "data", exact=False).values
+    return table[:, order_of(dataset, "variable", names)]
+
+
 def check_version(each: list[Metadata]) -> None:
     """Raise an error where a point was computed by another version."""
     for metadata in each:
@@ -221,6 +294,6 @@ def _one(dataset: xr.Dataset, owner: str) -> dict[str, Any]:
 
 def _landscape(text: dict[str, Any], dataset: xr.Dataset) -> Landscape:
     if "data" in text:
-        table: Float = dataset["data"].transpose("sample", "variable").values
+        table = table_of(dataset, text["data"])
         text = text | {"data": dict(zip(text["data"], table.T, strict=True))}
     return Landscape.from_dict(text)

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..labels import Label, labelled
 from ..landscapes.landscape import Landscape
+from .dataset.fingerprint import COORDINATE as FINGERPRINT
+from .dataset.fingerprint import fingerprints
 from .dynamics import Dynamics
 from .dynamics.refined import Refined
 from .progress import ProgressOption
@@ -109,7 +111,7 @@ def _levels(result: xr.Dataset, landscape: Landscape, refined: Refined) -> xr.Da
     final = np.concatenate([finest[None] + gaps.transpose(1, 0, 2), finest[None]])
     data: dict[str, Any] = {
         "final": (("level", "trajectory", "coordinate"), final, result["final"].attrs),
-        "diverged": result["diverged"],
+        "diverged": result["diverged"].variable,
     }
     coords: dict[str, Any] = {
         "level": np.arange(levels),
@@ -124,6 +126,17 @@ def _levels(result: xr.Dataset, landscape: Landscape, refined: Refined) -> xr.Da
         average = np.concatenate([sums[:-1] + sums[-1:], sums[-1:]])
         data["average"] = (("level", "trajectory", "expression"), average)
         coords["expression"] = list(refined.observables)
-    coords[COORDINATE] = (), json.dumps(provenance(result) | {"kind": "refine"})
+    text = json.dumps(provenance(result) | {"kind": "refine"})
+    coords[COORDINATE] = (), text
+    arrays: dict[str, Any] = {name: data[name][1] for name in ("final", "average") if name in data}
+    arrays["diverged"] = np.tile(result["diverged"].values, (levels, 1))
+    coords[FINGERPRINT] = (
+        ("level", "trajectory"),
+        fingerprints(
+            [f"{text} {level}" for level in range(levels)],
+            np.tile(coords["trajectory"], levels),
+            {name: values.reshape(levels * count, -1) for name, values in arrays.items()},
+        ).reshape(levels, count),
+    )
     label = Label("average along the trajectory", formula="(1/n) sum_k f(theta_k)")
     return labelled(xr.Dataset(data, coords, result.attrs), {"average": label})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .backends import backend as find_backend
+from .dataset.read import read
 from .first_passage import passages
 from .keep import keep_argument
 from .problem import Problem
@@ -57,7 +58,7 @@ def rerun(
     >>> bool((simulate.rerun(first).state == first.state).all())
     True
     """
-    over, each = descriptions(dataset)
+    each = descriptions(dataset)[1]
     check_version(each)
     metadata = each[0]
     kind, chosen = metadata["kind"], metadata["backend"] if backend is None else backend
@@ -72,7 +73,7 @@ def rerun(
             *problem, seed=int(metadata["seed"]), generator=metadata["generator"], backend=chosen,
             threads=threads, progress=progress, **_of_splitting(dataset, metadata),
         )  # fmt: skip
-    again = Problem.again(dataset, over, each, find_backend(chosen))
+    again = Problem.again(read(dataset, exact=True), find_backend(chosen))
     if kind == "first_passage":
         return passages(
             again, metadata["targets"], metadata["bridge"], max_steps=metadata["steps"],

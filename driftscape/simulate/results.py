@@ -18,6 +18,7 @@ from .. import __version__
 from ..labels import COMMON, STEPS, TIME, Label, labelled
 from ..landscapes.landscape import Landscape
 from ..typing import Float
+from .dataset import fingerprint
 from .ensemble import Ensemble, Variables, described
 from .points import Points
 from .problem import Problem
@@ -26,8 +27,6 @@ from .sampling import variables_of
 
 if TYPE_CHECKING:
     import xarray as xr
-
-_TITLES = {"first_passage": "first passage, ", "splitting": "splitting, "}
 
 
 def build(
@@ -80,7 +79,9 @@ def build(
         steps = coords["step"][1]
         times = time_step[..., None] * steps if along else steps * problem.dynamics.time_step
         coords["time"] = (*along, "time"), times, {}
-    metadata = {"steps": done, "requested": problem.total, **metadata}
+    left = {"words": len(ensemble.words), "hidden": len(hidden)}
+    left |= {name: values.shape[1] for name, (_, values, _) in sets.items()}
+    metadata = {"steps": done, "requested": problem.total, **metadata, "left": left}
     return dataset(problem, {**data, **shared, **data, **sets}, coords, metadata)
 
 
@@ -90,38 +91,33 @@ def dataset(
     """Return the dataset of these variables, with the description of the run."""
     import xarray as xr
 
-    points, landscape, dynamics = problem.points, problem.landscape, problem.dynamics
+    points, landscape = problem.points, problem.landscape
+    texts, table = _described(problem, metadata), None
+    if landscape.data is not None:  # which may be long: a variable of the dataset
+        table = np.stack(list(landscape.data.values()), axis=1)
+    along = "run" if "run" in coords else "trajectory"
+    numbers = coords[along][1]
+    arrays = {name: values for name, (dims, values, _) in data.items() if dims[0] == along}
+    coords[fingerprint.COORDINATE] = (
+        (*points.names, along),
+        fingerprint.fingerprints(texts.ravel(), np.tile(numbers, len(points)), arrays, table)
+        .reshape(*points.shape, len(numbers)),
+        {},
+    )  # fmt: skip
     for name, (dims, values, attributes) in data.items():
         if dims[0] in ("trajectory", "point"):
             each = (len(problem.numbers),) if dims[0] == "trajectory" else ()
             kept = dims if dims[0] == "trajectory" else dims[1:]
             values = values.reshape(*points.shape, *each, *values.shape[1:])
             data[name] = (*points.names, *kept), values, attributes
-    if landscape.data is not None:  # which may be long: a variable of the dataset
-        table = np.stack(list(landscape.data.values()), axis=1)
-        data["data"] = (
-            ("sample", "variable"),
-            table,
-            Label("rows of the landscape's data").attributes,
-        )
+    if table is not None:
+        label = Label("rows of the landscape's data")
+        data["data"] = ("sample", "variable"), table, {**label.attributes}
         coords["variable"] = ("variable",), [s.name for s in landscape.sample_laws], {}
-    coords[COORDINATE] = points.names, _described(problem, metadata), {}
-    what, where = str(dynamics), str(landscape)
-    if points.axes:
-        swept = f"a sweep over {' and '.join(points.names)}"
-        what = f"{type(dynamics).__name__}, {swept}"
-        if any(point.landscape is not landscape for point in points):
-            where += f", at the first point of {swept}"
+    coords[COORDINATE] = points.names, texts, {}
     swept_values: Variables = {axis.name: ((axis.name,), axis.values, {}) for axis in points.axes}
     names: Variables = {"coordinate": (("coordinate",), list(landscape.coordinates), {})}
-    result = xr.Dataset(
-        data,
-        swept_values | names | coords,
-        {
-            "title": f"{_TITLES.get(problem.kind, '')}{landscape.name}, {what}",
-            "landscape": where,
-        },
-    )
+    result = xr.Dataset(data, swept_values | names | coords)
     return labelled(result, {name: swept_label(name, landscape) for name in points.names})
 
 

@@ -1,0 +1,109 @@
+"""Whether the values of a dataset are still those that were simulated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..provenance import table_of
+from . import fingerprint
+from .contents import Contents
+from .variables import restored
+
+#: what every result of a kind has along its trajectories
+NEEDED = {
+    "run": ("start", "final", "diverged"),
+    "first_passage": ("start", "exit", "passage_time", "target", "censored", "diverged"),
+}
+
+
+def check_unchanged(contents: Contents) -> None:
+    """Raise an error where trajectories have another fingerprint than their values.
+
+    Raises
+    ------
+    ValueError
+        Arithmetic, a filled value, or another description or number than the trajectory's own; or
+        values that were rounded, where every bit is needed.
+    """
+    stored = _stored(contents)
+    metadata = contents.each[0]
+    names = list(NEEDED[contents.kind])
+    names += ["average"] if "expression" in contents.places else []
+    if contents.exact:
+        names += [name for name, size in metadata["left"].items() if size]
+    texts = [text for row in _per_trajectory(contents) for text in row]
+    data = metadata["landscape"].get("data")
+    found = fingerprint.fingerprints(
+        texts,
+        np.tile(contents.numbers, len(contents.each)),
+        {name: contents.flat(name) for name in names},
+        None if data is None else table_of(contents.dataset, data),
+    )
+    same = fingerprint.same_rounded(stored, found)
+    if not same.all():
+        raise ValueError(
+            f"{(~same).sum()} of {len(same)} trajectories are not as they were simulated: their "
+            "fingerprint is that of other values, another number or another description. After "
+            "arithmetic a dataset is no run any more, and xr.concat has to keep the provenance of "
+            "each part (coords='different')."
+        )
+    if contents.exact and not (stored == found).all():
+        raise ValueError(
+            "the values of the dataset are those of the run only to single precision, or its words "
+            "were changed; the same bits need the dataset as it was returned (a file without "
+            "encodings, no astype)."
+        )
+    if len(contents.steps):
+        _check_ends(contents)
+
+
+def _per_trajectory(contents: Contents) -> list[list[str]]:
+    """Return the texts of each point: one, or, sorted, one for each trajectory."""
+    texts, count = contents.described.texts, len(contents.numbers)
+    if all(len(row) == 1 for row in texts):
+        return texts
+    order = contents.places["trajectory"].tolist()
+    return [[row[i] for i in order] if len(row) > 1 else row * count for row in texts]
+
+
+def _stored(contents: Contents) -> NDArray[np.uint64]:
+    """Return the fingerprints that the dataset has, in order, those of all points side by side."""
+    name, dataset = fingerprint.COORDINATE, contents.dataset
+    if name not in dataset.coords:
+        raise ValueError(
+            "the dataset has lost its coordinate 'fingerprint', by which changed values are "
+            "noticed; pass what was returned, without drop_vars, means or sums."
+        )
+    variable = restored(dataset, name, (*contents.over, "trajectory"), True)
+    if variable.dtype != np.uint64:
+        raise ValueError(
+            f"the coordinate 'fingerprint' is of type {variable.dtype}, not uint64: missing "
+            "trajectories were filled in, as by xr.concat with join='outer' or reindex; use "
+            "join='inner', or put together points of the same trajectories."
+        )
+    values: NDArray[np.uint64] = variable.isel(trajectory=contents.places["trajectory"]).values
+    return values.ravel()
+
+
+def _check_ends(contents: Contents) -> None:
+    """Raise an error where the first or last snapshot is not the start or the end."""
+    state = contents.array("state")
+    done = int(contents.each[0]["steps"])
+    for index, step, name in ((0, 0, "start"), (-1, done, "final")):
+        if contents.steps[index] != step:
+            continue
+        if not _close(state[..., index, :], contents.array(name), contents.exact):
+            raise ValueError(
+                f"the snapshot of step {step} is not the {name!r} of the trajectories: snapshots "
+                "were changed or mixed up; pass the dataset as it was returned."
+            )
+
+
+def _close(a: NDArray[Any], b: NDArray[Any], exact: bool) -> bool:
+    with np.errstate(over="ignore"):
+        if not exact:
+            a, b = a.astype(np.float32), b.astype(np.float32)
+    return bool(np.array_equal(a, b, equal_nan=True))

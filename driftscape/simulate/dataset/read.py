@@ -1,0 +1,147 @@
+"""Read a dataset: the one way in for everything that continues, repeats or analyses a run.
+
+A dataset that was sorted, thinned, selected, transposed or put together again is read in order; one
+whose values are no longer those that were simulated is refused.  Nothing of the caller's changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...typing import Index
+from ..provenance import COORDINATE, Described, check_version, described_points, problems_of
+from .changes import NEEDED, check_unchanged
+from .complete import check_alike, check_complete
+from .contents import Contents
+from .contradictions import check_labels, check_times
+from .labels import numbers_of, order_of, steps_of
+from .variables import VARIABLES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def read(dataset: xr.Dataset, *, exact: bool = False) -> Contents:
+    """Read a run, a sweep or first passages, and check them.
+
+    Parameters
+    ----------
+    dataset
+        What `simulate` returned, however it was rearranged since.
+    exact
+        True for what continues or repeats a run: it needs every bit.  An analysis also reads values
+        that were rounded to single precision, and trajectories of several seeds side by side.
+
+    Raises
+    ------
+    TypeError
+        Not a dataset.
+    ValueError
+        Something is missing, repeated, rounded or changed; the message names it.
+    """
+    check_type(dataset)
+    described = described_points(dataset)
+    each = described.each
+    if each[0].get("kind") not in NEEDED:
+        raise ValueError(
+            f"the dataset is a result of simulate.{each[0].get('kind')}, and neither a run nor "
+            "first passages."
+        )
+    if exact:
+        check_version(each)
+        check_alike(each)
+    problems = problems_of(dataset, each)
+    landscape, dynamics = problems[0]
+    numbers = numbers_of(dataset, "trajectory")
+    seeds = _seeds(described, len(numbers), exact)
+    order = _trajectories(numbers, seeds)
+    places = {
+        "trajectory": order, "coordinate": order_of(dataset, "coordinate", landscape.coordinates)
+    }  # fmt: skip
+    steps = np.empty(0, dtype=np.int64)
+    if "state" in dataset.data_vars:
+        steps = steps_of(dataset)
+        places["time"] = np.argsort(steps, kind="stable")
+        steps = steps[places["time"]]
+    averages = [part for part in each[0].get("keep", []) if "average" in part]
+    if averages:
+        places["expression"] = order_of(dataset, "expression", averages[0]["average"])
+    if "training" in dataset.data_vars:
+        names = [symbol.name for symbol in landscape.sample_laws]
+        places["variable"] = order_of(dataset, "variable", names)
+    contents = Contents(
+        dataset, described, problems, exact, numbers[order], seeds[order], steps, places
+    )
+    check_labels(dataset, described.over, each)
+    if not described.over and "time" in dataset.coords and len(steps):
+        time = np.atleast_1d(dataset["time"].values)
+        check_times(time[places["time"]], steps, float(dynamics.time_step))
+    if exact:
+        check_complete(contents)
+    check_unchanged(contents)
+    return contents
+
+
+def in_order(contents: Contents) -> xr.Dataset:
+    """Return a dataset of its own of what continuing a run needs, all in order.
+
+    It may share arrays with the caller's dataset: nothing must be written to them.
+    """
+    import xarray as xr
+
+    dataset, over = contents.dataset, contents.over
+    names = [name for name in VARIABLES if name in contents]
+    data: dict[str, Any] = {name: contents.variable(name) for name in names}
+    data |= {n: dataset[n].variable for n in ("counts", "density", "outside") if n in dataset}
+    coords: dict[str, Any] = {n: dataset[n].variable for n in over if n in dataset.coords}
+    coords |= {str(n): dataset[n].variable for n in dataset.coords if str(n).startswith("bin_")}
+    coords |= {
+        "trajectory": contents.numbers,
+        "coordinate": list(contents.problems[0][0].coordinates),
+        COORDINATE: dataset[COORDINATE].variable,
+    }
+    return xr.Dataset(data, coords)
+
+
+def check_type(dataset: object) -> None:
+    """Raise an error unless this is a dataset."""
+    import xarray as xr
+
+    if not isinstance(dataset, xr.Dataset):
+        kind = type(dataset)
+        raise TypeError(
+            f"this is a {kind.__module__.split('.')[0]} {kind.__name__}, and no xarray.Dataset; "
+            "pass the dataset that simulate.run, sweep or first_passage returned."
+        )
+
+
+def _seeds(described: Described, count: int, exact: bool) -> NDArray[Any]:
+    """Return the seed of each trajectory, as the trajectories lie in the dataset."""
+    seeds = [described.parsed[text]["seed"] for text in described.texts[0]]
+    if any(len(row) > 1 for row in described.texts):
+        if exact:
+            raise ValueError(
+                "the dataset holds trajectories of several seeds side by side; continue or repeat "
+                "the runs one by one, before xr.concat."
+            )
+    return np.array(seeds if len(seeds) > 1 else seeds * count, dtype=object)
+
+
+def _trajectories(numbers: Index, seeds: NDArray[Any]) -> Index:
+    """Return the order of the trajectories by seed and number; refuse one that is there twice."""
+    if not len(numbers):
+        raise ValueError("the dataset has no trajectories: a selection has left nothing of it.")
+    names, which = np.unique(seeds.astype(str), return_inverse=True)
+    order: Index = np.lexsort((numbers, which))
+    again = (np.diff(numbers[order]) == 0) & (np.diff(which[order]) == 0)
+    if again.any():
+        first = order[int(np.argmax(again))]
+        raise ValueError(
+            f"the dataset has trajectory {numbers[first]} of seed {names[which[first]]} more than "
+            f"once, {again.sum()} of {len(numbers)} are repeated: copies are not independent. "
+            "Resample the estimate and not the trajectories, and do not concat a run with itself."
+        )
+    return order
