@@ -8,12 +8,23 @@ from typing import Any, TypedDict
 
 import sympy as sp
 
+from ..validate import check_choice, check_interval, check_kind, check_mapping, shown
 from .errors import FormulaError
 from .facts import Facts
 from .field import coordinates_of
-from .formulas.language import Domain, Formula, Point, check_name, exact
+from .formulas.language import (
+    Domain,
+    Formula,
+    MatrixLike,
+    Point,
+    Text,
+    VectorLike,
+    check_name,
+    exact,
+)
 from .formulas.language import names as parse_names
 from .formulas.parse import parse_expression
+from .formulas.write import as_text
 from .samples import law_from_list
 
 
@@ -44,27 +55,33 @@ def check_common(
     FormulaError
         A name is not usable, occurs twice or is unknown, or a number is not finite.
     TypeError
-        `parameters` is not a mapping.
+        `parameters` or `domain` is not a mapping, `name` not a text, or `facts` no `Facts`.
     """
     labels = parse_names(coordinates)
-    if not isinstance(parameters or {}, Mapping):
-        raise TypeError(f"parameters={parameters!r}; give name -> value, e.g. {{'a': 2.0}}.")
-    values = {key: finite(value, key) for key, value in (parameters or {}).items()}
-    for key in values:
+    check_kind("name", name, str, "a text, such as 'double_well'")
+    if parameters is None:
+        parameters = {}
+    check_mapping("parameters", parameters, "name -> value, e.g. {'a': 2.0}")
+    for key in parameters:
         check_name(key, "parameters")
+    values = {key: finite(value, key) for key, value in parameters.items()}
     if set(values) & set(labels):
         raise FormulaError(
             f"{sorted(set(values) & set(labels))} are both coordinate and parameter."
         )
     symbols = [sp.Symbol(c, real=True) for c in labels]
     point = [sp.S.Zero] * len(labels) if start is None else coordinates_of(start, symbols)
+    if facts is not None:
+        check_kind("facts", facts, Facts, "landscapes.Facts(...) or nothing")
     if domain is not None:
+        check_mapping("domain", domain, "coordinate -> (low, high), e.g. {'x': (-2, 2)}")
         unknown = set(domain) - set(labels)
         if unknown:
             raise FormulaError(
-                f"domain names {sorted(unknown)}; coordinates are {', '.join(labels)}."
+                f"domain names {', '.join(map(shown, unknown))}; the coordinates are "
+                f"{', '.join(labels)}."
             )
-        domain = {c: _interval(c, ends) for c, ends in domain.items()}
+        domain = {c: check_interval(f"domain[{c!r}]", ends) for c, ends in domain.items()}
     return {
         "name": name,
         "coordinates": labels,
@@ -75,6 +92,17 @@ def check_common(
     }
 
 
+def texts(**given: Formula | VectorLike | MatrixLike | None) -> dict[str, Text]:
+    """Write formulas as text; an error names the argument."""
+    written = {}
+    for key, value in given.items():
+        try:
+            written[key] = as_text(value)
+        except FormulaError as error:
+            raise FormulaError(f"{key}={shown(value)}: {error}") from None
+    return written
+
+
 def finite(value: Formula, name: str) -> float:
     """Return the value of a parameter as a float; refuse a value that is not a finite number."""
     try:
@@ -82,19 +110,16 @@ def finite(value: Formula, name: str) -> float:
     except (FormulaError, TypeError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise FormulaError(f"parameter {name}={value!r} is not a finite number.")
+        raise FormulaError(f"parameter {name}={shown(value)} is not a finite number.")
     return number
 
 
-def _interval(name: str, ends: Iterable[float]) -> tuple[float, float]:
-    """Return the ends of a coordinate's domain; refuse anything but (low, high)."""
-    try:
-        low, high = map(float, ends)
-    except (TypeError, ValueError):
-        low = high = math.nan
-    if not -math.inf < low < high < math.inf:
-        raise FormulaError(f"domain[{name!r}]={ends!r}; give finite (low, high), low < high.")
-    return low, high
+#: what a description has besides what all landscapes share
+_ENTRIES = {
+    "loss": {"samples", "data"},
+    "potential": {"diffusion", "curl", "current"},
+    "drift": {"diffusion", "noise_factor"},
+}
 
 
 def read_dict(data: Mapping[str, object], kinds: Iterable[str]) -> tuple[str, Any, dict[str, Any]]:
@@ -105,13 +130,19 @@ def read_dict(data: Mapping[str, object], kinds: Iterable[str]) -> tuple[str, An
     ValueError
         The kind is none of `kinds`, or a law is unknown.
     """
-    arguments: dict[str, Any] = dict(data)
-    kind = arguments.pop("kind", None)
-    if kind not in kinds:
-        raise ValueError(f"no landscape of kind {kind!r}; known: {', '.join(kinds)}.")
+    arguments: dict[str, Any] = dict(check_mapping("data", data, "what to_dict returned"))
+    kind = check_choice("kind", arguments.pop("kind", None), kinds)
+    missing = [name for name in (kind, "coordinates", "start") if name not in arguments]
+    if missing:
+        raise ValueError(f"the description of the landscape lacks {', '.join(missing)}.")
+    unknown = set(arguments) - _ENTRIES[kind] - {kind, *Common.__annotations__}
+    if unknown:
+        raise ValueError(f"a {kind} landscape has no {', '.join(map(shown, unknown))}.")
     if kind == "loss" and "samples" in arguments:
-        arguments["samples"] = {name: law_from_list(law) for name, *law in arguments["samples"]}
-    arguments["start"] = [parse_expression(s, {}) for s in arguments["start"]]
-    if arguments.get("domain"):
-        arguments["domain"] = {k: tuple(v) for k, v in arguments["domain"].items()}
+        laws = arguments["samples"]
+        if not isinstance(laws, list) or not all(isinstance(law, list) and law for law in laws):
+            raise TypeError(f"samples={shown(laws)}; give a list of [name, law, numbers].")
+        arguments["samples"] = {name: law_from_list(law) for name, *law in laws}
+    start = check_kind("start", arguments["start"], list, "a list of numbers as text")
+    arguments["start"] = [parse_expression(s, {}) for s in start]
     return kind, arguments.pop(kind), arguments

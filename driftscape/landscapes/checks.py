@@ -12,8 +12,14 @@ import numpy as np
 import sympy as sp
 
 from ..typing import Float
+from ..validate import check_kind
 from .errors import FormulaError
 from .landscape import Landscape
+
+
+def check_landscape(landscape: object) -> Landscape:
+    """Return the argument `landscape`; raise a `TypeError` that names it if it is none."""
+    return check_kind("landscape", landscape, Landscape, "a Landscape, landscapes.archimedes()")
 
 
 def probes(landscape: Landscape, count: int = 64) -> Float:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import sympy as sp
 
+from ..validate import check_mapping
+from .checks import check_landscape
 from .errors import FormulaError, NotAvailable
 from .facts import Facts
 from .formulas.language import Domain, Formula, Point, exact
@@ -73,11 +75,13 @@ def change_coordinates(
     [[curvature/100]]
     """
     if not isinstance(landscape, LossLandscape):
+        check_landscape(landscape)
         raise NotAvailable(
             f"{landscape.name} is a {landscape.kind} landscape; coordinates are changed for losses "
             "only (from_loss), since D and Q would have to change with them."
         )
     labels = parse_names(new)
+    check_mapping("old", old, "old coordinate -> formula of the new ones")
     if set(old) != set(landscape.coordinates) or len(labels) != landscape.dim:
         raise FormulaError(
             f"old= must give {', '.join(landscape.coordinates)} as formulas of {landscape.dim} new "
@@ -93,7 +97,7 @@ def change_coordinates(
         samples=None if landscape.data else landscape.samples,
         data=landscape.data,
         parameters=landscape.parameters,
-        name=name or f"{landscape.name}_in_{'_'.join(labels)}",
+        name=name if name is not None else f"{landscape.name}_in_{'_'.join(labels)}",
         start=_matching(landscape, change, tuple(symbols.values())) if start is None else start,
         domain=domain,
         facts=facts,

@@ -10,6 +10,7 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from ..typing import Assignments, Float
+from ..validate import shown
 from .errors import FormulaError
 from .formulas.evaluate import evaluate
 from .formulas.language import Point, exact, is_finite
@@ -77,7 +78,7 @@ class Field:
         ValueError
             The last axis of `points` does not have one number for each coordinate.
         """
-        x = np.asarray(points, dtype=float)
+        x = _doubles(points)
         if x.ndim == 0 or x.shape[-1] != len(self.symbols):
             raise ValueError(
                 f"points of shape {x.shape}; the last axis must have the {len(self.symbols)} "
@@ -133,6 +134,15 @@ class Field:
         return f"${latex_of(self.expression)}$"
 
 
+def _doubles(points: ArrayLike) -> Float:
+    try:
+        return np.asarray(points, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(
+            f"points={shown(points)}; give an array of numbers whose last axis is the coordinates."
+        ) from None
+
+
 def flattened(
     array: sp.Expr | sp.MatrixBase | sp.NDimArray, matrix: bool = False
 ) -> tuple[tuple[sp.Expr, ...], tuple[int, ...]]:
@@ -157,15 +167,20 @@ def coordinates_of(point: Point, symbols: Sequence[sp.Symbol]) -> list[sp.Expr]:
         unknown, missing = set(point) - set(known), set(known) - set(point)
         if unknown or missing:
             raise ValueError(
-                f"a point must name {', '.join(known)}; got {', '.join(map(str, point))}."
+                f"a point must name {', '.join(known)}; got {', '.join(map(shown, point))}."
             )
         point = [point[name] for name in known]
-    values = list(np.atleast_1d(np.asarray(point, dtype=object)))
+    several = isinstance(point, (Sequence, np.ndarray)) and not isinstance(point, (str, bytes))
+    values = list(point) if several and getattr(point, "shape", None) != () else [point]
     if len(values) != len(known):
         raise ValueError(
-            f"a point must have the {len(known)} coordinates {', '.join(known)}; got {len(values)}."
+            f"a point must have the {len(known)} coordinates {', '.join(known)}; got "
+            f"{shown(point)}."
         )
-    numbers = [exact(v) for v in values]
-    if not all(v.is_number and is_finite(v) for v in numbers):
-        raise FormulaError(f"a point must have finite numbers as coordinates; got {numbers}.")
+    try:
+        numbers = [exact(v) for v in values]
+    except FormulaError:
+        numbers = []
+    if len(numbers) < len(known) or not all(v.is_number and is_finite(v) for v in numbers):
+        raise FormulaError(f"a point must have finite numbers as coordinates; got {shown(point)}.")
     return numbers

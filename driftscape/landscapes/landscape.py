@@ -11,12 +11,11 @@ from typing import ClassVar, TypeVar
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from .arguments import check_common, finite, read_dict
+from .arguments import check_common, finite, read_dict, texts
 from .display import Display
 from .errors import FormulaError
 from .facts import Facts
 from .formulas.language import Domain, Formula, MatrixLike, Point, Text, VectorLike
-from .formulas.write import as_text
 from .samples import Law
 
 #: kind -> class; the modules in `kinds` fill it, so that this one imports none of them
@@ -33,10 +32,6 @@ def register(kind: str) -> Callable[[Kind], Kind]:
         return cls
 
     return add
-
-
-def _texts(**given: Formula | VectorLike | MatrixLike | None) -> dict[str, Text]:
-    return {key: as_text(value) for key, value in given.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +154,8 @@ class Landscape(Display):
             facts=facts,
         )  # fmt: skip
         if data is not None:
-            return _KINDS["data"](**common, formulas=_texts(loss=loss), columns=data)
-        return _KINDS["loss"](**common, formulas=_texts(loss=loss), samples=samples)
+            return _KINDS["data"](**common, formulas=texts(loss=loss), columns=data)
+        return _KINDS["loss"](**common, formulas=texts(loss=loss), samples=samples)
 
     @staticmethod
     def from_potential(
@@ -225,7 +220,7 @@ class Landscape(Display):
             coordinates=coordinates, parameters=parameters, name=name, start=start, domain=domain,
             facts=facts,
         )  # fmt: skip
-        formulas = _texts(potential=potential, diffusion=diffusion, curl=curl, current=current)
+        formulas = texts(potential=potential, diffusion=diffusion, curl=curl, current=current)
         return _KINDS["potential"](**common, formulas=formulas)
 
     @staticmethod
@@ -278,7 +273,7 @@ class Landscape(Display):
             coordinates=coordinates, parameters=parameters, name=name, start=start, domain=domain,
             facts=facts,
         )  # fmt: skip
-        formulas = _texts(drift=drift, diffusion=diffusion, noise_factor=noise_factor)
+        formulas = texts(drift=drift, diffusion=diffusion, noise_factor=noise_factor)
         return _KINDS["drift"](**common, formulas=formulas)
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import sympy as sp
 
 from ..typing import Float
-from ..validate import plain
+from ..validate import check_choice, plain, shown
 from .errors import FormulaError, NotAvailable
 from .formulas.language import Formula, is_finite
 from .formulas.parse import parse_expression
@@ -284,8 +284,9 @@ LAWS: dict[str, type[Law]] = {
 def law_from_list(parts: list[str]) -> Law:
     """Return the law of a list from `Law.to_list`."""
     name, *arguments = parts
-    if name not in LAWS:
-        raise ValueError(f"no law {name!r}; known: {', '.join(LAWS)}.")
+    check_choice("law", name, LAWS)
+    if len(arguments) != len(fields(LAWS[name])) or not all(isinstance(a, str) for a in arguments):
+        raise ValueError(f"law={shown(parts)}; give the name and its numbers as text.")
     return LAWS[name](*map(_number, arguments))
 
 

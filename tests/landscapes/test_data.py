@@ -283,7 +283,7 @@ def test_classes_and_penalties_that_are_none_are_refused():
     X = [[1.0], [2.0], [3.0]]
     with pytest.raises(FormulaError, match="classes must be 0 and 1, or -1 and 1"):
         landscapes.logistic_regression(X, [0, 1, 2])
-    with pytest.raises(FormulaError, match="number >= 0"):
+    with pytest.raises(ValueError, match="number >= 0"):
         landscapes.logistic_regression(X, [0, 1, 0], penalty=-1)
     with pytest.raises(TypeError, match="True or False"):
         landscapes.linear_regression(X, [0, 1, 0], intercept=1)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import sympy as sp
 from numpy.typing import NDArray
 
-from ...validate import plain
+from ...validate import plain, shown
 from ..errors import FormulaError
 from .functions import TEXT_FUNCTIONS
 
@@ -39,10 +39,12 @@ def names(text: str | Iterable[str | sp.Symbol], what: str = "coordinates") -> t
     FormulaError
         There is no name, a name is not usable, or a name occurs twice.
     """
+    if not isinstance(text, (str, Iterable)) or isinstance(text, (bytes, Mapping)):
+        raise FormulaError(f"{what}={shown(text)}; give names, 'x y' or ['x', 'y'].")
     parts = text.replace(",", " ").split() if isinstance(text, str) else list(text)
     parts = [part.name if isinstance(part, sp.Symbol) else part for part in parts]
     if not parts:
-        raise FormulaError(f"{what}={text!r} names nothing; give at least one name, e.g. 'x y'.")
+        raise FormulaError(f"{what}={shown(text)} names nothing; give at least one, e.g. 'x y'.")
     for name in parts:
         check_name(name, what)
     if len(set(parts)) < len(parts):
@@ -55,7 +57,7 @@ def check_name(name: object, what: str) -> None:
     usable = isinstance(name, str) and name.isascii() and name.isidentifier() and len(name) <= 60
     if not isinstance(name, str) or not usable:
         raise FormulaError(
-            f"{name!r} cannot name one of the {what}; use letters a-z, digits and _: 'theta1'."
+            f"{shown(name)} cannot name one of the {what}; use letters a-z, digits and _: 'theta1'."
         )
     if keyword.iskeyword(name):
         raise FormulaError(f"{name!r} is a Python keyword; call it {name + '_'!r}, for example.")
@@ -73,13 +75,16 @@ def exact(value: object) -> sp.Expr:
     """
     value = plain(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, sp.Basic)):
-        raise FormulaError(f"{value!r} is not a number.")
+        raise FormulaError(
+            f"{shown(value)} is not a formula; give a number, text such as 'x**2/2', or a SymPy "
+            "expression."
+        )
     if isinstance(value, sp.Float):
         return exact(float(value))
     if isinstance(value, sp.Basic):
         return value
     if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
-        raise FormulaError(f"{value!r} is not a finite number.")
+        raise FormulaError(f"the number {value!r} is not finite; give one of at most 1.8e308.")
     return sp.Rational(repr(float(value)) if isinstance(value, float) else value)
 
 
@@ -91,12 +96,23 @@ def quoted(formula: object) -> str:
 
 def is_finite(expression: sp.Expr) -> bool:
     """Return whether an expression can be real and its constant parts are finite real numbers."""
+    return not_finite(expression) is None
+
+
+def not_finite(expression: sp.Expr) -> sp.Expr | None:
+    """Return a part of an expression that is a number and no double, or is never real, if any."""
     if not expression.is_number:
-        return can_be_real(expression) and all(map(is_finite, expression.args))
+        return next(
+            filter(None, map(not_finite, expression.args)),
+            None if can_be_real(expression) else expression,
+        )
     if expression.is_Rational:
-        return bool(max(expression.p.bit_length(), expression.q.bit_length()) < 3.3 * MAX_DIGITS)
+        p, q = abs(expression.p), expression.q
+        short = max(p.bit_length(), q.bit_length()) < 3.3 * MAX_DIGITS
+        # of the range of normal doubles, decided without a division
+        return None if not p or (short and q <= p << 1022 and p < q << 1023) else expression
     value = expression.evalf(15)
-    return bool(value.is_real and abs(value) < 1e300)
+    return None if value.is_real and abs(value) < 1e300 else expression
 
 
 def can_be_real(expression: sp.Basic) -> bool:

@@ -20,6 +20,7 @@ from .language import (
     can_be_real,
     exact,
     is_finite,
+    not_finite,
     plain_conditions,
     quoted,
 )
@@ -101,8 +102,9 @@ class _Reader:
             reason = "nested too deeply" if deep else message
             raise FormulaError(f"{quoted(self.text)} is not a formula: {reason}.") from None
         result = self._condition(tree, 0) if condition else self._value(tree, 0)
-        if not is_finite(result):
-            raise self._refuse("not a finite real expression.")
+        if (part := not_finite(result)) is not None:
+            size = f"{sp.N(part, 3)}, beyond" if part.is_Rational else f"{quoted(part)}, not within"
+            raise self._refuse(f"it contains {size} the real numbers from 2.2e-308 to 1.8e308.")
         return plain_conditions(result)
 
     def _refuse(self, reason: str) -> FormulaError:
@@ -145,6 +147,8 @@ class _Reader:
     def _number(self, value: object) -> sp.Expr:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self._refuse(f"{value!r} is not a real number.")
+        if value in (float("inf"), 0) and value:
+            raise self._refuse("it contains a number beyond 1.8e308, which no double can be.")
         return exact(value)
 
     def _arithmetic(self, node: ast.BinOp, depth: int) -> sp.Expr:
@@ -185,6 +189,11 @@ class _Reader:
             digits = max(len(str(abs(base.p))), len(str(base.q))) * abs(float(exponent.evalf(15)))
             if digits > MAX_DIGITS:
                 raise self._refuse(f"a number of more than {MAX_DIGITS} digits.")
+        if base.is_number and base.is_negative and exponent.is_integer is not True:
+            raise self._refuse(
+                f"the negative number {base} to the power {quoted(exponent)} is not real; write "
+                "the power of a positive number, or cos(pi*x) for (-1)**x."
+            )
         self._bound(exponent)
         result = base**exponent
         self._bound(result.as_base_exp()[1])  # (x**100)**100 is x**10000

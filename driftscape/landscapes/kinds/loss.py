@@ -11,6 +11,7 @@ from typing import ClassVar
 import sympy as sp
 
 from ...typing import Assignments
+from ...validate import check_mapping, shown
 from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative
@@ -32,17 +33,16 @@ class LossLandscape(Landscape):
     kind: ClassVar[str] = "loss"
 
     def _verify(self) -> None:
+        check_mapping("samples", self.samples, "name -> law, e.g. {'x': Normal()}")
         if not self.samples:
             raise FormulaError("samples={} names no sample; a loss without samples is a potential.")
-        if not isinstance(self.samples, Mapping):
-            raise TypeError(f"samples={self.samples!r}; give name -> law, e.g. {{'x': Normal()}}.")
         for name, law in self.samples.items():
             check_name(name, "samples")
             if name in self.coordinates or name in self.parameters:
                 raise FormulaError(f"{name!r} is a sample and also a coordinate or parameter.")
             if not isinstance(law, Law):
                 raise FormulaError(
-                    f"samples[{name!r}] = {law!r} is not a law; known: {', '.join(LAWS)}."
+                    f"samples[{name!r}] = {shown(law)} is not a law; known: {', '.join(LAWS)}."
                 )
         self._loss  # noqa: B018  parsed now, so that errors appear at once
 

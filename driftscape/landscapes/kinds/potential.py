@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import sympy as sp
 
+from ...validate import check_positive
 from ..checks import check_positive_semidefinite, nonzero_at
 from ..errors import FormulaError
 from ..field import Field
@@ -111,6 +112,8 @@ class PotentialLandscape(Landscape):
                 raise ValueError(
                     f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=."
                 )
+            if not isinstance(beta, sp.Expr) or beta.is_number:
+                beta = check_positive("beta", beta)
             boost = exact(beta) * self._phi
             b = b + self._j.applyfunc(lambda j: boosted(j, boost))
         return self.field("drift", b)

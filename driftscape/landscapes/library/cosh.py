@@ -1,6 +1,6 @@
 """A loss whose noise grows as fast as its curvature."""
 
-from ...validate import whole
+from ...validate import check_whole
 from ..facts import Facts, FixedPoint, Tensors
 from ..landscape import Landscape
 from ..samples import Rademacher
@@ -46,10 +46,7 @@ def cosh(dim: int = 1) -> Landscape:
     >>> cosh().diffusion([0.0])
     array([[1.]])
     """
-    count = whole(dim)
-    if count is None or not 1 <= count <= 50:
-        raise ValueError(f"dim={dim!r}; it must be a whole number from 1 to 50.")
-    dim = count
+    dim = check_whole("dim", dim, most=50)
     axes = range(1, dim + 1)
     origin = Tensors(
         at=(0,) * dim,

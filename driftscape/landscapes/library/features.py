@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...typing import Float
+from ...validate import shown
 from ..errors import FormulaError
 
 #: with more features SymPy and the compiler take long
@@ -50,8 +51,8 @@ def read_features(
 def _numbers(name: str, given: ArrayLike) -> Float:
     try:
         array = np.asarray(given, dtype=float)
-    except (TypeError, ValueError):
-        raise FormulaError(f"{name} is not an array of real numbers.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise FormulaError(f"{name}={shown(given)} is not an array of real numbers.") from None
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         raise FormulaError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import sympy as sp
 
+from ...validate import shown
 from ..errors import FormulaError
 from ..facts import Facts, FixedPoint, StationaryMoment, Tensors
 from ..formulas.language import MatrixLike
@@ -149,7 +150,9 @@ def _facts(F: sp.Matrix, D: sp.Matrix, U: sp.Matrix, limit: float) -> Facts:
 def _square(rows: MatrixLike, what: str) -> sp.Matrix:
     if isinstance(rows, (sp.MatrixBase, np.ndarray)):
         rows = rows.tolist()
+    if not isinstance(rows, (list, tuple)):
+        raise FormulaError(f"{what}={shown(rows)}; give a square matrix, [[1, 0], [0, 3]].")
     rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in rows]
     if not 1 <= len(rows) <= _MAX_DIM or any(len(row) != len(rows) for row in rows):
-        raise FormulaError(f"{what}={rows} must be a square matrix of at most 8 x 8 numbers.")
+        raise FormulaError(f"{what}={shown(rows)}; give a square matrix of at most 8 x 8 numbers.")
     return sp.Matrix([[parse_expression(entry, {}) for entry in row] for row in rows])

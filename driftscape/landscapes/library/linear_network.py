@@ -1,5 +1,6 @@
 """A linear network of two layers, with a scale symmetry."""
 
+from ...validate import check_positive
 from ..facts import Facts, Tensors
 from ..landscape import Landscape
 from ..samples import Normal
@@ -45,8 +46,7 @@ def linear_network(target: float = 1.0, noise: float = 0.5) -> Landscape:
     >>> linear_network().expected_loss([2.0, 0.5])
     array(0.125)
     """
-    if not target > 0:
-        raise ValueError(f"target={target}; it must be positive.")
+    target = check_positive("target", target)
     root, t = "sqrt(target)", "target"
     return Landscape.from_loss(
         "(target*x + noise*e - a*b*x)**2/2",

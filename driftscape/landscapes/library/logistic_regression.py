@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...typing import Float
-from ...validate import real
+from ...validate import check_not_negative
 from ..errors import FormulaError
 from ..facts import Facts
 from ..landscape import Landscape
@@ -102,15 +101,12 @@ def logistic_regression(
     own = [[1.0, (heat - 70) / 10] for heat, _ in launches], [hurt for _, hurt in launches]
     features, answers = read_features(X, y, own)
     signs = _signs(answers)
-    weight = real(penalty)
-    if weight is None or not 0 <= weight < math.inf:
-        raise FormulaError(f"penalty={penalty!r}; it must be a number >= 0.")
-    penalty = weight
+    penalty = float(check_not_negative("penalty", penalty))
     names, form = linear_form(features.shape[1], intercept)
     loss, parameters = f"log(1 + exp(-y*({form})))", {}
     if penalty:
         loss += " + penalty*(" + " + ".join(f"{w}**2" for w in names if w != "b") + ")/2"
-        parameters["penalty"] = float(penalty)
+        parameters["penalty"] = penalty
     matrix = design(features, intercept) * signs[:, None]
     penalties = penalty * np.array([name != "b" for name in names])
     best, flat = _minimum(matrix, penalties)

@@ -1,5 +1,6 @@
 """A quadratic loss with additive noise."""
 
+from ...validate import check_positive
 from ..facts import Facts, StationaryMoment, Tensors
 from ..landscape import Landscape
 from ..samples import Normal
@@ -48,8 +49,7 @@ def mean_estimation(curvature: float = 1.0, noise: float = 1.0) -> Landscape:
     >>> mean_estimation(curvature=2.0).gradient([3.0])
     array([6.])
     """
-    if not curvature > 0:
-        raise ValueError(f"curvature={curvature}; it must be positive, or there is no minimum.")
+    curvature = check_positive("curvature", curvature)
     return Landscape.from_loss(
         "curvature*theta**2/2 + noise*x*theta",
         coordinates="theta",

@@ -1,7 +1,10 @@
 """A loss on a circle, along which the noise makes SGD circulate."""
 
+import math
+
 import sympy as sp
 
+from ...validate import check_real
 from ..facts import Facts, FixedPoint, Tensors
 from ..landscape import Landscape
 from ..samples import Uniform
@@ -58,8 +61,9 @@ def ratchet(tilt: float = 0.02, width: float = 1.0) -> Landscape:
     >>> ratchet().gradient([0.0])
     array([0.02])
     """
-    if not 0 < width < float(sp.pi) / 2:
-        raise ValueError(f"width={width}; the noisy arc needs 0 < width < pi/2.")
+    width = check_real(
+        "width", width, "0 < width < pi/2 for the noisy arc", lambda w: 0 < w < math.pi / 2
+    )
     psi = "2*atan(tan(theta/2))"
     distance = f"((pi/2 + width)**2 - ({psi})**2)"
     return Landscape.from_loss(

@@ -1,10 +1,8 @@
 """Screws bent into a ring, round which SGD circulates."""
 
-import math
-
 import sympy as sp
 
-from ...validate import real, whole
+from ...validate import check_positive, check_whole
 from ..facts import Facts, Tensors
 from ..landscape import Landscape
 from ..samples import Normal
@@ -60,12 +58,7 @@ def screw_loop(radius: float = 2.0, turns: int = 2) -> Landscape:
     >>> [float(loop.expected_loss(point)) for point in ([2.0, 0.0, 0.0], [0.0, 2.0, 0.0])]
     [0.0, 0.0]
     """
-    count, width = whole(turns), real(radius)
-    if count is None or not 1 <= count <= 8:
-        raise ValueError(f"turns={turns!r}; it must be a whole number from 1 to 8, or it is open.")
-    if width is None or not 0 < width < math.inf:
-        raise ValueError(f"radius={radius!r}; it must be a positive finite number.")
-    turns, radius = count, width
+    turns, radius = check_whole("turns", turns, most=8), check_positive("radius", radius)
     p, q = sp.symbols("p q", real=True)
     turn = sp.expand((p + sp.I * q) ** turns).as_real_imag()
     size = f"((p**2 + q**2)**{turns} + radius**{2 * turns})"

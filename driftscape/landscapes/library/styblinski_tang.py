@@ -1,6 +1,6 @@
 """The Styblinski-Tang potential, two wells in every direction."""
 
-from ...validate import whole
+from ...validate import check_whole
 from ..facts import Facts, StationaryMoment
 from ..landscape import Landscape
 
@@ -41,10 +41,7 @@ def styblinski_tang(dim: int = 2) -> Landscape:
     >>> styblinski_tang(dim=1).potential([0.0])
     array(0.)
     """
-    count = whole(dim)
-    if count is None or not 1 <= count <= 50:
-        raise ValueError(f"dim={dim!r}; it must be a whole number from 1 to 50.")
-    dim = count
+    dim = check_whole("dim", dim, most=50)
     rest = (_LOWER,) * (dim - 1)
     return Landscape.from_potential(
         " + ".join(f"(x{i}**4 - 16*x{i}**2 + 5*x{i})/2" for i in range(1, dim + 1)),

@@ -14,7 +14,9 @@ assignments, linear_solve, runge_kutta   assignments that several dynamics use
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 
+from ...validate import check_mapping, shown
 from .base import Dynamics
 from .gd import GD
 from .gdc import GDC
@@ -43,10 +45,13 @@ DYNAMICS: dict[str, type[Dynamics]] = {
 
 def dynamics_from_dict(data: Mapping[str, object]) -> Dynamics:
     """Rebuild a dynamics from `Dynamics.to_dict`."""
-    numbers = dict(data)
+    numbers = dict(check_mapping("dynamics", data, "what to_dict returned"))
     name = numbers.pop("name", None)
     if not isinstance(name, str) or name not in DYNAMICS:
-        raise ValueError(f"no dynamics {name!r}; known: {', '.join(DYNAMICS)}.")
+        raise ValueError(f"no dynamics {shown(name)}; known: {', '.join(DYNAMICS)}.")
+    unknown = set(numbers) - {field.name for field in fields(DYNAMICS[name])}
+    if unknown:
+        raise ValueError(f"{name} has no {', '.join(map(shown, unknown))}.")
     inner = {k: dynamics_from_dict(v) for k, v in numbers.items() if isinstance(v, dict)}
     return DYNAMICS[name](**(numbers | inner))
 
