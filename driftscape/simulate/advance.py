@@ -9,6 +9,7 @@ Results do not depend on K.
 
 from __future__ import annotations
 
+import math
 import os
 import time as clock
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
-from ..validate import check_whole
+from ..validate import check_limit, check_whole
 from .ensemble import Ensemble
 from .interrupt import Interrupted, deferred_interrupt
 from .problem import Problem
@@ -144,8 +145,11 @@ def bursts(
         burst = max(least, int(longest) // _GRAIN * _GRAIN)
 
 
-def check_execution(threads: int | None, progress: ProgressOption) -> None:
-    """Raise an error unless `threads` and `progress` have values that are allowed."""
+def check_execution(
+    threads: int | None, progress: ProgressOption, max_bytes: float = math.inf
+) -> None:
+    """Raise an error unless the arguments have values that are allowed."""
+    check_limit("max_bytes", max_bytes)
     if threads is not None:
         check_whole("threads", threads)
     check_progress(progress)

@@ -13,7 +13,7 @@ from ..labels import DENSITY, Label
 from ..landscapes.formulas.language import names
 from ..landscapes.landscape import Landscape
 from ..typing import Float
-from ..validate import check_whole, real
+from ..validate import check_interval, check_mapping, check_whole, shown
 from .ensemble import Variables, described
 
 if TYPE_CHECKING:
@@ -73,29 +73,22 @@ class Density:
     ) -> None:
         axes = names(coordinates)
         if len(axes) > 3:
-            raise ValueError(f"coordinates={axes}; a density has at most three.")
+            raise ValueError(f"coordinates={shown(axes)}; a density has at most three.")
+        check_mapping("bounds", bounds, f"coordinate -> (low, high), {{{axes[0]!r}: (-2, 2)}}")
         if set(bounds) != set(axes):
-            raise ValueError(f"bounds= must name {', '.join(axes)}; got {', '.join(bounds)}.")
-        each: Any = [bins] * len(axes) if real(bins) is not None else bins
-        counts = tuple(each)
-        if len(counts) != len(axes):
+            raise ValueError(f"bounds={shown(bounds)} must name {', '.join(axes)}.")
+        several = isinstance(bins, (list, tuple)) or (isinstance(bins, np.ndarray) and bins.ndim)
+        each: Any = bins if several else [bins] * len(axes)
+        if len(each) != len(axes):
             raise ValueError(
-                f"bins={bins!r}; give one number, or one for each of {', '.join(axes)}."
+                f"bins={shown(bins)}; give one number, or one for each of {', '.join(axes)}."
             )
-        for count in counts:
-            check_whole("bins", count)
-        check_whole("every", every)
-        if discard_steps:
-            check_whole("discard_steps", discard_steps)
-        counts, every, discard_steps = tuple(map(int, counts)), int(every), int(discard_steps)
+        counts = tuple(check_whole("bins", count) for count in each)
+        every = check_whole("every", every)
+        discard_steps = check_whole("discard_steps", discard_steps, 0)
         if np.prod(counts, dtype=float) > _MOST_CELLS:
             raise ValueError(f"bins={counts} make more than {_MOST_CELLS:,} cells; use fewer.")
-        ends = tuple((float(bounds[a][0]), float(bounds[a][1])) for a in axes)
-        for axis, (low, high) in zip(axes, ends, strict=True):
-            if not -np.inf < low < high < np.inf:
-                raise ValueError(
-                    f"bounds[{axis!r}]={bounds[axis]!r}; give finite (low, high), low < high."
-                )
+        ends = tuple(check_interval(f"bounds[{axis!r}]", bounds[axis]) for axis in axes)
         for name, value in zip(
             ("coordinates", "bounds", "bins", "every", "discard_steps"),
             (axes, ends, counts, every, discard_steps),

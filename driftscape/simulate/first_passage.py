@@ -158,7 +158,7 @@ def passages(
     max_bytes: float,
 ) -> xr.Dataset:
     """Carry out what `first_passage` is asked for; arguments as for it."""
-    check_execution(threads, progress)
+    check_execution(threads, progress, max_bytes)
     if problem.earlier is not None:
         target, bridge = problem.metadata["targets"], problem.metadata["bridge"]
     ending = Ending(problem.points, target, bridge)

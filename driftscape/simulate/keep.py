@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..landscapes.landscape import Landscape
-from ..validate import check_whole
+from ..validate import check_whole, shown
 from .density import Density
 from .step import Step
 
@@ -49,13 +49,13 @@ class Average:
 
     def __init__(self, *expressions: str, discard_steps: int = 0) -> None:
         if not expressions or not all(isinstance(e, str) for e in expressions):
-            raise TypeError(f"Average{expressions!r}; give formulas as text, Average('x', 'x**2').")
+            raise TypeError(
+                f"Average({shown(expressions)}); give formulas as text, Average('x', 'x**2')."
+            )
         if len(set(expressions)) < len(expressions):
-            raise ValueError(f"Average{expressions!r} repeats a formula.")
-        if discard_steps:
-            check_whole("discard_steps", discard_steps)
+            raise ValueError(f"Average({shown(expressions)}) repeats a formula.")
         object.__setattr__(self, "expressions", tuple(expressions))
-        object.__setattr__(self, "discard_steps", int(discard_steps))
+        object.__setattr__(self, "discard_steps", check_whole("discard_steps", discard_steps, 0))
 
 
 #: what `keep=` accepts
@@ -74,14 +74,12 @@ class Keep:
     def read(keep: KeepOption) -> Keep:
         """Read `keep=`: None, "snapshots", "final", an `Average`, a `Density`, or a list."""
         parts: Any = ["snapshots"] if keep is None else keep
-        if isinstance(parts, (str, Average, Density)) or not isinstance(parts, Iterable):
-            parts = [parts]
-        parts = list(parts)
+        parts = list(parts) if isinstance(parts, (list, tuple)) else [parts]
         for part in parts:
             text = isinstance(part, str) and part in ("snapshots", "final")
             if not (text or isinstance(part, (Average, Density))):
                 raise ValueError(
-                    f"keep={part!r}; known: 'snapshots', 'final', "
+                    f"keep={shown(part)}; known: 'snapshots', 'final', "
                     "simulate.Average(...), simulate.Density(...)."
                 )
         averages = [part for part in parts if isinstance(part, Average)]
@@ -147,8 +145,8 @@ def spacing(
             raise ValueError("save_every= spaces snapshots, but keep= does not have 'snapshots'.")
         return 0
     if save_every is None:
-        shots = max(1, min(MAX_SNAPSHOTS - 1, steps, int(max_bytes // max(1, bytes_each)) - 1))
-        return -(-steps // shots)
+        shots = int(min(MAX_SNAPSHOTS, steps + 1, max_bytes / max(1, bytes_each))) - 1
+        return -(-steps // max(1, shots))
     check_whole("save_every", save_every)
     total = (steps // save_every + 1) * bytes_each
     if total > max_bytes:

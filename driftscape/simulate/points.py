@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
 from ..typing import Float
-from ..validate import real
+from ..validate import check_flag, real
 from .backends.codegen.stepkey import StepKey
 from .dynamics import Dynamics
 from .step import Step
@@ -251,9 +251,7 @@ def read_axes(
 
 def check_common(common: bool | None) -> bool:
     """Return whether the points share their random numbers; None means yes."""
-    if common not in (None, True, False):
-        raise TypeError(f"common={common!r}; give True or False.")
-    return common is not False
+    return True if common is None else check_flag("common", common)
 
 
 def _axis(landscape: Landscape, dynamics: Dynamics, name: str, given: Iterable[float]) -> Axis:

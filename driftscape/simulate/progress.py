@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ..validate import shown
+
 #: what `progress=` accepts
 ProgressOption: TypeAlias = bool | Callable[[int, int], object] | None
 
@@ -65,7 +67,7 @@ class Progress:
 
 def check_progress(show: object) -> None:
     """Raise an error unless `progress=` is one of the allowed."""
-    if show not in (None, True, False) and not callable(show):
+    if show is not None and not isinstance(show, bool) and not callable(show):
         raise TypeError(
-            f"progress={show!r}; allowed: None, True, False or a function(done, total)."
+            f"progress={shown(show)}; allowed: None, True, False or a function(done, total)."
         )

@@ -36,7 +36,7 @@ def record(
     max_bytes: float,
 ) -> xr.Dataset:
     """Carry out what `run` and `sweep` are asked for; arguments as for these."""
-    check_execution(threads, progress)
+    check_execution(threads, progress, max_bytes)
     kept = Keep.read(keep_argument(problem.metadata["keep"]) if problem.metadata else keep)
     problem = problem.lasting(
         lambda step, number: kept.averaging(step, problem.points[number].landscape),

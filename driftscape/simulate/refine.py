@@ -86,7 +86,7 @@ def refine(
     >>> runs.dt.values.tolist()
     [0.1, 0.05, 0.025]
     """
-    formulas = (observables,) if isinstance(observables, str) else tuple(observables)
+    formulas = (observables,) if isinstance(observables, str) else observables
     refined = Refined(
         dynamics=dynamics, levels=levels, observables=formulas, discard_steps=discard_steps
     )
@@ -122,7 +122,7 @@ def _levels(result: xr.Dataset, landscape: Landscape, refined: Refined) -> xr.Da
     if refined.observables:
         steps = provenance(result)["steps"] - refined.discard_steps
         sums = hidden[:, (levels - 1) * rows :].reshape(count, len(refined.observables), levels)
-        sums = sums.transpose(2, 0, 1) / steps if steps > 0 else np.full_like(sums, np.nan)
+        sums = sums.transpose(2, 0, 1) / steps
         average = np.concatenate([sums[:-1] + sums[-1:], sums[-1:]])
         data["average"] = (("level", "trajectory", "expression"), average)
         coords["expression"] = list(refined.observables)

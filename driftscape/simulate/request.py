@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
 from ..typing import Index
-from ..validate import check_whole, real
+from ..validate import check_positive, check_whole, shown
 from .dynamics import Dynamics
 
 Numbers: TypeAlias = NDArray[np.uint64]
+
+#: whose numbers and states alone would fill tens of gigabytes
+_MOST_TRAJECTORIES = 1_000_000_000
 
 
 def check_arguments(
@@ -20,10 +23,12 @@ def check_arguments(
 ) -> tuple[Landscape, Dynamics]:
     """Return the two arguments; raise an error unless they are a Landscape and a Dynamics."""
     if not isinstance(landscape, Landscape):
-        raise TypeError(f"landscape={landscape!r}; give a Landscape, e.g. landscapes.archimedes().")
+        raise TypeError(
+            f"landscape={shown(landscape)}; give a Landscape, e.g. landscapes.archimedes()."
+        )
     if not isinstance(dynamics, Dynamics):
         raise TypeError(
-            f"dynamics={dynamics!r}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1)."
+            f"dynamics={shown(dynamics)}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1)."
         )
     return landscape, dynamics
 
@@ -47,7 +52,7 @@ def count_steps(
     """
     given = {name: value for name, value in asked.items() if value is not None}
     if len(given) > 1:
-        listed = " and ".join(f"{name}={value}" for name, value in given.items())
+        listed = " and ".join(f"{name}={shown(value)}" for name, value in given.items())
         raise ValueError(f"{listed}: give one of them.")
     if not given:
         if requested > done:
@@ -59,10 +64,9 @@ def count_steps(
         check_whole(name, value)
         value = dynamics.steps_of(value)
     elif name.endswith("time"):
-        if real(value) is None or not np.isfinite(float(value)):
-            raise TypeError(f"{name}={value!r}; it must be a positive finite number.")
-        count, time = value / dynamics.time_step, value
-        value = round(count)
+        time = check_positive(name, value)
+        count = time / dynamics.time_step
+        value = round(count) if count < 2**63 else 0
         if value < 1 or abs(count - value) > 1e-9 * max(1.0, count):
             raise ValueError(
                 f"{name}={time} is {count:.10g} steps of {dynamics.time_step}; "
@@ -80,15 +84,27 @@ def count_steps(
 
 def trajectory_numbers(trajectories: int | range | Index) -> Numbers:
     """Return the trajectory numbers of a count, a range or an array of numbers."""
-    if isinstance(trajectories, range):
-        numbers = np.arange(trajectories.start, trajectories.stop, trajectories.step)
-    elif isinstance(trajectories, np.ndarray) and trajectories.dtype.kind in "iu":
-        numbers = trajectories.astype(np.int64)
+    given: range | NDArray[Any]
+    if isinstance(trajectories, range) or (
+        isinstance(trajectories, np.ndarray) and trajectories.ndim
+    ):
+        given = trajectories
     else:
-        check_whole("trajectories", trajectories)
-        numbers = np.arange(int(trajectories), dtype=np.int64)
-    if not len(numbers) or numbers.min() < 0 or len(np.unique(numbers)) < len(numbers):
+        given = range(check_whole("trajectories", trajectories))
+    if len(given) > _MOST_TRAJECTORIES:
         raise ValueError(
-            f"trajectories={trajectories}; numbers must be distinct and >= 0, at least one."
+            f"trajectories={shown(trajectories)}; at most {_MOST_TRAJECTORIES:,} fit into one "
+            "run: give ranges of numbers to several."
+        )
+    numbers = np.array(given) if len(given) else np.zeros(0, np.int64)
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+        raise TypeError(
+            f"trajectories={shown(trajectories)}; give a number of trajectories, a range, or an "
+            "array of whole numbers with one axis."
+        )
+    distinct = len(np.unique(numbers)) == len(numbers) > 0
+    if not distinct or numbers.min() < 0 or numbers.max() >= 2**63:
+        raise ValueError(
+            f"trajectories={shown(trajectories)}; numbers must be distinct and >= 0, at least one."
         )
     return numbers.astype(np.uint64)

@@ -11,7 +11,7 @@ from ..labels import TIME, Label
 from ..landscapes.fields import evaluate_at
 from ..landscapes.landscape import Landscape
 from ..typing import Float
-from ..validate import check_whole
+from ..validate import check_kind, check_real, check_whole
 from .advance import check_execution, workers
 from .divergence import DivergenceWarning, stability_message, warn
 from .dynamics import Dynamics
@@ -157,6 +157,8 @@ def splitting(
     landscape, dynamics = problem.landscape, problem.dynamics
     targets = read_targets(landscape, target)
     xi, formula = read_coordinate(landscape, reaction_coordinate)
+    home = home if home is None else check_real("home", home)
+    leave = leave if leave is None else check_real("leave", leave)
     if home is not None and leave is not None and not home < leave:
         raise ValueError(f"home={home}, leave={leave}; home must be the lower level.")
     covariance = bridge_covariance(landscape, dynamics, bridge)
@@ -222,17 +224,12 @@ def splitting(
 
 def _checked(runs: int, replicas: int, kill: int | None, max_steps: int, target: object) -> int:
     """Check numbers and target; return the number of excursions to kill in a round."""
-    check_whole("runs", runs)
-    check_whole("replicas", replicas)
+    check_whole("runs", runs, 2)
+    check_whole("replicas", replicas, 2)
     kill = max(1, replicas // 10) if kill is None else kill
-    check_whole("kill", kill)
+    kill = check_whole("kill", kill, most=replicas - 1)
     check_whole("max_steps", max_steps)
-    if runs < 2 or kill >= replicas:
-        raise ValueError(
-            f"runs={runs}, replicas={replicas}, kill={kill}; at least 2 runs, and kill < replicas."
-        )
-    if not isinstance(target, str):
-        raise TypeError(f"target={target!r}; splitting needs one predicate as text.")
+    check_kind("target", target, str, 'one predicate as text, "x > 0"')
     return kill
 
 

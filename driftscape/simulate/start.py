@@ -16,7 +16,7 @@ from ..landscapes.formulas.parse import parse_expression
 from ..landscapes.landscape import Landscape
 from ..landscapes.samples import Law
 from ..typing import Float
-from ..validate import real
+from ..validate import real, shown
 from .backends.engine import make
 from .ensemble import Ensemble
 from .step import Step
@@ -66,7 +66,7 @@ class Start:
             number = real(part)
             if number is None or not math.isfinite(number):
                 raise ValueError(
-                    f"start: {name}={part!r}; give a probability law or a finite number."
+                    f"start: {name}={shown(part)}; give a probability law or a finite number."
                 )
         return [p if isinstance(p, Law) else float(p) for p in start]
 
@@ -87,10 +87,10 @@ class Start:
             if np.asarray(start).dtype.kind == "b":  # True and False are no positions
                 raise TypeError
             points = np.asarray(start, dtype=float)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise TypeError(
-                f"start={start!r}; give a point, an array (trajectories, {d}) or a law for each "
-                "coordinate."
+                f"start={shown(start)}; give a point, an array (trajectories, {d}) or a law for "
+                "each coordinate."
             ) from None
         if points.ndim == 0 and d == 1:
             points = points.reshape(1)

@@ -26,6 +26,7 @@ import sympy as sp
 from ..landscapes.formulas.language import exact
 from ..landscapes.landscape import Landscape
 from ..typing import Assignment, Assignments, Float
+from ..validate import shown
 
 #: symbol of the number of the current step: 0, 1, 2, ...
 STEP = sp.Symbol("run.step", real=True)
@@ -60,8 +61,8 @@ def parameter(name: str) -> sp.Symbol:
     >>> parameter("dt")
     dynamics.dt
     """
-    if not name.isidentifier():
-        raise ValueError(f"parameter({name!r}); the name must be an identifier, such as 'dt'.")
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ValueError(f"parameter({shown(name)}); the name must be an identifier, such as 'dt'.")
     return sp.Symbol(f"dynamics.{name}", real=True)
 
 

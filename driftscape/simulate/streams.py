@@ -16,7 +16,7 @@ import secrets
 import numpy as np
 from numpy.typing import NDArray
 
-from ..validate import whole
+from ..validate import check_choice, shown, whole
 
 Words = NDArray[np.uint64]
 
@@ -36,7 +36,7 @@ def check_seed(seed: object) -> int:
         return secrets.randbits(64)
     value = whole(seed)
     if value is None:
-        raise TypeError(f"seed={seed!r}; a seed is a whole number >= 0, or None to draw one.")
+        raise TypeError(f"seed={shown(seed)}; a seed is a whole number >= 0, or None to draw one.")
     if value < 0:
         raise ValueError(f"seed={value}; a seed is a whole number >= 0, or None to draw one.")
     return value
@@ -46,9 +46,7 @@ def check_generator(generator: object) -> str:
     """Return the name of the generator; None is the default."""
     if generator is None:
         return GENERATORS[0]
-    if generator not in GENERATORS:
-        raise ValueError(f"generator={generator!r}; known: {', '.join(map(repr, GENERATORS))}.")
-    return str(generator)
+    return str(check_choice("generator", generator, GENERATORS))
 
 
 def stream_words(

@@ -277,7 +277,7 @@ def test_no_scalar_function_is_called(sampling):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"sampling": "shuffled"}, "known: 'fresh', 'iid'"),
+        ({"sampling": "shuffled"}, "one of 'fresh', 'iid'"),
         ({"train_size": 10}, "has no training set"),
         ({"batch_size": "full"}, "needs a training set"),
         ({"sampling": "fixed", "train_size": 0}, "whole number >= 1"),

@@ -14,6 +14,7 @@ reference/  the reference, evaluated by NumPy as written
 
 from __future__ import annotations
 
+from ...validate import shown
 from .engine import Backend, Engine
 
 NAMES = ("numba", "numpy", "cupy", "cupy-float32")
@@ -29,6 +30,8 @@ def backend(choice: str | Backend) -> Backend:
     GPUNotAvailable
         The name is `"cupy"`, and CuPy, a GPU or its driver is missing.
     """
+    if not isinstance(choice, (str, Backend)):
+        raise TypeError(f"backend={shown(choice)}; known: {', '.join(map(repr, NAMES))}.")
     if choice == "numba":
         from .cpu.backend import NumbaBackend
 
@@ -43,7 +46,7 @@ def backend(choice: str | Backend) -> Backend:
         return CupyBackend(precision="float32" if choice == "cupy-float32" else "float64")
     if isinstance(choice, Backend):
         return choice
-    raise ValueError(f"backend={choice!r}; known: {', '.join(map(repr, NAMES))}.")
+    raise ValueError(f"backend={shown(choice)}; known: {', '.join(map(repr, NAMES))}.")
 
 
 __all__ = ["NAMES", "Backend", "Engine", "backend"]

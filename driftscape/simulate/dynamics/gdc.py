@@ -11,7 +11,7 @@ from ...landscapes.errors import NotAvailable
 from ...landscapes.formulas.calculus import derivative
 from ...landscapes.landscape import Landscape
 from ...typing import Assignment
-from ...validate import check_positive, check_whole
+from ...validate import check_choice, check_positive, check_whole
 from ..step import TERM, Step, TrainingSet, parameter
 from .base import Dynamics
 
@@ -85,10 +85,7 @@ class GDC(Dynamics):
 
     def check(self) -> None:
         check_positive("learning_rate", self.learning_rate)
-        if self.covariance not in COVARIANCES:
-            raise ValueError(
-                f"covariance={self.covariance!r}; known: {', '.join(map(repr, COVARIANCES))}."
-            )
+        check_choice("covariance", self.covariance, COVARIANCES)
         if self.train_size is None:
             if self.covariance == "unbiased":
                 raise ValueError(

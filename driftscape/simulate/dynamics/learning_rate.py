@@ -10,7 +10,7 @@ import sympy as sp
 from ...landscapes.errors import FormulaError
 from ...landscapes.formulas.evaluate import evaluate
 from ...landscapes.formulas.parse import parse_expression
-from ...validate import check_positive
+from ...validate import check_positive, shown
 from ..step import STEP, parameter
 
 _CHECKED = 100_000  # steps at which a schedule is tested, at most
@@ -52,7 +52,7 @@ class LearningRate:
             formula = parse_expression(text, {"step": STEP})
         except FormulaError as error:
             raise ValueError(
-                f"learning_rate={text!r}: {error} A schedule is a formula of `step`, "
+                f"learning_rate={shown(text)}: {error} A schedule is a formula of `step`, "
                 "such as '0.1/(1 + step/100)'."
             ) from error
         if formula.is_number:
@@ -63,11 +63,11 @@ class LearningRate:
     def _matrix(given: Any) -> tuple[tuple[float, ...], ...]:
         try:
             matrix = np.array(given, dtype=float)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             matrix = np.empty(0)
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.isfinite(matrix).all():
             raise ValueError(
-                f"learning_rate={given!r}; a matrix must be square, of finite numbers."
+                f"learning_rate={shown(given)}; a matrix must be square, of finite numbers."
             )
         lowest = np.linalg.eigvalsh(matrix + matrix.T).min() / 2
         if lowest <= 0:

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ...landscapes.landscape import Landscape
 from ...typing import Assignment
-from ...validate import check_whole
+from ...validate import check_kind, check_whole, shown
 from ..step import Step, parameter
 from .base import Dynamics
 from .sde.sde import SDE
@@ -65,12 +65,13 @@ class Refined(Dynamics):
     discard_steps: int = 0
 
     def check(self) -> None:
-        object.__setattr__(self, "observables", tuple(self.observables))
-        check_whole("levels", self.levels)
-        if not 2 <= self.levels <= _MOST_LEVELS:
-            raise ValueError(f"levels={self.levels}; allowed: 2 to {_MOST_LEVELS}.")
-        if self.discard_steps:
-            check_whole("discard_steps", self.discard_steps)
+        given = [self.observables] if isinstance(self.observables, str) else self.observables
+        if not isinstance(given, (list, tuple)) or not all(isinstance(text, str) for text in given):
+            raise TypeError(f"observables={shown(given)}; give formulas as text, ('x', 'x**2').")
+        object.__setattr__(self, "observables", tuple(given))
+        check_whole("levels", self.levels, 2, _MOST_LEVELS)
+        check_whole("discard_steps", self.discard_steps, 0)
+        check_kind("dynamics", self.dynamics, Dynamics, "an SDE, e.g. simulate.Ito(...)")
         if "dt" not in {each.name for each in fields(self.dynamics)}:
             name = type(self.dynamics).__name__
             raise ValueError(f"{name} has no dt to refine; give an SDE, e.g. simulate.Ito(...).")
@@ -86,6 +87,14 @@ class Refined(Dynamics):
     def time_step(self) -> float:
         """Physical time of one step: `dynamics.time_step`."""
         return self.dynamics.time_step
+
+    def check_steps(self, steps: int) -> None:
+        self.dynamics.check_steps(steps)
+        if self.observables and self.discard_steps >= steps:
+            raise ValueError(
+                f"discard_steps={self.discard_steps} leaves none of {steps} steps to average; "
+                "discard fewer, or run longer."
+            )
 
     def step(self, landscape: Landscape) -> Step:
         base = self.dynamics.step(landscape)

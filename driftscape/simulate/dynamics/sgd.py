@@ -8,16 +8,20 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from ...landscapes.checks import check_landscape
 from ...landscapes.field import Field
 from ...landscapes.kinds.rows import ROWS
 from ...landscapes.landscape import Landscape
-from ...validate import check_whole, real
+from ...validate import check_flag, check_real, check_whole
 from ..step import Step, parameter
 from .assignments import field_at
 from .base import Dynamics
 from .learning_rate import LearningRate
 from .sde.ito import Ito
 from .training_set import EPOCHS, batch_mean, check_sampling, training_set_of, training_set_size
+
+#: of one step of SGD in its SDE
+_MOST_SUBSTEPS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +104,8 @@ class SGD(Dynamics):
         rate = LearningRate(self.learning_rate)
         object.__setattr__(self, "learning_rate", rate.given)
         check_sampling(self.sampling, self.batch_size, self.train_size)
-        if real(self.momentum) is None or not 0 <= self.momentum < 1:
-            raise ValueError(f"momentum={self.momentum!r}; it must be a number in [0, 1).")
-        if not isinstance(self.nesterov, bool):
-            raise TypeError(f"nesterov={self.nesterov!r}; give True or False.")
+        check_real("momentum", self.momentum, "a number in [0, 1)", lambda m: 0 <= m < 1)
+        check_flag("nesterov", self.nesterov)
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov=True looks ahead along the momentum; give momentum= > 0.")
 
@@ -226,14 +228,15 @@ class SGD(Dynamics):
             which leaves no noise.  Or `order` is 2 with momentum, whose second-order equation has
             more terms.
         """
-        if order not in (1, 2) or isinstance(order, bool):
-            raise ValueError(f"order={order!r}; the SDE of SGD is known to order 1 and 2.")
+        check_whole("order", order, 1, 2)
         if order == 2 and self.momentum:
             raise ValueError(
                 f"order=2 with momentum={self.momentum}: that equation is not known here; use "
                 "order=1 or momentum=0."
             )
         rate = self._number("has no SDE of constant temperature")
+        if landscape is not None:
+            check_landscape(landscape)
         if self.sampling != "fresh" and (landscape is None or landscape.data is None):
             raise ValueError(
                 f"SGD with sampling={self.sampling!r} descends its training loss, another for "
@@ -248,7 +251,7 @@ class SGD(Dynamics):
         slow = rate / (1 - self.momentum)  # time of a step
         if substeps is None:
             substeps = math.ceil(slow / rate - 1e-9)
-        check_whole("substeps", substeps)
+        check_whole("substeps", substeps, most=_MOST_SUBSTEPS)
         if order == 2:
             return Ito(beta=beta, dt=rate / substeps, scheme="weak-2", modified=rate)
         return Ito(beta=beta, dt=slow / substeps)

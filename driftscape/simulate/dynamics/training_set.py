@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import sympy as sp
 
+from ...landscapes.checks import check_landscape
 from ...landscapes.landscape import Landscape
 from ...typing import Float
-from ...validate import check_whole
+from ...validate import check_choice, check_whole, shown
 from ..step import ORDERS, TERM, TrainingSet, parameter
 
 #: sources of the samples of a batch
@@ -22,12 +23,13 @@ def check_sampling(sampling: str, batch_size: int | str, train_size: int | None)
 
     A `train_size` of None may be determined by the landscape's data.
     """
-    if sampling not in SAMPLING:
-        raise ValueError(f"sampling={sampling!r}; known: {', '.join(map(repr, SAMPLING))}.")
+    check_choice("sampling", sampling, SAMPLING)
+    if not isinstance(batch_size, str) or batch_size != "full":
+        check_whole("batch_size", batch_size)
     if sampling == "fresh":
         if train_size is not None:
             raise ValueError(
-                f"train_size={train_size} with sampling='fresh', which has no training "
+                f"train_size={shown(train_size)} with sampling='fresh', which has no training "
                 "set; give sampling='reshuffled' (or 'fixed', 'iid', 'without-replacement')."
             )
         if batch_size == "full":
@@ -37,8 +39,6 @@ def check_sampling(sampling: str, batch_size: int | str, train_size: int | None)
             )
     if train_size is not None:
         check_whole("train_size", train_size)
-    if batch_size != "full":
-        check_whole("batch_size", batch_size)
     if train_size is None or isinstance(batch_size, str):
         return
     if batch_size > train_size and sampling != "iid":
@@ -61,14 +61,15 @@ def training_set_size(landscape: Landscape, sampling: str, train_size: int | Non
     ValueError
         There is nothing to sample from, or the size is not that of the landscape's data.
     """
-    if landscape.data is None:
+    data = check_landscape(landscape).data
+    if data is None:
         if sampling != "fresh" and train_size is None:
             raise ValueError(
                 f"sampling={sampling!r} draws from a training set; give train_size= (only a "
                 f"landscape made with data= brings one, and {landscape.name} is not)."
             )
         return train_size
-    rows = len(next(iter(landscape.data.values())))
+    rows = len(next(iter(data.values())))
     if train_size not in (None, rows):
         raise ValueError(
             f"train_size={train_size}, but {landscape.name} has {rows} rows of data, which are "

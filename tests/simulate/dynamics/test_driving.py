@@ -74,7 +74,7 @@ def test_two_valued_noise_has_two_values_and_the_covariance_of_d():
 @pytest.mark.parametrize(
     ("interpretation", "options", "message"),
     [
-        (simulate.Ito, {"noise": "levy"}, "noise='levy'.*gaussian, rademacher, stable"),
+        (simulate.Ito, {"noise": "levy"}, "noise='levy'.*'gaussian', 'rademacher', 'stable'"),
         (simulate.Ito, {"scheme": "euler"}, "scheme='euler'.*euler-maruyama"),
         (simulate.Ito, {"noise": "stable"}, "alpha=None.*0 < alpha <= 2"),
         (simulate.Ito, {"noise": "stable", "alpha": 2.5}, "alpha=2.5"),

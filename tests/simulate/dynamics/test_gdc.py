@@ -165,7 +165,7 @@ def test_wrong_input_is_refused():
         ({"learning_rate": 0}, "learning_rate=0; it must be a positive"),
         ({"learning_rate": 0.1, "train_size": 1}, "one sample has no covariance"),
         ({"learning_rate": 0.1, "train_size": 0}, "train_size=0; it must be a whole number"),
-        ({"learning_rate": 0.1, "covariance": "half"}, "known: 'exact', 'unbiased'"),
+        ({"learning_rate": 0.1, "covariance": "half"}, "one of 'exact', 'unbiased'"),
         ({"learning_rate": 0.1, "covariance": "unbiased"}, "give train_size="),
     ]
     for settings, message in cases:

@@ -173,7 +173,7 @@ def test_the_hidden_momentum_is_p_of_the_formula():
 
 
 def test_wrong_input_is_refused():
-    with pytest.raises(ValueError, match="form='lowered'; known: 'literal', 'raised'"):
+    with pytest.raises(ValueError, match="form='lowered'; it must be one of 'literal', 'raised'"):
         Geodesic(dt=0.1, epsilon=1, form="lowered")
     with pytest.raises(ValueError, match="epsilon=0"):
         Geodesic(dt=0.1, epsilon=0)

@@ -207,7 +207,7 @@ def test_a_run_of_rgd_is_repeated_and_resumed():
         ({"learning_rate": 0, "epsilon": 1}, "learning_rate=0; it must be a positive"),
         (
             {"learning_rate": 0.1, "epsilon": 1, "inverse": "second"},
-            "known: 'first-order', 'exact'",
+            "one of 'first-order', 'exact'",
         ),
     ],
 )

@@ -84,7 +84,7 @@ def test_skewed_noise_and_a_curved_loss_are_followed():
 
 
 def test_what_is_not_known_is_refused():
-    with pytest.raises(ValueError, match="order=3.*1 and 2"):
+    with pytest.raises(ValueError, match="order=3.*1 to 2"):
         simulate.SGD(learning_rate=0.1).as_sde(order=3)
     with pytest.raises(ValueError, match="order=2 with momentum=0.5"):
         simulate.SGD(learning_rate=0.1, momentum=0.5).as_sde(order=2)

@@ -171,8 +171,8 @@ def test_a_committor_is_taken_as_coordinate():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (dict(runs=1), "at least 2 runs"),
-        (dict(kill=100), "kill < replicas"),
+        (dict(runs=1), "runs=1; .* >= 2"),
+        (dict(kill=100), "kill=100; .*from 1 to 99"),
         (dict(replicas=0), "replicas=0"),
         (dict(target={"a": "x > 0"}), "one predicate as text"),
         (dict(target="x > -2"), "start outside it"),

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ....validate import check_choice, check_limit
 from ...ensemble import Ensemble
 from ...step import Step
 from .. import cache
@@ -58,10 +59,9 @@ class CupyBackend:
     precision: str = "float64"
 
     def __post_init__(self) -> None:
-        if self.precision not in ("float64", "float32"):
-            raise ValueError(f"precision={self.precision!r}; allowed: 'float64', 'float32'.")
-        if self.max_bytes is not None and not self.max_bytes > 0:
-            raise ValueError(f"max_bytes={self.max_bytes}; give a number of bytes > 0, or None.")
+        check_choice("precision", self.precision, ("float64", "float32"))
+        if self.max_bytes is not None:
+            check_limit("max_bytes", self.max_bytes)
         require_gpu()
 
     @property

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ....landscapes.formulas.calculus import derivative
 from ....landscapes.landscape import Landscape
-from ....validate import check_positive
+from ....validate import check_choice, check_positive
 from ...step import Step, parameter
 from ..assignments import name_entries
 from ..base import Dynamics
@@ -78,8 +78,7 @@ class Geodesic(Dynamics):
     def check(self) -> None:
         check_positive("dt", self.dt)
         check_positive("epsilon", self.epsilon)
-        if self.form not in FORMS:
-            raise ValueError(f"form={self.form!r}; known: {', '.join(map(repr, FORMS))}.")
+        check_choice("form", self.form, FORMS)
 
     @property
     def time_step(self) -> float:

@@ -11,7 +11,7 @@ import sympy as sp
 from ....landscapes.landscape import Landscape
 from ....landscapes.samples import Law, law_from_list
 from ....typing import Assignment, Float
-from ....validate import check_positive
+from ....validate import check_positive, shown
 from ...step import Step, parameter
 from ..assignments import name_entries
 from ..base import Dynamics
@@ -30,11 +30,15 @@ def read_model(model: object) -> Model | None:
         for name, law in model.items():
             if not isinstance(law, Law):
                 raise TypeError(
-                    f"model[{name!r}] = {law!r} is not a law, e.g. Normal(0, 'exp(h)')."
+                    f"model[{name!r}] = {shown(law)} is not a law, e.g. Normal(0, 'exp(h)')."
                 )
         return tuple((name, *law.to_list()) for name, law in model.items())
-    if not isinstance(model, (list, tuple)):
-        raise TypeError(f"model={model!r}; give name -> law, e.g. {{'x': Normal(0, 'exp(h)')}}.")
+    if not isinstance(model, (list, tuple)) or not all(
+        isinstance(law, (list, tuple)) and len(law) > 1 for law in model
+    ):
+        raise TypeError(
+            f"model={shown(model)}; give name -> law, e.g. {{'x': Normal(0, 'exp(h)')}}."
+        )
     return tuple((name, *law_from_list(list(law)).to_list()) for name, *law in model)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ....landscapes.landscape import Landscape
-from ....validate import check_positive
+from ....validate import check_choice, check_positive
 from ...ensemble import Ensemble
 from ...step import Step, parameter
 from ..base import Dynamics
@@ -19,8 +19,7 @@ INVERSES = ("first-order", "exact")
 
 def _check_inverse(inverse: object) -> None:
     """Raise an error if the inverse is unknown."""
-    if inverse not in INVERSES:
-        raise ValueError(f"inverse={inverse!r}; known: {', '.join(map(repr, INVERSES))}.")
+    check_choice("inverse", inverse, INVERSES)
 
 
 @dataclass(frozen=True, kw_only=True)

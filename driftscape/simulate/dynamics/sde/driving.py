@@ -20,7 +20,7 @@ from dataclasses import replace
 import sympy as sp
 
 from ....typing import Assignment
-from ....validate import real
+from ....validate import check_choice, real, shown
 from ...step import Step, parameter
 from .schemes import SCHEMES
 from .updates import DT
@@ -35,10 +35,8 @@ def check_driving(noise: object, alpha: float | None, scheme: str, jumps: bool, 
 
     `jumps` tells whether the interpretation, called `name`, is defined for noise with jumps.
     """
-    if noise not in DRIVING:
-        raise ValueError(f"noise={noise!r}; it must be one of {', '.join(DRIVING)}.")
-    if scheme not in SCHEMES:
-        raise ValueError(f"scheme={scheme!r}; it must be one of {', '.join(SCHEMES)}.")
+    check_choice("noise", noise, DRIVING)
+    check_choice("scheme", scheme, SCHEMES)
     if noise == "rademacher" and scheme not in _TWO_VALUED:
         raise ValueError(
             f"noise='rademacher' has the moments of a Gaussian up to the third only, too few for "
@@ -47,10 +45,12 @@ def check_driving(noise: object, alpha: float | None, scheme: str, jumps: bool, 
         )
     if noise != "stable":
         if alpha is not None:
-            raise ValueError(f"alpha={alpha} belongs to noise='stable'; got noise={noise!r}.")
+            raise ValueError(
+                f"alpha={shown(alpha)} belongs to noise='stable'; got noise={noise!r}."
+            )
         return
     if alpha is None or real(alpha) is None or not 0 < alpha <= 2:
-        raise ValueError(f"alpha={alpha!r}; noise='stable' needs a number 0 < alpha <= 2.")
+        raise ValueError(f"alpha={shown(alpha)}; noise='stable' needs a number 0 < alpha <= 2.")
     if scheme != "euler-maruyama" or not jumps:
         raise ValueError(
             f"noise='stable' with {name}(scheme={scheme!r}): jumps have no Taylor scheme "

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ....landscapes.field import Field
 from ....landscapes.landscape import Landscape
-from ....validate import check_positive
+from ....validate import check_not_negative
 from ...step import parameter
 from ..assignments import field_sum
 from .interpretation import Number, self_advection
@@ -77,8 +77,7 @@ class Ito(SDE):
 
     def check(self) -> None:
         super().check()
-        if self.modified != 0 or isinstance(self.modified, bool):
-            check_positive("modified", self.modified)
+        check_not_negative("modified", self.modified)
 
     def ito_drift(self, landscape: Landscape, beta: Number) -> Field:
         drift = landscape.drift(beta)
