@@ -105,7 +105,7 @@ def test_from_dict_refuses_what_is_no_landscape():
         Landscape.from_dict(
             landscapes.archimedes().to_dict() | {"start": ["__import__('os')", "0", "0"]}
         )
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="a loss landscape has no 'colour'"):
         Landscape.from_dict(landscapes.archimedes().to_dict() | {"colour": "red"})
 
 
