@@ -149,23 +149,33 @@ class RunData:
         return np.concatenate(means), count
 
     def mean(
-        self, values: Float, method: str, unit: str = "", enough: bool = True, quiet: bool = False
+        self,
+        values: Float,
+        method: str,
+        unit: str = "",
+        enough: bool = True,
+        quiet: bool = False,
+        pieces: int = 1,
+        cut: str = "",
     ) -> Estimate:
         """Return the mean of one number per trajectory, shape (trajectories,), as an estimate.
 
         `enough=False` raises `TooFewData`, because all steps were discarded.  `quiet=True` gives no
-        warning of skewness, for tests that do not use the interval.
+        warning of skewness, for tests that do not use the interval.  With `pieces=` there are so
+        many numbers of each trajectory, side by side; `cut` says how they were cut.
         """
         count = len(values)
         dropped = f"; {self.dropped} diverged trajectories dropped" if self.dropped else ""
         estimate = sample_mean(
             values, f"{method}{dropped}", unit, noise=self.noise, numbers=self.numbers,
-            time_step=float(self.dynamics.time_step), stacklevel=3, quiet=quiet,
+            pieces=pieces, cut=cut, time_step=float(self.dynamics.time_step), stacklevel=3,
+            quiet=quiet,
         )  # fmt: skip
         if count < MIN_TRAJECTORIES:
+            what = "trajectories" if pieces == 1 else f"pieces ({pieces} of each trajectory)"
             raise TooFewData(
-                f"{count} trajectories give no reliable standard error; "
-                f"run at least {MIN_TRAJECTORIES}.",
+                f"{count} {what} give no reliable standard error; run at least "
+                f"{MIN_TRAJECTORIES}, or cut long trajectories with pieces=.",
                 estimate,
             )
         if not enough:

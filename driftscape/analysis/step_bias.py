@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +14,9 @@ from ..simulate.dynamics.refined import Refined
 from ..simulate.dynamics.sde.schemes import noise_class
 from ..simulate.dynamics.sde.sde import SDE
 from ..theory.observable import Observable
-from ..typing import Float
+from ..typing import Float, Index
 from .estimate import Estimate
+from .noise import noise_of, numbers_of
 from .run_data import TooFewData
 from .sample_mean import MIN_TRAJECTORIES, sample_mean
 
@@ -116,16 +117,18 @@ def step_bias(refinement: xr.Dataset, expression: str) -> StepBias:
     if not isinstance(refined, Refined):
         raise ValueError("this dataset is of one step size; give what simulate.refine returned.")
     values = _values(refinement, landscape, expression)
+    every = np.ones(refinement.sizes["trajectory"], bool)
+    paths = noise_of(refinement), numbers_of(refinement, every)
     order = _weak_order(refined.dynamics, landscape)
     steps = tuple(float(dt) for dt in refinement.dt.values)
     limits = [values[-1], *_limits(values, order)]
     how = "extrapolation of coupled runs (Richardson)"
     return StepBias(
         steps,
-        tuple(_mean(v, f"mean of {expression}", quiet=True) for v in values),
-        tuple(_mean(v - limits[-1], f"coupled difference, {how}") for v in values),
-        _observed_order(values),
-        _mean(limits[-1], how),
+        tuple(_mean(v, f"mean of {expression}", *paths, quiet=True) for v in values),
+        tuple(_mean(v - limits[-1], f"coupled difference, {how}", *paths) for v in values),
+        _observed_order(values, *paths),
+        _mean(limits[-1], how, *paths),
         abs(float((limits[-1] - limits[-2]).mean())),
     )
 
@@ -168,11 +171,17 @@ def _values(refinement: xr.Dataset, landscape: Landscape, expression: str) -> Fl
     return values
 
 
-def _mean(values: Float, method: str, quiet: bool = False) -> Estimate:
-    return sample_mean(values, method, stacklevel=4, quiet=quiet)
+def _mean(
+    values: Float,
+    method: str,
+    noise: str | None = None,
+    numbers: Index | None = None,
+    quiet: bool = False,
+) -> Estimate:
+    return sample_mean(values, method, noise=noise, numbers=numbers, stacklevel=4, quiet=quiet)
 
 
-def _observed_order(values: Float) -> Estimate | None:
+def _observed_order(values: Float, noise: str | None, numbers: Index) -> Estimate | None:
     """Return log2 of the ratio of the last two differences, with linear propagation of errors."""
     if len(values) < 3:
         return None
@@ -180,6 +189,6 @@ def _observed_order(values: Float) -> Estimate | None:
     a, b = coarse.mean(), fine.mean()
     if a * b <= 0:
         return Estimate(float("nan"), float("inf"), len(coarse), "differences within their noise")
-    slope = (coarse / a - fine / b) / np.log(2)
-    error = float(slope.std(ddof=1) / np.sqrt(len(coarse)))
-    return Estimate(float(np.log2(a / b)), error, len(coarse), "log2 of the ratio of differences")
+    levels = [_mean(v, "difference", noise, numbers, quiet=True) for v in (coarse, fine)]
+    order: Estimate = np.log2(levels[0] / levels[1])
+    return replace(order, method="log2 of the ratio of differences")

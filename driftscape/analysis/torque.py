@@ -75,7 +75,8 @@ def torque(
         observable = Observable("torque", expression, tuple(data.landscape.symbols))
         kept = kept_average(run, data, observable)
         if kept is not None:
-            return data.mean(kept, f"time average of the torque, {kept_method(run)}")
+            how = f"time average of the torque, {kept_method(run)}"
+            return data.mean(kept, how, "per time")
 
     def cross(points: Float) -> Float:
         b = drift.field(points)
@@ -83,4 +84,4 @@ def torque(
         return product
 
     means, count = data.time_means(cross, discard_steps)
-    return data.mean(means, f"mean torque over {count} snapshots", enough=count > 0)
+    return data.mean(means, f"mean torque over {count} snapshots", "per time", enough=count > 0)

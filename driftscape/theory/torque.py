@@ -80,6 +80,7 @@ def torque(landscape: Landscape, *, beta: float = 1.0) -> Theory:
         regime=found.regime,
         source=source,
         valid=found.valid,
+        unit="per time",
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 _TIME = {"time", "unit of time", "units of time", "unit time"}
 _STEP = {"step", "steps"}
+_ONE = {"of the trajectories"}  # the words of a share, which has no unit
 _FACTOR = re.compile(
     r"(?:(?P<number>[\d.]+(?:e[+-]?\d+)?)(?:\s+|(?=\^)|$))?(?P<name>.*?)(?:\^(?P<power>-?[\d.]+))?",
     re.S,
@@ -68,7 +69,7 @@ class Unit:
         assert found is not None  # the pattern matches every text
         name, power = found["name"].strip(), float(found["power"] or 1)
         factor = float(found["number"] or 1) ** power
-        if not name:
+        if not name or name in _ONE:
             return cls(factor)
         if name in _STEP:
             return cls(factor, step=power)

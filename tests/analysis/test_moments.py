@@ -211,3 +211,73 @@ def test_a_search_that_is_given_up_is_not_valid(monkeypatch):
     mean = theory.moment(valley, "y")
     assert not mean.valid
     assert "may lie where" in mean.regime
+
+
+# -- one long trajectory, and final states ---------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def long():
+    """One run on a parabola, whose correlation time is 1, with snapshots every 0.1."""
+    bowl = Landscape.from_potential("x**2/2", coordinates="x")
+    return simulate.run(
+        bowl, simulate.Ito(beta=1, dt=0.05), steps=200_000, trajectories=2, seed=6, save_every=2
+    )
+
+
+def test_pieces_of_a_long_trajectory_have_the_error_of_independent_ones(long):
+    found = analysis.moment(long, "x", pieces=100)
+    values = long["state"].values[:, 101:, 0]
+    length = values.shape[1] // 100
+    means = values[:, -100 * length :].reshape(200, length).mean(axis=1)
+    assert found.value == pytest.approx(means.mean())
+    assert found.stderr == pytest.approx(means.std(ddof=1) / np.sqrt(200))
+    assert found.n_eff == 200
+    # variance of a time average of an Ornstein-Uhlenbeck process: 2 (correlation time)/time
+    assert found.stderr == pytest.approx(np.sqrt(2 / (2 * 100 * length * 0.1)), rel=0.2)
+    assert found.compare(0.0).verdict == "agrees"
+    naive = values.std() / np.sqrt(values.size)
+    assert found.stderr > 3 * naive  # the twin: times taken as independent
+
+
+def test_pieces_that_depend_on_each_other_are_refused(long):
+    with pytest.raises(analysis.TooFewData, match=r"not independent: .*at most pieces=\d+") as e:
+        analysis.moment(long, "x", pieces=5000)
+    most = int(str(e.value).partition("at most pieces=")[2].partition(",")[0])
+    assert 1000 < most < 2500  # ten thousand correlation times, five a piece
+    assert np.isfinite(analysis.moment(long, "x", pieces=most // 2).stderr)
+    with pytest.raises(analysis.TooFewData, match="14 pieces"):
+        analysis.moment(long, "x", pieces=7)
+    for wrong in (0, 2.5, True, 10**6):
+        with pytest.raises(ValueError, match="pieces="):
+            analysis.moment(long, "x", pieces=wrong)
+    with pytest.raises(analysis.Unpaired, match="2 trajectories of seed 6"):
+        analysis.moment(long, "x", pieces=100) - analysis.moment(long, "x", pieces=50)
+    same = analysis.moment(long, "x", pieces=100) - analysis.moment(long, "x", pieces=100)
+    assert same.stderr == 0
+
+
+def test_neighbouring_pieces_that_drift_together_are_refused(rng):
+    from driftscape.analysis.pieces import dependence
+
+    white = rng.standard_normal((1, 6400))
+    steps = np.repeat(np.sin(np.arange(64) / 3), 100)[None]
+    for values, refused in ((white, False), (white + 0.3 * steps, True)):
+        means = values.reshape(1, 64, 100).mean(axis=2)
+        assert bool(dependence(values, means)) == refused
+
+
+def test_the_mean_of_the_final_states():
+    dynamics = simulate.Ito(beta=2, dt=0.05)
+    run = simulate.run(WELL, dynamics, steps=40, trajectories=64, seed=4, keep="final")
+    found = analysis.moment(run, "x**2", at="final")
+    squares = run["final"].values[:, 0] ** 2
+    assert found.value == pytest.approx(squares.mean())
+    assert found.stderr == pytest.approx(squares.std(ddof=1) / 8)
+    with pytest.raises(ValueError, match='at="final"'):
+        analysis.moment(run, "x**2")
+    for more in ({"pieces": 4}, {"discard_steps": 0}):
+        with pytest.raises(ValueError, match="last states alone"):
+            analysis.moment(run, "x**2", at="final", **more)
+    with pytest.raises(ValueError, match="at='end'"):
+        analysis.moment(run, "x**2", at="end")

@@ -14,6 +14,7 @@ from ...validate import real
 from ..estimate import Estimate
 from ..passages.passage_data import PassageData, read_passages
 from ..run_data import MIN_TRAJECTORIES, TooFewData
+from ..sample_mean import sample_mean
 from .agreement import Agreement
 from .quantities import GridOperator, check_coordinates
 from .rows import Rows
@@ -115,12 +116,13 @@ def _measure(data: PassageData, survivors: Survivors) -> list[Estimate]:
     """Return the means of min(T, end) and of the survivors."""
     time, n = np.minimum(data.time, survivors.end), len(data.time)
     values = np.concatenate([time[:, None], time[:, None] > survivors.counted], axis=1)
-    error = values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.full(4, np.inf)
-    units = ["units of time", "", "", ""]
     estimates = [
-        Estimate(float(v), float(e), n, f"mean of {n} first passages{data.note()}", unit)
-        for v, e, unit in zip(values.mean(axis=0), error, units, strict=True)
-    ]
+        sample_mean(
+            column, f"mean of {n} first passages{data.note()}", unit, noise=data.noise,
+            numbers=data.numbers, quiet=True,
+        )
+        for column, unit in zip(values.T, ["units of time", "", "", ""], strict=True)
+    ]  # fmt: skip
     if n < MIN_TRAJECTORIES:
         raise TooFewData(
             f"{n} passages give no reliable standard error; run at least {MIN_TRAJECTORIES}.",

@@ -86,7 +86,11 @@ def escape_rate(
     method = f"{count} passages in {exposure:.6g} of time at risk"
     if count >= FEWEST:
         method += f"; {judge(off_grid(data.time, data.code >= 0), passed, discard_time)}"
+    rate = count / exposure
+    counted = passed & (data.time > discard_time) if discard_time else passed
+    made = (counted - rate * np.maximum(data.time - discard_time, 0.0)) / exposure
     return Rate(
-        count / exposure, math.sqrt(max(count, 1)) / exposure, count,
+        rate, math.sqrt(max(count, 1)) / exposure, count,
         method + data.note(), "per time", exposure,
+        contributions=data.contributions(made if count else 0 * made, count),
     )  # fmt: skip

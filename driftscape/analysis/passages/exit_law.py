@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ...simulate import landscape_of
 from ...theory.observable import Observable
-from ...typing import Float
+from ...typing import Float, Index
 from ..estimate import Estimate
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sample_mean import sample_mean
@@ -53,6 +53,8 @@ class ExitLaw:
         The target through which the trajectories left; None for any target.
     method
         How the values were obtained, in words.
+    noise, numbers
+        Name of the noise, and numbers of the trajectories; None if they are not known.
 
     Examples
     --------
@@ -65,10 +67,12 @@ class ExitLaw:
     expression: str
     target: str | None
     method: str
+    noise: str | None = field(default=None, repr=False)
+    numbers: Index | None = field(default=None, repr=False)
 
     def mean(self) -> Estimate:
         """Return the mean over the exit points; it may give a `SkewnessWarning`."""
-        return sample_mean(self.values, self.method)
+        return sample_mean(self.values, self.method, noise=self.noise, numbers=self.numbers)
 
     def test(self, cdf: Callable[[Float], Float]) -> KolmogorovSmirnov:
         """Compare with the distribution function `cdf` by the test of Kolmogorov and Smirnov.
@@ -165,4 +169,5 @@ def exit_law(
             TailWarning,
             stacklevel=2,
         )
-    return ExitLaw(values, str(expression), target, method)
+    numbers = None if data.numbers is None else data.numbers[out]
+    return ExitLaw(values, str(expression), target, method, data.noise, numbers)

@@ -174,7 +174,7 @@ def _conditional(data: PassageData, target: str, method: str) -> Estimate:
             f'method={method!r} needs target=None; with a target pass "mean" or "restricted".'
         )
     times = data.time[data.reached(target)]
-    censored, unit = data.code < 0, "units of time"
+    censored = data.code < 0
     method_text = f"mean over the {len(times)} trajectories that reached {target!r} first"
     if censored.any():
         end = float(data.time.max())
@@ -184,7 +184,7 @@ def _conditional(data: PassageData, target: str, method: str) -> Estimate:
                 f"which these would reach {target!r} are not known. Raise max_time"
                 + (', or pass method="restricted".' if method == "mean" else ".")
             )
-        unit = f"units of time, among passages before {end:g} (a lower bound)"
+        method_text += f", among passages before {end:g}: a lower bound"
         if method == "auto":
             warnings.warn(
                 f"{data.label}{100 * data.censored:.3g} % of the trajectories are censored. The "
@@ -194,8 +194,8 @@ def _conditional(data: PassageData, target: str, method: str) -> Estimate:
             )
     numbers = data.numbers if data.numbers is None else data.numbers[data.reached(target)]
     return sample_mean(
-        times, method_text + data.note(), unit, noise=data.noise, numbers=numbers, stacklevel=3,
-        label=data.label,
+        times, method_text + data.note(), "units of time", noise=data.noise, numbers=numbers,
+        stacklevel=3, label=data.label,
     )  # fmt: skip
 
 
@@ -218,15 +218,21 @@ def _with_tail(
     data: PassageData, begin: float, tested: Exponentiality | str
 ) -> tuple[Estimate, float]:
     """Return the mean with an exponential tail, and the share of it that the tail adds."""
-    count = int((data.code >= 0)[data.time > begin].sum())
+    passed = (data.code >= 0) & (data.time > begin)
+    count = int(passed.sum())
     mean_after = float(np.maximum(data.time - begin, 0.0).sum()) / count
     table = life_table(data)
     value, variance = table.restricted(begin, mean_after)
     left = float(np.concatenate([[1.0], table.survival])[np.sum(table.time <= begin)])
     error = math.sqrt(variance + (left * mean_after) ** 2 / count)
+    tail = left / count * (np.maximum(data.time - begin, 0.0) - mean_after * passed)
+    total = int((data.code >= 0).sum())
+    made = data.contributions(table.restricted_contributions(begin, mean_after) + tail, total)
     how = "total time/passages" if not begin else f"Kaplan-Meier to {begin:.4g}, exponential beyond"
     method = f"{how}; {tested}; {100 * data.censored:.3g} % censored{data.note()}"
-    estimate = Estimate(value, error, int((data.code >= 0).sum()), method, "units of time")
+    estimate = Estimate(
+        value, error, total, method, "units of time", skewness=made.skewness, contributions=made
+    )
     return estimate, float(table.survival[-1]) * mean_after / value
 
 

@@ -13,6 +13,7 @@ the argument of `scipy.stats.ecdf` and of the `fit` of scipy's distributions.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ import numpy as np
 
 from ...simulate import provenance
 from ...typing import Bools, Float, Index
+from ..estimate import Contributions
 from ..noise import noise_of, numbers_of
 from ..run_data import Diverged
 from .at_every_point import point_label, swept_parameters
@@ -78,6 +80,11 @@ class PassageData:
     def reached(self, target: str | None = None) -> Bools:
         """Return which trajectories reached this target (None: any target), shape (n,)."""
         return self.code >= 0 if target is None else self.code == self.index(target)
+
+    def contributions(self, values: Float, n_eff: float) -> Contributions:
+        """Return contributions of the trajectories to an error, shape (n,), see `Contributions`."""
+        freedom = n_eff - 1 if n_eff >= 2 else math.inf
+        return Contributions.of(values, self.noise, self.numbers, freedom=freedom)
 
     def index(self, target: str) -> int:
         """Return the index of a target."""

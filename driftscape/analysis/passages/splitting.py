@@ -9,6 +9,7 @@ import numpy as np
 from ...simulate import provenance
 from ...typing import Float, Index
 from ..estimate import Estimate
+from ..noise import noise_of
 from ..run_data import TooFewData
 from ..sample_mean import sample_mean
 
@@ -70,7 +71,9 @@ def crossing_probability(splitting: xr.Dataset) -> Estimate:
             "analysis.mean_first_passage_time_by_splitting).",
             Estimate(0.0, float("nan"), len(p), "splitting"),
         )
-    return sample_mean(p, f"mean of {len(p)} independent runs of splitting")
+    return sample_mean(
+        p, f"mean of {len(p)} independent runs of splitting", noise=_noise(splitting)
+    )
 
 
 def mean_first_passage_time_by_splitting(splitting: xr.Dataset) -> Estimate:
@@ -139,7 +142,16 @@ def mean_first_passage_time_by_splitting(splitting: xr.Dataset) -> Estimate:
         )
     n = len(p)
     parts = n * tau(every) - (n - 1) * np.array([tau(own) for own in left_out])
-    return sample_mean(parts, f"splitting, {n} independent runs, Hill relation", "units of time")
+    return sample_mean(
+        parts, f"splitting, {n} independent runs, Hill relation", "units of time",
+        noise=_noise(splitting),
+    )  # fmt: skip
+
+
+def _noise(splitting: xr.Dataset) -> str | None:
+    """Return the name of the noise of the runs, which are numbered apart from trajectories."""
+    noise = noise_of(splitting)
+    return None if noise is None else f"splitting by {noise}"
 
 
 def _of_a_loop(splitting: xr.Dataset) -> Float:

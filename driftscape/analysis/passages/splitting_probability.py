@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...typing import Float
+from ..estimate import Contributions
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from .life_table import LifeTable, life_table
 from .passage_data import CONSIDERABLE, PassageData, TailWarning, read_passages
@@ -104,7 +107,9 @@ def splitting_probability(
         )
     if not data.censored:
         method = f"{reached} of {count} trajectories reached {target!r} first{data.note()}"
-        return _proportion(reached / count, count, method)
+        share = _proportion(reached / count, count, method)
+        made = ((data.code == k) - share.value) / count
+        return replace(share, contributions=data.contributions(made, count))
     found = _bounded(data, life_table(data), k)
     assert found.bounds is not None
     least, most = (bound.value for bound in found.bounds)
@@ -147,23 +152,43 @@ def _bounded(data: PassageData, table: LifeTable, k: int) -> Proportion:
 
     ends = end(reached, 0.0), end(1 - others, 1.0)
     error = math.sqrt(_variance(table, k, share) + left**2 * (share**2 - share + 1 / 3))
+    error = max(error, min(bound.stderr for bound in ends))  # without counts there is no error
     return Proportion(
         reached + share * left,
-        max(error, min(bound.stderr for bound in ends)),  # without counts there is no error
+        error,
         count,
         f"Aalen-Johansen to {table.horizon:.4g}; the {100 * left:.3g} % undecided as the later "
         f"passages; {100 * data.censored:.3g} % censored{data.note()}",
         "of the trajectories",
         ends,
+        contributions=_with_rest(data, table, k, share, error),
     )
+
+
+def _with_rest(
+    data: PassageData, table: LifeTable, k: int, part: float, error: float
+) -> Contributions:
+    """Return the contributions to F(T) + `part` S(T); the rest of the error is independent."""
+    rewards = np.zeros(table.events.shape[1])
+    rewards[k] = 1.0
+    made = table.contributions(rewards, _to_come(table, k, part))
+    counted = data.contributions(made, int((data.code >= 0).sum()))
+    rest = math.sqrt(max(0.0, error**2 - counted.variance))
+    return Contributions(counted.blocks + Contributions.alone(rest, math.inf).blocks)
+
+
+def _to_come(table: LifeTable, k: int, part: float) -> Float:
+    """Return the probability of reaching the target after each time, for one that survives it."""
+    alive, curve = table.survival, table.incidence[:, k]
+    value = curve[-1] + part * alive[-1]
+    later: Float = np.divide(value - curve, alive, out=np.zeros_like(alive), where=alive > 0)
+    return later
 
 
 def _variance(table: LifeTable, k: int, part: float) -> float:
     """Return the variance of F(T) + `part` S(T)."""
-    alive, curve = table.survival, table.incidence[:, k]
-    value = curve[-1] + part * alive[-1]
     own, passed = table.events[:, k] / table.at_risk, table.passed / table.at_risk
-    to_come = np.divide(value - curve, alive, out=np.zeros_like(alive), where=alive > 0)
+    to_come = _to_come(table, k, part)
     mean = own + (1 - passed) * to_come
     spread = own + (1 - passed) * to_come**2 - mean**2
     return float(np.sum(table.before**2 * spread / table.at_risk))

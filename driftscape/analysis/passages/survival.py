@@ -166,8 +166,8 @@ def restricted_mean(
     >>> ito = simulate.Ito(beta=5, dt=1e-2)
     >>> settings = {"target": "x > 0", "trajectories": 1000, "max_time": 5, "seed": 1}
     >>> passages = simulate.first_passage(landscapes.quartic_well(), ito, start=-1, **settings)
-    >>> restricted_mean(passages).unit
-    'units of time, restricted to 5 (a lower bound)'
+    >>> restricted_mean(passages).method.partition(", error")[0]
+    'restricted mean up to 5 by Kaplan-Meier, a lower bound of the mean'
     """
     data = read_passages(passages, diverged)
     table = life_table(data)
@@ -180,11 +180,13 @@ def restricted_mean(
     value, variance = table.restricted(end)
     count = int(table.passed[table.time <= end].sum())
     late = bool((data.time > end).any() or ((data.code < 0) & (data.time >= end)).any())
+    made = data.contributions(table.restricted_contributions(end), count)
+    below = ", a lower bound of the mean" if late else ""
     estimate = Estimate(
         value, float(np.sqrt(variance)) if count else np.inf, count,
-        f"restricted mean up to {end:g} by Kaplan-Meier, error by Greenwood; {count} passages, "
-        f"{100 * data.censored:.3g} % censored{data.note()}",
-        f"units of time, restricted to {end:g} (a lower bound)" if late else "units of time",
+        f"restricted mean up to {end:g} by Kaplan-Meier{below}, error by Greenwood; {count} "
+        f"passages, {100 * data.censored:.3g} % censored{data.note()}",
+        "units of time", skewness=made.skewness, contributions=made,
     )  # fmt: skip
     if count < MIN_TRAJECTORIES:
         raise TooFewData(

@@ -95,7 +95,7 @@ def test_restricted_mean_is_the_sample_mean_where_all_is_seen(passages_of, rng):
     assert found.unit == "units of time"
     cut = analysis.restricted_mean(passages_of(time), up_to=1.5)
     assert cut.value == pytest.approx(np.minimum(time, 1.5).mean(), rel=1e-12)
-    assert "restricted to 1.5 (a lower bound)" in str(cut)
+    assert "up to 1.5 by Kaplan-Meier, a lower bound of the mean" in cut.method
 
 
 def test_restricted_mean_and_its_error_under_random_censoring(passages_of, rng):

@@ -132,7 +132,7 @@ def flux_over_population(
     population, error = settle(passage.line, passage.panels, passage.by_population, "the mean time")
     return Theory(
         1 / population, truncation=error / population, regime="exact",
-        source="flux over population", unit="per unit time",
+        source="flux over population", unit="per unit of time",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ largest on the rays from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,7 +92,10 @@ def circulation_of(equation: GridEquation) -> Circulation:
     near = finest.extremum()
     centre = extrapolate(equation, lambda level: _stream(level).extremum(near))
     position = np.asarray(centre.value, dtype=float)
-    flux = extrapolate(equation, lambda level: float(_stream(level)(position))).theory()
+    flux = replace(
+        extrapolate(equation, lambda level: float(_stream(level)(position))).theory(),
+        unit="turns per unit of time",
+    )
     _check(equation, flux)
     angles = np.linspace(0, 2 * np.pi, _RAYS, endpoint=False)
     radius = extrapolate(equation, lambda level: _stream(level).ridge(position, angles))

@@ -237,7 +237,9 @@ class FokkerPlanck:
         >>> print(f"{fp.mean_first_passage_time('x > 0', start=-1).value:.3f}")
         30.821
         """
-        return passages.from_point(self.equation, named(target), passages.mean_time, start)
+        return passages.from_point(
+            self.equation, named(target), passages.mean_time, start, "units of time"
+        )
 
     def mean_first_passage_times(self, target: str | None = None) -> xr.DataArray:
         """Return the mean time from every cell until the target is reached, zero inside it."""
@@ -246,7 +248,9 @@ class FokkerPlanck:
 
     def first_passage_variance(self, target: str | None = None, *, start: PointLike) -> Theory:
         """Return the variance of the time from a point until the target is reached."""
-        return passages.from_point(self.equation, named(target), passages.variance_of_time, start)
+        return passages.from_point(
+            self.equation, named(target), passages.variance_of_time, start, "units of time^2"
+        )
 
     def first_passage_variances(self, target: str | None = None) -> xr.DataArray:
         """Return the variance of the time from every cell until the target is reached."""
@@ -270,7 +274,9 @@ class FokkerPlanck:
         0.500000
         """
         targets = {"source": source, "target": target}
-        return passages.from_point(self.equation, targets, passages.second_is_first, start)
+        return passages.from_point(
+            self.equation, targets, passages.second_is_first, start, "of the trajectories"
+        )
 
     def committor(self, *, source: str, target: str) -> xr.DataArray:
         """Return the probability from every cell that the target is reached before the source."""

@@ -9,6 +9,7 @@ With L the transpose, which acts on functions,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +47,7 @@ def everywhere(equation: GridEquation, targets: Targets, question: Question) -> 
 
 
 def from_point(
-    equation: GridEquation, targets: Targets, question: Question, start: PointLike
+    equation: GridEquation, targets: Targets, question: Question, start: PointLike, unit: str
 ) -> Theory:
     """Return the answer from one point, extrapolated from three grids."""
     point = read_point(equation.landscape, start)
@@ -58,7 +59,8 @@ def from_point(
 
     found = extrapolate(equation, there)
     size = float(np.abs(everywhere(equation, targets, question)).max())
-    return found.theory(floor=size * _share_outside(equation, targets, point))
+    theory = found.theory(floor=size * _share_outside(equation, targets, point))
+    return replace(theory, unit=unit)
 
 
 def mean_time(absorbing: AbsorbingGenerator) -> Float:

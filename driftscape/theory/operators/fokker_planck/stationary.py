@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -45,6 +46,7 @@ def torque(equation: GridEquation, plane: tuple[str, str] | None) -> Theory:
         equation,
         lambda spectral: spectral.expectation(lever),
         lambda level: torque_of(level.generator, level.steady_density, i, j),
+        unit="per time",
     )
 
 
@@ -54,6 +56,7 @@ def entropy_production(equation: GridEquation) -> Theory:
         equation,
         lambda spectral: spectral.entropy_production(),
         lambda level: entropy_production_of(level.generator, level.steady_density),
+        unit="per time",
     )
 
 
@@ -62,6 +65,7 @@ def _better(
     by_collocation: Callable[[Spectral], tuple[Theory, float]],
     on_grid: Callable[[GridEquation], float],
     floor: Callable[[], float] = float,
+    unit: str = "",
 ) -> Theory:
     """Return the more exact of the two results; `floor` adds to the truncation of the grid's."""
     spectral = equation.spectral
@@ -71,4 +75,4 @@ def _better(
 
     with np.errstate(all="ignore"):
         first = None if spectral is None else by_collocation(spectral)
-    return better(first, grid, equation.grid.dim)
+    return replace(better(first, grid, equation.grid.dim), unit=unit)

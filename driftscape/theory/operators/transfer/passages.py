@@ -10,7 +10,7 @@ so that tau inside the target is the mean return time, and both are smooth acros
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,22 +41,27 @@ class Question:
         Factor of the solution, as a function of a chain.
     inside
         The value of f inside each target.
+    unit
+        The unit of f.
     """
 
     source: Callable[[GridChain, StepKernel], Float]
     scale: Callable[[GridChain], float]
     inside: tuple[float, ...]
+    unit: str
 
 
 MEAN_TIME = Question(
     source=lambda chain, kernel: np.ones(chain.grid.size),
     scale=lambda chain: chain.learning_rate,
     inside=(0.0,),
+    unit="units of time",
 )
 SECOND_IS_FIRST = Question(
     source=lambda chain, kernel: kernel.hit[1],
     scale=lambda chain: 1.0,
     inside=(0.0, 1.0),
+    unit="of the trajectories",
 )
 
 
@@ -86,7 +91,7 @@ def from_point(chain: GridChain, named: Targets, question: Question, start: Poin
         check_lost(float(lost[cells[0]] @ weights[0]), f"{start}")
         return float(values[cells[0]] @ weights[0])
 
-    return compare_grids(chain, there, jumps=True)
+    return replace(compare_grids(chain, there, jumps=True), unit=question.unit)
 
 
 def _solved(

@@ -80,7 +80,7 @@ def drift_velocity(
         slopes = drift(level.step.full(level.grid.points))[..., axis]
         return unit * float(level.steady_mass @ slopes)
 
-    return compare_grids(chain, velocity)
+    return replace(compare_grids(chain, velocity), unit=f"per {per}")
 
 
 def _moving_axis(chain: GridChain, coordinate: str) -> int:
