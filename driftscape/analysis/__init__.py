@@ -42,6 +42,8 @@ from .estimate import (
     Interval,
     Undecided,
     Unpaired,
+    covariance,
+    to_uncertainties,
 )
 from .extrapolation import extrapolate
 from .losses import generalization_gap, test_loss, train_loss
@@ -101,6 +103,7 @@ __all__ = [
     "circulation_period",
     "compare",
     "compare_passages",
+    "covariance",
     "cross_correlation",
     "cross_spectrum",
     "crossing_probability",
@@ -130,6 +133,7 @@ __all__ = [
     "step_bias",
     "survival",
     "test_loss",
+    "to_uncertainties",
     "torque",
     "train_loss",
     "winding",

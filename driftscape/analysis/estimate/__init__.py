@@ -8,6 +8,7 @@ arithmetic      + - * / ** and NumPy's functions of estimates
 functions       the derivatives of these functions
 ufuncs          NumPy's functions of arrays of estimates
 comparison      `Comparison`: the verdict on a prediction, or on a difference of two estimates
+uncertain       covariances, and numbers of the package `uncertainties`
 formatting      an estimate as text, HTML and LaTeX
 """
 
@@ -16,6 +17,7 @@ from .comparison import THRESHOLD, Comparison, Undecided
 from .contributions import Contributions
 from .estimate import Estimate
 from .interval import Interval
+from .uncertain import covariance, to_uncertainties
 
 __all__ = [
     "THRESHOLD",
@@ -26,4 +28,6 @@ __all__ = [
     "Interval",
     "Undecided",
     "Unpaired",
+    "covariance",
+    "to_uncertainties",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,12 @@ from .formatting import formatted, latex, tooltip, with_error
 from .functions import ALIASES, FUNCTIONS
 from .interval import Interval, interval
 from .ufuncs import ORDERS, elementwise
+from .uncertain import to_uncertainties
+
+if TYPE_CHECKING:
+    from uncertainties import UFloat
+
+_ROUNDING = 1e-12  # of two values whose noise is the same: a smaller difference is rounding
 
 
 @dataclass(frozen=True, repr=False)
@@ -186,7 +193,8 @@ class Estimate:
             gap = self - other
             theory = Theory(self.value - gap.value, regime=f"measured: {theory}", unit=self.unit)
             low, high = (end + theory.value for end in gap.between(tail))
-            difference, slack = gap.value, 0.0
+            slack = _ROUNDING * (abs(self.value) + abs(theory.value))
+            difference = 0.0 if abs(gap.value) <= slack else gap.value
         else:
             theory = theory if isinstance(theory, Theory) else Theory(float(theory))
             gap, theory = self, self._in_unit(theory)
@@ -206,7 +214,7 @@ class Estimate:
             stderr=gap.stderr,
             threshold=threshold,
             theory=theory,
-            by_truncation=verdict == "agrees" and not inside,
+            by_truncation=verdict == "agrees" and not inside and theory.truncation > 0,
         )
 
     def _in_unit(self, theory: Theory) -> Theory:
@@ -237,6 +245,17 @@ class Estimate:
         """
         factor = conversion(self.unit, unit, self.time_step)
         return self if unit == self.unit else replace(self * factor, unit=unit)
+
+    def to_uncertainties(self) -> UFloat:
+        """Return a number of the package `uncertainties`; for several see `to_uncertainties`.
+
+        Raises
+        ------
+        ModuleNotFoundError, ValueError
+            As the function.
+        """
+        (one,) = to_uncertainties(self)
+        return one
 
     def _operate(self, name: str, *arguments: object) -> Estimate:
         """Apply a function; NotImplemented if an argument is neither a number nor an estimate."""
