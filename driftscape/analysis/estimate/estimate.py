@@ -10,14 +10,13 @@ import numpy as np
 
 from ...theory.theory import Theory
 from ...theory.units import conversion
-from ...validate import plain, real
+from ...validate import real
 from .arithmetic import operate
 from .comparison import THRESHOLD, Comparison, Undecided, ratio
 from .contributions import Contributions
 from .formatting import formatted, latex, tooltip, with_error
-from .functions import ALIASES, FUNCTIONS
 from .interval import Interval, interval
-from .ufuncs import ORDERS, elementwise
+from .ufuncs import evaluate
 from .uncertain import to_uncertainties
 
 if TYPE_CHECKING:
@@ -197,7 +196,9 @@ class Estimate:
             difference = 0.0 if abs(gap.value) <= slack else gap.value
         else:
             theory = theory if isinstance(theory, Theory) else Theory(float(theory))
-            gap, theory = self, self._in_unit(theory)
+            gap = self
+            if theory.unit and self.unit:
+                theory = theory.to(self.unit, self.time_step)
             low, high = self.between(tail)
             difference, slack = self.value - theory.value, theory.truncation
         inside = low <= theory.value <= high
@@ -216,14 +217,6 @@ class Estimate:
             theory=theory,
             by_truncation=verdict == "agrees" and not inside and theory.truncation > 0,
         )
-
-    def _in_unit(self, theory: Theory) -> Theory:
-        """Return a prediction in the unit of this estimate, if both state one."""
-        if not theory.unit or not self.unit or theory.unit == self.unit:
-            return theory
-        factor = conversion(theory.unit, self.unit, self.time_step)
-        value, truncation = factor * theory.value, factor * theory.truncation
-        return replace(theory, value=value, truncation=truncation, unit=self.unit)
 
     def to(self, unit: str) -> Estimate:
         """Return the same estimate in another unit of the same quantity.
@@ -315,16 +308,7 @@ class Estimate:
         """Apply a function of NumPy; with an array the result is an array of estimates."""
         if method != "__call__" or options:
             return NotImplemented
-        if any(isinstance(given, np.ndarray) and given.ndim for given in inputs):
-            return elementwise(ufunc, inputs)
-        name = ALIASES.get(ufunc.__name__, ufunc.__name__)
-        if name in FUNCTIONS:
-            return self._operate(name, *inputs)
-        if name in ORDERS:
-            return ORDERS[name](*(plain(given) for given in inputs))
-        if name in ("isfinite", "isnan", "isinf"):
-            return ufunc(self.value)
-        return NotImplemented
+        return evaluate(self._operate, self.value, ufunc, inputs)
 
     def __float__(self) -> float:
         return float(self.value)
