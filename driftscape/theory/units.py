@@ -43,7 +43,7 @@ class Unit:
     >>> velocity, time = Unit.of("per 1000 steps"), Unit.of("units of time")
     >>> print(velocity * velocity, "|", velocity * time, "|", velocity / Unit.of("per time"))
     per 1000 steps^2 | units of time per 1000 steps | units of time per 1000 steps
-    >>> velocity.size_in(Unit.of("per time"), 0.1)
+    >>> velocity.size_in(Unit.of("per time"), 0.1, None)
     0.01
     """
 
@@ -93,15 +93,15 @@ class Unit:
     def __truediv__(self, other: Unit) -> Unit:
         return self * other**-1
 
-    def size_in(self, other: Unit, time_step: float | None) -> float:
+    def size_in(self, other: Unit, time_step: float | None, other_step: float | None) -> float:
         """Return the factor that converts a value in this unit into one in `other`.
 
         Parameters
         ----------
         other
             The unit wanted.
-        time_step
-            The time of one step; None if it is not known.
+        time_step, other_step
+            The time of one step of this unit, and of the other; None if it is not known.
 
         Raises
         ------
@@ -111,13 +111,17 @@ class Unit:
         powers = self.step + self.time == other.step + other.time
         if self.words != other.words or not powers:
             raise UnitError(f"{_quoted(self)} and {_quoted(other)} are units of unlike quantities.")
-        steps = self.step - other.step
-        if steps and time_step is None:
-            raise UnitError(
-                f"{_quoted(self)} and {_quoted(other)} differ by the time of a step, which is not "
-                "known here; give it as time_step=."
-            )
-        return self.factor / other.factor * math.pow(time_step or 1.0, steps)
+        here = time_step if time_step is not None else other_step
+        there = other_step if other_step is not None else time_step
+        if here is None or there is None:
+            if self.step != other.step:
+                raise UnitError(
+                    f"{_quoted(self)} and {_quoted(other)} differ by the time of a step, which is "
+                    "not known here; give it as time_step=."
+                )
+            here = there = 1.0
+        scale = math.pow(here, self.step - other.step) * math.pow(here / there, other.step)
+        return self.factor / other.factor * scale
 
     def __str__(self) -> str:
         powers = [*self.words, ("units of time", self.time), ("steps", self.step)]
@@ -140,8 +144,17 @@ def same_quantity(one: str, other: str) -> bool:
     return a.words == b.words and a.step + a.time == b.step + b.time
 
 
-def conversion(unit: str, wanted: str, time_step: float | None) -> float:
+def conversion(
+    unit: str, wanted: str, time_step: float | None, wanted_step: float | None = None
+) -> float:
     """Return the factor that converts a value in `unit` into one in `wanted`, both as text.
+
+    Parameters
+    ----------
+    unit, wanted
+        The units.  If they are the same text, nothing is converted.
+    time_step, wanted_step
+        The time of one step of each; None if it is not known.  If one is known, it is that of both.
 
     Raises
     ------
@@ -158,7 +171,7 @@ def conversion(unit: str, wanted: str, time_step: float | None) -> float:
     ...     print(error)
     'per step' and 'units of time' are units of unlike quantities.
     """
-    return 1.0 if unit == wanted else Unit.of(unit).size_in(Unit.of(wanted), time_step)
+    return 1.0 if unit == wanted else Unit.of(unit).size_in(Unit.of(wanted), time_step, wanted_step)
 
 
 def _quoted(unit: Unit) -> str:

@@ -154,3 +154,12 @@ def test_theories_of_times_and_rates_state_their_unit():
     assert Unit.of(grid.entropy_production().unit) == Unit(time=-1)
     assert Unit.of(theory.entropy_production(plane).unit) == Unit(time=-1)
     assert grid.circulation().flux.unit == "turns per unit of time"
+
+
+def test_steps_of_two_lengths_are_compared_by_their_time():
+    """The same path in 20 steps of 0.1 and in 200 steps of 0.01."""
+    coarse, fine = of(3.0, "per 20 steps", 0.1), of(3.0, "per 200 steps", 0.01)
+    assert (coarse - fine).value == pytest.approx(0)
+    assert (coarse / fine).value == pytest.approx(1)
+    per_step = of(3.0, "per step", 0.1) - of(1.0, "per step", 0.01)
+    assert per_step.value == 2  # the same words: nothing is converted

@@ -107,12 +107,12 @@ def _unit(name: str, arguments: Sequence[Argument]) -> tuple[str, list[float]]:
     scales = [1.0] * len(units)
     first = units[0] or ""
     if name in _COMPARED and all(units):
-        scales[1] = conversion(units[1] or "", first, _step_for(arguments))
+        scales[1] = conversion(units[1] or "", first, *_steps(arguments))
     if name in ("divide", "multiply"):
         other = units[1] or ""
         if name == "divide" and first and other and first != other and same_quantity(first, other):
             try:
-                scales[1] = conversion(other, first, _step_for(arguments))
+                scales[1] = conversion(other, first, *_steps(arguments))
                 other = first
             except UnitError:
                 pass
@@ -150,11 +150,10 @@ def _step(arguments: Sequence[Argument]) -> float | None:
     return times.pop() if len(times) == 1 else None
 
 
-def _step_for(arguments: Sequence[Argument]) -> float | None:
-    """Return the time of a step for converting units: of an argument in steps, if it knows it."""
-    known = [a for a in arguments if not isinstance(a, (int, float)) and a.time_step is not None]
-    known.sort(key=lambda a: Unit.of(a.unit).step == 0)
-    return known[0].time_step if known else None
+def _steps(arguments: Sequence[Argument]) -> tuple[float | None, float | None]:
+    """Return the time of a step of the second argument and of the first."""
+    first, second = (None if isinstance(a, (int, float)) else a.time_step for a in arguments)
+    return second, first
 
 
 def _method(name: str, arguments: Sequence[Argument]) -> str:

@@ -92,5 +92,6 @@ def escape_rate(
     return Rate(
         rate, math.sqrt(max(count, 1)) / exposure, count,
         method + data.note(), "per time", exposure,
+        time_step=data.time_step,
         contributions=data.contributions(made if count else 0 * made, count),
     )  # fmt: skip

@@ -162,7 +162,8 @@ def _sample_mean(data: PassageData) -> Estimate:
         )
     method = f"mean of {len(data.time)} first-passage times{data.note()}"
     return sample_mean(
-        data.time, method, "units of time", noise=data.noise, numbers=data.numbers, stacklevel=3,
+        data.time, method, "units of time", noise=data.noise, numbers=data.numbers,
+        time_step=data.time_step, stacklevel=3,
         label=data.label,
     )  # fmt: skip
 
@@ -195,7 +196,7 @@ def _conditional(data: PassageData, target: str, method: str) -> Estimate:
     numbers = data.numbers if data.numbers is None else data.numbers[data.reached(target)]
     return sample_mean(
         times, method_text + data.note(), "units of time", noise=data.noise, numbers=numbers,
-        stacklevel=3, label=data.label,
+        time_step=data.time_step, stacklevel=3, label=data.label,
     )  # fmt: skip
 
 
@@ -231,7 +232,14 @@ def _with_tail(
     how = "total time/passages" if not begin else f"Kaplan-Meier to {begin:.4g}, exponential beyond"
     method = f"{how}; {tested}; {100 * data.censored:.3g} % censored{data.note()}"
     estimate = Estimate(
-        value, error, total, method, "units of time", skewness=made.skewness, contributions=made
+        value,
+        error,
+        total,
+        method,
+        "units of time",
+        skewness=made.skewness,
+        contributions=made,
+        time_step=data.time_step,
     )
     return estimate, float(table.survival[-1]) * mean_after / value
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...simulate import provenance
+from ...simulate import dynamics_of, provenance
 from ...typing import Bools, Float, Index
 from ..estimate import Contributions
 from ..noise import noise_of, numbers_of
@@ -61,6 +61,8 @@ class PassageData:
         Name of the noise, see `noise_of`; None if the passages name no seed.
     numbers
         Numbers of the trajectories, shape (n,).
+    time_step
+        The time of a step; None if it is not known.
     """
 
     time: Float
@@ -71,6 +73,7 @@ class PassageData:
     label: str = ""
     noise: str | None = None
     numbers: Index | None = None
+    time_step: float | None = None
 
     @property
     def censored(self) -> float:
@@ -149,8 +152,16 @@ def read_passages(passages: xr.Dataset, diverged: str | None = None) -> PassageD
     exits = passages["exit"].transpose("trajectory", "coordinate").values[keep]
     return PassageData(
         time, code, np.asarray(exits, float), names, int((~keep).sum()), point_label(passages),
-        noise_of(passages), numbers_of(passages, keep),
+        noise_of(passages), numbers_of(passages, keep), _time_step(passages),
     )  # fmt: skip
+
+
+def _time_step(passages: xr.Dataset) -> float | None:
+    """Return the time of a step; None for a dataset that another program wrote."""
+    try:
+        return float(dynamics_of(passages).time_step)
+    except (ValueError, KeyError):
+        return None
 
 
 def _targets(passages: xr.Dataset) -> tuple[str, ...]:

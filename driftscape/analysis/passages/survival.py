@@ -186,7 +186,7 @@ def restricted_mean(
         value, float(np.sqrt(variance)) if count else np.inf, count,
         f"restricted mean up to {end:g} by Kaplan-Meier{below}, error by Greenwood; {count} "
         f"passages, {100 * data.censored:.3g} % censored{data.note()}",
-        "units of time", skewness=made.skewness, contributions=made,
+        "units of time", skewness=made.skewness, contributions=made, time_step=data.time_step,
     )  # fmt: skip
     if count < MIN_TRAJECTORIES:
         raise TooFewData(

@@ -8,6 +8,7 @@ right of Figure 2.  See the middle panel: the points exceed the paper's eta^2 T/
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -133,11 +134,11 @@ def _linear(screw: Landscape, sgd: SGD) -> float:
 
 def _pooled(climbs: Climbs | SDEClimbs, predicted: list[float]) -> Estimate:
     """Return measured/predicted, averaged over the learning rates with weights 1/variance."""
-    ratios = np.array([measured.value for _, measured in climbs]) / predicted
-    weights = (np.array([measured.stderr for _, measured in climbs]) / predicted) ** -2
-    count = sum(measured.n_eff for _, measured in climbs)
-    mean, error = float(weights @ ratios / weights.sum()), float(weights.sum() ** -0.5)
-    return Estimate(mean, error, count, "weighted mean of ten ratios")
+    ratios = [measured / value for (_, measured), value in zip(climbs, predicted, strict=True)]
+    weights = [each.stderr**-2 for each in ratios]
+    parts = [each * w / sum(weights) for each, w in zip(ratios, weights, strict=True)]
+    mean = sum(parts[1:], start=parts[0])
+    return replace(mean, method="weighted mean of ten ratios", unit="")
 
 
 def _checks(

@@ -134,8 +134,7 @@ def _rate(name: str, trajectories: int, seed: int) -> Estimate:
         max_steps=1000,
         bridge=False,  # the step is the physics
     )
-    rate = analysis.escape_rate(passages, discard_time=SETTLED * LEARNING_RATE) * LEARNING_RATE
-    return Estimate(rate.value, rate.stderr, rate.n_eff, rate.method, "per step")
+    return analysis.escape_rate(passages, discard_time=SETTLED * LEARNING_RATE).to("per step")
 
 
 def _checks(
