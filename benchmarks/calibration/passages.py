@@ -47,7 +47,7 @@ def passed(law: str, seed: int, n: int, max_time: float = np.inf, roads: int = 1
         "diverged": (along, np.full(n, -1)),
         "start": ((along, "coordinate"), np.zeros((n, 1))),
     }
-    return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(result)})
+    return xr.Dataset(variables, {"coordinate": ["x"], "provenance": json.dumps(result)})
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ def test_rate_and_mean_time_are_inverse(interpretation, start, target):
     rate = theory.flux_over_population(NOISY, start=start, target=target, **ends)
     time = theory.mean_first_passage_time(NOISY, start=start, target=target, **ends)
     assert rate.value * time.value == pytest.approx(1, rel=1e-9)
-    assert rate.unit == "per unit time"
+    assert rate.unit == "per unit of time"
 
 
 def test_the_steady_flux_solves_its_own_equation():
