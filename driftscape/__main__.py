@@ -26,7 +26,8 @@ def parser() -> argparse.ArgumentParser:
         description="Redraw figures of papers from simulation. Prints measured ± stderr, theory, z "
         "and verdict for every check; writes pictures, report.json and report.html.",
         epilog="Exit status: 0 when every check came out as expected, 1 when one did not or a "
-        "figure crashed, 2 for a wrong command line, 130 after Ctrl-C (what was finished is kept).",
+        "figure crashed, 2 for a wrong command line, 130 after Ctrl-C and 143 after SIGTERM, which "
+        "keep what was finished.",
     )
     reproduce.add_argument(
         "figures", nargs="*", metavar="FIGURE", help="name from `driftscape list` (default: all)"

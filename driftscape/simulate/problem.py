@@ -25,7 +25,7 @@ from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .points import Points, check_common
 from .provenance import check_version, descriptions, fold
-from .request import Numbers, check_arguments, count_steps, trajectory_numbers
+from .request import Numbers, check_arguments, check_memory, count_steps, trajectory_numbers
 from .sampling import draw_training_sets, lay_out, left_in
 from .start import Start, StartOption
 from .step import Step
@@ -265,6 +265,7 @@ class Problem:
 
         A warning is given where the step is not stable.
         """
+        check_memory(self.count, len(self.step.state))
         hidden = np.repeat(self.points.hidden, len(self.numbers), axis=1)
         earlier, generator = self.earlier, self.generator
         if earlier is None:

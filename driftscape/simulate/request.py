@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
+from ..machine import memory
 from ..typing import Index
 from ..validate import check_positive, check_whole, shown
 from .dynamics import Dynamics
 
 Numbers: TypeAlias = NDArray[np.uint64]
 
-#: whose numbers and states alone would fill tens of gigabytes
-_MOST_TRAJECTORIES = 1_000_000_000
+#: number of steps up to which a kernel counts exactly
+MOST = 2**53
 
 
 def check_arguments(
@@ -55,7 +56,7 @@ def count_steps(
         listed = " and ".join(f"{name}={shown(value)}" for name, value in given.items())
         raise ValueError(f"{listed}: give one of them.")
     if not given:
-        if requested > done:
+        if done and requested >= done:  # an interrupted run that owes steps, or whose last are made
             return requested
         other = "" if prefix else " (or epochs= where there is a training set)"
         raise ValueError(f"give {prefix}steps= or {prefix}time={other}.")
@@ -66,14 +67,14 @@ def count_steps(
     elif name.endswith("time"):
         time = check_positive(name, value)
         count = time / dynamics.time_step
-        value = round(count) if count < 2**63 else 0
+        value = round(count) if count < MOST else 0
         if value < 1 or abs(count - value) > 1e-9 * max(1.0, count):
             raise ValueError(
                 f"{name}={time} is {count:.10g} steps of {dynamics.time_step}; "
-                "it must be a whole number >= 1."
+                f"it must be a whole number from 1 to {MOST}."
             )
-    check_whole(f"{prefix}steps", value)
-    total = int(value) + (0 if prefix else done)
+    total = check_whole(f"{prefix}steps", value, most=MOST) + (0 if prefix else done)
+    check_whole(f"{prefix}steps", total, most=MOST)
     if total <= done:
         raise ValueError(
             f"{prefix}steps={total} counts from the start, and {done} of them are done; give more."
@@ -91,11 +92,9 @@ def trajectory_numbers(trajectories: int | range | Index) -> Numbers:
         given = trajectories
     else:
         given = range(check_whole("trajectories", trajectories))
-    if len(given) > _MOST_TRAJECTORIES:
-        raise ValueError(
-            f"trajectories={shown(trajectories)}; at most {_MOST_TRAJECTORIES:,} fit into one "
-            "run: give ranges of numbers to several."
-        )
+    # the length of a range has a limit, its last number has none
+    wanted = (given.stop - given.start) // given.step if isinstance(given, range) else len(given)
+    check_memory(wanted, 1)
     numbers = np.array(given) if len(given) else np.zeros(0, np.int64)
     if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
         raise TypeError(
@@ -108,3 +107,13 @@ def trajectory_numbers(trajectories: int | range | Index) -> Numbers:
             f"trajectories={shown(trajectories)}; numbers must be distinct and >= 0, at least one."
         )
     return numbers.astype(np.uint64)
+
+
+def check_memory(trajectories: int, rows: int) -> None:
+    """Raise an error where so many trajectories of so many state rows do not fit into memory."""
+    needed, there = 8 * trajectories * (2 * rows + 12), memory()
+    if needed > there:
+        raise ValueError(
+            f"{shown(trajectories)} trajectories need {needed / 2**30:.4g} GiB, and this machine "
+            f"has {there / 2**30:.4g}; give ranges of numbers to several runs."
+        )

@@ -88,7 +88,7 @@ def run(
         a function of (steps done, steps in all).
     resume
         A dataset of an earlier run to continue: by `steps` more (or, for an interrupted one, by the
-        steps that are left).  The result is that of a run that was never stopped.
+        steps that are left, if any).  The result is that of a run that was never stopped.
     max_bytes
         Limit for stored snapshots and for training sets, in bytes.
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import catalogue, reports
-from .drawing import Loaders, draw_all
+from .drawing import Loaders, draw_all, in_one_process
 from .outcome import HEADINGS, Outcome, row
+from .stopping import stoppable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as in a shell."""
+INTERRUPTED, TERMINATED = 130, 143
+"""Exit status after Ctrl-C and after SIGTERM, as in a shell."""
 
 
 def reproduce(
@@ -30,8 +32,8 @@ def reproduce(
     """Draw figures and check them.
 
     After each figure its picture (PNG, SVG), ``report.json`` and ``report.html`` are written, so
-    that an interrupt keeps the finished figures.  A figure that crashes is reported, and the others
-    are drawn.
+    that Ctrl-C and SIGTERM keep the finished figures.  A figure that crashes is reported, and the
+    others are drawn.
 
     Parameters
     ----------
@@ -53,7 +55,7 @@ def reproduce(
     -------
     int
         0 if every check has the expected verdict, 1 if one has not or a figure crashed, 130 after
-        an interrupt.
+        Ctrl-C, 143 after SIGTERM.
 
     Raises
     ------
@@ -66,23 +68,38 @@ def reproduce(
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     console = console or _console()
-    outcomes = [Outcome(name, full=full) for name in chosen]
-    drawn = draw_all(chosen, folder, full=full, jobs=jobs, gallery=gallery)
-    try:
-        for number, name in enumerate(chosen):
-            console.print(f"\n[bold]{name}[/bold] ({number + 1} of {len(chosen)}) ...")
-            outcomes[number] = next(drawn)
-            pages = reports.write(outcomes, folder)
-            _print(console, outcomes[number])
-    except KeyboardInterrupt:
-        missing = [outcome.name for outcome in outcomes if outcome.status == "not drawn"]
-        reports.write(outcomes, folder)
+    outcomes = {name: Outcome(name, full=full) for name in chosen}
+
+    def missing() -> list[str]:
+        return [name for name, outcome in outcomes.items() if outcome.status == "not drawn"]
+
+    def announce() -> None:
+        for name in missing()[:1]:
+            where = f"{chosen.index(name) + 1} of {len(chosen)}"
+            console.print(f"\n[bold]{name}[/bold] ({where}) ...")
+
+    with stoppable(deferred=not in_one_process(chosen, jobs, gallery)) as stop:
+        drawn = draw_all(chosen, folder, full=full, jobs=jobs, gallery=gallery, stop=stop)
+        interrupted = False
+        try:
+            announce()
+            for outcome in drawn:
+                outcomes[outcome.name] = outcome
+                reports.write(list(outcomes.values()), folder)
+                _print(console, outcome)
+                announce()
+        except KeyboardInterrupt:
+            interrupted = True
+        drawn.close()
+        pages = reports.write(list(outcomes.values()), folder)
+    if interrupted or stop:
         console.print(
-            f"\ninterrupted; not drawn: {', '.join(missing)}. Finished figures are in {folder}",
+            f"\ninterrupted; not drawn: {', '.join(missing()) or 'none'}. Finished figures are in "
+            f"{folder}",
             style="red",
         )
-        return INTERRUPTED
-    good = sum(outcome.status == "passed" for outcome in outcomes)
+        return TERMINATED if stop.number == signal.SIGTERM else INTERRUPTED
+    good = sum(outcome.status == "passed" for outcome in outcomes.values())
     console.print(f"\n{good} of {len(outcomes)} figures as expected")
     console.print(f"report: {pages[1]} and {pages[0].name}", soft_wrap=True)
     return 0 if good == len(outcomes) else 1

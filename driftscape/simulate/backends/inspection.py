@@ -21,7 +21,7 @@ from ..ensemble import Ensemble
 from ..step import Step
 from .codegen.stepkey import StepKey
 
-#: numbers of steps and turns up to which a kernel counts exactly, in float64 too
+#: number of steps and turns up to which a kernel counts exactly, in float64 too
 MOST = 2**53
 
 _FLOAT, _WORD, _WHOLE = np.dtype(np.float64), np.dtype(np.uint64), np.dtype(np.int64)
@@ -79,11 +79,12 @@ class Inspection:
         """
         self.arrays(ensemble)
         every, first = ensemble.every, ensemble.first_shot
-        for name, number in (("start", start), ("stop", stop), ("every", every), ("shot", first)):
-            if not isinstance(number, (int, np.integer)) or not 0 <= number <= MOST:
-                raise ValueError(f"{name}={number!r}; a kernel counts whole numbers of 0 to 2**53.")
-        if start > stop:
-            raise ValueError(f"start={start}, stop={stop}; a kernel goes forwards.")
+        for name, number in (("stop", stop), ("every", every), ("first_shot", first)):
+            most = MOST if name == "stop" else 2**63 - 1
+            if not isinstance(number, (int, np.integer)) or not 0 <= number <= most:
+                raise ValueError(f"{name}={number!r}; it must be a whole number of 0 to {most}.")
+        if not isinstance(start, (int, np.integer)) or not 0 <= start <= stop:
+            raise ValueError(f"start={start!r}; it must be a whole number of 0 to {stop}, the end.")
         if every and stop // every > start // every:
             shots = range(start // every + 1, stop // every + 1)
             room = range(first, first + len(ensemble.snapshots))

@@ -123,7 +123,6 @@ def passages():
     ({"max_time": 5.0}, "counts from the start"),
     ({"max_time": 3.0}, "counts from the start"),
     ({"max_steps": 100}, "counts from the start"),
-    ({}, "give max_steps= or max_time="),
 ])  # fmt: skip
 def test_what_a_resumed_passage_cannot_take(passages, changes, sentence):
     with pytest.raises((ValueError, TypeError), match=sentence):
