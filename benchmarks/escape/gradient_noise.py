@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.integrate import trapezoid
 
 from driftscape import simulate, theory
 from driftscape.landscapes import Landscape, Normal
@@ -39,7 +40,7 @@ def gradient_noise_on_the_line(rng: np.random.Generator) -> Case:
         noise = lambda x: (p - m * np.tanh((x + h) / w)) ** 2  # noqa: E731
     land = Landscape.from_loss(f"{well} + {term}", coordinates="x", samples={"s": Normal()})
     x = np.linspace(-at, 0, 20_001)
-    own = float(np.trapezoid(force(x) / noise(x), x))
+    own = float(trapezoid(force(x) / noise(x), x))
     switch = None
     if kind.startswith("published"):
         share = 2 - 8 * own * k if rng.random() < 0.7 else 0.5  # what makes exponents equal

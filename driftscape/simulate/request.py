@@ -11,12 +11,10 @@ from ..landscapes.landscape import Landscape
 from ..machine import memory
 from ..typing import Index
 from ..validate import check_positive, check_whole, shown
+from .backends.inspection import MOST
 from .dynamics import Dynamics
 
 Numbers: TypeAlias = NDArray[np.uint64]
-
-#: number of steps up to which a kernel counts exactly
-MOST = 2**53
 
 
 def check_arguments(

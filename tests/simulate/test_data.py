@@ -141,7 +141,7 @@ def exact_second_moment(X, y, eta, batch_size, distinct=False):
     the noise multiplies, and no D at the minimum gives this.
     """
     size, d = X.shape
-    best = np.linalg.lstsq(X, y)[0]
+    best = np.linalg.lstsq(X, y, rcond=None)[0]
     rest = y - X @ best
     H = X.T @ X / size
     outer = X[:, :, None] * X[:, None, :]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 from scipy.optimize import brentq
 
 from driftscape import theory
@@ -33,12 +34,9 @@ def leading(land, beta, bottom, top):
         np.linspace(*ends, 20001)[:, None] for ends in ((-bottom, bottom), (0.6 * top, 1.4 * top))
     )
     peak = float(phi([top]))
-    population = np.trapezoid(np.exp(-beta * phi(x)), x[:, 0])
+    population = trapezoid(np.exp(-beta * phi(x)), x[:, 0])
     return (
-        beta
-        * population
-        * np.trapezoid(np.exp(beta * (phi(y) - peak)), y[:, 0])
-        * np.exp(beta * peak)
+        beta * population * trapezoid(np.exp(beta * (phi(y) - peak)), y[:, 0]) * np.exp(beta * peak)
     )
 
 
