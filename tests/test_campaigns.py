@@ -51,7 +51,7 @@ def test_validity_names_what_is_wrong(cases, word):
     assert word in _validity(make(*arguments))["verdict"]
 
 
-def _calibration(error, size=200, seeds=400, warn=False, wrong=None):
+def _calibration(error, size=200, seeds=400, warn=False, wrong=None, twin=False):
     from benchmarks.calibration.experiment import Experiment, repeat
     from benchmarks.calibration.summary import summary
 
@@ -61,7 +61,7 @@ def _calibration(error, size=200, seeds=400, warn=False, wrong=None):
             warnings.warn("few and skewed", UserWarning, stacklevel=2)
         return Estimate(values.mean(), error * values.std(ddof=1) / np.sqrt(n), n, "mean")
 
-    result = repeat(Experiment("mean", 0.0, measure, wrong=wrong), size, range(seeds))
+    result = repeat(Experiment("mean", 0.0, measure, wrong=wrong, twin=twin), size, range(seeds))
     return summary("part", result)
 
 
@@ -75,6 +75,24 @@ def test_calibration_tells_right_errors_from_wrong_ones():
     assert _calibration(1.0, wrong=0.001)["verdict"] == "MISSED: no power"
     assert _calibration(0.7, size=30)["verdict"] == "MISSED"
     assert _calibration(0.7, size=30, warn=True)["verdict"] == "named"
+
+
+def test_a_twin_must_be_outside_the_bounds():
+    assert _calibration(1.5, twin=True)["verdict"] == "outside, as it must"
+    assert _calibration(0.7, twin=True)["verdict"] == "outside, as it must"
+    assert _calibration(1.0, twin=True)["verdict"] == "MISSED: twin holds"
+
+
+def test_coverage_has_parts_whose_twins_forget_the_common_noise():
+    from benchmarks.campaign import chosen
+
+    parts = chosen("coverage", None)
+    every = [each for module in parts.values() for each in module.experiments()]
+    assert len({each.name for each in every}) == len(every)
+    assert sum(each.twin for each in every) >= 6
+    for part in parts.values():
+        difference = next(e for e in part.experiments() if e.name.startswith("difference of"))
+        assert np.isfinite(difference.truth)
 
 
 def test_calibration_of_p_values():

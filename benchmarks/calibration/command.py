@@ -20,9 +20,24 @@ the package warned of it. *Warned* is the fraction of the runs that gave a warni
 """
 
 
-def main(arguments: list[str]) -> int:
-    """Run the campaign, print its tables; return 1 if an estimator fails."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks calibration")
+def main(
+    arguments: list[str],
+    name: str = "calibration",
+    title: str = "The reliability of error bars",
+    words: str = WORDS,
+) -> int:
+    """Run a campaign of experiments, print its tables; return 1 if an estimator fails.
+
+    Parameters
+    ----------
+    arguments
+        Of the command line.
+    name
+        The folder of `benchmarks` that holds its parts, and the name of its results.
+    title, words
+        Of its page.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks {name}")
     parser.add_argument("--only", nargs="+", metavar="PART", help="some of the parts")
     parser.add_argument("--name", metavar="WORD", help="experiments whose name contains a word")
     parser.add_argument("--seeds", type=int, default=400, help="repeats (default 400)")
@@ -33,8 +48,8 @@ def main(arguments: list[str]) -> int:
     if options.seeds < 2:
         parser.error(f"--seeds {options.seeds}: give 2 or more")
     tasks = [
-        (part, each.name, size, options.seeds)
-        for part, module in chosen("calibration", options.only).items()
+        (name, part, each.name, size, options.seeds)
+        for part, module in chosen(name, options.only).items()
         for each in module.experiments()
         for size in each.sizes
         if options.size in (None, size) and (options.name or "") in each.name
@@ -43,22 +58,21 @@ def main(arguments: list[str]) -> int:
     for _, row in deal(one, tasks, options.jobs):
         rows.append(row)
         if options.save:
-            keep("calibration", rows, ("part", "name", "size"))
+            keep(name, rows, ("part", "name", "size"))
     rows.sort(key=lambda row: (row["part"], row["name"], row["size"]))
     for row in rows:
         if row["refused"]:
             print(f"refused {row['refused']} times: {row['name']}: {row['refusal']}")
     print(tables(rows))
     if options.save:
-        every = keep("calibration", rows, ("part", "name", "size"))
-        title = "The reliability of error bars"
-        path = page("calibration", title, WORDS, tables(every))
-        print(f"written: {RESULTS / 'calibration.json'}, {path}")
+        every = keep(name, rows, ("part", "name", "size"))
+        path = page(name, title, words, tables(every))
+        print(f"written: {RESULTS / name}.json, {path}")
     return int(any(row["verdict"].startswith("MISSED") for row in rows))
 
 
-def one(part: str, name: str, size: int, seeds: int) -> dict[str, Any]:
+def one(campaign: str, part: str, name: str, size: int, seeds: int) -> dict[str, Any]:
     """Repeat one experiment at one size over the seeds and return its summary."""
-    module = chosen("calibration", [part])[part]
+    module = chosen(campaign, [part])[part]
     (each,) = [each for each in module.experiments() if each.name == name]
     return summary(part, repeat(each, size, range(seeds)))

@@ -26,6 +26,8 @@ class Experiment:
         Numbers of trajectories.
     wrong
         A value that the intervals at the largest size must mostly exclude.
+    twin
+        Whether the errors are wrong on purpose: their coverage must be outside the bounds.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Experiment:
     measure: Callable[[int, int], Any]
     sizes: tuple[int, ...] = (30, 200)
     wrong: float | None = None
+    twin: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ def repeat(each: Experiment | Rejection, size: int, seeds: range) -> dict[str, A
                 refused.append(f"{type(refusal).__name__}: {refusal}")
                 continue
         made["warned"].append(any(issubclass(w.category, UserWarning) for w in caught))
-    return {"name": each.name, "size": size, "refused": refused, **made}
+    twin = isinstance(each, Experiment) and each.twin
+    return {"name": each.name, "size": size, "twin": twin, "refused": refused, **made}
 
 
 def _estimate(each: Experiment, estimate: Any, made: dict[str, list[Any]]) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 
 from driftscape import analysis, landscapes, simulate, theory
+from driftscape.simulate.provenance import FORMAT
 
 from ..seeds import MOST, SEEDS, Band, of_seed
 from .experiment import Experiment, Rejection
@@ -37,7 +38,10 @@ def passed(law: str, seed: int, n: int, max_time: float = np.inf, roads: int = 1
     censored = time > max_time
     names = {"left": "x < -1", "right": "x > 1"} if roads > 1 else {"out": "x > 1"}
     bowl = landscapes.Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
-    result = {"format": 1, "landscape": bowl.to_dict(), "targets": names}
+    result = {
+        "format": FORMAT, "landscape": bowl.to_dict(), "targets": names, "seed": str(seed),
+        "generator": "made up",
+    }  # fmt: skip
     along = "trajectory"
     variables = {
         "passage_time": (along, np.minimum(time, max_time)),

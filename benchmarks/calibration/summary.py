@@ -41,6 +41,8 @@ def _interval(made: dict[str, Any]) -> dict[str, Any]:
     coverage = float(covers.mean()) if len(covers) else float("nan")
     wrong = float(np.mean(made["covers_wrong"])) if made["covers_wrong"] else None
     verdict = _verdict(made["size"], coverage, covers[~warned], warned)
+    if made["twin"]:
+        verdict = "outside, as it must" if verdict in ("MISSED", "named") else "MISSED: twin holds"
     if wrong is not None and made["size"] >= ENOUGH and not wrong < 0.5:
         verdict = "MISSED: no power"
     return {

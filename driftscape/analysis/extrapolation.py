@@ -21,20 +21,19 @@ def extrapolate(estimates: Sequence[tuple[float, Estimate]], *, order: int = 1) 
     Parameters
     ----------
     estimates
-        Pairs (step size > 0, estimate) of runs with different seeds, so that they are independent.
+        Pairs (step size > 0, estimate).  Runs of one seed share noise, which is accounted for.
     order
         Weak order of the scheme, at least 1; 1 for Euler-Maruyama.
 
     Returns
     -------
     Estimate
-        At step size 0; its standard error is the root of the sum of the squared errors of the
-        terms.
+        At step size 0; its standard error is that of the weighted sum.
 
     Raises
     ------
     ValueError
-        Fewer than two different step sizes, or an order below 1.
+        Fewer than two different step sizes, an order below 1, or estimates of unlike units.
 
     References
     ----------
@@ -57,11 +56,6 @@ def extrapolate(estimates: Sequence[tuple[float, Estimate]], *, order: int = 1) 
     weights = np.linalg.solve(scaled[None, :] ** powers[:, None], np.eye(len(steps))[0])
     values = [estimate for _, estimate in estimates]
     parts = [float(w) * e for w, e in zip(weights, values, strict=True)]
+    method = f"extrapolated from steps {', '.join(f'{step:g}' for step in steps)} at order {order}"
     limit = sum(parts[1:], start=parts[0])
-    units = {estimate.unit for estimate in values}
-    return replace(
-        limit,
-        method=f"extrapolated from steps {', '.join(f'{step:g}' for step in steps)} at order "
-        f"{order}: {values[0].method}",
-        unit=units.pop() if len(units) == 1 else "",
-    )
+    return replace(limit, method=f"{method}: {values[0].method}")

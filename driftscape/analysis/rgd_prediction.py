@@ -23,7 +23,7 @@ valley, and it has one on a quadratic loss, where GD is exact for the mean of SG
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -147,24 +147,25 @@ def rgd_prediction(
     }
     gap = rgd - gd
     predicted = dict(zip(landscape.coordinates, gap.tolist(), strict=True))
-    shifts = np.array([e.value for e in shift.values()])
-    from_gd, from_rgd = (_distance(shifts - other, mean.final) for other in (0.0, gap))
-    # |m - a|^2 - |m|^2 = a.(a - 2 m): its error is that of m along a
-    gain = float(gap @ (gap - 2 * shifts))
-    noise = 2 * float(np.std(mean.final @ gap)) / np.sqrt(len(mean.final))
-    best = None
-    if gap @ gap:
-        scale = epsilon / float(gap @ gap)
-        best = Estimate(
-            float(gap @ shifts) * scale, noise / 2 * scale, len(mean.final), "least squares"
-        )
-    closer = "neither" if abs(gain) <= 4 * noise else ("RGD" if gain < 0 else "GD")
+    shifts = list(shift.values())
+    from_gd, from_rgd = _distance(shifts, 0 * gap), _distance(shifts, gap)
+    along, square = _along(shifts, gap), float(gap @ gap)
+    best = replace(along * (epsilon / square), method="least squares") if square else None
+    gain = square - 2 * along  # |m - a|^2 - |m|^2 = a.(a - 2 m)
+    unclear = abs(gain.value) <= 4 * gain.stderr
+    closer = "neither" if unclear else ("RGD" if gain.value < 0 else "GD")
     return RGDPrediction(shift, predicted, from_gd, from_rgd, best, closer)
 
 
-def _distance(difference: Float, final: Float) -> Estimate:
-    """Return the length of a mean difference, with the error along it."""
+def _along(shifts: list[Estimate], direction: Float) -> Estimate:
+    """Return the sum of the shifts times the components of a vector."""
+    parts = [float(x) * each for x, each in zip(direction, shifts, strict=True)]
+    return sum(parts[1:], start=parts[0])
+
+
+def _distance(shifts: list[Estimate], other: Float) -> Estimate:
+    """Return the length of the mean shift minus another one, with the error along it."""
+    difference = np.array([each.value for each in shifts]) - other
     length = float(np.linalg.norm(difference))
     along = difference / length if length else np.ones(len(difference)) / np.sqrt(len(difference))
-    scatter = float(np.std(final @ along)) / np.sqrt(len(final))
-    return Estimate(length, scatter, len(final), "distance of the mean of SGD")
+    return replace(_along(shifts, along), value=length, method="distance of the mean of SGD")

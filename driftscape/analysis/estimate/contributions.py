@@ -15,9 +15,9 @@ one estimate have no trajectory in common.
 The second order of f changes the law of t = (f(m) - f(mu))/stderr: with T, Student's t of the
 linear part,
 
-    t = T - h T^2/2,        h = sum_ij (d_i d_j f) u_i u_j/stderr^3,    u_i = cov(m_i, f(m)),
+    t = T - h T^2/2,        h = sum_ij (d_i d_j f) u_i u_j/stderr^3,    u_i = cov(m_i, f(m)).
 
-as a skewness of 3 h/2 does.  h is the *curvature* of the estimate.
+h is the *curvature* of the estimate.
 """
 
 from __future__ import annotations
@@ -195,10 +195,10 @@ class Contributions:
 
     @property
     def skewness(self) -> float:
-        """Skewness of the law of the estimate, for the interval by Hall's transform."""
-        spread = self.variance**1.5
-        linear = sum(block.third for block in self.blocks)
-        return (linear / spread if 0 < spread < math.inf else 0.0) + 1.5 * self.curvature
+        """Skewness of the linear part of the estimate."""
+        spread = math.pow(self.variance, 1.5)
+        third = sum(block.third for block in self.blocks)
+        return third / spread if 0 < spread < math.inf else 0.0
 
     def scaled(self, factor: float) -> Contributions:
         """Return all contributions times a factor."""

@@ -54,8 +54,8 @@ class Estimate:
     order, of all trajectories together: those of the same seed and number share their noise, which
     may cancel, and all others are independent.  So `m - m` is exactly 0 ± 0, and the difference of
     two points of a sweep has the error of the differences.  `n_eff - 1` becomes the degrees of
-    freedom of Welch and Satterthwaite; third moments add up, and the curvature of a function enters
-    the skewness.  Sums and comparisons convert units, and refuse unlike ones.
+    freedom of Welch and Satterthwaite; third moments add up, and the curvature of a function shifts
+    the ends of its interval.  Sums and comparisons convert units, and refuse unlike ones.
 
     `m > 0` is True or False where the difference exceeds its error as in `compare`, and an
     `Undecided` error elsewhere; `bool(m)` means m != 0 in the same sense.  `m == k` asks whether
@@ -128,7 +128,7 @@ class Estimate:
             t + k t^2/3 + k^2 t^3/27 + k/6
 
         is again nearly symmetric (Hall), and each end of the interval is the farther one of the two
-        laws.
+        laws.  A function of estimates shifts the ends by its curvature, see `Contributions`.
 
         Parameters
         ----------
@@ -152,7 +152,9 @@ class Estimate:
 
     def between(self, tail: float) -> Interval:
         """Return the interval outside of which each side has the probability `tail`."""
-        return interval(self.value, self.stderr, self.n_eff, self.skewness, tail)
+        return interval(
+            self.value, self.stderr, self.n_eff, self.skewness, tail, self.contributions.curvature
+        )
 
     def compare(
         self, theory: Theory | Estimate | float, *, threshold: float = THRESHOLD
