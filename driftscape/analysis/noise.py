@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..simulate import provenance
-from ..typing import Bools, Index
+from ..typing import Bools, Float, Index
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,6 +30,11 @@ def noise_of(dataset: xr.Dataset) -> str | None:
         return None
     seed = made.get("seed")
     return None if seed is None else f"seed {seed} ({made.get('generator', 'unknown generator')})"
+
+
+def noise_of_values(values: Float) -> str:
+    """Return a name for the noise of values whose seed is not known: equal ones have one name."""
+    return f"values {hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:16]}"
 
 
 def numbers_of(dataset: xr.Dataset, keep: Bools) -> Index:

@@ -160,7 +160,10 @@ def test_outside_its_domain_a_function_is_refused():
     with pytest.raises(TypeError):
         m * None
     assert math.isnan((Estimate(math.nan, 0.1, 5, "") * 2).value)
-    assert (Estimate(math.inf, math.inf, 5, "") / 2).value == math.inf
+    nothing = Estimate(math.inf, math.inf, 5, "")
+    assert (nothing / 2).value == math.inf
+    assert math.isnan((nothing - nothing).stderr)
+    assert (Estimate(1.0, math.inf, 5, "") + m).stderr == math.inf
 
 
 def test_order_is_decided_only_beyond_the_threshold(rng):

@@ -115,7 +115,8 @@ def merged(blocks: Sequence[Block], added: Block) -> Iterator[Block]:
 
 def _sum(one: Block, other: Block) -> Block:
     """Add the contributions of the same trajectories; what is only rounding is zero."""
-    values = one.values + other.values
+    with np.errstate(invalid="ignore"):  # infinite errors may cancel
+        values = one.values + other.values
     size = np.maximum(np.abs(one.values), np.abs(other.values))
     values[np.abs(values) <= _ROUNDING * size] = 0.0
     return replace(

@@ -121,18 +121,16 @@ class Contributions:
         chosen = np.arange(count) if numbers is None else np.asarray(numbers)
         chosen = chosen.astype(np.int64)
         keys = (chosen[:, None] * pieces + np.arange(pieces)).ravel() if pieces > 1 else chosen
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
-        if (keys[1:] == keys[:-1]).any():
-            twice = int(keys[1:][keys[1:] == keys[:-1]][0]) // pieces
-            raise ValueError(
-                f"trajectory {twice} occurs twice among the values of an estimate; "
-                "count each trajectory once."
-            )
+        if not (keys[1:] > keys[:-1]).all():  # else one array of numbers serves many estimates
+            order = np.argsort(keys, kind="stable")
+            keys, values = keys[order], values[order]
+            if (again := keys[1:] == keys[:-1]).any():
+                raise ValueError(
+                    f"trajectory {int(keys[1:][again][0]) // pieces} occurs twice among the values "
+                    "of an estimate; count each trajectory once."
+                )
         freedom = float(len(values) - 1) if freedom is None else freedom
-        block = Block(
-            noise or f"source {uuid.uuid4()}", keys, values[order], freedom, weight, pieces, cut
-        )
+        block = Block(noise or f"source {uuid.uuid4()}", keys, values, freedom, weight, pieces, cut)
         return cls((block,))
 
     @classmethod

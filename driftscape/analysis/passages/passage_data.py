@@ -22,7 +22,7 @@ import numpy as np
 from ...simulate import dynamics_of, provenance
 from ...typing import Bools, Float, Index
 from ..estimate import Contributions
-from ..noise import noise_of, numbers_of
+from ..noise import noise_of, noise_of_values, numbers_of
 from ..run_data import Diverged
 from .at_every_point import point_label, swept_parameters
 
@@ -58,7 +58,7 @@ class PassageData:
     label
         "at beta=2: " for a point of a sweep, else "": the beginning of warnings.
     noise
-        Name of the noise, see `noise_of`; None if the passages name no seed.
+        Name of the noise, by the seed or by the times themselves.
     numbers
         Numbers of the trajectories, shape (n,).
     time_step
@@ -152,7 +152,8 @@ def read_passages(passages: xr.Dataset, diverged: str | None = None) -> PassageD
     exits = passages["exit"].transpose("trajectory", "coordinate").values[keep]
     return PassageData(
         time, code, np.asarray(exits, float), names, int((~keep).sum()), point_label(passages),
-        noise_of(passages), numbers_of(passages, keep), _time_step(passages),
+        noise_of(passages) or noise_of_values(time), numbers_of(passages, keep),
+        _time_step(passages),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from ..estimate import Estimate, Interval
+from ..estimate import Contributions, Estimate, Interval
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,10 +123,10 @@ class Inverse(Estimate):
         speed, certain = abs(rate.value), abs(rate.value) > _CERTAIN * rate.stderr
         value = size / speed if certain else math.inf
         error = size * rate.stderr / speed**2 if certain else math.inf
-        slope = -math.copysign(value, rate.value) / speed if certain else 0.0
+        made = (size / abs(rate)).contributions if certain else Contributions()
         return cls(
             value, error, rate.n_eff, method, unit, rate=rate, size=size, time_step=rate.time_step,
-            contributions=rate.contributions.scaled(slope),
+            contributions=made,
         )  # fmt: skip
 
     def between(self, tail: float) -> Interval:

@@ -113,3 +113,24 @@ def test_rates_at_two_temperatures_with_common_noise_are_paired():
     assert (two - one).stderr < 0.5 * np.hypot(one.stderr, two.stderr)
     exits = [analysis.exit_law(passages.isel(beta=0), "x").mean() for _ in range(2)]
     assert (exits[0] - exits[1]).stderr == 0
+
+
+def test_passages_without_a_seed_are_paired_with_themselves_only(rng, passages_of):
+    one, other = (passages_of(rng.exponential(size=60)) for _ in range(2))
+    tau, rate = analysis.mean_first_passage_time(one), analysis.escape_rate(one)
+    assert (tau - analysis.mean_first_passage_time(one)).stderr == 0
+    assert (tau * rate).stderr < 0.5 * rate.stderr / rate.value  # tau = 1/rate here, up to rounding
+    apart = tau - analysis.mean_first_passage_time(other)
+    assert apart.stderr > tau.stderr
+
+
+def test_the_time_of_a_turn_is_calculated_with_as_size_over_rate():
+    rate = analysis.Estimate(0.5, 0.02, 400, "turns", "turns per unit of time")
+    period = analysis.Inverse.of(rate, 2.0, "2/|turns|", "units of time")
+    assert (period * rate).stderr < 1e-15
+    again = 2 / rate
+    assert (period + 0).stderr == pytest.approx(again.stderr)
+    assert (period + 0).interval() == pytest.approx(again.interval())
+    lost = analysis.Inverse.of(0 * rate + 0.001 + (rate - 0.5), 2.0, "", "units of time")
+    assert lost.value == np.inf
+    assert np.isinf((lost + 1).stderr)
