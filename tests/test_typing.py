@@ -25,4 +25,5 @@ def test_the_users_script_runs() -> None:
     assert tau.compare(exact).verdict == "agrees"
     assert len(user.climb([0.05, 0.1])) == 2
     assert user.own()[1] == "agrees"
+    assert user.calculated()[1]
     assert user.on_a_grid() == pytest.approx(0.824, abs=0.01)
