@@ -20,6 +20,7 @@ stationarity    `is_stationary`: identities of every steady state
 step_bias       `step_bias`: the bias by the step size, from coupled runs (`simulate.refine`)
 extrapolation   `extrapolate` to a step size of zero
 rgd_prediction  `rgd_prediction`: the mean of SGD beside GD and RGD
+sweeps/         `at_every_point`, `estimate_of`: every analysis takes a sweep, and returns a dataset
 
 run_data        reading a run; its trajectories are independent
 sample_mean, mean_test, series  means, p-values and time series of trajectories
@@ -49,7 +50,6 @@ from .extrapolation import extrapolate
 from .losses import generalization_gap, test_loss, train_loss
 from .metric import metric_bound, metric_eigenvalue
 from .moments import moment
-from .passages.at_every_point import at_every_point
 from .passages.escape_rate import escape_rate
 from .passages.exit_law import ExitLaw, KolmogorovSmirnov, exit_law
 from .passages.exponentiality import Exponentiality, exponentiality
@@ -70,6 +70,8 @@ from .sample_mean import SkewnessWarning
 from .spectra import cross_spectrum, power_spectrum
 from .stationarity import Stationarity, is_stationary
 from .step_bias import StepBias, step_bias
+from .sweeps.each_point import at_every_point
+from .sweeps.estimates import estimate_of
 from .torque import torque
 from .velocity import displacement, drift_velocity
 
@@ -114,6 +116,7 @@ __all__ = [
     "entropy_production",
     "entropy_production_parts",
     "escape_rate",
+    "estimate_of",
     "exit_law",
     "exponentiality",
     "extrapolate",

@@ -22,6 +22,7 @@ from ..typing import Float
 from .estimate import Estimate
 from .passages.skewed import Inverse
 from .run_data import read_run
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _SINGULAR = 1e-10  # relative eigenvalue of D below which D counts as singular
 
 
+@each_point
 def angular_velocity(
     run: xr.Dataset,
     *,
@@ -124,6 +126,7 @@ def angular_velocity(
     )  # fmt: skip
 
 
+@each_point
 def circulation_period(
     run: xr.Dataset,
     *,

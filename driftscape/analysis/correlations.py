@@ -14,6 +14,7 @@ import numpy as np
 from ..labels import Label, labelled
 from ..typing import Float
 from .series import Series, series
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,6 +33,7 @@ _CROSS_CORRELATION = {
 }
 
 
+@each_point
 def autocorrelation(
     run: xr.Dataset,
     expression: str,
@@ -103,6 +105,7 @@ def autocorrelation(
     return _dataset(data, curves, _AUTOCORRELATION)
 
 
+@each_point
 def cross_correlation(
     run: xr.Dataset,
     first: str,

@@ -24,6 +24,7 @@ from ..theory.operators.grid import fold
 from ..typing import Float, Index
 from .estimate import Estimate
 from .run_data import MIN_TRAJECTORIES, RunData, TooFewData, read_run
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,6 +42,7 @@ _LABELS = {
 }
 
 
+@each_point
 def current(
     run: xr.Dataset,
     *,

@@ -11,6 +11,7 @@ from ..landscapes.formulas.evaluate import evaluate
 from ..typing import Float
 from .estimate import Estimate
 from .run_data import RunData, read_run
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _BLOCK = 2_000_000  # losses evaluated at once
 
 
+@each_point
 def test_loss(
     run: xr.Dataset,
     *,
@@ -76,6 +78,7 @@ def test_loss(
 test_loss.__test__ = False  # type: ignore[attr-defined]
 
 
+@each_point
 def train_loss(run: xr.Dataset, *, diverged: str | None = None) -> Estimate:
     """Measure the train loss (1/N) sum_i l(theta_T; x_i) of the final states theta_T.
 
@@ -117,6 +120,7 @@ def train_loss(run: xr.Dataset, *, diverged: str | None = None) -> Estimate:
     return data.mean(_train(data, run), "mean train loss of the final states")
 
 
+@each_point
 def generalization_gap(
     run: xr.Dataset, *, on: Landscape | None = None, diverged: str | None = None
 ) -> Estimate:

@@ -10,6 +10,7 @@ from ..labels import Label, labelled
 from ..simulate import dynamics_of, landscape_of
 from ..simulate.dynamics.metric.diffusion_metric import BOUND_ROW
 from ..theory.metric import positive_epsilon
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +21,7 @@ _LABELS = {
 }
 
 
+@each_point
 def metric_bound(run: xr.Dataset) -> xr.DataArray:
     """Return a bound of the largest epsilon lambda_max(D) along each trajectory.
 
@@ -63,6 +65,7 @@ def metric_bound(run: xr.Dataset) -> xr.DataArray:
     return labelled(bound, _LABELS)
 
 
+@each_point
 def metric_eigenvalue(run: xr.Dataset, epsilon: float | None = None) -> xr.DataArray:
     """Return epsilon lambda_max(D) at every snapshot, exactly.
 

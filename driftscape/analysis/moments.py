@@ -12,11 +12,13 @@ from ..typing import Float
 from .estimate import Estimate
 from .pieces import check_pieces, cut, dependence
 from .run_data import RunData, TooFewData, read_run
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
+@each_point
 def moment(
     run: xr.Dataset,
     expression: str,

@@ -9,6 +9,7 @@ import numpy as np
 from ..labels import Label, labelled
 from ..theory.one_step import inverse_temperature
 from .run_data import read_run
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +21,7 @@ _LABELS = {
 _FEWEST = 10  # states in a bin for which a potential is returned
 
 
+@each_point
 def potential(run: xr.Dataset, *, bins: int = 40, diverged: str | None = None) -> xr.Dataset:
     r"""Return the potential Phi of the final states of a stationary run.
 

@@ -20,6 +20,7 @@ from ..typing import Float
 from .estimate import Estimate
 from .passages.skewed import Inverse
 from .run_data import RunData, TooFewData, read_run
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,6 +60,7 @@ class Winding:
         return f"{self.rate} (median {self.median:.4g}), a turn in {self.period}"
 
 
+@each_point
 def area_rate(
     run: xr.Dataset,
     *,
@@ -117,6 +119,7 @@ def area_rate(
     )  # fmt: skip
 
 
+@each_point
 def winding(
     run: xr.Dataset,
     *,

@@ -168,7 +168,7 @@ class RunData:
         dropped = f"; {self.dropped} diverged trajectories dropped" if self.dropped else ""
         estimate = sample_mean(
             values, f"{method}{dropped}", unit, noise=self.noise, numbers=self.numbers,
-            pieces=pieces, cut=cut, time_step=float(self.dynamics.time_step), stacklevel=3,
+            pieces=pieces, cut=cut, time_step=float(self.dynamics.time_step),
             quiet=quiet,
         )  # fmt: skip
         if count < MIN_TRAJECTORIES:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..typing import Float
 from .estimate import Contributions, Estimate
+from .warn import warn
 
 MIN_TRAJECTORIES = 16
 """Smallest number of trajectories: a standard error of fewer is uncertain by more than a fifth."""
@@ -34,9 +34,7 @@ def sample_mean(
     pieces: int = 1,
     cut: str = "",
     time_step: float | None = None,
-    stacklevel: int = 2,
     quiet: bool = False,
-    label: str = "",
 ) -> Estimate:
     """Return the mean of independent values, shape (n,), with its error and skewness.
 
@@ -55,12 +53,8 @@ def sample_mean(
         noise of their own.
     pieces, cut
         Number of values of each trajectory, side by side, and how they were cut, in words.
-    stacklevel
-        Of the warning, counted from the caller.
     quiet
         Whether to give no warning.
-    label
-        The beginning of the warning.
 
     Warns
     -----
@@ -86,12 +80,11 @@ def sample_mean(
     error = float(np.std(values, ddof=1)) / math.sqrt(count)
     skewness = _skewness(values) / math.sqrt(count)
     if count >= MIN_TRAJECTORIES and abs(skewness) > SKEWED and not quiet:
-        warnings.warn(
-            f"{label}{method}: {count} values of skewness {skewness * math.sqrt(count):.2g} make a "
+        warn(
+            f"{method}: {count} values of skewness {skewness * math.sqrt(count):.2g} make a "
             f"mean of skewness {skewness:.2g}; its interval accounts for that, but may still "
             "be too narrow. Run more trajectories.",
             SkewnessWarning,
-            stacklevel=stacklevel + 1,
         )
     return Estimate(
         average, error, count, method, unit, skewness=skewness, time_step=time_step,

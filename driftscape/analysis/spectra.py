@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ..labels import TIME, Label, labelled
 from ..typing import Float
 from .series import Series, series
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,6 +34,7 @@ _LABELS = {
 }
 
 
+@each_point
 def power_spectrum(
     run: xr.Dataset,
     expression: str,
@@ -106,6 +108,7 @@ def power_spectrum(
     return _dataset(data, frequencies, {"power": mean, "stderr": stderr, "null": null})
 
 
+@each_point
 def cross_spectrum(
     run: xr.Dataset,
     first: str,

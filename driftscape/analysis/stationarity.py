@@ -26,6 +26,7 @@ from ..typing import Float
 from .estimate import Estimate
 from .mean_test import mean_p_value
 from .run_data import read_run
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -85,6 +86,7 @@ class Stationarity:
         return "\n".join(lines)
 
 
+@each_point
 def is_stationary(
     run: xr.Dataset,
     *,

@@ -19,6 +19,7 @@ from .estimate import Estimate
 from .noise import noise_of, numbers_of
 from .run_data import TooFewData
 from .sample_mean import MIN_TRAJECTORIES, sample_mean
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -62,6 +63,7 @@ class StepBias:
         return "\n".join([f"limit {self.limit}{left}{order}", *lines])
 
 
+@each_point
 def step_bias(refinement: xr.Dataset, expression: str) -> StepBias:
     r"""Measure the bias E[f(dt)] - E[f(dt -> 0)] of a mean by the step size.
 
@@ -178,7 +180,7 @@ def _mean(
     numbers: Index | None = None,
     quiet: bool = False,
 ) -> Estimate:
-    return sample_mean(values, method, noise=noise, numbers=numbers, stacklevel=4, quiet=quiet)
+    return sample_mean(values, method, noise=noise, numbers=numbers, quiet=quiet)
 
 
 def _observed_order(values: Float, noise: str | None, numbers: Index) -> Estimate | None:

@@ -16,11 +16,13 @@ from ..typing import Float
 from .estimate import Estimate
 from .moments import kept_average, kept_method
 from .run_data import read_run
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
+@each_point
 def torque(
     run: xr.Dataset,
     *,

@@ -13,11 +13,13 @@ from ..simulate import Dynamics
 from ..typing import Float
 from .estimate import Estimate
 from .run_data import RunData, read_run
+from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
+@each_point
 def displacement(run: xr.Dataset, coordinate: str, *, diverged: str | None = None) -> Estimate:
     """Measure the mean displacement E[z_T - z_0] of a coordinate over the whole run.
 
@@ -60,6 +62,7 @@ def displacement(run: xr.Dataset, coordinate: str, *, diverged: str | None = Non
     return data.mean(moved, f"mean displacement of {coordinate}", f"per {data.steps} steps")
 
 
+@each_point
 def drift_velocity(
     run: xr.Dataset,
     coordinate: str,

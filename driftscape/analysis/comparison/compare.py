@@ -10,6 +10,7 @@ from ...simulate import provenance
 from ..current import snapshots
 from ..mean_test import mean_p_value
 from ..run_data import MIN_TRAJECTORIES, RunData, TooFewData, read_run
+from ..sweeps.each_point import each_point
 from .agreement import Agreement
 from .discrete_law import DiscreteLaw
 from .displaced import of_paths
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@each_point
 def compare(run: xr.Dataset, operator: GridOperator, *, diverged: str | None = None) -> Agreement:
     r"""Compare a stationary run with the steady state of an operator, quantity by quantity.
 

@@ -15,6 +15,7 @@ from ..estimate import Estimate
 from ..passages.passage_data import PassageData, read_passages
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sample_mean import sample_mean
+from ..sweeps.each_point import each_point
 from .agreement import Agreement
 from .quantities import GridOperator, check_coordinates
 from .rows import Rows
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@each_point
 def compare_passages(
     passages: xr.Dataset,
     operator: GridOperator,

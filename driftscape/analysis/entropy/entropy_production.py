@@ -22,11 +22,13 @@ from ...theory.observable import Observable
 from ..estimate import Estimate
 from ..moments import kept_average, kept_method
 from ..run_data import read_run
+from ..sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
+@each_point
 def entropy_production(
     run: xr.Dataset, *, discard_steps: int | None = None, diverged: str | None = None
 ) -> Estimate:

@@ -22,6 +22,7 @@ from ...theory.entropy.steady_law import SteadyLaw
 from ...theory.operators.fokker_planck.operator import FokkerPlanck
 from ...typing import Float
 from ..run_data import RunData
+from ..sweeps.each_point import each_point
 from .free_energy import read_ensemble, steady_law
 from .sampled_free_energy import combined, scatter, snapshot_free_energy
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@each_point
 def entropy_production_parts(
     run: xr.Dataset,
     operator: FokkerPlanck | None = None,

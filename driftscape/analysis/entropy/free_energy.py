@@ -14,12 +14,14 @@ from ...theory.entropy.steady_law import SteadyLaw
 from ...theory.operators.fokker_planck.operator import FokkerPlanck
 from ...theory.operators.transfer.operator import TransferOperator
 from ..run_data import RunData, read_run
+from ..sweeps.each_point import each_point
 from .sampled_free_energy import run_free_energy
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
+@each_point
 def free_energy(
     run: xr.Dataset,
     operator: FokkerPlanck | TransferOperator | None = None,

@@ -6,7 +6,6 @@ exponentiality         `exponentiality`: a test of the exponential law
 escape_rate            `escape_rate`: passages over time at risk
 splitting_probability  `splitting_probability`: the probability to reach one target first
 exit_law               `exit_law`: the law of the exit points
-at_every_point         `at_every_point`: one of these functions at every point of a sweep
 splitting              `crossing_probability`, `mean_first_passage_time_by_splitting`
 passage_data           reading what `simulate.first_passage` returned; `TailWarning`
 life_table             trajectories at risk and passages at each time, under censoring

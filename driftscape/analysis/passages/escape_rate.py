@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..run_data import TooFewData
+from ..sweeps.each_point import each_point
 from .exponentiality import FEWEST, judge, off_grid
 from .passage_data import read_passages
 from .skewed import Rate
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@each_point
 def escape_rate(
     passages: xr.Dataset,
     *,
@@ -34,7 +36,7 @@ def escape_rate(
     Parameters
     ----------
     passages
-        What `simulate.first_passage` returned, at one point; `at_every_point` takes a sweep.
+        What `simulate.first_passage` returned.
     target
         Count passages to this target only, over the same time at risk: the rates of several targets
         add up.  Default: passages to any target.
@@ -56,7 +58,7 @@ def escape_rate(
     TooFewData
         No time at risk is left after `discard_time`.
     ValueError
-        No such target; passages at several points.
+        No such target.
 
     References
     ----------

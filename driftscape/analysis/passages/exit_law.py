@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +15,8 @@ from ...typing import Float, Index
 from ..estimate import Estimate
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sample_mean import sample_mean
+from ..sweeps.each_point import each_point
+from ..warn import warn
 from .passage_data import CONSIDERABLE, TailWarning, read_passages
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class ExitLaw:
         )
 
 
+@each_point
 def exit_law(
     passages: xr.Dataset,
     expression: str,
@@ -107,7 +109,7 @@ def exit_law(
     Parameters
     ----------
     passages
-        What `simulate.first_passage` returned, at one point.
+        What `simulate.first_passage` returned.
     expression
         A coordinate, or text such as `"atan2(y, x)"`, in the landscape's coordinates.
     target
@@ -131,7 +133,7 @@ def exit_law(
     FormulaError
         (a ValueError) The expression has an unknown name or function.
     ValueError
-        No such target; passages at several points.
+        No such target.
 
     Warns
     -----
@@ -163,11 +165,10 @@ def exit_law(
             Estimate(mean, math.inf, len(values), method),
         )
     if data.censored > CONSIDERABLE:
-        warnings.warn(
-            f"{data.label}{100 * data.censored:.3g} % of the trajectories are censored: this is "
+        warn(
+            f"{100 * data.censored:.3g} % of the trajectories are censored: this is "
             "the law of the exits that were observed, and late exits may have another one.",
             TailWarning,
-            stacklevel=2,
         )
     numbers = None if data.numbers is None else data.numbers[out]
     return ExitLaw(values, str(expression), target, method, data.noise, numbers)

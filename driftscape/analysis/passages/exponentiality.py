@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...typing import Bools, Float
+from ..sweeps.each_point import each_point
 from .anderson_darling import pvalue, statistic
 from .passage_data import read_passages
 
@@ -72,6 +73,7 @@ class Exponentiality:
         )
 
 
+@each_point
 def exponentiality(
     passages: xr.Dataset,
     *,
@@ -89,7 +91,7 @@ def exponentiality(
     Parameters
     ----------
     passages
-        What `simulate.first_passage` returned, at one point.
+        What `simulate.first_passage` returned.
     target
         Test whether the rate to this target is constant; passages to other targets count as
         censored.  Default: any target.
@@ -110,8 +112,7 @@ def exponentiality(
     Diverged
         Some trajectories diverged and `diverged` is None.
     ValueError
-        Fewer than 16 passages after that time; no such target; a level that is not a probability;
-        passages at several points.
+        Fewer than 16 passages after that time; no such target; a level that is not a probability.
 
     Notes
     -----

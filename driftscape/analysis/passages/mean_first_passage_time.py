@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,6 +10,8 @@ import numpy as np
 from ..estimate import Estimate
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sample_mean import sample_mean
+from ..sweeps.each_point import each_point
+from ..warn import warn
 from .exponentiality import Exponentiality, judge, off_grid
 from .life_table import life_table
 from .passage_data import CONSIDERABLE, PassageData, TailWarning, read_passages
@@ -26,6 +27,7 @@ METHODS = ("auto", "mean", "exponential", "restricted")
 _MEANINGLESS = 0.5
 
 
+@each_point
 def mean_first_passage_time(
     passages: xr.Dataset,
     *,
@@ -39,7 +41,7 @@ def mean_first_passage_time(
     Parameters
     ----------
     passages
-        What `simulate.first_passage` returned, at one point; `at_every_point` takes a sweep.
+        What `simulate.first_passage` returned.
     target
         With several targets: the mean over the trajectories that reach this one first.  Default:
         the mean time to whichever target is reached first.
@@ -77,7 +79,7 @@ def mean_first_passage_time(
     Diverged
         Some trajectories diverged and `diverged` is None.
     ValueError
-        A method that these passages do not allow; no such target; passages at several points.
+        A method that these passages do not allow; no such target.
 
     Warns
     -----
@@ -163,8 +165,8 @@ def _sample_mean(data: PassageData) -> Estimate:
     method = f"mean of {len(data.time)} first-passage times{data.note()}"
     return sample_mean(
         data.time, method, "units of time", noise=data.noise, numbers=data.numbers,
-        time_step=data.time_step, stacklevel=3,
-        label=data.label,
+        time_step=data.time_step,
+       
     )  # fmt: skip
 
 
@@ -187,16 +189,15 @@ def _conditional(data: PassageData, target: str, method: str) -> Estimate:
             )
         method_text += f", among passages before {end:g}: a lower bound"
         if method == "auto":
-            warnings.warn(
-                f"{data.label}{100 * data.censored:.3g} % of the trajectories are censored. The "
+            warn(
+                f"{100 * data.censored:.3g} % of the trajectories are censored. The "
                 f"mean is over passages to {target!r} before {end:g}: a lower bound.",
                 TailWarning,
-                stacklevel=3,
             )
     numbers = data.numbers if data.numbers is None else data.numbers[data.reached(target)]
     return sample_mean(
         times, method_text + data.note(), "units of time", noise=data.noise, numbers=numbers,
-        time_step=data.time_step, stacklevel=3, label=data.label,
+        time_step=data.time_step,
     )  # fmt: skip
 
 
@@ -262,4 +263,4 @@ def _too_few(data: PassageData, target: str | None) -> TooFewData:
 
 def _warn(data: PassageData, text: str) -> None:
     share = f"{100 * data.censored:.3g} % of the trajectories are censored"
-    warnings.warn(f"{data.label}{share}. {text}.", TailWarning, stacklevel=3)
+    warn(f"{share}. {text}.", TailWarning)

@@ -24,7 +24,7 @@ from ...typing import Bools, Float, Index
 from ..estimate import Contributions
 from ..noise import noise_of, noise_of_values, numbers_of
 from ..run_data import Diverged
-from .at_every_point import point_label, swept_parameters
+from ..sweeps.points import swept_dimensions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,8 +55,6 @@ class PassageData:
         Names of the targets, in the order of their indices.
     dropped
         Number of diverged trajectories that were left out.
-    label
-        "at beta=2: " for a point of a sweep, else "": the beginning of warnings.
     noise
         Name of the noise, by the seed or by the times themselves.
     numbers
@@ -70,7 +68,6 @@ class PassageData:
     exit: Float
     targets: tuple[str, ...]
     dropped: int
-    label: str = ""
     noise: str | None = None
     numbers: Index | None = None
     time_step: float | None = None
@@ -125,7 +122,7 @@ def read_passages(passages: xr.Dataset, diverged: str | None = None) -> PassageD
         raise ValueError(
             f"there is no {', '.join(missing)} in it; pass what simulate.first_passage returned."
         )
-    if several := swept_parameters(passages):
+    if several := swept_dimensions(passages):
         raise ValueError(
             f"these are first passages at several points of {', '.join(several)}; select one, e.g. "
             f"passages.sel({several[0]}={passages[several[0]].values[0]:g}). For a number at every "
@@ -151,7 +148,7 @@ def read_passages(passages: xr.Dataset, diverged: str | None = None) -> PassageD
         )
     exits = passages["exit"].transpose("trajectory", "coordinate").values[keep]
     return PassageData(
-        time, code, np.asarray(exits, float), names, int((~keep).sum()), point_label(passages),
+        time, code, np.asarray(exits, float), names, int((~keep).sum()),
         noise_of(passages) or noise_of_values(time), numbers_of(passages, keep),
         _time_step(passages),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from ..estimate import Estimate
 from ..noise import noise_of
 from ..run_data import TooFewData
 from ..sample_mean import sample_mean
+from ..sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _TOO_MANY = 6.0
 
 
+@each_point
 def crossing_probability(splitting: xr.Dataset) -> Estimate:
     """Return the probability a that an excursion reaches the target before it returns home.
 
@@ -76,6 +78,7 @@ def crossing_probability(splitting: xr.Dataset) -> Estimate:
     )
 
 
+@each_point
 def mean_first_passage_time_by_splitting(splitting: xr.Dataset) -> Estimate:
     r"""Return the mean first-passage time tau by the Hill relation.
 

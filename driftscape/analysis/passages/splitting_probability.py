@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ import numpy as np
 from ...typing import Float
 from ..estimate import Contributions
 from ..run_data import MIN_TRAJECTORIES, TooFewData
+from ..sweeps.each_point import each_point
+from ..warn import warn
 from .life_table import LifeTable, life_table
 from .passage_data import CONSIDERABLE, PassageData, TailWarning, read_passages
 from .skewed import Proportion
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _MEANINGLESS = 0.5  # undecided share above which no probability is returned
 
 
+@each_point
 def splitting_probability(
     passages: xr.Dataset, target: str, *, diverged: str | None = None
 ) -> Proportion:
@@ -42,8 +44,7 @@ def splitting_probability(
     Parameters
     ----------
     passages
-        What `simulate.first_passage` returned for two targets or more, at one point;
-        `at_every_point` takes a sweep.
+        What `simulate.first_passage` returned for two targets or more.
     target
         The name of one of them.
     diverged
@@ -62,7 +63,7 @@ def splitting_probability(
     Diverged
         Some trajectories diverged and `diverged` is None.
     ValueError
-        No such target, or only one; passages at several points.
+        No such target, or only one.
 
     Warns
     -----
@@ -120,11 +121,10 @@ def splitting_probability(
             f"{unseen}: the targets that they would reach are not known. Raise max_time.", found
         )
     if undecided > CONSIDERABLE:
-        warnings.warn(
-            f"{data.label}{unseen}: the probability lies between {least:.3g} and {most:.3g}, and"
+        warn(
+            f"{unseen}: the probability lies between {least:.3g} and {most:.3g}, and"
             " these passages cannot narrow it. Raise max_time.",
             TailWarning,
-            stacklevel=2,
         )
     return found
 

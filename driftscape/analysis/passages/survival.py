@@ -10,6 +10,7 @@ from ...labels import Label, labelled
 from ...typing import Float
 from ..estimate import Estimate
 from ..run_data import MIN_TRAJECTORIES, TooFewData
+from ..sweeps.each_point import each_point
 from .life_table import LifeTable, life_table
 from .passage_data import read_passages
 
@@ -27,6 +28,7 @@ _LABELS = {
 }
 
 
+@each_point
 def survival(
     passages: xr.Dataset,
     *,
@@ -43,7 +45,7 @@ def survival(
     Parameters
     ----------
     passages
-        What `simulate.first_passage` returned, at one point.
+        What `simulate.first_passage` returned.
     target
         Return F of this target only; default: of all targets, along the dimension `target`.
     level
@@ -65,7 +67,7 @@ def survival(
     Diverged
         Some trajectories diverged and `diverged` is None.
     ValueError
-        No such target; a level that is not a probability; passages at several points.
+        No such target; a level that is not a probability.
 
     Notes
     -----
@@ -131,6 +133,7 @@ def survival(
     return curve if target is None else curve.squeeze("target")
 
 
+@each_point
 def restricted_mean(
     passages: xr.Dataset, *, up_to: float | None = None, diverged: str | None = None
 ) -> Estimate:
@@ -139,7 +142,7 @@ def restricted_mean(
     Parameters
     ----------
     passages
-        What `simulate.first_passage` returned, at one point; `at_every_point` takes a sweep.
+        What `simulate.first_passage` returned.
     up_to
         A time; default: the longest time for which any trajectory was observed.  The result is a
         lower bound of the mean first-passage time if passages come later.
@@ -158,7 +161,7 @@ def restricted_mean(
     Diverged
         Some trajectories diverged and `diverged` is None.
     ValueError
-        No trajectory was observed up to that time; passages at several points.
+        No trajectory was observed up to that time.
 
     Examples
     --------

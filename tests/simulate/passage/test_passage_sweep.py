@@ -353,9 +353,7 @@ def test_escape_times_over_temperature_are_the_exact_ones():
     exact = np.array(
         [theory.mean_first_passage_time(WELL, beta=b, start=-1, target=0).value for b in betas]
     )
-    tau, late = (
-        analysis.at_every_point(analysis.mean_first_passage_time, each) for each in (passages, twin)
-    )
+    tau, late = (analysis.mean_first_passage_time(each) for each in (passages, twin))
     assert tau.value.dims == ("beta",)
     assert (abs(tau.value - exact) < 4 * tau.stderr).all()
     assert (abs(late.value - exact) > 4 * late.stderr).all()
