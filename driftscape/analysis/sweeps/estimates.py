@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...labels import TIME, Label, labelled
+from ...labels import NUMBER, TIME, Label, labelled
 from ...theory.units import Unit
 from ..estimate import Block, Contributions, Estimate
 from .points import Sweep
@@ -75,6 +75,7 @@ def of_estimates(sweep: Sweep, estimates: Sequence[Estimate | None]) -> xr.Datas
     for name, power in _IN_UNITS.items():
         if name in dataset and units != {""}:
             known = str(Unit.of(min(units)) ** power) if len(units) == 1 else "as in unit"
+            known = known or NUMBER
             dataset[name].attrs["units"] = known
     return dataset
 
