@@ -193,7 +193,8 @@ def check_choice(name: str, value: object, known: Iterable[str | None]) -> Any:
     """
     known = tuple(known)
     if not (value is None or isinstance(value, str)) or value not in known:
-        raise ValueError(f"{name}={shown(value)}; it must be one of {', '.join(map(repr, known))}.")
+        listed = f"{'one of ' if len(known) > 1 else ''}{', '.join(map(repr, known))}"
+        raise ValueError(f"{name}={shown(value)}; it must be {listed}.")
     return value
 
 

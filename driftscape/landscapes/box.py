@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-import numpy as np
-
 from ..typing import Float
+from ..validate import check_interval, check_numbers, shown
 
 #: (low, high) of one coordinate
 Interval: TypeAlias = tuple[float, float]
@@ -33,24 +32,15 @@ def read_box(names: Sequence[str], given: BoxLike | None) -> dict[str, Interval]
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        rows = np.asarray(given, dtype=float)
+        rows = check_numbers("box", given, "(low, high) for each coordinate")
         rows = rows[None] if rows.shape == (2,) else rows
         if rows.shape != (len(names), 2):
             raise ValueError(
-                f"box={given!r}; give (low, high) for each of {', '.join(names)}, or coordinate "
-                "-> (low, high) for some of them."
+                f"box={shown(given)}; give (low, high) for each of {', '.join(names)}, or "
+                "coordinate -> (low, high) for some of them."
             )
         given = dict(zip(names, rows.tolist(), strict=True))
     unknown = [name for name in given if name not in names]
     if unknown:
-        raise ValueError(f"box names {unknown}; the coordinates are {', '.join(names)}.")
-    read = {}
-    for name in names:
-        if name in given:
-            low, high = map(float, given[name])
-            if not (np.isfinite([low, high]).all() and low < high):
-                raise ValueError(
-                    f"box[{name!r}]={given[name]}; give finite (low, high) in order, low < high."
-                )
-            read[name] = (low, high)
-    return read
+        raise ValueError(f"box names {shown(unknown)}; the coordinates are {', '.join(names)}.")
+    return {name: check_interval(f"box[{name!r}]", given[name]) for name in names if name in given}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
 import sympy as sp
@@ -154,7 +155,7 @@ def flattened(
     return (array,), ()
 
 
-def coordinates_of(point: Point, symbols: Sequence[sp.Symbol]) -> list[sp.Expr]:
+def coordinates_of(point: Point | float, symbols: Sequence[sp.Symbol]) -> list[sp.Expr]:
     """Return the coordinates of a point in order, as exact numbers.
 
     Raises
@@ -171,7 +172,9 @@ def coordinates_of(point: Point, symbols: Sequence[sp.Symbol]) -> list[sp.Expr]:
             )
         point = [point[name] for name in known]
     several = isinstance(point, (Sequence, np.ndarray)) and not isinstance(point, (str, bytes))
-    values = list(point) if several and getattr(point, "shape", None) != () else [point]
+    values: list[Any] = [point]
+    if several and getattr(point, "shape", None) != ():
+        values = list(cast("Sequence[Any]", point))
     if len(values) != len(known):
         raise ValueError(
             f"a point must have the {len(known)} coordinates {', '.join(known)}; got "

@@ -26,13 +26,14 @@ from typing import Literal, NamedTuple
 import sympy as sp
 
 from ..landscapes import archimedes
+from ..landscapes.checks import check_landscape
 from ..landscapes.formulas.language import exact
 from ..landscapes.kinds.loss import LossLandscape
 from ..landscapes.landscape import Landscape
 from ..simulate.dynamics.base import Dynamics
 from ..simulate.dynamics.sde.ito import Ito
 from ..simulate.dynamics.sgd import SGD
-from ..validate import whole
+from ..validate import check_choice, check_flag, check_whole, shown
 from .one_step import require_plain
 from .theory import Theory
 
@@ -177,8 +178,7 @@ def displacement(
     >>> print(displacement(landscapes.archimedes(), sgd, "z", steps=10_000))
     17.766 (truncation 0.009) per 10000 steps  [series in learning_rate to second order]
     """
-    if not (whole(steps) or 0) >= 1:
-        raise ValueError(f"steps={steps!r}; give a whole number >= 1.")
+    steps = check_whole("steps", steps)
     velocity = drift_velocity(landscape, dynamics, coordinate, continuum=continuum)
     h, e, _ = _expansion(dynamics, continuum)
     if h:
@@ -251,6 +251,7 @@ def linear_response(
 
 def _require_screw(landscape: Landscape, coordinate: str, quantity: str) -> None:
     """Refuse a landscape that is not the screw, and a coordinate that is not along its axis."""
+    check_landscape(landscape)
     instead = (
         "theory.entropic_drift derives the leading order in the learning rate for any loss with a "
         "valley, and analysis.drift_velocity measures a run."
@@ -260,10 +261,10 @@ def _require_screw(landscape: Landscape, coordinate: str, quantity: str) -> None
             f"no {quantity} is known on {landscape.name}: the series is that of "
             f"landscapes.archimedes().  Instead, {instead}"
         )
-    if coordinate != _COORDINATE:
+    if not isinstance(coordinate, str) or coordinate != _COORDINATE:
         raise ValueError(
-            f"no {quantity} is known along coordinate={coordinate!r} of {landscape.name}, only "
-            f"along {_COORDINATE!r}, the axis of the screw.  Instead, {instead}"
+            f"no {quantity} is known along coordinate={shown(coordinate)} of {landscape.name}, "
+            f"only along {_COORDINATE!r}, the axis of the screw.  Instead, {instead}"
         )
 
 
@@ -289,6 +290,7 @@ def _is_screw(landscape: Landscape) -> bool:
 
 def _expansion(dynamics: Dynamics, continuum: bool) -> _Expansion:
     require_plain(dynamics)
+    check_flag("continuum", continuum)
     if isinstance(dynamics, SGD):
         if continuum:
             raise ValueError("continuum=True is for an SDE; see SGD.as_sde().")
@@ -309,6 +311,5 @@ def _expansion(dynamics: Dynamics, continuum: bool) -> _Expansion:
 
 
 def _unit(dynamics: Dynamics, per: str) -> float:
-    if per not in ("step", "time"):
-        raise ValueError(f'per={per!r}; pass "step" or "time".')
+    check_choice("per", per, ("step", "time"))
     return dynamics.time_step if per == "step" else 1.0

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import sympy as sp
 
+from ..landscapes.checks import check_landscape
 from ..landscapes.field import Field
 from ..landscapes.kinds.loss import LossLandscape
 from ..landscapes.landscape import Landscape
@@ -82,6 +83,7 @@ def entropic_drift(
     >>> print(entropic_drift(landscapes.archimedes(), sgd, coordinate="z"))
     0.00166667 (truncation 0.00022) per step  [leading order in learning_rate]
     """
+    check_landscape(landscape)
     eta, batch = _plain_sgd(sgd)
     if not isinstance(landscape, LossLandscape):
         raise ValueError(f"{landscape.name} is a {landscape.kind} landscape; give a loss.")

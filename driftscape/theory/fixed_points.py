@@ -13,6 +13,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from ..landscapes.box import read_box
+from ..landscapes.checks import check_landscape
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.evaluate import evaluate
 from ..landscapes.landscape import Landscape
@@ -135,6 +136,7 @@ def fixed_points(
     unstable node at (0), eigenvalues 1+0i
     stable node at (1), eigenvalues -2+0i
     """
+    check_landscape(landscape)
     from scipy.optimize import root
 
     if landscape.dim not in _SEEDS:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..labels import Label, labelled
+from ..landscapes.checks import check_landscape
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .fixed_points import DriftFlow, Equilibrium, fixed_points, search_box
@@ -131,6 +132,7 @@ def limit_cycle(
     >>> bool(limit_cycle(landscapes.double_well(rotation=1.5), beta=1))
     False
     """
+    check_landscape(landscape)
     if landscape.dim != 2:
         raise ValueError(
             f"{landscape.name} has {landscape.dim} coordinates; the return map needs two."

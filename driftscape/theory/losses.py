@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..landscapes.checks import check_landscape
 from ..landscapes.kinds.loss import LossLandscape
 from ..landscapes.landscape import Landscape
 from ..simulate.dynamics.base import Dynamics
 from ..simulate.dynamics.sgd import SGD
 from ..typing import Float
-from ..validate import whole
+from ..validate import check_whole
 from .diagrams.loss_orders import HIGHEST, remainder, sampling_of
 from .diagrams.sample_tensors import SampleTensors
 from .diagrams.trees import Sampling, weights
@@ -76,14 +77,14 @@ def overfitting(landscape: Landscape, dynamics: Dynamics, *, steps: int) -> Over
     >>> print(overfitting(landscapes.mean_estimation(), gd, steps=20).gap)
     0.0878423  [exact]
     """
+    check_landscape(landscape)
     if landscape.data is not None:
         raise ValueError(
             f"{landscape.name} is a data set, and the formulas average over training sets drawn "
             "from a law; measure generalization_gap(run, on=...) instead."
         )
     eta, size = _full_batch(dynamics)
-    if not whole(steps):
-        raise ValueError(f"steps={steps!r}; give a whole number >= 1.")
+    check_whole("steps", steps)
     _require_quadratic(landscape)
     start = np.array([float(s) for s in landscape.start])
     h, c = np.atleast_2d(landscape.hessian(start)), np.atleast_2d(landscape.covariance(start))
@@ -201,12 +202,11 @@ def test_loss(
     >>> round(predicted.value, 5)
     0.55027
     """
+    check_landscape(landscape)
     rate = dynamics.learning_rate if isinstance(dynamics, SGD) else None
     if not (isinstance(dynamics, SGD) and isinstance(rate, int | float)) or dynamics.momentum:
         raise ValueError(f"{dynamics!r}: give SGD of a constant learning_rate without momentum.")
-    t = whole(steps)
-    if t is None or t < 1:
-        raise ValueError(f"steps={steps!r}; give a whole number >= 1.")
+    t = check_whole("steps", steps)
     if not isinstance(landscape, LossLandscape):
         raise ValueError(f"{landscape.name} is a {landscape.kind} landscape; give a loss.")
     eta, given = float(rate), landscape.start if start is None else start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from ..landscapes.checks import check_landscape
 from ..landscapes.field import Field
 from ..landscapes.formulas.calculus import derivative
 from ..landscapes.formulas.language import exact
@@ -11,6 +12,7 @@ from ..landscapes.landscape import Landscape
 from ..simulate.dynamics.assignments import name_entries
 from ..simulate.dynamics.linear_solve import refuse_large, solve
 from ..typing import Assignment
+from ..validate import check_positive
 
 
 def christoffel(landscape: Landscape, epsilon: float, *, lower: bool = False) -> Field:
@@ -48,6 +50,7 @@ def christoffel(landscape: Landscape, epsilon: float, *, lower: bool = False) ->
     >>> christoffel(landscapes.gaussian_fit(), 1)([0.0])  # D = exp(-2 h)/2: -(1/2)/(3/2)
     array([[[-0.33333333]]])
     """
+    check_landscape(landscape)
     weight = positive_epsilon(epsilon)
     d, x, diffusion = landscape.dim, landscape.symbols, landscape.diffusion
     if not lower:
@@ -77,7 +80,5 @@ def positive_epsilon(epsilon: object) -> sp.Expr:
     """Return the weight of D in the metric as an exact number, checked to be positive."""
     if epsilon is None:
         raise ValueError("the run's dynamics has no epsilon; give epsilon=.")
-    number = exact(epsilon)
-    if not (number.is_number and number > 0):
-        raise ValueError(f"epsilon={epsilon!r}; it must be a positive finite number.")
-    return number
+    check_positive("epsilon", epsilon)
+    return exact(epsilon)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..landscapes.checks import check_landscape
 from ..landscapes.landscape import Landscape
 from .observable import Observable
 from .quadrature import gibbs_integrals
@@ -47,6 +48,7 @@ def moment(landscape: Landscape, expression: str, *, beta: float = 1.0) -> Theor
     >>> print(f"{moment(landscapes.double_well(), 'x1**2').value:.6f}")
     1.041797
     """
+    check_landscape(landscape)
     observable = Observable.of(landscape, expression)
     found = gibbs_integrals(landscape, beta, [(observable.expression, True)])
     return Theory(

@@ -24,9 +24,7 @@ def exact_point(landscape: Landscape, point: Point) -> list[sp.Expr]:
     ValueError
         Coordinates are missing, unknown or not finite.
     """
-    if isinstance(point, Mapping):
-        return coordinates_of(point, landscape.symbols)
-    return coordinates_of(list(np.atleast_1d(np.asarray(point, dtype=object))), landscape.symbols)
+    return coordinates_of(point, landscape.symbols)
 
 
 def float_point(landscape: Landscape, point: Point) -> Float:

@@ -17,6 +17,7 @@ from ..labels import RATE, Label, labelled
 from ..typing import Float
 from .fixed_points import fixed_points
 from .operators.fokker_planck.operator import FokkerPlanck
+from .operators.given import check_fokker_planck, check_operator
 from .operators.operator import Operator
 from .theory import Theory
 
@@ -58,6 +59,7 @@ def potential(operator: Operator) -> xr.DataArray:
     >>> round(float(phi.interp(x1=0, x2=0) - phi.interp(x1=1, x2=0)), 2)
     0.25
     """
+    check_operator(operator)
     rho = operator.steady_state()
     kept = rho.where(rho > _EMPTY * float(rho.max()))
     phi = kept.copy(data=-np.log(kept.values) / operator.beta)
@@ -96,6 +98,7 @@ def decompose(operator: FokkerPlanck) -> xr.Dataset:
     >>> bool(abs(whole - parts.drift).max() < 0.02)
     True
     """
+    check_fokker_planck(operator)
     import xarray as xr
 
     phi, rho, grid = potential(operator), operator.steady_state(), operator.grid
@@ -182,6 +185,7 @@ def minimum_shifts(operator: FokkerPlanck) -> tuple[MinimumShift, ...]:
     >>> print(round(shift.potential[0].value, 4))  # -1/(2 beta + 1)
     -0.1429
     """
+    check_fokker_planck(operator)
     landscape, grid = operator.landscape, operator.grid
     box = dict(zip(grid.names, grid.box, strict=True))
     shifts = []

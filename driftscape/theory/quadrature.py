@@ -18,6 +18,7 @@ from ..landscapes.integration.cells import FAR
 from ..landscapes.integration.cubature import Integrals, integrate
 from ..landscapes.landscape import Landscape
 from ..typing import Float
+from ..validate import check_positive
 
 _MOST_CELLS = {1: 2**16, 2: 2**18}  # number of coordinates -> cells
 _LARGEST_DOUBT = 1e-3  # share of an integral that the bounds may leave open
@@ -74,8 +75,7 @@ def gibbs_integrals(
     field = landscape.potential
     if landscape.dim not in _MOST_CELLS:
         raise ValueError(f"quadrature covers 1 and 2 coordinates; this one has {landscape.dim}.")
-    if not 0 < beta < np.inf:
-        raise ValueError(f"beta={beta}; give a positive inverse temperature.")
+    beta = check_positive("beta", beta)
     parameters = {s: exact(v) for s, v in landscape.parameter_symbols.items()}
     phi = field.expression.xreplace(parameters)
     functions = [(sp.sympify(f).xreplace(parameters), weighted) for f, weighted in integrands]

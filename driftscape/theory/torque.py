@@ -12,9 +12,11 @@ from typing import TypeAlias
 import sympy as sp
 
 from ..landscapes import NotAvailable
+from ..landscapes.checks import check_landscape
 from ..landscapes.formulas.language import exact
 from ..landscapes.landscape import Landscape
 from ..simulate.dynamics.base import Dynamics
+from ..validate import check_positive, shown
 from .one_step import drift_of
 from .quadrature import gibbs_integrals
 from .theory import Theory
@@ -61,6 +63,7 @@ def torque(landscape: Landscape, *, beta: float = 1.0) -> Theory:
     >>> print(f"{torque(landscapes.double_well(rotation=1.0)).value:.5f}")
     0.82419
     """
+    check_landscape(landscape)
     if landscape.dim != 2:
         raise ValueError(
             f"the exact torque is about two coordinates; this one has {landscape.dim}."
@@ -71,7 +74,7 @@ def torque(landscape: Landscape, *, beta: float = 1.0) -> Theory:
         integrand, source = (x * second - y * first, False), "stationary current J/Z"
     except NotAvailable:
         Q = landscape.curl.matrix
-        integrand = (Q[0, 1] - Q[1, 0]) / exact(float(beta)), True
+        integrand = (Q[0, 1] - Q[1, 0]) / exact(float(check_positive("beta", beta))), True
         source = "E[b x^T] = -E[D + Q]/beta"
     found = gibbs_integrals(landscape, beta, [integrand])
     return Theory(
@@ -116,6 +119,7 @@ def torque_expression(landscape: Landscape, dynamics: Dynamics, *, plane: Plane 
     >>> torque_expression(well, simulate.Ito(beta=1, dt=0.01))
     'x*(-x - y) - y*(-x + y)'
     """
+    check_landscape(landscape)
     first, second = plane_axes(landscape, plane)
     entries = drift_of(landscape, dynamics).entries
     if entries is None:
@@ -137,6 +141,7 @@ def plane_axes(landscape: Landscape, plane: Plane) -> tuple[int, int]:
         if len(names) != 2:
             raise ValueError(f"pass plane=(first, second) of the coordinates {', '.join(names)}.")
         return 0, 1
-    if len(plane) != 2 or len(set(plane)) != 2 or not set(plane) <= set(names):
-        raise ValueError(f"plane={plane!r}; name two different ones of {', '.join(names)}.")
-    return names.index(plane[0]), names.index(plane[1])
+    pair = tuple(plane) if isinstance(plane, (list, tuple)) else ()
+    if len(pair) != 2 or not all(name in names for name in pair) or pair[0] == pair[1]:
+        raise ValueError(f"plane={shown(plane)}; name two different ones of {', '.join(names)}.")
+    return names.index(pair[0]), names.index(pair[1])

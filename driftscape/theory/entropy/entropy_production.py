@@ -18,11 +18,13 @@ from __future__ import annotations
 import sympy as sp
 
 from ...landscapes import Landscape, NotAvailable
+from ...landscapes.checks import check_landscape
 from ...landscapes.formulas.calculus import derivative, divergence
 from ...landscapes.formulas.language import exact
 from ...landscapes.kinds.potential import boosted
 from ...simulate.dynamics import Dynamics
 from ...simulate.dynamics.sde.sde import SDE
+from ...validate import check_positive
 from ..observable import Observable
 from ..one_step import drift_of, inverse_temperature
 from ..quadrature import gibbs_integrals
@@ -62,10 +64,11 @@ def entropy_production(landscape: Landscape, *, beta: float = 1.0) -> Theory:
     >>> print(f"{entropy_production(landscapes.double_well(rotation=1)).value:.5f}")
     0.68138
     """
+    check_landscape(landscape)
     D = landscape.diffusion.matrix
     if D.det() == 0:
         raise ValueError(_singular(landscape))
-    boost = exact(float(beta))
+    boost = exact(float(check_positive("beta", beta)))
     try:
         J = landscape.current.matrix
         flow = sp.expand_mul(boost * (J.T * D.inv() * J)[0])
@@ -106,6 +109,7 @@ def entropy_production_expression(landscape: Landscape, dynamics: Dynamics) -> s
     >>> entropy_production_expression(landscapes.mean_estimation(), ito)  # its mean is 0
     'theta**2 - 1'
     """
+    check_landscape(landscape)
     return str(steady_expression(landscape, dynamics))
 
 

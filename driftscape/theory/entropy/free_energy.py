@@ -15,6 +15,7 @@ import numpy as np
 
 from ...labels import RATE, Label, labelled
 from ...typing import Float
+from ..operators.given import check_operator
 from ..operators.grid import Grid
 from ..operators.operator import Operator
 
@@ -70,6 +71,7 @@ def free_energy(operator: Operator, densities: xr.DataArray) -> xr.Dataset:
     >>> bool((theory.free_energy(fp, rho).free_energy.diff("time") < 0).all())
     True
     """
+    check_operator(operator)
     grid, beta = operator.grid, operator.beta
     mass, lead = read_densities(grid, densities)
     steady = operator.steady_state().transpose(*grid.names).values.ravel()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...validate import check_not_negative, check_positive, check_real
+
 
 def jko_step(variance: float, *, curvature: float, beta: float, tau: float) -> float:
     r"""Return the variance after one step of Jordan, Kinderlehrer and Otto for a Gaussian.
@@ -40,11 +42,11 @@ def jko_step(variance: float, *, curvature: float, beta: float, tau: float) -> f
     >>> round(v, 6)  # 1/(beta k), the steady state
     0.5
     """
-    if not (variance >= 0 and beta > 0 and tau > 0 and 1 + curvature * tau > 0):
-        raise ValueError(
-            f"variance={variance}, curvature={curvature}, beta={beta}, tau={tau}; variance >= 0, "
-            "beta and tau > 0 and 1 + curvature*tau > 0 are needed."
-        )
+    variance = check_not_negative("variance", variance)
+    curvature = check_real("curvature", curvature)
+    beta, tau = check_positive("beta", beta), check_positive("tau", tau)
+    if not 1 + curvature * tau > 0:
+        raise ValueError(f"curvature={curvature}, tau={tau}; 1 + curvature*tau must be positive.")
     stiff = 1 + curvature * tau
     root = np.sqrt(variance + 4 * tau / beta * stiff)
     return float(((np.sqrt(variance) + root) / (2 * stiff)) ** 2)

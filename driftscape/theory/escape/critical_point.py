@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 from ...landscapes.field import Field
 from ...landscapes.landscape import Landscape
 from ...typing import Float
+from ...validate import check_numbers, shown
 
 _LARGEST_STEP = 1e-8  # Newton step from a critical point, in units of a length
 _FLAT = 1e-10  # smallest |curvature| of a nondegenerate point, in units of the largest
@@ -72,13 +74,20 @@ def critical_pair(
 
 def checked_point(landscape: Landscape, point: ArrayLike, name: str) -> Float:
     """Return a point as an array, shape (dim,); refuse another shape or numbers not finite."""
-    x = np.atleast_1d(np.asarray(point, dtype=float))
-    if x.shape != (landscape.dim,) or not np.isfinite(x).all():
-        raise ValueError(
-            f"{name}={point!r}; give {landscape.dim} finite numbers: "
-            f"{', '.join(landscape.coordinates)}."
-        )
+    wanted = f"{landscape.dim} finite numbers: {', '.join(landscape.coordinates)}"
+    x = np.atleast_1d(check_numbers(name, point, wanted))
+    if x.shape != (landscape.dim,):
+        raise ValueError(f"{name}={shown(point)}; give {wanted}.")
     return x
+
+
+def checked_guess(landscape: Landscape, guess: Sequence[ArrayLike] | None) -> list[Float] | None:
+    """Return the points of `guess=` as arrays, None where there is none."""
+    if guess is None:
+        return None
+    if not isinstance(guess, (list, tuple)) and not (isinstance(guess, np.ndarray) and guess.ndim):
+        raise TypeError(f"guess={shown(guess)}; give a list of points, or nothing.")
+    return [checked_point(landscape, point, f"guess[{i}]") for i, point in enumerate(guess)]
 
 
 def critical_point(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...landscapes.checks import check_landscape
 from ...landscapes.landscape import Landscape
+from ...validate import check_choice, check_positive
 from ..theory import Theory
 from .circulation import INTERPRETATIONS, Transverse
 from .critical_point import critical_pair
@@ -78,12 +80,9 @@ def eyring_kramers(
     >>> round(tau.value, 1)
     659.4
     """
-    if not 0 < beta < np.inf:
-        raise ValueError(f"beta={beta}; it must be a positive finite number.")
-    if interpretation not in INTERPRETATIONS:
-        raise ValueError(
-            f"interpretation={interpretation!r}; known: {', '.join(map(repr, INTERPRETATIONS))}."
-        )
+    check_landscape(landscape)
+    beta = check_positive("beta", beta)
+    check_choice("interpretation", interpretation, INTERPRETATIONS)
     if landscape.kind != "potential":
         raise ValueError(
             f"{landscape.name} is a {landscape.kind} landscape; the formula needs Phi: make it "

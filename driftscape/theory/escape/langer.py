@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...landscapes.checks import check_landscape
 from ...landscapes.landscape import Landscape
 from ...simulate.dynamics.underdamped import Underdamped
 from ...typing import Float
@@ -74,6 +75,7 @@ def langer(
     >>> langer(well, beta=20, friction=0.01, minimum=-1, saddle=0).valid
     False
     """
+    check_landscape(landscape)
     Underdamped(friction=friction, beta=beta, dt=1e-3).check_landscape(landscape)
     well, top = critical_pair(landscape, minimum, saddle)
     inward, _, beyond = descent_into(landscape, top, well, top.direction)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ...landscapes.checks import check_landscape
 from ...landscapes.landscape import Landscape
 from ...simulate.dynamics.base import Dynamics
 from ...simulate.dynamics.sde.sde import SDE
 from ...typing import Float
+from ...validate import check_real
 from ..theory import Theory
 
 _CELLS = 4000  # of the interval, in the search for equilibria
@@ -81,6 +83,7 @@ def levy_exit_time(
     >>> round(tau.value, 1)
     445.7
     """
+    check_landscape(landscape)
     if landscape.dim != 1:
         raise ValueError(
             f"levy_exit_time needs one coordinate; {landscape.name} has {landscape.dim}."
@@ -91,7 +94,9 @@ def levy_exit_time(
             f'{dynamics} makes no jumps: pass Ito(noise="stable", alpha=...) with alpha < 2. '
             "Gaussian noise climbs, see eyring_kramers and mean_first_passage_time."
         )
-    if not (np.isfinite([start, left, right]).all() and left < start < right):
+    start = check_real("start", start)
+    left, right = check_real("left", left), check_real("right", right)
+    if not left < start < right:
         raise ValueError(f"start={start} must lie between left={left} and right={right}.")
     drift = dynamics.ito_drift(landscape, dynamics.beta)
     rest, slope = _equilibrium(lambda x: drift(np.reshape(x, (-1, 1)))[:, 0], left, right)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...landscapes.checks import check_landscape
 from ...landscapes.formulas.evaluate import evaluate
 from ...landscapes.landscape import Landscape
 from ..theory import Theory
@@ -55,6 +56,7 @@ def sgd_barrier(landscape: Landscape, *, minimum: float, saddle: float) -> Theor
     >>> round(sgd_barrier(well, minimum=-1, saddle=0).value, 4)
     0.5376
     """
+    check_landscape(landscape)
     laws = landscape.sample_laws
     if landscape.dim != 1 or len(laws) != 1:
         raise ValueError(

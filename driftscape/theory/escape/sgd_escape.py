@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...landscapes.checks import check_landscape
 from ...landscapes.landscape import Landscape
+from ...validate import check_choice, check_positive, check_probability, check_whole
 from ..theory import Theory
 from .critical_point import CriticalPoint, critical_pair
 from .kramers import LARGEST_CORRECTION, eyring_kramers
@@ -103,17 +105,12 @@ def sgd_escape_time(
     >>> sgd_escape_time(well, **escape, switch=0.5).valid
     False
     """
-    if not (0 < learning_rate < np.inf and batch_size >= 1):
-        raise ValueError(
-            f"learning_rate={learning_rate}, batch_size={batch_size}; give a positive number and a "
-            "whole number >= 1."
-        )
-    if not (switch is None or 0 < switch < 1):
-        raise ValueError(f"switch={switch} is a share of the barrier; give 0 < switch < 1.")
-    if interpretation not in INTERPRETATIONS:
-        raise ValueError(
-            f"interpretation={interpretation!r}; known: {', '.join(map(repr, INTERPRETATIONS))}."
-        )
+    check_landscape(landscape)
+    learning_rate = check_positive("learning_rate", learning_rate)
+    batch_size = check_whole("batch_size", batch_size)
+    if switch is not None:
+        switch = check_probability("switch", switch)
+    check_choice("interpretation", interpretation, INTERPRETATIONS)
     well, top = critical_pair(landscape, minimum, saddle)
     if top.energy <= well.energy:
         raise ValueError(

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...landscapes.checks import check_landscape
 from ...landscapes.landscape import Landscape
 from ...simulate.dynamics.base import Dynamics
 from ...typing import Float
@@ -139,6 +140,7 @@ def linear_law(landscape: Landscape, dynamics: Dynamics, *, continuum: bool = Fa
     >>> round(linear_law(line, pairs).moment("w0", "w0").value, 8)
     0.18055556
     """
+    check_landscape(landscape)
     step = linear_step(landscape, dynamics, continuum)
     _require_stable(step, landscape.name)
     mean: Float = np.linalg.solve(step.F, step.f).astype(float)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...landscapes.checks import check_landscape
 from ...landscapes.landscape import Landscape
 from ...typing import Float
 from ..fixed_points import DriftFlow
@@ -126,6 +127,7 @@ def linearise(
     >>> print(linearise(landscapes.double_well(rotation=0), at=(1, 0), beta=1))
     at x1 = 1, x2 = 0: minimum of Phi, curvatures 1, 2; current turns at 0, 0
     """
+    check_landscape(landscape)
     from scipy.linalg import solve_sylvester
 
     x = float_point(landscape, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...validate import check_kind, check_not_negative, check_numbers, check_positive, shown
 from .linearise import Linearisation
 
 
@@ -51,7 +52,12 @@ def power_spectrum(
     """
     from scipy.linalg import expm
 
-    w = 2 * np.pi * np.atleast_1d(np.asarray(frequencies, dtype=float))[:, None, None]
+    check_kind("near", near, Linearisation, "what theory.linearise returned")
+    beta, spacing = check_positive("beta", beta), check_not_negative("spacing", spacing)
+    given = check_numbers("frequencies", frequencies, "finite frequencies in cycles per time")
+    if given.ndim > 1:
+        raise ValueError(f"frequencies={shown(frequencies)}; give a list of numbers.")
+    w = 2 * np.pi * np.atleast_1d(given)[:, None, None]
     eye = np.eye(len(near.at))
     if not spacing:
         left = np.linalg.inv(near.rates + 1j * w * eye)

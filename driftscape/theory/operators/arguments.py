@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, SupportsIndex, TypeAlias, cast
 
+import numpy as np
+
 from ...landscapes import Landscape
 from ...landscapes.field import coordinates_of
 from ...typing import Float
+from ...validate import shown, whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,6 +21,9 @@ ShapeLike: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | Mapping[str, S
 PointLike: TypeAlias = "float | Sequence[float] | Mapping[str, float] | Float"
 #: a density: an array on the grid, a formula up to its norm, or a point
 DensityLike: TypeAlias = "xr.DataArray | str | PointLike"
+
+
+_MOST_CELLS = 10**9  # along an axis; memory is checked later, and ends much earlier
 
 
 def read_shape(
@@ -59,16 +65,17 @@ def read_shape(
         entries = [default] * len(names)
     elif isinstance(given, Mapping):
         if set(given) != set(names):
-            raise ValueError(f"shape={given!r} must name each of {listed}.")
+            raise ValueError(f"shape={shown(given)} must name each of {listed}.")
         entries = [given[name] for name in names]
     else:
-        entries = [given] * len(names) if isinstance(given, SupportsIndex) else list(given)
-    whole = [int(n) for n in entries if isinstance(n, SupportsIndex) and not isinstance(n, bool)]
-    if not (len(entries) == len(whole) == len(names)) or any(
-        n < fewest or n % multiple for n in whole
+        several = isinstance(given, (list, tuple)) or (isinstance(given, np.ndarray) and given.ndim)
+        entries = list(cast("Sequence[object]", given)) if several else [given] * len(names)
+    counts = [n for n in map(whole, entries) if n is not None]
+    if not (len(entries) == len(counts) == len(names)) or any(
+        n < fewest or n % multiple or n > _MOST_CELLS for n in counts
     ):
-        raise ValueError(f"shape={given!r}; {message.format(names=listed)}")
-    return tuple(whole)
+        raise ValueError(f"shape={shown(given)}; {message.format(names=listed)}")
+    return tuple(counts)
 
 
 def read_point(landscape: Landscape, given: PointLike) -> tuple[float, ...]:

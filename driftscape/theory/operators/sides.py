@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from ...validate import shown
+
 #: name -> boundary condition
 SIDES = {
     "open": "the side lies in the tail: nothing passes, and the mass beyond is estimated",
@@ -31,20 +33,20 @@ def read_sides(names: tuple[str, ...], given: SidesLike) -> tuple[Pair, ...]:
         given = dict.fromkeys(names, given)
     if not isinstance(given, Mapping):
         raise TypeError(
-            f"sides={given!r}; give one of {', '.join(SIDES)}, or coordinate -> word or "
+            f"sides={shown(given)}; give one of {', '.join(SIDES)}, or coordinate -> word or "
             '(low, high): {"x": ("absorbing", "reflecting")}.'
         )
     unknown = [name for name in given if name not in names]
     if unknown:
-        raise ValueError(f"sides names {unknown}; coordinates are {', '.join(names)}.")
+        raise ValueError(f"sides names {shown(unknown)}; coordinates are {', '.join(names)}.")
     pairs = []
     for name in names:
         side = given.get(name, "open")
-        pair = (side, side) if isinstance(side, str) else tuple(side)
-        if len(pair) != 2 or any(side not in SIDES for side in pair):
+        pair = tuple(side) if isinstance(side, (list, tuple)) else (side, side)
+        if len(pair) != 2 or not all(isinstance(end, str) and end in SIDES for end in pair):
             raise ValueError(
-                f"sides[{name!r}]={given[name]!r}; give one of {', '.join(SIDES)}, or two of them "
-                "(low, high)."
+                f"sides[{name!r}]={shown(given[name])}; give one of {', '.join(SIDES)}, or two of "
+                "them (low, high)."
             )
         if "periodic" in pair and pair != ("periodic", "periodic"):
             raise ValueError(f"sides[{name!r}]={pair}: an axis is periodic at both ends or not.")

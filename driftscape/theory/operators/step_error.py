@@ -33,6 +33,7 @@ from ...simulate.dynamics.sde.sde import SDE
 from ...typing import Float, Index
 from .errors import NegativeMass
 from .fokker_planck.operator import FokkerPlanck
+from .given import check_fokker_planck
 from .interpolation import interpolation
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def step_error(operator: FokkerPlanck, dynamics: Dynamics | None = None) -> xr.D
     >>> print(f"{float((error * error.theta**2).integrate('theta')):.4f}")
     0.0100
     """
+    check_fokker_planck(operator)
     sde = operator.dynamics if dynamics is None else dynamics
     if not isinstance(sde, SDE) or sde.noise == "stable":
         raise ValueError(

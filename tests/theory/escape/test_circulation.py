@@ -167,7 +167,7 @@ def test_what_has_no_phi_and_unknown_interpretations_are_refused():
     loss = Landscape.from_loss("(x**2 - 1)**2/4 + s*x", coordinates="x", samples={"s": Normal()})
     with pytest.raises(ValueError, match="needs Phi.*quasipotential_barrier"):
         theory.eyring_kramers(loss, beta=10, minimum=-1, saddle=0)
-    with pytest.raises(ValueError, match="known: 'ito', 'stratonovich', 'isothermal', 'a-type'"):
+    with pytest.raises(ValueError, match="one of 'ito', 'stratonovich', 'isothermal', 'a-type'"):
         kramers(STILL, 16, "hanggi")
     blind = well(diffusion=[[0, 0], [0, 1]])
     with pytest.raises(ValueError, match="does not leave the saddle"):

@@ -63,8 +63,8 @@ def test_barriers_far_beyond_brute_force_stay_exact():
 @pytest.mark.parametrize(("land", "change", "words"), [
     (landscapes.archimedes(), {}, "needs one coordinate"),
     (QUARTIC, {"beta": 0}, "positive finite"),
-    (QUARTIC, {"target": -1}, "two different finite points"),
-    (QUARTIC, {"interpretation": "hanggi"}, "known: 'ito'"),
+    (QUARTIC, {"target": -1}, "two different points"),
+    (QUARTIC, {"interpretation": "hanggi"}, "one of 'ito'"),
 ])  # fmt: skip
 def test_wrong_requests_are_refused(land, change, words):
     request = {"beta": 10, "start": -1, "target": 1} | change

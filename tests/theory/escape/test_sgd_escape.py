@@ -158,9 +158,9 @@ def test_in_the_plane_the_noise_must_follow_the_curvature_across_too():
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ({"switch": 1.0}, "0 < switch < 1"),
-    ({"interpretation": "stratonovich"}, "known: 'ito', 'isothermal'"),
-    ({"learning_rate": 0}, "give a positive number"),
+    ({"switch": 1.0}, "switch=1.0; .* between 0 and 1"),
+    ({"interpretation": "stratonovich"}, "one of 'ito', 'isothermal'"),
+    ({"learning_rate": 0}, "a positive finite number"),
     ({"saddle": 1}, "one negative"),
     ({"minimum": -0.9}, "not critical.*A minimum nearby: \\[-1.0\\]"),
     ({"learning_rate": 1e-6}, "exp\\(37\\d\\d\\d\\d.*beyond the range"),

@@ -6,8 +6,10 @@ import math
 
 import numpy as np
 
+from ....landscapes.checks import check_landscape
 from ....landscapes.landscape import Landscape
 from ....typing import Bools, Float
+from ....validate import check_choice, check_positive
 
 INTERPRETATIONS = ("ito", "stratonovich", "isothermal")
 
@@ -34,15 +36,10 @@ class LineDiffusion:
     def __init__(
         self, landscape: Landscape, beta: float, sign: float, interpretation: str, name: str
     ) -> None:
-        if landscape.dim != 1:
+        if check_landscape(landscape).dim != 1:
             raise ValueError(f"{name} needs one coordinate; {landscape.name} has {landscape.dim}.")
-        if not 0 < beta < np.inf:
-            raise ValueError(f"beta={beta}; it must be a positive finite number.")
-        if interpretation not in INTERPRETATIONS:
-            raise ValueError(
-                f"interpretation={interpretation!r}; known: "
-                f"{', '.join(map(repr, INTERPRETATIONS))}."
-            )
+        beta = check_positive("beta", beta)
+        check_choice("interpretation", interpretation, INTERPRETATIONS)
         self.landscape, self.beta, self.sign = landscape, float(beta), sign
         self.alpha = INTERPRETATIONS.index(interpretation) / 2
         self._drift, self._diffusion = landscape.drift(beta), landscape.diffusion

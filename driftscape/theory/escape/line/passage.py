@@ -14,6 +14,7 @@ import numpy as np
 
 from ....landscapes.landscape import Landscape
 from ....typing import Bools, Float
+from ....validate import check_real
 from ...theory import Theory
 from .line import LineDiffusion
 from .panels import Panels, Total, explored, log_sum, node_weights, refuse_singular, settle
@@ -164,8 +165,9 @@ class LinePassage:
             The points are equal or not finite, the noise stops on the way, or nothing holds the
             process beyond the start.
         """
-        if not (np.isfinite([start, target]).all() and start != target):
-            raise ValueError(f"start={start}, target={target}; give two different finite points.")
+        start, target = check_real("start", start), check_real("target", target)
+        if start == target:
+            raise ValueError(f"start={start}, target={target}; give two different points.")
         line = LineDiffusion(landscape, beta, 1.0 if target > start else -1.0, interpretation, name)
         a, b = line.sign * start, line.sign * target
         beyond, end = line.edges_beyond(a, b)

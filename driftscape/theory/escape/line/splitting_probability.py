@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....landscapes.landscape import Landscape
+from ....validate import check_real
 from ...theory import Theory
 from .line import LineDiffusion
 from .panels import NOTHING, Panels, Total, explored, log_sum, refuse_singular, settle
@@ -64,8 +65,10 @@ def splitting_probability(
     >>> round(p.value, 4)
     0.6583
     """
+    start = check_real("start", start)
+    left, right = check_real("left", left), check_real("right", right)
     low, high = sorted((left, right))
-    if not (np.isfinite([left, right]).all() and low <= start <= high and low < high):
+    if not low <= start <= high or low == high:
         raise ValueError(
             f"start={start}, left={left}, right={right}; the start must lie between the ends."
         )

@@ -9,9 +9,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ....landscapes.checks import check_landscape
 from ....landscapes.landscape import Landscape
 from ....typing import Float
-from ..critical_point import checked_point
+from ....validate import check_probability
+from ..critical_point import checked_guess, checked_point
 from .hamiltonian import Hamiltonian
 from .instanton import Ends, Solution, polish
 from .least_squares_path import RelaxedPath, relax
@@ -122,15 +124,14 @@ def minimum_action_path(
     >>> round(path.action, 5)
     0.25
     """
+    check_landscape(landscape)
     system = Hamiltonian.of(landscape)
     a, b = (
         checked_point(landscape, point, name)
         for point, name in ((start, "start"), (target, "target"))
     )
-    if guess is not None:
-        guess = [checked_point(landscape, p, f"guess[{i}]") for i, p in enumerate(guess)]
-    if not 0 < tolerance < 1:
-        raise ValueError(f"tolerance={tolerance}; give a relative error, e.g. 1e-6.")
+    guess = checked_guess(landscape, guess)
+    tolerance = check_probability("tolerance", tolerance)
     length = float(np.linalg.norm(b - a))
     if length <= 1e-12 * float(np.abs(a).max()) or length == 0:
         raise ValueError(f"start and target are both {a.tolist()}; the action is 0.")

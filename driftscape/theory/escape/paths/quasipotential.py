@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ....landscapes.checks import check_landscape
 from ....landscapes.landscape import Landscape
 from ...theory import Theory
 from ..critical_point import checked_point
@@ -65,6 +66,7 @@ def quasipotential_barrier(
     >>> round(quasipotential_barrier(maier_stein, minimum=(-1, 0), saddle=(0, 0)).value, 5)
     0.21537
     """
+    check_landscape(landscape)
     system, top = Hamiltonian.of(landscape), checked_point(landscape, saddle, "saddle")
     drift, rates = system.drift(top), np.linalg.eigvals(system.drift_slope(top)).real
     length = float(np.linalg.norm(top - checked_point(landscape, minimum, "minimum")))

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ....landscapes.checks import check_landscape
 from ....landscapes.landscape import Landscape
 from ....typing import Float
-from ....validate import whole
-from ..critical_point import checked_point, critical_point
+from ....validate import check_whole
+from ..critical_point import checked_guess, checked_point, critical_point
 from .energy_path import EnergyPath, chain
 
 #: movements per sweep, relative to the string's length, at which a chain of saddles is sought
@@ -74,15 +75,13 @@ def saddles_between(
       saddle   (0.212487, 0.292988)  energy -72.2489
       minimum  (0.623499, 0.0280378)  energy -108.167
     """
+    check_landscape(landscape)
     if landscape.kind == "drift":
         raise ValueError(
             f"{landscape.name} is given by a drift, which need not have an energy; "
             "use minimum_action_path, or make it with Landscape.from_potential."
         )
-    count = whole(images)
-    if count is None or count < 5:
-        raise ValueError(f"images={images!r}; give a whole number >= 5.")
-    images = count
+    images = check_whole("images", images, 5, 10_000)
     points = [
         checked_point(landscape, p, name) for p, name in ((start, "start"), (target, "target"))
     ]
@@ -93,7 +92,7 @@ def saddles_between(
         critical_point(landscape, p, "minimum", name, length=length)
         for p, name in zip(points, ("start", "target"), strict=True)
     ]
-    between = [checked_point(landscape, p, f"guess[{i}]") for i, p in enumerate(guess or ())]
+    between = checked_guess(landscape, guess) or []
     corners = np.array([ends[0].at, *between, ends[1].at])
     reason = "the string has no maximum"
     while images <= _MOST_IMAGES:

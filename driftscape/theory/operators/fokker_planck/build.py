@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....landscapes import Landscape
 from ....landscapes.box import BoxLike
 from ....simulate.dynamics import Dynamics
+from ....validate import check_limit, check_real
 from ..arguments import ShapeLike, read_shape
 from ..sides import SidesLike
 
@@ -121,9 +122,8 @@ def fokker_planck(
         message="give a whole number of cells for each of {names}, at least "
         f"{_FEWEST} and a multiple of {_MULTIPLE} (coarser grids give the error).",
     )  # fmt: skip
-    check_memory(cells, None, max_bytes)
-    if not 1e-13 <= tail < 0.1:
-        raise ValueError(f"tail={tail}; give a small mass, 1e-13 at least, such as 1e-8.")
+    check_memory(cells, None, check_limit("max_bytes", max_bytes))
+    tail = check_real("tail", tail, "a small mass from 1e-13 to 0.1", lambda m: 1e-13 <= m < 0.1)
     ends, tail_mass, steepness, found = choose_box(landscape, coefficients, pairs, box, tail)
     grid = Grid(landscape.coordinates, ends, cells, tuple(p[0] == "periodic" for p in pairs))
     check_periodic(grid, coefficients)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....landscapes import Landscape
+from ....landscapes.checks import check_landscape
 from ....landscapes.field import Field
 from ....simulate.dynamics import GD, GDC, SGD, Dynamics, GradientFlow, Ito, Underdamped
 from ....simulate.dynamics.sde.sde import SDE
 from ....typing import Float
+from ....validate import shown
 from ..errors import IndefiniteDiffusion
 from ..grid import Grid
 
@@ -84,9 +86,10 @@ def read_dynamics(landscape: Landscape, dynamics: Dynamics | None, beta: float |
         Both or neither are given; not a diffusion with drift b and noise D of the landscape; more
         coordinates than a grid covers.
     """
+    check_landscape(landscape)
     if (dynamics is None) == (beta is None):
         raise TypeError(
-            f"dynamics={dynamics!r}, beta={beta!r}; give one of them: a dynamics such as "
+            f"dynamics={shown(dynamics)}, beta={shown(beta)}; give one of them: a dynamics such as "
             "simulate.AType(beta=2, dt=0.01), or beta= for the Ito equation."
         )
     # the grid is the limit dt -> 0: any dt gives the same equation

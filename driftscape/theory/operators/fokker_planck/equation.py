@@ -11,6 +11,7 @@ import numpy as np
 
 from ....landscapes import Landscape
 from ....typing import Float
+from ....validate import check_kind
 from ..errors import CoarseGrid, callers
 from ..grid import Grid
 from .generator import Generator
@@ -132,6 +133,8 @@ class GridEquation:
 
     def with_targets(self, targets: dict[str, str]) -> AbsorbingGenerator:
         """Return the generator with these targets (name -> predicate) absorbing."""
+        for name, predicate in targets.items():
+            check_kind(name, predicate, str, 'a predicate as text, "x > 0"')
         self.check_resolution()
         key = tuple(targets.items())
         if key not in self._absorbing:

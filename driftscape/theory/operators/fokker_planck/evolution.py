@@ -16,6 +16,7 @@ import scipy.sparse as sparse
 from numpy.typing import ArrayLike
 
 from ....typing import Float, Index
+from ....validate import check_numbers, shown
 from ..grid import Matrix
 from .linear_solver import Factors
 
@@ -106,7 +107,8 @@ class _Stepper:
 
 def check_times(times: ArrayLike) -> Float:
     """Return the output times as an array; they ascend from 0 on."""
-    array = np.atleast_1d(np.asarray(times, dtype=float))
-    if array.ndim != 1 or not np.isfinite(array).all() or (np.diff(array, prepend=0.0) < 0).any():
-        raise ValueError(f"times={times!r}; give finite times >= 0, in ascending order.")
+    wanted = "finite times >= 0, in ascending order"
+    array = np.atleast_1d(check_numbers("times", times, wanted))
+    if array.ndim != 1 or not len(array) or (np.diff(array, prepend=0.0) < 0).any():
+        raise ValueError(f"times={shown(times)}; give {wanted}.")
     return array

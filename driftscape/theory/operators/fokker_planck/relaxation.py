@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ....typing import Float
+from ....validate import check_positive, check_whole, real, shown
 from ..arguments import DensityLike
 from ..density import read_density
 from .equation import GridEquation
@@ -19,8 +20,9 @@ _EXACT = 1e-4  # error over the largest rate, below which collocation needs no g
 
 def eigenvalues(equation: GridEquation, k: int, near: complex) -> NDArray[np.complex128]:
     """Return the k slowest eigenvalues of minus the generator."""
-    if isinstance(k, bool) or not 1 <= k <= max(1, equation.grid.size - 12):
-        raise ValueError(f"k={k}; ask for 1 to {equation.grid.size - 12} on this grid.")
+    check_whole("k", k, most=max(1, equation.grid.size - 12))
+    if not (isinstance(near, complex) or real(near) is not None) or not np.isfinite(complex(near)):
+        raise TypeError(f"near={shown(near)}; it must be a finite number, real or complex.")
     absorbing = equation.generator.side_loss.any()
     equation.check_resolution()
     steady = None if absorbing else (*equation.factors, equation.generator_mass)
@@ -51,13 +53,12 @@ def evolve(
 ) -> tuple[Float, Float]:
     """Return the times and the masses of the cells at each, shape (times, cells)."""
     moments = check_times(times)
-    if not tolerance > 0:
-        raise ValueError(f"tolerance={tolerance}; give a positive number, such as 1e-6.")
+    tolerance = check_positive("tolerance", tolerance)
     equation.check_resolution()
     mass = read_density(equation.landscape, equation.grid, density)
     generator = equation.generator
     masses = np.array([
-        *evolved(generator.forward, generator.order, mass, moments, float(tolerance))
+        *evolved(generator.forward, generator.order, mass, moments, tolerance)
     ])  # fmt: skip
     worst = min(masses, key=lambda m: float(m[m < 0].sum()))
     report_negative(worst, "evolving density")

@@ -10,6 +10,7 @@ import numpy as np
 from ....typing import Float
 from ...observable import Observable
 from ...theory import Theory
+from ...torque import plane_axes
 from .current import entropy_production_of, torque_of
 from .equation import GridEquation
 from .refinement import extrapolate
@@ -31,11 +32,7 @@ def expectation(equation: GridEquation, expression: str) -> Theory:
 
 def torque(equation: GridEquation, plane: tuple[str, str] | None) -> Theory:
     """Return the integral of x J_y - y J_x over the plane of two coordinates."""
-    names = equation.grid.names
-    pair = names if plane is None else tuple(plane)
-    if len(pair) != 2 or len(set(pair)) != 2 or not set(pair) <= set(names):
-        raise ValueError(f"plane={plane!r}; name two different ones of {', '.join(names)}.")
-    i, j = (names.index(name) for name in pair)
+    i, j = plane_axes(equation.landscape, plane)
     drift = equation.generator.coefficients.drift
 
     def lever(points: Float) -> Float:

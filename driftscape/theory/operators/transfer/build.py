@@ -9,8 +9,10 @@ import numpy as np
 
 from ....landscapes import Landscape
 from ....landscapes.box import BoxLike
+from ....landscapes.checks import check_landscape
 from ....simulate.dynamics import Dynamics
 from ....typing import Float
+from ....validate import check_limit, check_real
 from ..arguments import ShapeLike, read_shape
 from ..sides import SidesLike
 
@@ -128,7 +130,7 @@ def transfer_operator(
     from .step_map import StepMap
     from .symmetry_frame import SymmetryFrame
 
-    sgd = read_sgd(landscape, sgd)
+    sgd = read_sgd(check_landscape(landscape), sgd)
     moving = SymmetryFrame.of(landscape, frame)
     dim = landscape.dim - (moving is not None)
     if not 1 <= dim <= _MOST_COORDINATES:
@@ -137,8 +139,8 @@ def transfer_operator(
             f"{_MOST_COORDINATES}.  Eliminate one by a symmetry (frame=), or use trajectories: "
             "simulate.run, simulate.first_passage."
         )
-    if tail is not None and not 0 < tail < 0.1:
-        raise ValueError(f"tail={tail}; give a small mass, such as 1e-12.")
+    if tail is not None:
+        check_real("tail", tail, "a small mass, 0 < tail < 0.1", lambda mass: 0 < mass < 0.1)
     step = StepMap.of(landscape, sgd, moving)
     if moving is not None:
         moving.check(landscape, lambda states: _slopes_without_frame(step, states))
@@ -149,7 +151,7 @@ def transfer_operator(
         message="give an even number of nodes for each of {names}, at least "
         f"{_FEWEST} (a grid half as fine gives the error).",
     )  # fmt: skip
-    _check_memory(cells, max_bytes)
+    _check_memory(cells, check_limit("max_bytes", max_bytes))
     periodic = read_circles(step.names, sides, box)
     begin = first_ends(step, box)
     check_circles(step, periodic, begin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....landscapes import Landscape
 from ....simulate.dynamics import SGD, Dynamics
 from ....simulate.dynamics.sde.sde import SDE
+from ....validate import shown
 
 
 def read_sgd(landscape: Landscape, dynamics: object) -> SGD:
@@ -17,7 +18,7 @@ def read_sgd(landscape: Landscape, dynamics: object) -> SGD:
     if not isinstance(dynamics, SGD):
         kind = ValueError if isinstance(dynamics, Dynamics) else TypeError
         raise kind(
-            f"dynamics={dynamics!r}; the transfer operator is that of simulate.SGD.  For SDEs see "
+            f"sgd={shown(dynamics)}; the transfer operator is that of simulate.SGD.  For SDEs see "
             "theory.fokker_planck, for everything else simulate.run."
         )
     if dynamics.momentum:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ....typing import Float, Index
+from ....validate import check_whole
 from ...observable import Observable
 from ..arguments import DensityLike
 from ..density import read_density
@@ -51,8 +52,7 @@ def _first_mass(chain: GridChain, density: DensityLike) -> Float:
 
 def spectrum(chain: GridChain, k: int) -> NDArray[np.complex128]:
     """Return the k largest multipliers of the step, without the 1 of the stationary law."""
-    if isinstance(k, bool) or not 1 <= k <= chain.grid.size // 4:
-        raise ValueError(f"k={k}; ask for 1 to {chain.grid.size // 4} on this grid.")
+    check_whole("k", k, most=chain.grid.size // 4)
     values = multipliers(chain.kernel.matrix, int(k) + 1)
     rest: NDArray[np.complex128] = np.delete(values, int(np.argmin(np.abs(values - 1))))
     return rest

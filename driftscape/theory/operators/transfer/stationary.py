@@ -9,6 +9,7 @@ import numpy as np
 
 from ....simulate.dynamics import SGD
 from ....typing import Float
+from ....validate import check_choice
 from ...observable import Observable
 from ...one_step import inverse_temperature
 from ...theory import Theory
@@ -70,8 +71,7 @@ def drift_velocity(
     chain: GridChain, sgd: SGD, coordinate: str, per: Literal["step", "time"]
 ) -> Theory:
     """Return the mean velocity of a periodic coordinate, or of the coordinate of the frame."""
-    if per not in ("step", "time"):
-        raise ValueError(f'per={per!r}; pass "step" or "time".')
+    check_choice("per", per, ("step", "time"))
     axis = _moving_axis(chain, coordinate)
     drift = chain.landscape.drift(inverse_temperature(sgd))
     unit = chain.learning_rate if per == "step" else 1.0
@@ -88,8 +88,7 @@ def _moving_axis(chain: GridChain, coordinate: str) -> int:
     names, frame = list(chain.landscape.coordinates), chain.step.frame
     periodic = [n for n, p in zip(chain.grid.names, chain.grid.periodic, strict=True) if p]
     moving = periodic + ([] if frame is None else [names[frame.axis]])
-    if coordinate not in names:
-        raise ValueError(f"no coordinate {coordinate!r}; the coordinates are {', '.join(names)}.")
+    check_choice("coordinate", coordinate, names)
     if coordinate not in moving:
         raise ValueError(
             f"{coordinate} is open and has a stationary law, so that its mean velocity is 0; "

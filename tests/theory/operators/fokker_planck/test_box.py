@@ -126,7 +126,7 @@ def test_a_dynamics_that_is_no_diffusion_is_refused_by_name(dynamics, words):
     ({"sides": {"y": "open"}}, "coordinates are x"),
     ({"sides": {"x": ("periodic", "open")}}, "both ends"),
     ({"sides": "absorbing"}, "give their positions"),
-    ({"box": (1, -1)}, "in order"),
+    ({"box": (1, -1)}, "low < high"),
     ({"box": {"x": (0, np.nan)}}, "finite"),
     ({"box": [(0, 1), (0, 1)]}, "for each of x"),
     ({"box": {"z": (0, 1)}}, "coordinates are x"),

@@ -227,7 +227,7 @@ REFUSED = {
         SGD(learning_rate=0.1, sampling="iid", train_size=9), {}, "sampling='iid'"
     ),
     "divergence": (SGD(learning_rate=2.1), {}, "diverges"),
-    "a box upside down": (SGD(learning_rate=0.1), {"box": (1, -1)}, "in order"),
+    "a box upside down": (SGD(learning_rate=0.1), {"box": (1, -1)}, "low < high"),
     "a box of another": (SGD(learning_rate=0.1), {"box": {"q": (0, 1)}}, "are theta"),
     "an odd shape": (SGD(learning_rate=0.1), {"shape": 101}, "even number"),
     "a huge shape": (SGD(learning_rate=0.1), {"shape": 10**6}, "max_bytes"),
@@ -247,7 +247,7 @@ def test_refused_for_the_landscape():
     sgd = SGD(learning_rate=0.1)
     with pytest.raises(ValueError, match="3 coordinates.*frame="):
         transfer_operator(landscapes.archimedes(), sgd)
-    with pytest.raises(TypeError, match="dynamics=7"):
+    with pytest.raises(TypeError, match="sgd=7"):
         transfer_operator(landscapes.mean_estimation(), 7)
     stated = Facts(symmetries=({"z": "z + s"},))
     wrong = Landscape.from_loss(
