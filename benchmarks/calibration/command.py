@@ -48,7 +48,7 @@ def main(
     if options.seeds < 2:
         parser.error(f"--seeds {options.seeds}: give 2 or more")
     tasks = [
-        (name, part, each.name, size, options.seeds)
+        (name, part, each.name, size, options.seeds * each.more)
         for part, module in chosen(name, options.only).items()
         for each in module.experiments()
         for size in each.sizes

@@ -28,6 +28,8 @@ class Experiment:
         A value that the intervals at the largest size must mostly exclude.
     twin
         Whether the errors are wrong on purpose: their coverage must be outside the bounds.
+    more
+        How many times as many seeds, where they are cheap.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Experiment:
     sizes: tuple[int, ...] = (30, 200)
     wrong: float | None = None
     twin: bool = False
+    more: int = 1
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,14 @@ class Rejection:
         (seed, trajectories) -> p value.
     sizes
         Numbers of trajectories.
+    more
+        How many times as many seeds, where they are cheap.
     """
 
     name: str
     p_value: Callable[[int, int], float]
     sizes: tuple[int, ...] = (50, 200, 2000)
+    more: int = 1
 
 
 def repeat(each: Experiment | Rejection, size: int, seeds: range) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def experiments() -> list[Experiment]:
     result.append(
         Experiment(
             "difference of restricted means, exponential times, common noise", float(exact),
-            partial(restricted, shorter), (50, 200),
+            partial(restricted, shorter), (50, 200), more=5,
         )
     )  # fmt: skip
     return result

@@ -18,6 +18,7 @@ from driftscape.analysis.sample_mean import sample_mean
 from ..calibration.experiment import Experiment
 
 SIZES = (20, 30, 50, 200)
+MORE = 5  # times as many seeds, because drawn values cost little
 MEANS = {"exponential": (1.0, math.gamma(2.2)), "normal": (2.0, 2.5)}
 CALCULATED: dict[str, Callable[[Any, Any], Any]] = {
     "difference": lambda a, b: a - b,
@@ -71,13 +72,13 @@ def experiments() -> list[Experiment]:
                         lambda seed, n, f=function, law=law, common=common: f(
                             *pair(law, seed, n, common)
                         ),
-                        SIZES,
+                        SIZES, more=MORE,
                     )
                 )  # fmt: skip
         result += [
             Experiment(
                 f"{name}, {law} values", float(function(means[0])),
-                lambda seed, n, f=function, law=law: f(pair(law, seed, n, True)[0]), SIZES,
+                lambda seed, n, f=function, law=law: f(pair(law, seed, n, True)[0]), SIZES, more=MORE,
             )
             for name, function in ONE.items()
         ]  # fmt: skip
@@ -85,11 +86,13 @@ def experiments() -> list[Experiment]:
             Experiment(
                 f"twin: {name}, {law} values, common noise", float(CALCULATED[name](*means)),
                 lambda seed, n, f=CALCULATED[name], law=law: f(*pair(law, seed, n, True, False)),
-                SIZES[-1:], twin=True,
+                SIZES[-1:], twin=True, more=MORE,
             )
             for name in ("difference", "ratio", "product")
         ]  # fmt: skip
     result.append(
-        Experiment("difference, half of the trajectories in common", -0.5, overlapping, SIZES)
+        Experiment(
+            "difference, half of the trajectories in common", -0.5, overlapping, SIZES, more=MORE
+        )
     )
     return result

@@ -118,7 +118,7 @@ MUTATIONS = [
     ),
     Mutation(
         "driftscape/analysis/estimate/interval.py",
-        "if not abs(h) > _SYMMETRIC:",
+        "if not abs(h) > _SYMMETRIC or not math.isfinite(h):",
         "if True:",
         ["tests/analysis/test_estimate_arithmetic.py"],
         "intervals of functions that do not know of their curvature",

@@ -267,6 +267,15 @@ def test_the_interval_of_a_function_is_that_of_its_ends(name):
     assert straight[1] > 0.2 * straight[0]  # the twin without curvature is wrong at second order
 
 
+def test_the_square_of_what_may_be_zero_may_be_far_above_and_not_below():
+    """A first-order error of m**2 vanishes at m = 0; the interval knows the second order."""
+    low, high = (Estimate(0.01, 0.1, 1, "m") ** 2).interval()
+    assert -0.01 < low <= 0
+    assert high == pytest.approx((0.01 + 1.96 * 0.1) ** 2, rel=0.01)
+    linear = Estimate(1e-4, 2e-3, 1, "first order alone").interval()
+    assert linear.high < 0.2 * high
+
+
 def test_curvature_is_carried_through_several_operations():
     a, b = Estimate(2.0, 0.1, 1, "a"), Estimate(3.0, 0.2, 1, "b")
     for one, other in [
