@@ -78,7 +78,8 @@ def experiments() -> list[Experiment]:
         result += [
             Experiment(
                 f"{name}, {law} values", float(function(means[0])),
-                lambda seed, n, f=function, law=law: f(pair(law, seed, n, True)[0]), SIZES, more=MORE,
+                lambda seed, n, f=function, law=law: f(pair(law, seed, n, True)[0]), SIZES,
+                more=MORE,
             )
             for name, function in ONE.items()
         ]  # fmt: skip

@@ -110,7 +110,10 @@ class Unit:
         """
         powers = self.step + self.time == other.step + other.time
         if self.words != other.words or not powers:
-            raise UnitError(f"{_quoted(self)} and {_quoted(other)} are units of unlike quantities.")
+            raise UnitError(
+                f"{_quoted(self)} and {_quoted(other)} are units of unlike quantities; multiply or "
+                "divide such values, or state the right unit=."
+            )
         here = time_step if time_step is not None else other_step
         there = other_step if other_step is not None else time_step
         if here is None or there is None:
@@ -168,8 +171,8 @@ def conversion(
     >>> try:
     ...     conversion("per step", "units of time", 0.1)
     ... except ValueError as error:
-    ...     print(error)
-    'per step' and 'units of time' are units of unlike quantities.
+    ...     print(str(error).partition(";")[0])
+    'per step' and 'units of time' are units of unlike quantities
     """
     return 1.0 if unit == wanted else Unit.of(unit).size_in(Unit.of(wanted), time_step, wanted_step)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...typing import Float
 from ..estimate import Contributions
+from ..noise import noise_of_values
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sweeps.each_point import each_point
 from ..warn import warn
@@ -168,13 +169,15 @@ def _bounded(data: PassageData, table: LifeTable, k: int) -> Proportion:
 def _with_rest(
     data: PassageData, table: LifeTable, k: int, part: float, error: float
 ) -> Contributions:
-    """Return the contributions to F(T) + `part` S(T); the rest of the error is independent."""
+    """Return the contributions to F(T) + `part` S(T); the undecided are a source of their own."""
     rewards = np.zeros(table.events.shape[1])
     rewards[k] = 1.0
     made = table.contributions(rewards, _to_come(table, k, part))
     counted = data.contributions(made, int((data.code >= 0).sum()))
-    rest = math.sqrt(max(0.0, error**2 - counted.variance))
-    return Contributions(counted.blocks + Contributions.alone(rest, math.inf).blocks)
+    rest = np.array([math.sqrt(max(0.0, error**2 - counted.variance))])
+    name = f"undecided between {k} and others, {noise_of_values(data.time)}"
+    undecided = Contributions.of(rest, name, [0], freedom=math.inf, weight=0.0)
+    return Contributions(counted.blocks + undecided.blocks)
 
 
 def _to_come(table: LifeTable, k: int, part: float) -> Float:

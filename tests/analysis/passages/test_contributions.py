@@ -134,3 +134,15 @@ def test_the_time_of_a_turn_is_calculated_with_as_size_over_rate():
     lost = analysis.Inverse.of(0 * rate + 0.001 + (rate - 0.5), 2.0, "", "units of time")
     assert lost.value == np.inf
     assert np.isinf((lost + 1).stderr)
+
+
+@pytest.mark.filterwarnings("ignore::driftscape.analysis.TailWarning")
+def test_what_the_undecided_may_do_is_one_source_for_each_ensemble(rng, passages_of):
+    def probability():
+        times, targets = rng.exponential(size=200), rng.integers(0, 2, 200)
+        passages = passages_of(times, targets, max_time=1.5, names=("a", "b"))
+        return lambda: analysis.splitting_probability(passages, "a")
+
+    one, other = probability(), probability()
+    assert (one() - one()).stderr == 0
+    assert (one() - other()).stderr == pytest.approx(np.hypot(one().stderr, other().stderr))
