@@ -16,7 +16,8 @@ _TIME = {"time", "unit of time", "units of time", "unit time"}
 _STEP = {"step", "steps"}
 _ONE = {"of the trajectories"}  # the words of a share, which has no unit
 _FACTOR = re.compile(
-    r"(?:(?P<number>[\d.]+(?:e[+-]?\d+)?)(?:\s+|(?=\^)|$))?(?P<name>.*?)(?:\^(?P<power>-?[\d.]+))?",
+    r"(?:(?P<number>\d+(?:\.\d*)?(?:e[+-]?\d+)?)(?:\s+|(?=\^)|$))?(?P<name>.*?)"
+    r"(?:\^(?P<power>-?\d+(?:\.\d*)?))?",
     re.S,
 )
 
@@ -68,7 +69,10 @@ class Unit:
         found = _FACTOR.fullmatch(text)
         assert found is not None  # the pattern matches every text
         name, power = found["name"].strip(), float(found["power"] or 1)
-        factor = float(found["number"] or 1) ** power
+        number = float(found["number"] or 1)
+        if not (0 < number < math.inf and 0 < abs(power) < math.inf):
+            return cls(words=((text, 1.0),))
+        factor = math.pow(number, power)
         if not name or name in _ONE:
             return cls(factor)
         if name in _STEP:

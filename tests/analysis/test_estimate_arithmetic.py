@@ -178,6 +178,7 @@ def test_order_is_decided_only_beyond_the_threshold(rng):
         with pytest.raises(Undecided, match="run more trajectories"):
             undecided()
     assert not m > m
+    assert not 3 * m / 3 > m  # equal up to rounding
     assert m >= m
     assert m + 1e-9 > m  # their errors cancel
     assert m == mean_of(rng.normal(1, 0.5, 100)) or m != 1.0

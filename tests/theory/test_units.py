@@ -39,6 +39,16 @@ def test_units_are_read_and_written(text):
     assert str(unit / unit) == ""
 
 
+@pytest.mark.parametrize(
+    "text", ["per 0 steps", "m^0", "1.2.3 m", "m^2.3.4", "km/h", "% * x^-", "per"]
+)
+def test_any_words_are_a_unit(text):
+    unit = Unit.of(text)
+    assert (unit / unit) == Unit()
+    assert conversion(text, text, None) == 1
+    assert isinstance(str(unit**2), str)
+
+
 def test_conversion_by_the_time_of_a_step():
     assert conversion("per step", "per time", 0.1) == pytest.approx(10)
     assert conversion("per time", "per 1000 steps", 0.1) == pytest.approx(100)

@@ -319,17 +319,12 @@ class Estimate:
         return self._sign(0.0) != 0
 
     def _sign(self, other: Theory | Estimate | float) -> int:
-        """Return the sign of the difference.
-
-        Raises
-        ------
-        Undecided
-            The difference is within its error.
-        """
+        """Return the sign of the difference; raise `Undecided` if it is within its error."""
         found = self.compare(other)
         if found.verdict == "rejected" and not math.isnan(found.difference):
             return 1 if found.difference > 0 else -1
-        if found.difference == found.stderr == found.theory.truncation == 0:
+        rounding = _ROUNDING * abs(self.value)
+        if found.difference == found.theory.truncation == 0 and found.stderr <= rounding:
             return 0
         raise Undecided(
             f"{self} and {other} differ by z = {found.z:+.1f}, which decides no order (it takes "
