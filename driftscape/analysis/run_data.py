@@ -47,8 +47,8 @@ class Diverged(ValueError):
     def __init__(self, count: int, total: int, first: int) -> None:
         super().__init__(
             f"{count} of {total} trajectories diverged, the first at step {first}; an average "
-            "over the others is conditioned on survival. Use a smaller step, or pass "
-            'diverged="drop" to analyse the survivors.'
+            "over the others is conditioned on survival. The warning of the run "
+            'says what helps; diverged="drop" analyses the survivors.'
         )
         self.count, self.first = count, first
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from ..landscapes.landscape import Landscape
-from ..typing import Float
+from ..typing import Float, Index
+from .advice import DivergedRun, advice
 from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .points import Points
@@ -130,8 +131,13 @@ def warn_unstable(points: Points, states: Float) -> None:
         warn(messages[label] + also, DivergenceWarning)
 
 
-def warn_diverged(points: Points, ensemble: Ensemble) -> None:
-    """Warn of trajectories that diverged, and of what each dynamics reports."""
+def warn_diverged(
+    points: Points, ensemble: Ensemble, begun: Callable[[int, Index], DivergedRun]
+) -> None:
+    """Warn of trajectories that diverged, and of what each dynamics reports.
+
+    `begun(number, diverged)` gives what is needed to make the trajectories of a point again.
+    """
     parts = points.parts(ensemble.count)
     for point, part in zip(points, parts, strict=True):
         own = ensemble if len(points) == 1 else ensemble.columns(part)
@@ -148,13 +154,15 @@ def warn_diverged(points: Points, ensemble: Ensemble) -> None:
             f"numbers, of {parts[0].stop} at each point: {listed(where)}; they are NaN from there "
             "on (see `diverged`)."
         )
+        first = int(np.flatnonzero(counts)[0])
+        tried, part = f" (Tried at {points[first].label}.)", parts[first]
     else:
         text += (
             f"numbers under {dynamics}, the first at step {lost.min()}, half of them by step "
-            f"{int(np.median(lost))}; they are NaN from there on (see `diverged`). Use a smaller "
-            "step, or a landscape that is bounded below."
+            f"{int(np.median(lost))}; they are NaN from there on (see `diverged`)."
         )
-    warn(text, DivergenceWarning)
+        first, tried, part = 0, "", parts[0]
+    warn(f"{text} {advice(begun(first, ensemble.diverged[part]))}{tried}", DivergenceWarning)
 
 
 def warn(message: str, category: type[Warning]) -> None:

@@ -176,7 +176,10 @@ def passages(
         return build(problem, ensemble, begun, done, *ending.variables(problem, ensemble, done))
 
     def warn() -> None:
-        warn_diverged(problem.points, ensemble)
+        warn_diverged(
+            problem.points, ensemble,
+            lambda number, lost: problem.begun(begun, number, lost, ending.within(number)),
+        )  # fmt: skip
         ending.warn_censored(ensemble, problem.total)
 
     return advance(problem, engine, ensemble, result, threads=threads, progress=progress, warn=warn)

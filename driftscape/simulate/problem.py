@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
-from ..typing import Float
+from ..typing import Bools, Float, Index
+from .advice import DivergedRun
 from .backends import backend as find_backend
 from .dataset.contents import Contents
 from .dataset.read import in_order, read
@@ -284,6 +285,21 @@ class Problem:
         ensemble = Ensemble.fresh(self.step, left, words, shots, every, hidden)
         ensemble.diverged[:] = earlier["diverged"].values
         return ensemble, np.ascontiguousarray(earlier["start"].values.T)
+
+    def begun(
+        self,
+        start: Float,
+        number: int,
+        diverged: Index,
+        ended: Callable[[Float], Bools] | None = None,
+    ) -> DivergedRun:
+        """Return what the trajectories of a point were begun with, and where they diverged."""
+        point, count = self.points[number], len(self.numbers)
+        return DivergedRun(
+            point.landscape, point.dynamics, start[:, number * count : (number + 1) * count],
+            self.numbers, self.seeds[number], self.generator, self.backend, diverged, self.total,
+            ended,
+        )  # fmt: skip
 
     def engine(self, ensemble: Ensemble, max_bytes: float) -> Engine:
         """Compile the step, and give the ensemble its training sets, if it has any."""

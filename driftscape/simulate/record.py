@@ -53,7 +53,9 @@ def record(
     return advance(
         problem, engine, ensemble, result, threads=threads, progress=progress,
         sampler=recorder if kept.density else None,
-        warn=lambda: warn_diverged(problem.points, ensemble),
+        warn=lambda: warn_diverged(
+            problem.points, ensemble, lambda number, lost: problem.begun(start, number, lost)
+        ),
     )  # fmt: skip
 
 

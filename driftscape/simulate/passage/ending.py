@@ -5,7 +5,7 @@ A point's targets are read on its own landscape: they may mention parameters, sw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -148,6 +148,11 @@ class Ending:
                 "check that the target can be reached.",
                 CensoredWarning,
             )
+
+    def within(self, number: int) -> Callable[[Float], Bools]:
+        """Return the function that says which states lie in a target of a point."""
+        landscape, targets = self.points[number].landscape, self.targets[number]
+        return lambda states: np.any([t.contains(landscape, states) for t in targets], axis=0)
 
     def _inside(self, number: int, states: Float) -> Index:
         point = self.points[number]
