@@ -156,7 +156,7 @@ def snapshots(data: RunData, discard_steps: int | None) -> tuple[Float, float]:
             f"of {_FEWEST}.  Run longer, save more often, or discard fewer steps.",
             Estimate(float("nan"), float("inf"), len(x), "displacements"),
         )
-    return x, float(np.diff(data.snapshots)[0]) * float(data.dynamics.time_step)
+    return x, data.interval(first) * float(data.dynamics.time_step)
 
 
 def _edges(

@@ -117,7 +117,7 @@ def train_loss(run: xr.Dataset, *, diverged: str | None = None) -> Estimate:
     True
     """
     data = read_run(run, diverged)
-    return data.mean(_train(data, run), "mean train loss of the final states")
+    return data.mean(_train(data), "mean train loss of the final states")
 
 
 @each_point
@@ -162,7 +162,7 @@ def generalization_gap(
     True
     """
     data = read_run(run, diverged)
-    return data.mean(_test(data, on) - _train(data, run), "mean of test loss - train loss")
+    return data.mean(_test(data, on) - _train(data), "mean of test loss - train loss")
 
 
 def _test(data: RunData, on: Landscape | None) -> Float:
@@ -181,11 +181,11 @@ def _test(data: RunData, on: Landscape | None) -> Float:
     return np.asarray((on or landscape).expected_loss(data.final), dtype=float)
 
 
-def _train(data: RunData, run: xr.Dataset) -> Float:
+def _train(data: RunData) -> Float:
     """Return the train loss of each final state."""
     if data.landscape.data is not None:
         return np.asarray(data.landscape.expected_loss(data.final), dtype=float)
-    if "training" not in run:
+    if "training" not in data.contents:
         raise ValueError(
             f"{data.dynamics} has no training set; run SGD with sampling='reshuffled' "
             "(or 'fixed', 'iid', 'without-replacement') and train_size=."
@@ -194,7 +194,7 @@ def _train(data: RunData, run: xr.Dataset) -> Float:
     if landscape.kind != "loss":
         raise NotAvailable(f"{landscape.name} ({landscape.kind} landscape) has no loss per sample.")
     field = landscape.sample_loss
-    samples = run.training.transpose("trajectory", "sample", "variable").values[data.keep]
+    samples = data.contents.array("training")[data.keep]
     rows = max(1, _BLOCK // samples.shape[1])
     parts = []
     for first in range(0, len(samples), rows):

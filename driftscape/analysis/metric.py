@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..labels import Label, labelled
-from ..simulate import dynamics_of, landscape_of
 from ..simulate.dynamics.metric.diffusion_metric import BOUND_ROW
 from ..theory.metric import positive_epsilon
+from .run_data import contents_of
 from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
@@ -53,16 +53,18 @@ def metric_bound(run: xr.Dataset) -> xr.DataArray:
     >>> round(metric_bound(run).item(), 3)  # D = 1/2 at the end
     0.25
     """
-    dynamics = dynamics_of(run)
-    names = [s.name for s in dynamics.step(landscape_of(run)).state]
+    import xarray as xr
+
+    contents = contents_of(run)
+    ((landscape, dynamics),) = contents.problems
+    names = [s.name for s in dynamics.step(landscape).state]
     if BOUND_ROW not in names:
         raise ValueError(
             f"{dynamics} has no diffusion metric; run simulate.RGD, RGDFlow or Geodesic."
         )
-    row = names.index(BOUND_ROW) - run.sizes["coordinate"]
-    bound = run["hidden"].isel(row=row).rename("metric_bound")
-    bound.attrs = {}
-    return labelled(bound, _LABELS)
+    bound = contents.array("hidden")[:, names.index(BOUND_ROW) - landscape.dim]
+    coords = {"trajectory": contents.numbers}
+    return labelled(xr.DataArray(bound, coords, ("trajectory",), "metric_bound"), _LABELS)
 
 
 @each_point
@@ -96,15 +98,17 @@ def metric_eigenvalue(run: xr.Dataset, epsilon: float | None = None) -> xr.DataA
     """
     import xarray as xr
 
-    own = dynamics_of(run).to_dict().get("epsilon")
+    contents = contents_of(run)
+    ((landscape, dynamics),) = contents.problems
+    own = dynamics.to_dict().get("epsilon")
     weight = float(positive_epsilon(own if epsilon is None else epsilon))
-    if "state" not in run:
+    if "state" not in contents:
         raise ValueError("the run has no snapshots; run it again with save_every=.")
-    state = run["state"]
-    D = landscape_of(run).diffusion(state.values)
+    D = landscape.diffusion(contents.array("state"))
     largest = np.full(D.shape[:-2], np.nan)
     here = np.isfinite(D).all(axis=(-2, -1))
     largest[here] = np.linalg.eigvalsh(D[here])[..., -1]
-    coords = {name: state.coords[name] for name in ("trajectory", "time")}
+    times = contents.steps * float(dynamics.time_step)
+    coords = {"trajectory": contents.numbers, "time": times}
     dims = ("trajectory", "time")
     return labelled(xr.DataArray(weight * largest, coords, dims, "metric_eigenvalue"), _LABELS)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..simulate import provenance
 from ..theory.observable import Observable
 from ..typing import Float
 from .estimate import Estimate
@@ -101,9 +100,9 @@ def moment(
         return data.mean(observable(data.final), f"mean of {expression} over the final states")
     if pieces != 1:
         return _of_pieces(data, observable, expression, pieces, discard_steps)
-    kept = kept_average(run, data, observable) if discard_steps is None else None
+    kept = kept_average(data, observable) if discard_steps is None else None
     if kept is not None:
-        return data.mean(kept, f"time average of {expression}, {kept_method(run)}")
+        return data.mean(kept, f"time average of {expression}, {kept_method(data)}")
     if not len(data.snapshots):
         raise ValueError(
             "the run has no snapshots; run it again with save_every= or with "
@@ -134,21 +133,20 @@ def _of_pieces(
     return estimate
 
 
-def kept_average(run: xr.Dataset, data: RunData, observable: Observable) -> Float | None:
+def kept_average(data: RunData, observable: Observable) -> Float | None:
     """Return the run's own time average of this expression for each trajectory, or None."""
-    if "average" not in run:
-        return None
-    for index, text in enumerate(run["expression"].values.tolist()):
+    contents = data.contents
+    averages = [part for part in contents.each[0]["keep"] if "average" in part]
+    for index, text in enumerate(averages[0]["average"] if averages else ()):
         if Observable.of(data.landscape, text).expression == observable.expression:
-            average = run["average"].transpose("trajectory", "expression")
-            values: Float = np.asarray(average.values)[data.keep, index]
+            values: Float = contents.array("average")[data.keep, index]
             return values
     return None
 
 
-def kept_method(run: xr.Dataset) -> str:
+def kept_method(data: RunData) -> str:
     """Return the words for the run's own averages: over which steps they are."""
     first = next(
-        part["discard_steps"] for part in provenance(run)["keep"] if isinstance(part, dict)
+        part["discard_steps"] for part in data.contents.each[0]["keep"] if "average" in part
     )
     return f"by the run, over every step from {first} on"

@@ -206,5 +206,5 @@ def _paths(
             f"{x.shape[1]} snapshots are left; run longer, save more often or discard less.",
             Estimate(float("nan"), float("inf"), len(x), "snapshots"),
         )
-    spacing = float(np.diff(data.snapshots)[0]) * float(data.dynamics.time_step)
+    spacing = data.interval(first) * float(data.dynamics.time_step)
     return data, x, spacing

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..landscapes import Landscape
-from ..simulate import Dynamics, dynamics_of, landscape_of, provenance
+from ..simulate import Dynamics
+from ..simulate.dataset.contents import Contents
+from ..simulate.dataset.read import read
 from ..typing import Bools, Float, Index
 from .estimate import Estimate
-from .noise import noise_of, numbers_of
+from .noise import noise_of
 from .sample_mean import MIN_TRAJECTORIES as MIN_TRAJECTORIES
 from .sample_mean import sample_mean
 
@@ -77,6 +79,8 @@ class RunData:
         Name of the noise, see `noise_of`; None if the run names no seed.
     numbers
         Numbers of the trajectories, shape (trajectories,).
+    contents
+        The dataset, of which more can be read.
     """
 
     landscape: Landscape
@@ -90,6 +94,7 @@ class RunData:
     keep: Bools
     noise: str | None
     numbers: Index
+    contents: Contents
 
     def column(self, coordinate: str) -> int:
         """Return the index of a coordinate."""
@@ -122,6 +127,22 @@ class RunData:
                 "or with keep=simulate.Average(...) of the expression."
             )
         return int(np.searchsorted(self.snapshots, self.first_step(discard_steps)))
+
+    def interval(self, first: int) -> int:
+        """Return the number of steps between the snapshots from the index `first` on.
+
+        Raises
+        ------
+        ValueError
+            They are not equally far apart.
+        """
+        apart = np.diff(self.snapshots[first:])
+        if not len(apart) or (apart != apart[0]).any():
+            raise ValueError(
+                f"the snapshots are {_several(apart)} steps apart, and this analysis needs equal "
+                "intervals; take every n-th snapshot, dataset.isel(time=slice(None, None, n))."
+            )
+        return int(apart[0])
 
     def time_means(
         self, function: Callable[[Float], Float], discard_steps: int | None
@@ -206,30 +227,56 @@ def read_run(run: xr.Dataset, diverged: str | None = None) -> RunData:
     """
     if diverged not in (None, "drop"):
         raise ValueError(f'diverged={diverged!r}; pass None (refuse) or "drop".')
-    missing = [name for name in ("start", "final", "diverged") if name not in run]
-    if missing:
-        raise ValueError(f"the dataset has no {missing}; pass what simulate.run returned.")
-    landscape, dynamics = landscape_of(run), dynamics_of(run)  # these refuse a whole sweep
-    when = np.asarray(run["diverged"].values)
-    keep = when < 0
+    contents = contents_of(run)
+    ((landscape, dynamics),) = contents.problems
+    when: Index = contents.array("diverged")
+    keep: Bools = when < 0
     if diverged is None and not keep.all():
         raise Diverged(int((~keep).sum()), len(keep), int(when[~keep].min()))
-    read = run["state"].transpose("trajectory", "time", "coordinate") if "state" in run else None
-    dim = run.sizes["coordinate"]
-    state = np.empty((len(keep), 0, dim)) if read is None else np.asarray(read.values)
+    dim = len(landscape.coordinates)
+    state = contents.array("state") if "state" in contents else np.empty((len(keep), 0, dim))
     return RunData(
         landscape=landscape,
         dynamics=dynamics,
-        steps=int(provenance(run)["steps"]),
-        start=np.asarray(run["start"].values)[keep],
-        final=np.asarray(run["final"].values)[keep],
-        snapshots=np.array([], int) if read is None else np.asarray(run["step"].values, int),
+        steps=int(contents.each[0]["steps"]),
+        start=contents.array("start")[keep],
+        final=contents.array("final")[keep],
+        snapshots=contents.steps,
         state=state if keep.all() else state[keep],
         dropped=int((~keep).sum()),
         keep=keep,
         noise=noise_of(run),
-        numbers=numbers_of(run, keep),
+        numbers=contents.numbers[keep],
+        contents=contents,
     )
+
+
+def contents_of(run: xr.Dataset) -> Contents:
+    """Return what a dataset of `simulate.run` holds, in order.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not a run, a sweep of several, or one that was changed.
+    """
+    contents = read(run)
+    if contents.kind != "run":
+        raise ValueError(
+            "these are first passages and no run; see analysis.mean_first_passage_time and "
+            "analysis.compare_passages."
+        )
+    if contents.over:
+        names = ", ".join(contents.over)
+        raise ValueError(
+            f"the dataset is a sweep over {names}; select a point of it, e.g. "
+            f"run.isel({contents.over[0]}=0)."
+        )
+    return contents
+
+
+def _several(apart: Index) -> str:
+    """Return the smallest and the largest of the intervals between snapshots."""
+    return f"{apart.min()} to {apart.max()}" if len(apart) else "no"
 
 
 def _blocks(state: Float) -> Iterator[Float]:

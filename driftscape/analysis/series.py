@@ -80,7 +80,7 @@ def series(
         )
     cut = np.array([values[:, : n * pieces].reshape(count, n) for values in read])
     cut -= cut.mean(axis=(1, 2), keepdims=True)
-    steps = np.diff(data.snapshots)
+    spacing = data.interval(first) * float(data.dynamics.time_step)
     method = f"{len(data.state)} trajectories"
     method += f", each cut into {pieces} pieces taken as independent" if pieces > 1 else ""
-    return Series(expressions, cut, float(steps[0]) * float(data.dynamics.time_step), method)
+    return Series(expressions, cut, spacing, method)

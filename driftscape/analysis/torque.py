@@ -75,9 +75,9 @@ def torque(
     if discard_steps is None and drift.entries is not None:
         expression = cross_product(data.landscape, drift.entries, first, second)
         observable = Observable("torque", expression, tuple(data.landscape.symbols))
-        kept = kept_average(run, data, observable)
+        kept = kept_average(data, observable)
         if kept is not None:
-            how = f"time average of the torque, {kept_method(run)}"
+            how = f"time average of the torque, {kept_method(data)}"
             return data.mean(kept, how, "per time")
 
     def cross(points: Float) -> Float:

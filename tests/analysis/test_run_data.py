@@ -6,6 +6,8 @@ import pytest
 from driftscape import analysis, landscapes, simulate
 from driftscape.analysis.run_data import read_run
 
+from ..sealed import sealed
+
 SGD = simulate.SGD(learning_rate=0.5)
 
 
@@ -21,6 +23,8 @@ def test_diverged_trajectories_are_refused_unless_dropped(bowl):
     run["diverged"][5] = 17
     run["diverged"][9] = 12
     run["final"][5] = np.inf
+    run["state"][5, -1] = np.inf
+    run = sealed(run)
     with pytest.raises(
         analysis.Diverged, match="2 of 64 trajectories diverged, the first at step 12"
     ) as e:
@@ -62,7 +66,7 @@ def test_default_discard_is_ten_units_of_time(bowl):
 
 
 def test_refuses_what_no_run_returned(bowl):
-    with pytest.raises(ValueError, match="pass what simulate.run returned"):
+    with pytest.raises(ValueError, match="no 'diverged'"):
         analysis.moment(bowl.drop_vars("diverged"), "theta")
     with pytest.raises(ValueError, match="no coordinate 'tehta'; this landscape has theta"):
         analysis.displacement(bowl, "tehta")

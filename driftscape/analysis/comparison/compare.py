@@ -94,10 +94,10 @@ def compare(run: xr.Dataset, operator: GridOperator, *, diverged: str | None = N
     >>> agreement.agrees, agreement.trustworthy
     (True, True)
     """
-    check_coordinates(run, operator)
     if provenance(run).get("kind") == "first_passage":
         raise ValueError("these are first passages; compare them by analysis.compare_passages.")
     data = read_run(run, diverged)
+    check_coordinates(data.landscape, operator)
     if len(data.final) < MIN_TRAJECTORIES:
         data.mean(data.final[:, 0], "final states")  # raises TooFewData
     known = Reference.of(operator, data.landscape, data.dynamics)
@@ -131,7 +131,7 @@ def _of_displacements(data: RunData, known: Reference) -> tuple[Rows, float]:
         return Rows(), float("nan")
     try:
         x, spacing = snapshots(data, None)
-        value, error, step = known.displaced(int(np.diff(data.snapshots)[0]))
+        value, error, step = known.displaced(data.interval(data.first_snapshot(None)))
     except TooFewData:
         few = f"{len(data.snapshots)} snapshots, too few after ten units of time"
         return Rows(left_out=(("currents by displacements", few),)), float("nan")

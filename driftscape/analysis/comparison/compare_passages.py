@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...simulate import dynamics_of, landscape_of, provenance
+from ...simulate import dynamics_of, landscape_of
+from ...simulate.dataset.contents import Contents
 from ...theory import TransferOperator
 from ...theory.theory import Theory
 from ...typing import Float
@@ -86,14 +87,10 @@ def compare_passages(
     >>> print(analysis.compare_passages(passages, theory.fokker_planck(well, beta=4)).verdict)
     agrees
     """
-    check_coordinates(passages, operator)
-    for dataset in (passages, *([] if coarser is None else [coarser])):
-        landscape_of(dataset), dynamics_of(dataset)  # these refuse a whole sweep
-    if provenance(passages).get("kind") != "first_passage":
-        raise ValueError("these are no first passages; compare a run by analysis.compare.")
-    target, start = _target_and_start(passages)
-    mean = operator.mean_first_passage_time(target, start=start)
     data = read_passages(passages, diverged)
+    check_coordinates(landscape_of(passages), operator)
+    target, start = _target_and_start(data)
+    mean = operator.mean_first_passage_time(target, start=start)
     survivors = Survivors(operator, target, start, mean, _end(data))
     measured, expected = _measure(data, survivors), survivors.expected()
     end = survivors.end
@@ -133,10 +130,11 @@ def _measure(data: PassageData, survivors: Survivors) -> list[Estimate]:
     return estimates
 
 
-def _target_and_start(passages: xr.Dataset) -> tuple[str, list[float]]:
+def _target_and_start(data: PassageData) -> tuple[str, list[float]]:
     """Return the target and the starting point; refuse several of them."""
-    targets = provenance(passages)["targets"]
-    start = np.unique(passages.start.values, axis=0)
+    assert isinstance(data.contents, Contents)  # the others have no landscape
+    targets = data.contents.each[0]["targets"]
+    start = np.unique(data.contents.array("start"), axis=0)
     if len(targets) != 1 or len(start) != 1:
         raise ValueError(
             f"{len(targets)} targets and {len(start)} starting points; one of each is compared."
@@ -164,24 +162,22 @@ def _step_errors(
         return np.full(len(expected), 0.0 if exact else np.nan)
     if coarser is None:
         return np.full(len(expected), np.nan)
-    if provenance(coarser).get("kind") != "first_passage":
-        raise ValueError("coarser= is no first passage; give what simulate.first_passage returned.")
+    coarse = read_passages(coarser, diverged)
     large = dynamics_of(coarser).to_dict()
     dt, larger_dt = real(fine.pop("dt")), real(large.pop("dt", None))
     ratio = np.nan if dt is None or larger_dt is None else dt / larger_dt
-    same = _target_and_start(coarser) == (survivors.target, survivors.start)
+    same = _target_and_start(coarse) == (survivors.target, survivors.start)
     if fine != large or not ratio < 1 or not same:
         raise ValueError(
             "coarser= must be of the same dynamics, start and target, at a larger dt alone."
         )
-    data = read_passages(coarser, diverged)
-    if _end(data) < survivors.end:
+    if _end(coarse) < survivors.end:
         raise ValueError(
             "coarser= has passages that are censored earlier than those of passages=; give a "
             "larger max_time=."
         )
     errors = []
-    for estimate, theory in zip(_measure(data, survivors), expected, strict=True):
+    for estimate, theory in zip(_measure(coarse, survivors), expected, strict=True):
         difference = estimate.value - theory.value
         errors.append(ratio * np.sign(difference) * (abs(difference) + estimate.stderr))
     return np.array(errors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from ...theory.operators.grid import Grid, fold
 from ...typing import Float
 from .hat_functions import HatAxis, HatFunctions
 
-if TYPE_CHECKING:
-    import xarray as xr
-
 Function: TypeAlias = Callable[[Float], Float]
 GridOperator: TypeAlias = FokkerPlanck | TransferOperator
 
@@ -29,13 +26,13 @@ _BINS = 8  # of equal probability, for each marginal
 _HATS = {1: 4, 2: 3, 3: 2}  # dimension -> number of hat functions along an axis
 
 
-def check_coordinates(dataset: xr.Dataset, operator: GridOperator) -> None:
-    """Refuse a dataset whose coordinates are not those of the operator's grid."""
+def check_coordinates(landscape: Landscape, operator: GridOperator) -> None:
+    """Refuse a landscape whose coordinates are not those of the operator's grid."""
     names = list(operator.grid.names)
-    if list(dataset.coordinate.values) != names:
+    if list(landscape.coordinates) != names:
         raise ValueError(
-            f"the run has the coordinates {', '.join(map(str, dataset.coordinate.values))}, the "
-            f"grid {', '.join(names)}."
+            f"the run has the coordinates {', '.join(landscape.coordinates)}, the grid "
+            f"{', '.join(names)}."
         )
 
 

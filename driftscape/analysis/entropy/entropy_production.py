@@ -82,9 +82,9 @@ def entropy_production(
     data = read_run(run, diverged)
     expression = steady_expression(data.landscape, data.dynamics)
     observable = Observable("entropy production", expression, tuple(data.landscape.symbols))
-    if discard_steps is None and (kept := kept_average(run, data, observable)) is not None:
+    if discard_steps is None and (kept := kept_average(data, observable)) is not None:
         return data.mean(
-            kept, f"time average of the entropy production, {kept_method(run)}", "per unit of time"
+            kept, f"time average of the entropy production, {kept_method(data)}", "per unit of time"
         )
     means, count = data.time_means(observable, discard_steps)
     return data.mean(

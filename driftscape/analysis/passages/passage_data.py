@@ -19,20 +19,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...simulate import dynamics_of, provenance
+from ...simulate.dataset import fingerprint
+from ...simulate.dataset.contents import Contents
+from ...simulate.dataset.read import check_type, read
+from ...simulate.provenance import COORDINATE
 from ...typing import Bools, Float, Index
 from ..estimate import Contributions
-from ..noise import noise_of, noise_of_values, numbers_of
+from ..noise import noise_of, noise_of_values
 from ..run_data import Diverged
-from ..sweeps.points import swept_dimensions
+from .events import Events
 
 if TYPE_CHECKING:
     import xarray as xr
 
 CONSIDERABLE = 0.1
 """Censored share above which an estimate that depends on the unobserved tail warns."""
-
-_NEEDED = ("passage_time", "target", "exit", "censored", "diverged")
 
 
 class TailWarning(UserWarning):
@@ -61,6 +62,8 @@ class PassageData:
         Numbers of the trajectories, shape (n,).
     time_step
         The time of a step; None if it is not known.
+    contents
+        The dataset, of which more can be read.
     """
 
     time: Float
@@ -71,6 +74,7 @@ class PassageData:
     noise: str | None = None
     numbers: Index | None = None
     time_step: float | None = None
+    contents: Contents | Events | None = None
 
     @property
     def censored(self) -> float:
@@ -117,56 +121,41 @@ def read_passages(passages: xr.Dataset, diverged: str | None = None) -> PassageD
     """
     if diverged not in (None, "drop"):
         raise ValueError(f'diverged={diverged!r}; pass None (refuse) or "drop".')
-    missing = [name for name in _NEEDED if name not in passages]
-    if missing:
-        raise ValueError(
-            f"there is no {', '.join(missing)} in it; pass what simulate.first_passage returned."
-        )
-    if several := swept_dimensions(passages):
-        raise ValueError(
-            f"these are first passages at several points of {', '.join(several)}; select one, e.g. "
-            f"passages.sel({several[0]}={passages[several[0]].values[0]:g}). For a number at every "
-            "point see analysis.at_every_point."
-        )
-    when = np.asarray(passages["diverged"].values)
-    keep = when < 0
+    contents = _contents(passages)
+    when = contents.array("diverged")
+    keep: Bools = when < 0
     if diverged is None and not keep.all():
         raise Diverged(int((~keep).sum()), len(keep), int(when[~keep].min()))
-    time = np.asarray(passages["passage_time"].values, float)[keep]
-    code = np.where(passages["censored"].values, -1, passages["target"].values)
-    code = code.astype(np.int64)[keep]
+    time, reached = contents.array("passage_time")[keep], contents.array("target")[keep]
+    code: Index = np.where(contents.array("censored")[keep], -1, reached)
     if not len(time):
         raise ValueError(f"no trajectory is left of {len(keep)}: there is nothing to count.")
     if not (np.isfinite(time).all() and (time >= 0).all()):
         raise ValueError("passage times must be finite and >= 0 for all that did not diverge.")
-    names = _targets(passages)
-    reached = passages["target"].values[keep]
+    names = contents.targets
     if ((reached < 0) != (code < 0)).any() or reached.max() >= len(names):
         raise ValueError(
             f"the variables target and censored contradict each other, or a target is not one "
             f"of the {len(names)} that are named."
         )
-    exits = passages["exit"].transpose("trajectory", "coordinate").values[keep]
     return PassageData(
-        time, code, np.asarray(exits, float), names, int((~keep).sum()),
-        noise_of(passages) or noise_of_values(time), numbers_of(passages, keep),
-        _time_step(passages),
+        time, code, contents.array("exit")[keep], names, int((~keep).sum()),
+        noise_of(passages) or noise_of_values(time), contents.numbers[keep], contents.time_step,
+        contents,
     )  # fmt: skip
 
 
-def _time_step(passages: xr.Dataset) -> float | None:
-    """Return the time of a step; None for a dataset that another program wrote."""
-    try:
-        return float(dynamics_of(passages).time_step)
-    except (ValueError, KeyError):
-        return None
-
-
-def _targets(passages: xr.Dataset) -> tuple[str, ...]:
-    """Return the names of the targets: from the provenance, where they may hold blanks, or flags.
-
-    A dataset of durations and events that another program wrote has no provenance.
-    """
-    if "provenance" in passages.coords:
-        return tuple(provenance(passages)["targets"])
-    return tuple(passages["target"].attrs["flag_meanings"].split())
+def _contents(passages: xr.Dataset) -> Contents | Events:
+    """Return what the passages hold, in order; refuse those of several points."""
+    check_type(passages)
+    if COORDINATE not in passages.coords and fingerprint.COORDINATE not in passages.coords:
+        return Events(passages)
+    contents = read(passages)
+    if contents.kind != "first_passage":
+        raise ValueError("these are no first passages; compare a run by analysis.compare.")
+    if contents.over:
+        raise ValueError(
+            f"these are first passages at several points of {', '.join(contents.over)}; select "
+            f"one, e.g. passages.isel({contents.over[0]}=0)."
+        )
+    return contents

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..provenance import Metadata
 from .contents import Contents
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 _OWN = ("landscape", "dynamics", "seed", "left")  # in which the points of a sweep may differ
 
@@ -36,14 +33,10 @@ def check_complete(contents: Contents) -> None:
         The message names it.
     """
     metadata = contents.each[0]
-    largest: dict[str, int] = {}
-    for point in contents.each:
-        for name, size in point["left"].items():
-            largest[name] = max(size, largest.get(name, 0))
-    for name, size in largest.items():
-        if size:
-            _check_size(name, contents.variable(name), len(contents.over) + 1, size)
-    if "order" in largest:
+    left = {name for point in contents.each for name, size in point["left"].items() if size}
+    for name in left:
+        contents.variable(name)  # refuses one that is missing or cut
+    if "order" in left:
         order = np.sort(contents.array("order"), axis=-1)
         if not (order == np.arange(order.shape[-1])).all():
             raise ValueError("'order' should hold the number of every row of the data once.")
@@ -59,14 +52,6 @@ def check_complete(contents: Contents) -> None:
     for part in metadata.get("keep", []):
         if isinstance(part, dict) and "density" in part:
             _check_counts(contents, part["density"])
-
-
-def _check_size(name: str, variable: xr.Variable, axis: int, size: int) -> None:
-    if variable.shape[axis] != size:
-        dim = variable.dims[axis]
-        raise ValueError(
-            f"{name!r} has {variable.shape[axis]} of {size} along {dim!r}; pass the whole of it."
-        )
 
 
 def _check_counts(contents: Contents, density: dict[str, Any]) -> None:

@@ -66,6 +66,16 @@ class Contents:
         """Name of the function that made each point."""
         return str(self.each[0]["kind"])
 
+    @property
+    def time_step(self) -> float:
+        """Time of a step, at the first point."""
+        return float(self.problems[0][1].time_step)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of the targets of first passages."""
+        return tuple(self.each[0]["targets"])
+
     def __contains__(self, name: str) -> bool:
         return name in self.dataset.data_vars
 
@@ -83,6 +93,12 @@ class Contents:
                 "pass the whole of it."
             )
         variable = laid_out(self.dataset, self.over, name, self.exact)
+        left, axis = self.each[0]["left"].get(name), len(self.over) + 1
+        if left is not None and variable.shape[axis] < left:
+            raise ValueError(
+                f"{name!r} has {variable.shape[axis]} of {left} entries along "
+                f"{variable.dims[axis]!r}; pass the whole of it."
+            )
         moved = {
             dim: order
             for dim, order in self.places.items()

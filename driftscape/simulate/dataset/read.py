@@ -133,7 +133,7 @@ def _seeds(described: Described, count: int, exact: bool) -> NDArray[Any]:
 def _trajectories(numbers: Index, seeds: NDArray[Any]) -> Index:
     """Return the order of the trajectories by seed and number; refuse one that is there twice."""
     if not len(numbers):
-        raise ValueError("the dataset has no trajectories: a selection has left nothing of it.")
+        raise ValueError("the dataset has no trajectories: there is nothing to count or continue.")
     names, which = np.unique(seeds.astype(str), return_inverse=True)
     order: Index = np.lexsort((numbers, which))
     again = (np.diff(numbers[order]) == 0) & (np.diff(which[order]) == 0)

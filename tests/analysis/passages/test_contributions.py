@@ -7,6 +7,8 @@ from driftscape import analysis, landscapes, simulate
 from driftscape.analysis.passages.life_table import life_table
 from driftscape.analysis.passages.passage_data import read_passages
 
+from ...sealed import sealed
+
 WELL = landscapes.quartic_well()
 
 
@@ -27,7 +29,7 @@ def test_their_squares_add_up_to_greenwoods_variance(rng, passages_of):
     passages = passages_of(np.minimum(times, ends))
     passages["censored"][:] = times > ends
     passages["target"][:] = np.where(times > ends, -1, 0)
-    table = life_table(read_passages(passages))
+    table = life_table(read_passages(sealed(passages)))
     for horizon in (0.5, 0.9):
         _, variance = table.restricted(horizon)
         own = table.restricted_contributions(horizon)

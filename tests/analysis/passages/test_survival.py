@@ -134,7 +134,7 @@ def test_wrong_input_has_its_sentence(passages_of, rng):
         analysis.survival(passages, level=95)
     with pytest.raises(ValueError, match=r"up_to=3.*up to 1"):
         analysis.restricted_mean(passages, up_to=3)
-    with pytest.raises(ValueError, match=r"no passage_time.*simulate.first_passage"):
+    with pytest.raises(ValueError, match=r"no 'passage_time'.*simulate.first_passage"):
         analysis.survival(passages.drop_vars("passage_time"))
     with pytest.raises(ValueError, match="nothing to count"):
         analysis.survival(passages.isel(trajectory=slice(0)))

@@ -114,7 +114,9 @@ def test_a_point_that_fails_has_nan_and_the_reason(passages_of, rng):
     assert np.isnan(verdict.pvalue.sel(beta=2))
     assert verdict.verdict.values[[0, 2]].tolist() == [1.0, 1.0]
     assert np.isnan(verdict.verdict.values[1])
-    curve = analysis.survival(three.assign(diverged=three.diverged.where(three.beta != 3, 7)))
+    lost = passages_of(times[2], max_time=20.0, diverged=np.full(400, 7))
+    parts = [passages_of(t, max_time=20.0) for t in times[:2]]
+    curve = analysis.survival(xr.concat([*parts, lost], "beta").assign_coords(beta=[1, 2, 3]))
     assert np.isnan(curve.survival.sel(beta=3)).all()
     assert curve.reason.sel(beta=3).item().startswith("400 of 400 trajectories diverged")
 

@@ -7,6 +7,8 @@ import xarray as xr
 from driftscape import analysis, landscapes, simulate
 from driftscape.analysis.sweeps.sources import covariance
 
+from ...sealed import sealed
+
 WELL, ITO = landscapes.quartic_well(), simulate.Ito(beta=2, dt=0.02)
 OVER = {"beta": [2.0, 2.02, 3.0], "dt": [0.02, 0.03]}
 
@@ -88,7 +90,8 @@ def test_dropped_trajectories_and_unlike_seeds():
         simulate.run(WELL, ITO, steps=1500, trajectories=numbers, seed=seed, save_every=10)
         for numbers, seed in ((range(40), 1), (range(10, 60), 1), (range(40), 2))
     ]
-    lost = runs[0].assign(diverged=runs[0].diverged.where(runs[0].trajectory != 12, 3))
+    diverged = runs[0].diverged.where(runs[0].trajectory != 12, 3)
+    lost = sealed(runs[0].assign(diverged=diverged))
     joined = [analysis.moment(run, "x**2", diverged="drop") for run in (lost, *runs[1:])]
     found = analysis.moment(lost.expand_dims("part"), "x**2", diverged="drop")
     assert analysis.estimate_of(found.isel(part=0)) == joined[0]
