@@ -8,7 +8,7 @@ package adds `formula` where there is one.  They survive netCDF.  Units are writ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def labelled(data: T, labels: Mapping[str, Label] | None = None) -> T:
     {'long_name': 'x', 'units': '1'}
     """
     known = {**COMMON, **(labels or {})}
-    for name, variable in _variables(data):
+    for name, variable in _variables(data).items():
         if "long_name" in variable.attrs:
             continue
         label = _label(name, known)
@@ -117,15 +117,13 @@ def labelled(data: T, labels: Mapping[str, Label] | None = None) -> T:
     return data
 
 
-def _variables(data: xr.DataArray | xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
-    """Yield name and view of every variable and coordinate."""
-    inner = getattr(data, "data_vars", None)
-    for coordinate in data.coords:
-        yield str(coordinate), data.coords[coordinate]
-    for name in inner if inner is not None else ():
-        yield str(name), data[name]
-    if inner is None:
-        yield str(data.name), cast("xr.DataArray", data)
+def _variables(data: xr.DataArray | xr.Dataset) -> dict[str, xr.Variable]:
+    """Return the variables and coordinates themselves: views of them would cost a millisecond."""
+    inner = getattr(data, "variables", None)
+    if inner is not None:
+        return {str(name): variable for name, variable in inner.items()}
+    own = {str(name): variable for name, variable in data.coords.variables.items()}
+    return own | {str(data.name): cast("xr.DataArray", data).variable}
 
 
 def _label(name: str, known: Mapping[str, Label]) -> Label | None:

@@ -71,7 +71,7 @@ def chain():
 
 @cache
 def sweeps():
-    few = {"steps": 20, "trajectories": 4, "seed": 1}
+    few = {"steps": 20, "trajectories": 32, "seed": 1}
     return {
         "sweep over the dynamics": simulate.sweep(
             WELL, ITO, over={"dt": [0.01, 0.02], "beta": [1, 2]}, **few
@@ -169,6 +169,12 @@ def everywhere():
         "analysis.at_every_point": lambda: analysis.at_every_point(
             analysis.mean_first_passage_time, swept_passages()
         ),
+        "analyses of sweeps": lambda: [
+            analysis.mean_first_passage_time(swept_passages()),
+            analysis.escape_rate(swept_passages(), discard_time=2),
+            analysis.survival(swept_passages()),
+            analysis.moment(sweeps()["sweep over the dynamics"], "x1", at="final"),
+        ],
         "analysis.survival": lambda: [
             analysis.survival(passages()), analysis.survival(passages(), target="target"),
         ],

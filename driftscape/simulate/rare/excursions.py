@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from ...landscapes.field import Field
 from ...typing import Float, Index
 from ..advance import bursts
+from ..advice import depends_on_beta
 from ..dynamics import Dynamics
 from ..ensemble import Ensemble
 from ..interrupt import Pressed
@@ -207,9 +208,10 @@ class Excursions:
                 raise KeyboardInterrupt("interrupted while splitting: nothing is kept.")
         self.engine.bring(ensemble)
         if (lost := ensemble.diverged >= 0).any():
+            colder = ", or a smaller beta" if depends_on_beta(self.landscape) else ""
             raise ValueError(
                 f"{lost.sum()} of {ensemble.count} excursions left the finite numbers; use a "
-                "smaller step."
+                f"smaller step{colder}."
             )
         self.steps_made += float(ensemble.state[self.step.state.index(self.step.ended) + 1].sum())
 
