@@ -45,6 +45,11 @@ def _power(x: float, n: float) -> Expansion:
     return _two(value, (first, value * log), xx, xy, value * log**2)
 
 
+def _cube_root(x: float) -> Expansion:
+    y = math.copysign(abs(x) ** (1 / 3), x)
+    return _one(y, y / (3 * x), -2 * y / (9 * x * x))
+
+
 def _tangent(x: float) -> Expansion:
     y = math.tan(x)
     return _one(y, 1 + y * y, 2 * y * (1 + y * y))
@@ -86,7 +91,7 @@ FUNCTIONS: dict[str, Function] = {
     "square": lambda x: _one(x * x, 2 * x, 2.0),
     "reciprocal": lambda x: _one(1 / x, -1 / x**2, 2 / x**3),
     "sqrt": lambda x: _one(math.sqrt(x), 0.5 / math.sqrt(x), -0.25 / x**1.5),
-    "cbrt": lambda x: _one(math.cbrt(x), math.cbrt(x) / (3 * x), -2 * math.cbrt(x) / (9 * x * x)),
+    "cbrt": _cube_root,
     "exp": _exponential,
     "exp2": lambda x: _one(2**x, 2**x * math.log(2), 2**x * math.log(2) ** 2),
     "expm1": lambda x: _one(math.expm1(x), math.exp(x), math.exp(x)),
