@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .... import analysis
 from ....analysis import Estimate
+from ....analysis.sample_mean import sample_mean
 from ....typing import Float
 from ...shared.histogram import GROUPS, square_of_mean
 
@@ -94,8 +95,7 @@ class PathCurrent:
         weight = field[:, kept] / self.density[kept]
         values = np.einsum("gik,ik->g", self.groups[:, :, kept], weight)
         values /= np.sum(weight * field[:, kept])
-        error = float(values.std(ddof=1) / np.sqrt(len(values)))
-        return Estimate(float(values.mean()), error, len(values), "projection of the path current")
+        return sample_mean(values, "projection of the path current", quiet=True)
 
     def distance(self, field: Float) -> Estimate:
         r"""Measure sum_b |J_b - F_b|^2 area/rho_b, without the bias of its noise.
