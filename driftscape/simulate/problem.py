@@ -20,7 +20,7 @@ from ..typing import Bools, Float, Index
 from .advice import DivergedRun
 from .backends import backend as find_backend
 from .dataset.contents import Contents
-from .dataset.read import in_order, read
+from .dataset.read import check_type, in_order, read
 from .divergence import warn_unstable
 from .dynamics import Dynamics
 from .ensemble import Ensemble
@@ -137,6 +137,7 @@ class Problem:
         backend: Backend,
         dataset: xr.Dataset,
     ) -> Problem:
+        check_type(dataset)
         over, each = descriptions(dataset)
         check_version(each)
         metadata = each[0]

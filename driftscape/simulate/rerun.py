@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .backends import backend as find_backend
-from .dataset.read import read
+from .dataset.read import check_type, read
 from .first_passage import passages
 from .keep import keep_argument
 from .problem import Problem
@@ -58,6 +58,7 @@ def rerun(
     >>> bool((simulate.rerun(first).state == first.state).all())
     True
     """
+    check_type(dataset)
     each = descriptions(dataset)[1]
     check_version(each)
     metadata = each[0]
