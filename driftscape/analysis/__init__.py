@@ -2,7 +2,7 @@
 
 estimate/       `Estimate` and its arithmetic, `Contributions`, `Comparison`
 velocity        `drift_velocity`, `displacement`
-moments         `moment`: time averages of expressions
+moments         `moment`: means of expressions over time, or of final states
 losses          `test_loss`, `train_loss`, `generalization_gap`
 torque          `torque` of a stationary run
 rotation        `area_rate`, `winding`
@@ -23,6 +23,7 @@ rgd_prediction  `rgd_prediction`: the mean of SGD beside GD and RGD
 sweeps/         `at_every_point`, `estimate_of`: every analysis takes a sweep, and returns a dataset
 
 run_data        reading a run; its trajectories are independent
+noise, pieces   which trajectories share their noise; pieces of few long trajectories
 sample_mean, mean_test, series  means, p-values and time series of trajectories
 """
 

@@ -1,6 +1,7 @@
 """Theory: predictions that need no run.
 
 theory          `Theory`: a value, its truncation error, its regime and its source
+units           units of values, per step and per time; `UnitError`
 operators/      `fokker_planck`, `transfer_operator`: densities, currents, passages on a grid
 escape/         escape times and paths: `eyring_kramers`, `langer`, `quasipotential_barrier`, ...
 linear/         `linear_law`, `linearise`, `power_spectrum`
