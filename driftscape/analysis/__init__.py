@@ -20,6 +20,7 @@ stationarity    `is_stationary`: identities of every steady state
 step_bias       `step_bias`: the bias by the step size, from coupled runs (`simulate.refine`)
 extrapolation   `extrapolate` to a step size of zero
 rgd_prediction  `rgd_prediction`: the mean of SGD beside GD and RGD
+fitting/        `fit`: a formula through the points of a sweep, with their covariance
 sweeps/         `at_every_point`, `estimate_of`: every analysis takes a sweep, and returns a dataset
 
 run_data        reading a run; its trajectories are independent
@@ -48,6 +49,8 @@ from .estimate import (
     to_uncertainties,
 )
 from .extrapolation import extrapolate
+from .fitting.fit import fit
+from .fitting.result import Fit
 from .losses import generalization_gap, test_loss, train_loss
 from .metric import metric_bound, metric_eigenvalue
 from .moments import moment
@@ -85,6 +88,7 @@ __all__ = [
     "Estimate",
     "ExitLaw",
     "Exponentiality",
+    "Fit",
     "Interval",
     "Inverse",
     "KolmogorovSmirnov",
@@ -121,6 +125,7 @@ __all__ = [
     "exit_law",
     "exponentiality",
     "extrapolate",
+    "fit",
     "free_energy",
     "generalization_gap",
     "is_stationary",

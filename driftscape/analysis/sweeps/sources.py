@@ -17,6 +17,8 @@ class Source:
 
     Attributes
     ----------
+    noise
+        Its name.
     points
         Indices of the estimates that depend on this noise, shape (k,).
     covariance
@@ -25,6 +27,7 @@ class Source:
         Degrees of freedom of this covariance.
     """
 
+    noise: str
     points: Index
     covariance: Float
     freedom: float
@@ -69,7 +72,7 @@ def _source(numbered: Sequence[tuple[int, Block]]) -> Source:
     points, place = np.unique(which, return_inverse=True)
     whole = np.zeros((len(points), len(points)))
     np.add.at(whole, (place[:, None], place[None, :]), products)
-    return Source(points, whole, min(block.freedom for block in blocks))
+    return Source(first.noise, points, whole, min(block.freedom for block in blocks))
 
 
 def _product(one: Block, other: Block) -> float:
