@@ -14,15 +14,13 @@ from ...typing import Float
 from ..estimate import Block, Contributions, Estimate
 from ..sweeps.sources import Source, sources
 from .formula import Formula, check_parameters
-from .inference import LEAST, Inference, infer
+from .inference import LEAST, Inference, infer, whitening
 from .minimum import Problem
 from .points import read_points
 from .result import Fit
 
 if TYPE_CHECKING:
     import xarray as xr
-
-_DEPENDENT = 1e-10  # relative eigenvalue of the correlations below which they are dependent
 
 
 def fit(
@@ -34,11 +32,12 @@ def fit(
 ) -> Fit:
     r"""Fit a formula to the estimates of a sweep, with the covariance between the points.
 
-        chi2 = (y - f)^T V^-1 (y - f) -> minimum,       V = covariance of the errors of the values y
+        (y - f)^T (V + 0.1 diag V)^-1 (y - f) -> minimum,      V = covariance of the values y
 
     Points of a sweep share their noise, unless it was made with `common=False`; V accounts for
-    that.  It is estimated from the trajectories, and the errors of the parameters and the p-value
-    of chi2 account for its own error.
+    that, and the errors of the parameters are those of V itself.  V is estimated from the
+    trajectories: its own error is accounted for, in the errors of the parameters and in the p-value
+    of chi square.
 
     Parameters
     ----------
@@ -69,19 +68,19 @@ def fit(
     FormulaError
         (a ValueError) The text is no formula.
     ValueError
-        Fewer points than parameters; parameters that the points do not determine; no minimum;
-        values whose errors are zero or depend on each other linearly; or too few trajectories for
-        the covariance of so many points.
+        Fewer points than parameters; parameters that the points do not determine; no minimum; an
+        error of zero; or too few trajectories for the covariance of so many points.
     TypeError
         The points are no dataset of estimates.
 
     Notes
     -----
-    A linear formula is solved exactly, any other by the method of Levenberg and Marquardt in a
-    trust region.  Errors are to first order in those of the values.  For points of one noise they
-    are those of C. R. Rao, for independent points those of M. Kenward and J. Roger, and both are
-    about 1 + 2 m/nu larger in square than with a known covariance, for m = points - parameters and
-    nu + 1 trajectories.
+    A linear formula is solved exactly, any other by `scipy.optimize.least_squares` with the
+    derivatives of SymPy.  Errors are to first order in those of the values.  For the weights the variances are
+    raised by a tenth, because the estimated inverse of V is of no use where points are much alike;
+    for independent points this changes nothing.  The error of the weights adds about
+    2 (points - parameters)/trajectories of the variance (Rao; Kenward and Roger).  With few
+    trajectories of skewed values the p-value of points of common noise is too small.
 
     References
     ----------
@@ -104,18 +103,16 @@ def fit(
     check_parameters(model, len(read.values))
     memory = [estimate.contributions for estimate in read.estimates]
     parts = sources(memory)
-    _check_counts(parts, len(model.parameters))
-    problem = Problem(model, read.at, read.values, _whitening(parts, len(memory)))
+    problem = Problem(model, read.at, read.values, whitening(_covariance(parts, len(memory))))
     found = problem.minimise(start)
-    chi2 = float(np.sum(problem.residual(found) ** 2))
     values, slopes = model.values(list(found), read.at)
-    said = infer(slopes, problem.whitening, chi2, parts)
-    _check_remaining(parts, said, len(memory), len(found))
+    said = infer(slopes, problem.whitening, problem.residual(found), parts)
+    _check_remaining(parts, said)
     return Fit(
         str(formula),
         _parameters(model, found, memory, parts, said),
-        chi2,
-        len(memory) - len(found),
+        said.chi2,
+        said.freedom,
         said.p_value,
         read.labelled(values),
         read.left_out,
@@ -124,53 +121,35 @@ def fit(
     )
 
 
-def _whitening(parts: Sequence[Source], count: int) -> Float:
-    """Return W with W^T W = V^-1.
+def _covariance(parts: Sequence[Source], count: int) -> Float:
+    """Return V, shape (count, count).
 
     Raises
     ------
     ValueError
-        V is singular.
+        An error is zero.
     """
     whole = np.zeros((count, count))
     for part in parts:
         whole[np.ix_(part.points, part.points)] += part.covariance
-    size = np.sqrt(np.diag(whole))
-    if not (size > 0).all():
+    if not (none := np.diag(whole) > 0).all():
         raise ValueError(
-            f"{int((size <= 0).sum())} of the points have the error 0, so that no weight can be "
-            "given to the others; leave them out, or measure them with more than one trajectory."
+            f"{int((~none).sum())} of the points have the error 0, so that no weight can be given "
+            "to the others; leave them out."
         )
-    values, vectors = np.linalg.eigh(whole / np.outer(size, size))
-    if not values[0] > _DEPENDENT * values[-1]:
-        raise ValueError(
-            "the errors of the points depend on each other linearly, because the points share "
-            "their noise and respond to it in the same way: the covariance has no inverse. Fit "
-            "fewer points, or run the sweep with common=False."
-        )
-    return np.asarray((vectors / np.sqrt(values)).T / size)
+    return whole
 
 
-def _check_counts(parts: Sequence[Source], parameters: int) -> None:
+def _check_remaining(parts: Sequence[Source], said: Inference) -> None:
     """Refuse a covariance of more points than its degrees of freedom can give."""
-    for part in parts:
-        if len(part.points) - parameters > part.freedom - LEAST:
-            raise ValueError(_too_few(len(part.points), part.freedom))
-
-
-def _check_remaining(parts: Sequence[Source], said: Inference, points: int, count: int) -> None:
-    if points > count:
-        for part, left in zip(parts, said.remaining, strict=True):
-            if left < LEAST:
-                raise ValueError(_too_few(len(part.points), part.freedom))
-
-
-def _too_few(points: int, freedom: float) -> str:
-    return (
-        f"the covariance of {points} points cannot be estimated from {freedom + 1:.0f} "
-        f"trajectories; run at least {points + LEAST:.0f}, better ten times as many as points, or "
-        "fit fewer points."
-    )
+    for part, left in zip(parts, said.remaining, strict=True):
+        if left < LEAST and said.freedom:
+            raise ValueError(
+                f"the covariance of {len(part.points)} points cannot be estimated from "
+                f"{part.freedom + 1:.0f} trajectories; run at least "
+                f"{len(part.points) + 2 * LEAST:.0f}, better ten times as many as points, or fit "
+                "fewer points."
+            )
 
 
 def _parameters(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Fit:
     """A formula with fitted parameters, from `analysis.fit`.
 
-        chi2 = (y - f)^T V^-1 (y - f)
+        chi2 = (y - f)^T W (y - f) times a factor,      W = (V + 0.1 diag V)^-1
 
     Attributes
     ----------
@@ -36,10 +36,10 @@ class Fit:
         Name -> estimate, also `fit[name]`.  They remember the trajectories of the points, so that
         differences and ratios of them, of values of the sweep, and of the parameters of another fit
         to the same trajectories have the right error.
-    chi2
-        The minimum of chi square.
-    freedom
-        Its degrees of freedom: points minus parameters.
+    chi2, freedom
+        The minimum, with a factor that gives it the mean and the variance of chi square with
+        `freedom` degrees of freedom.  Without correlations it is chi square, and `freedom` is the
+        number of points minus that of parameters; points that are much alike count less.
     p_value
         Probability of a chi square as large if the formula is right; it accounts for the error of
         the covariance.  NaN without a degree of freedom.
@@ -52,7 +52,7 @@ class Fit:
     formula: str
     parameters: dict[str, Estimate]
     chi2: float
-    freedom: int
+    freedom: float
     p_value: float
     points: xr.Dataset
     left_out: int
@@ -155,7 +155,7 @@ class Fit:
     def _single(self) -> str:
         """Return the name of the coordinate that stands alone."""
         dims = [str(dim) for dim in self.points["value"].dims]
-        if self._definition is None:
+        if self._definition is None and X in {s.name for s in self._model.expression.free_symbols}:
             return X
         if len(dims) > 1:
             raise ValueError(
@@ -193,7 +193,7 @@ class Fit:
         found = ", ".join(f"{name} = {value}" for name, value in self.parameters.items())
         p = f", p = {self.p_value:.2g}" if self.freedom else ""
         lost = f"; {self.left_out} points without a result left out" if self.left_out else ""
-        return f"{self.formula}: {found}; chi2 = {self.chi2:.3g} of {self.freedom}{p}{lost}"
+        return f"{self.formula}: {found}; chi2 = {self.chi2:.3g} of {self.freedom:.3g}{p}{lost}"
 
     def __repr__(self) -> str:
         return f"<Fit {self}>"
