@@ -52,6 +52,10 @@ def swept_passages():
     )  # fmt: skip
 
 
+def line_of_rates():
+    return analysis.fit(analysis.escape_rate(swept_passages()), "a + b*beta")
+
+
 @cache
 def fp():
     return theory.fokker_planck(WELL, beta=1, shape=64)
@@ -175,6 +179,10 @@ def everywhere():
             analysis.survival(swept_passages()),
             analysis.moment(sweeps()["sweep over the dynamics"], "x1", at="final"),
         ],
+        "analysis.Fit.points": lambda: line_of_rates().points,
+        "analysis.Fit.covariance": lambda: line_of_rates().covariance,
+        "analysis.Fit.residuals": lambda: line_of_rates().residuals,
+        "analysis.Fit.curve": lambda: line_of_rates().curve(beta=[3.0, 3.5]),
         "analysis.survival": lambda: [
             analysis.survival(passages()), analysis.survival(passages(), target="target"),
         ],

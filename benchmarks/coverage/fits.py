@@ -27,8 +27,8 @@ FITTED: dict[str, tuple[str, str, float]] = {
     "factor of a*exp(-b/beta)": ("a*exp(-b/beta)", "a", 1.0),
     "exponent of a*exp(-b/beta)": ("a*exp(-b/beta)", "b", K),
 }
-#: the errors of the others are right by chance if the common noise is forgotten
-TWINS = ("level of a linear formula", "factor of a*exp(-b/beta)")
+#: the error of the slope is right by chance if the common noise is forgotten
+TWINS = [each for each in FITTED if not each.startswith("slope")]
 
 
 @lru_cache(maxsize=2)

@@ -76,10 +76,10 @@ def fit(
     Notes
     -----
     A linear formula is solved exactly, any other by `scipy.optimize.least_squares` with the
-    derivatives of SymPy.  Errors are to first order in those of the values.  For the weights the variances are
-    raised by a tenth, because the estimated inverse of V is of no use where points are much alike;
-    for independent points this changes nothing.  The error of the weights adds about
-    2 (points - parameters)/trajectories of the variance (Rao; Kenward and Roger).  With few
+    derivatives of SymPy.  Errors are to first order in those of the values.  For the weights the
+    variances are raised by a tenth, because the estimated inverse of V is of no use where points
+    are much alike; for independent points this changes nothing.  The error of the weights adds
+    about 2 (points - parameters)/trajectories of the variance (Rao; Kenward and Roger).  With few
     trajectories of skewed values the p-value of points of common noise is too small.
 
     References

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...labels import labelled
 from ...typing import Float
 from ..estimate import Contributions, Estimate
 from ..sweeps.estimates import of_estimates
@@ -150,7 +151,7 @@ class Fit:
             raise ValueError("all coordinates are single numbers; use .predict(...).")
         grid = np.meshgrid(*(np.atleast_1d(v) for v in arrays.values()), indexing="ij")
         flat = {name: values.ravel() for name, values in zip(arrays, grid, strict=True)}
-        return of_estimates(sweep, self._at(flat)).assign_coords(coords)
+        return labelled(of_estimates(sweep, self._at(flat)).assign_coords(coords))
 
     def _single(self) -> str:
         """Return the name of the coordinate that stands alone."""

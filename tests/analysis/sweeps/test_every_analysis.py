@@ -136,7 +136,7 @@ CASES = {
 }  # fmt: skip
 
 #: they take points that were measured, or call another function
-OTHERS = {"at_every_point", "estimate_of"}
+OTHERS = {"at_every_point", "estimate_of", "fit"}
 
 
 def of_a_dataset():
