@@ -1,5 +1,6 @@
 """Ctrl-C: quick, nothing finished is lost, and going on gives the same bits."""
 
+import importlib
 import os
 import signal
 import threading
@@ -8,6 +9,9 @@ import time
 import pytest
 
 from driftscape import landscapes, simulate
+from driftscape.simulate import record
+
+splitting = importlib.import_module("driftscape.simulate.splitting")  # not the function
 
 
 @pytest.mark.fast_cases("1")
@@ -52,15 +56,68 @@ def test_an_interrupted_run_owes_the_rest():
     assert resumed.identical(simulate.run(well, ito, **settings))
 
 
-def test_an_interrupt_on_the_last_burst_is_not_swallowed():
-    def stop(done, total):
-        if done == total:
-            raise KeyboardInterrupt
+def at_the_end(done, total):
+    if done == total:
+        raise KeyboardInterrupt
 
-    well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
+
+WELL, ITO = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
+
+
+def runs(**settings):
+    return simulate.run(WELL, ITO, steps=100, trajectories=3, seed=1, **settings)
+
+
+def sweeps(**settings):
+    return simulate.sweep(
+        WELL, ITO, over={"beta": [1, 2]}, steps=100, trajectories=3, seed=1, **settings
+    )
+
+
+def passages(**settings):
+    return simulate.first_passage(
+        WELL, ITO, start=-1, target="x > 0", trajectories=3, seed=1, max_time=100, **settings
+    )
+
+
+@pytest.mark.parametrize("go", [runs, sweeps, passages])
+def test_an_interrupt_on_the_last_burst_is_raised_with_the_whole_result(go):
+    """Which owes nothing: resuming it returns it."""
+    whole = go()
+    with pytest.raises(simulate.Interrupted, match=r"error\.dataset is the whole result") as caught:
+        go(progress=at_the_end)
+    assert caught.value.dataset.identical(whole)
+    verb = {runs: simulate.run, sweeps: simulate.sweep, passages: simulate.first_passage}[go]
+    assert verb(resume=caught.value.dataset).identical(whole)
+
+
+def test_ctrl_c_while_the_result_is_built_waits_for_it(monkeypatch):
+    build = record.build
+
+    def pressed(*given):
+        signal.raise_signal(signal.SIGINT)
+        return build(*given)
+
+    monkeypatch.setattr(record, "build", pressed)
     with pytest.raises(simulate.Interrupted) as caught:
-        simulate.run(well, ito, steps=100, seed=1, progress=stop)
-    assert caught.value.dataset.identical(simulate.run(well, ito, steps=100, seed=1))
+        runs()
+    monkeypatch.undo()
+    assert caught.value.dataset.identical(runs())
+
+
+def test_ctrl_c_at_the_end_of_splitting_is_not_lost(monkeypatch):
+    refuse = splitting.refuse_memory
+
+    def pressed(*given):
+        signal.raise_signal(signal.SIGINT)
+        return refuse(*given)
+
+    monkeypatch.setattr(splitting, "refuse_memory", pressed)
+    with pytest.raises(KeyboardInterrupt, match="while splitting"):
+        simulate.splitting(
+            WELL, simulate.Ito(beta=20, dt=0.01), start=-1, target="x > 0",
+            reaction_coordinate="x", runs=2, replicas=50, seed=1,
+        )  # fmt: skip
 
 
 def test_progress_is_told_and_never_goes_back():
