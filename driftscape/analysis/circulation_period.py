@@ -19,6 +19,7 @@ import numpy as np
 from ..simulate.dynamics.sde.sde import SDE
 from ..theory.one_step import inverse_temperature
 from ..typing import Float
+from ..validate import check_numbers, shown
 from .estimate import Estimate
 from .passages.skewed import Inverse
 from .run_data import read_run
@@ -97,9 +98,9 @@ def angular_velocity(
     beta = inverse_temperature(dynamics)
     assert beta is not None
     drift, D = dynamics.ito_drift(landscape, beta), landscape.diffusion
-    centre = np.asarray(about, dtype=float)
+    centre = check_numbers("about", about, "two finite numbers")
     if centre.shape != (2,) or not np.isfinite(centre).all():
-        raise ValueError(f"about={about!r}; give two finite numbers.")
+        raise ValueError(f"about={shown(about)}; give two finite numbers.")
     values, axes = np.linalg.eigh(D(centre))
     if not values[0] > _SINGULAR * values[1]:
         raise ValueError(

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..labels import Label, labelled
 from ..typing import Float
+from ..validate import check_positive
 from .series import Series, series
 from .sweeps.each_point import each_point
 
@@ -193,7 +194,8 @@ def _count(data: Series, max_lag_time: float | None) -> int:
     n = int(data.values.shape[2])
     if max_lag_time is None:
         return max(2, n // 4)
-    if not 0 < max_lag_time <= (n - 1) * data.spacing:
+    max_lag_time = check_positive("max_lag_time", max_lag_time)
+    if not max_lag_time <= (n - 1) * data.spacing:
         raise ValueError(
             f"max_lag_time={max_lag_time}; a piece lasts {(n - 1) * data.spacing:.6g}: give a "
             "lag between 0 and that."

@@ -12,16 +12,17 @@ a long displacement is not on the path; 2 J(tau) - J(2 tau) of each path removes
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..labels import DENSITY, FLUX, Label, labelled
+from ..landscapes.box import read_box
 from ..theory.operators.grid import fold
 from ..typing import Float, Index
+from ..validate import check_mapping, check_numbers, check_whole, shown, whole
 from .estimate import Estimate
 from .run_data import MIN_TRAJECTORIES, RunData, TooFewData, read_run
 from .sweeps.each_point import each_point
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 Bins: TypeAlias = int | Mapping[str, ArrayLike]
 
 _MOST_COORDINATES = 3
+_MOST_BINS = 10_000  # along an axis
 _FEWEST = 5  # snapshots: displacements over one, two and four intervals
 
 _LABELS = {
@@ -108,11 +110,11 @@ def current(
             f"{data.landscape.name} has {len(names)} coordinates; a field of cells needs at "
             f"most {_MOST_COORDINATES}: take analysis.torque in a plane."
         )
-    unknown = sorted(set(periodic or {}) - set(names))
-    if unknown:
-        raise ValueError(f"periodic= has {unknown}, not among the coordinates {', '.join(names)}.")
+    circles = read_box(
+        names, check_mapping("periodic", periodic or {}, "coordinate -> (low, high)")
+    )
     x, spacing = snapshots(data, discard_steps)
-    periods = [(periodic or {}).get(name) for name in names]
+    periods = [circles.get(name) for name in names]
     edges = [_edges(names, k, bins, x[..., k], periods[k]) for k in range(len(names))]
 
     def cells(points: Float) -> Index:
@@ -164,17 +166,15 @@ def _edges(
 ) -> Float:
     """Return the edges of the cells along an axis."""
     if isinstance(bins, Mapping) and set(bins) != set(names):
-        raise ValueError(f"bins has {sorted(bins)}; give edges for each of {', '.join(names)}.")
+        raise ValueError(f"bins={shown(bins)}; give edges for each of {', '.join(names)}.")
     given: ArrayLike = bins[names[axis]] if isinstance(bins, Mapping) else bins
-    if isinstance(given, SupportsIndex) and not np.ndim(given):
-        given = operator.index(given)
-        if given < 1:
-            raise ValueError(f"bins={given}; give a number of cells >= 1, or their edges.")
+    if (count := whole(given)) is not None:
+        check_whole("bins", count, most=_MOST_BINS)
         low, high = period or (float(x.min()), float(x.max()))
-        return np.linspace(low, high, given + 1)
-    edges = np.asarray(given, float)
+        return np.linspace(low, high, count + 1)
+    edges = check_numbers(f"bins of {names[axis]}", given, "a number of cells, or their edges")
     if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
-        raise ValueError(f"bins of {names[axis]}: edges must be ascending; got {given!r}.")
+        raise ValueError(f"bins of {names[axis]}: edges must be ascending; got {shown(given)}.")
     return edges
 
 

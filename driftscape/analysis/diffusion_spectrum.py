@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..typing import Float
+from ..validate import check_numbers
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def diffusion_spectrum(per_sample_gradients: ArrayLike) -> DiffusionSpectrum:
     >>> print(diffusion_spectrum(gradients))
     eigenvalues 0.907 ± 1.52 (mean and spread of 50), rank 19 = 38 % of d, N = 20
     """
-    g = np.asarray(per_sample_gradients, dtype=float)
+    g = check_numbers("per_sample_gradients", per_sample_gradients, "a matrix (N, d) of numbers")
     if g.ndim != 2 or g.shape[0] < 2 or not g.shape[1]:
         raise ValueError(
             f"per_sample_gradients of shape {g.shape}; give (N, d): one row for each of N >= 2 "

@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..validate import check_positive, check_whole, shown
 from .estimate import Estimate
+
+_MOST_ORDER = 20
 
 
 def extrapolate(estimates: Sequence[tuple[float, Estimate]], *, order: int = 1) -> Estimate:
@@ -46,11 +49,11 @@ def extrapolate(estimates: Sequence[tuple[float, Estimate]], *, order: int = 1) 
     >>> print(extrapolate([(0.02, coarse), (0.01, fine)]))
     1.0000 ± 0.0085
     """
-    steps = np.array([float(step) for step, _ in estimates])
-    if len(steps) < 2 or len(set(steps)) < len(steps) or not np.all(steps > 0):
-        raise ValueError(f"steps {steps.tolist()}: give two or more different positive step sizes.")
-    if order < 1:
-        raise ValueError(f"order={order}: a convergent scheme has order 1 or more.")
+    _check_pairs(estimates)
+    steps = np.array([float(check_positive("step size", step)) for step, _ in estimates])
+    if len(steps) < 2 or len(set(steps)) < len(steps):
+        raise ValueError(f"estimates= at steps {steps.tolist()}; give two different ones or more.")
+    order = check_whole("order", order, most=_MOST_ORDER)
     powers = np.array([0, *range(order, order + len(steps) - 1)])
     scaled = steps / steps.max()  # the weights depend on ratios only
     weights = np.linalg.solve(scaled[None, :] ** powers[:, None], np.eye(len(steps))[0])
@@ -59,3 +62,11 @@ def extrapolate(estimates: Sequence[tuple[float, Estimate]], *, order: int = 1) 
     method = f"extrapolated from steps {', '.join(f'{step:g}' for step in steps)} at order {order}"
     limit = sum(parts[1:], start=parts[0])
     return replace(limit, method=f"{method}: {values[0].method}")
+
+
+def _check_pairs(estimates: object) -> None:
+    if not isinstance(estimates, (list, tuple)) or not all(
+        isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[1], Estimate)
+        for pair in estimates
+    ):
+        raise TypeError(f"estimates={shown(estimates)}; give pairs (step size, Estimate).")

@@ -9,6 +9,7 @@ import numpy as np
 from ..landscapes.errors import NotAvailable
 from ..landscapes.formulas.evaluate import evaluate
 from ..typing import Float
+from ..validate import check_kind
 from .estimate import Estimate
 from .run_data import RunData, read_run
 from .sweeps.each_point import each_point
@@ -168,6 +169,8 @@ def generalization_gap(
 def _test(data: RunData, on: Landscape | None) -> Float:
     """Return the expected loss of each final state."""
     landscape = data.landscape
+    if on is not None:
+        check_kind("on", on, Landscape, "a landscape of held-out rows or of their law")
     if on is not None and on.coordinates != landscape.coordinates:
         raise ValueError(
             f"on= has the coordinates {', '.join(on.coordinates)}, the run "

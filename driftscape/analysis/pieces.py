@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..typing import Float
-from ..validate import whole
+from ..validate import shown, whole
 
 SHORTEST = 5.0
 """Length of a piece in correlation times: errors of shorter pieces are too small by a tenth."""
@@ -34,8 +34,8 @@ def check_pieces(pieces: object, available: int) -> int:
     number = whole(pieces)
     if number is None or not 2 <= number <= max(2, available // 2):
         raise ValueError(
-            f"pieces={pieces!r}; give a whole number from 2 to {available // 2}, half the number "
-            f"of the {available} snapshots that are left in each trajectory."
+            f"pieces={shown(pieces)}; give a whole number from 2 to {available // 2}, half the "
+            f"number of the {available} snapshots that are left in each trajectory."
         )
     return number
 

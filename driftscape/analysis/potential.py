@@ -8,6 +8,7 @@ import numpy as np
 
 from ..labels import Label, labelled
 from ..theory.one_step import inverse_temperature
+from ..validate import check_whole
 from .run_data import read_run
 from .sweeps.each_point import each_point
 
@@ -18,6 +19,7 @@ _LABELS = {
     "potential": Label("potential of the steady state", formula="Phi = -log(rho_ss)/beta"),
     "stderr": Label("standard error of the potential"),
 }
+_MOST_BINS = 10_000  # along an axis
 _FEWEST = 10  # states in a bin for which a potential is returned
 
 
@@ -76,7 +78,7 @@ def potential(run: xr.Dataset, *, bins: int = 40, diverged: str | None = None) -
     names, x = list(data.landscape.coordinates), data.final
     if len(names) > 2:
         raise ValueError(f"histograms cover 1 and 2 coordinates; this run has {len(names)}.")
-    counts, edges = np.histogramdd(x, bins=bins)
+    counts, edges = np.histogramdd(x, bins=check_whole("bins", bins, most=_MOST_BINS))
     volume, total = np.prod([e[1] - e[0] for e in edges]), counts.sum()
     phi = -(digamma(counts + 1) - digamma(total + 1) - np.log(volume)) / float(beta)
     few = counts < _FEWEST

@@ -31,6 +31,7 @@ from numpy.typing import ArrayLike
 from ..landscapes import Landscape
 from ..simulate import GD, RGD, SGD, run
 from ..typing import Float
+from ..validate import check_positive, shown
 from .estimate import Estimate
 from .run_data import read_run
 
@@ -123,13 +124,13 @@ def rgd_prediction(
     'GD'
     """
     if not isinstance(sgd, SGD):
-        raise TypeError(f"{sgd!r} is not simulate.SGD, whose mean is compared with RGD.")
+        raise TypeError(f"sgd={shown(sgd)}; give simulate.SGD, whose mean is compared with RGD.")
     if not sgd.is_plain:
         raise ValueError(
             f"{sgd}: RGD is for fresh samples, a constant learning rate and no momentum; give "
             "simulate.SGD(learning_rate=0.1), say."
         )
-    rate = sgd.time_step
+    rate, epsilon = sgd.time_step, check_positive("epsilon", epsilon)
     mean = read_run(
         run(landscape, sgd, steps=steps, start=start, trajectories=trajectories, seed=seed,
             keep="final")

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..theory.torque import Plane, plane_axes
 from ..typing import Float
+from ..validate import check_numbers, shown
 from .estimate import Estimate
 from .passages.skewed import Inverse
 from .run_data import RunData, TooFewData, read_run
@@ -175,7 +176,10 @@ def winding(
     (True, True)
     """
     data, x, spacing = _paths(run, plane, discard_steps, diverged)
-    z = (x[..., 0] - about[0]) + 1j * (x[..., 1] - about[1])
+    centre = check_numbers("about", about, "two finite numbers")
+    if centre.shape != (2,):
+        raise ValueError(f"about={shown(about)}; give two finite numbers.")
+    z = (x[..., 0] - centre[0]) + 1j * (x[..., 1] - centre[1])
     steps = np.angle(z[:, 1:] * z[:, :-1].conj()) / (2 * np.pi)
     coarse = float((np.abs(steps) > 0.25).mean()) if steps.size else 0.0
     if coarse > _COARSE:

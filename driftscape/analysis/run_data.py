@@ -20,6 +20,7 @@ from ..simulate import Dynamics
 from ..simulate.dataset.contents import Contents
 from ..simulate.dataset.read import read
 from ..typing import Bools, Float, Index
+from ..validate import check_choice, check_whole
 from .estimate import Estimate
 from .noise import noise_of
 from .sample_mean import MIN_TRAJECTORIES as MIN_TRAJECTORIES
@@ -99,25 +100,13 @@ class RunData:
     def column(self, coordinate: str) -> int:
         """Return the index of a coordinate."""
         names = self.landscape.coordinates
-        if coordinate not in names:
-            raise ValueError(
-                f"no coordinate {coordinate!r}; this landscape has {', '.join(names)}."
-            )
-        return int(names.index(coordinate))
+        return int(names.index(check_choice("coordinate", coordinate, names)))
 
     def first_step(self, discard_steps: int | None) -> int:
         """Return the step at which the stationary part begins; the default is ten units of time."""
         if discard_steps is None:
             return math.ceil(RELAXATION_TIME / float(self.dynamics.time_step) - 1e-9)
-        if (
-            isinstance(discard_steps, bool)
-            or int(discard_steps) != discard_steps
-            or discard_steps < 0
-        ):
-            raise ValueError(
-                f"discard_steps={discard_steps!r} is a number of steps; give an integer >= 0."
-            )
-        return int(discard_steps)
+        return check_whole("discard_steps", discard_steps, 0)
 
     def first_snapshot(self, discard_steps: int | None) -> int:
         """Return the index of the first stationary snapshot, len(snapshots) if there is none."""

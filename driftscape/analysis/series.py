@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..theory.observable import Observable
 from ..typing import Float
+from ..validate import check_whole
 from .estimate import Estimate
 from .run_data import MIN_TRAJECTORIES, TooFewData, read_run
 
@@ -65,8 +66,7 @@ def series(
         Fewer than 16 pieces, or pieces of fewer than 8 snapshots.
     """
     data = read_run(run, diverged)
-    if isinstance(pieces, bool) or int(pieces) != pieces or pieces < 1:
-        raise ValueError(f"pieces={pieces!r}; give a whole number >= 1.")
+    pieces = check_whole("pieces", pieces)
     first = data.first_snapshot(discard_steps)
     n = (len(data.snapshots) - first) // pieces
     read = [Observable.of(data.landscape, e)(data.state[:, first:]) for e in expressions]

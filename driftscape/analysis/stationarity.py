@@ -23,6 +23,7 @@ import numpy as np
 from ..simulate import Dynamics
 from ..theory.one_step import OneStep, one_step
 from ..typing import Float
+from ..validate import check_probability
 from .estimate import Estimate
 from .mean_test import mean_p_value
 from .run_data import read_run
@@ -146,8 +147,7 @@ def is_stationary(
     >>> bool(analysis.is_stationary(run, dynamics=simulate.SGD(learning_rate=0.1, batch_size=2)))
     False
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level={level} is a probability; give one between 0 and 1, e.g. 0.001.")
+    level = check_probability("level", level)
     data = read_run(run, diverged)
     step = one_step(data.landscape, data.dynamics if dynamics is None else dynamics)
     means, count = data.time_means(lambda points: _rates(step, points), discard_steps)

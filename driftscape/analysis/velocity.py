@@ -11,6 +11,7 @@ import numpy as np
 
 from ..simulate import Dynamics
 from ..typing import Float
+from ..validate import check_choice
 from .estimate import Estimate
 from .run_data import RunData, read_run
 from .sweeps.each_point import each_point
@@ -130,8 +131,7 @@ def drift_velocity(
 
 def _time_unit(per: str, dynamics: Dynamics) -> float:
     """Return the duration of a step in the unit of the velocity."""
-    if per not in ("step", "time"):
-        raise ValueError(f'per={per!r}; pass "step" or "time".')
+    check_choice("per", per, ("step", "time"))
     return 1.0 if per == "step" else dynamics.time_step
 
 

@@ -61,14 +61,14 @@ def test_default_discard_is_ten_units_of_time(bowl):
     later = bowl["state"].values[:, 20:, 0]
     assert analysis.moment(bowl, "theta").value == pytest.approx(later.mean())
     for wrong in (-1, 2.5, True):
-        with pytest.raises(ValueError, match="number of steps"):
+        with pytest.raises(ValueError, match="a whole number >= 0"):
             analysis.moment(bowl, "theta", discard_steps=wrong)
 
 
 def test_refuses_what_no_run_returned(bowl):
     with pytest.raises(ValueError, match="no 'diverged'"):
         analysis.moment(bowl.drop_vars("diverged"), "theta")
-    with pytest.raises(ValueError, match="no coordinate 'tehta'; this landscape has theta"):
+    with pytest.raises(ValueError, match="coordinate='tehta'; it must be 'theta'"):
         analysis.displacement(bowl, "tehta")
     with pytest.raises(ValueError, match="phi"):
         analysis.moment(bowl, "phi**2")

@@ -15,6 +15,7 @@ from ...simulate.dynamics.sde.sde import SDE
 from ...theory import FokkerPlanck, TransferOperator
 from ...theory.one_step import drift_of
 from ...theory.operators.fokker_planck.current import cell_current
+from ...theory.operators.given import check_operator
 from ...theory.operators.grid import Grid, fold
 from ...typing import Float
 from .hat_functions import HatAxis, HatFunctions
@@ -28,7 +29,7 @@ _HATS = {1: 4, 2: 3, 3: 2}  # dimension -> number of hat functions along an axis
 
 def check_coordinates(landscape: Landscape, operator: GridOperator) -> None:
     """Refuse a landscape whose coordinates are not those of the operator's grid."""
-    names = list(operator.grid.names)
+    names = list(check_operator(operator).grid.names)
     if list(landscape.coordinates) != names:
         raise ValueError(
             f"the run has the coordinates {', '.join(landscape.coordinates)}, the grid "

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...theory.theory import Theory
 from ...theory.units import conversion
-from ...validate import real
+from ...validate import check_positive, check_probability, real, shown
 from .arithmetic import operate
 from .comparison import THRESHOLD, Comparison, Undecided, ratio
 from .contributions import Contributions
@@ -144,14 +144,12 @@ class Estimate:
         ----------
         P. Hall, J. R. Stat. Soc. B 54 (1992) 221.
         """
-        if not 0 < level < 1:
-            raise ValueError(
-                f"level={level} is a probability; give one between 0 and 1, e.g. 0.95."
-            )
+        level = check_probability("level", level)
         return self.between((1 - level) / 2)
 
     def between(self, tail: float) -> Interval:
         """Return the interval outside of which each side has the probability `tail`."""
+        check_probability("tail", tail)
         return interval(
             self.value, self.stderr, self.n_eff, self.skewness, tail, self.contributions.curvature
         )
@@ -188,7 +186,7 @@ class Estimate:
         """
         from scipy.special import ndtr
 
-        tail = float(ndtr(-threshold))
+        tail = float(ndtr(-check_positive("threshold", threshold)))
         if isinstance(theory, Estimate):
             other = theory if theory.unit and self.unit else replace(theory, unit=self.unit)
             gap = self - other
@@ -197,7 +195,7 @@ class Estimate:
             slack = _ROUNDING * (abs(self.value) + abs(theory.value))
             difference = 0.0 if abs(gap.value) <= slack else gap.value
         else:
-            theory = theory if isinstance(theory, Theory) else Theory(float(theory))
+            theory = theory if isinstance(theory, Theory) else Theory(_prediction(theory))
             gap = self
             if theory.unit and self.unit:
                 theory = theory.to(self.unit, self.time_step)
@@ -343,3 +341,10 @@ class Estimate:
 
     def __ge__(self, other: Theory | Estimate | float) -> bool:
         return self._sign(other) >= 0
+
+
+def _prediction(given: object) -> float:
+    number = real(given)
+    if number is None:
+        raise TypeError(f"theory={shown(given)}; give a number, a Theory or an Estimate.")
+    return float(number)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...validate import check_not_negative
 from ..run_data import TooFewData
 from ..sweeps.each_point import each_point
 from .exponentiality import FEWEST, judge, off_grid
@@ -74,8 +75,7 @@ def escape_rate(
     >>> k.interval().low < 1 / 30.4 < k.interval().high
     True
     """
-    if not 0 <= discard_time < np.inf:
-        raise ValueError(f"discard_time={discard_time} is a time; give a number >= 0.")
+    discard_time = check_not_negative("discard_time", discard_time)
     data = read_passages(passages, diverged)
     passed = data.reached(target)
     exposure = float(np.maximum(data.time - discard_time, 0.0).sum())

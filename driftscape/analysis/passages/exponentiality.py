@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...typing import Bools, Float
+from ...validate import check_not_negative, check_probability
 from ..sweeps.each_point import each_point
 from .anderson_darling import pvalue, statistic
 from .passage_data import read_passages
@@ -135,10 +136,8 @@ def exponentiality(
     >>> bool(exponentiality(passages)), bool(exponentiality(passages, discard_time=2))
     (False, True)
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level={level} is a probability; give one between 0 and 1, e.g. 0.05.")
-    if not 0 <= discard_time < np.inf:
-        raise ValueError(f"discard_time={discard_time} is a time; give a number >= 0.")
+    level = check_probability("level", level)
+    discard_time = check_not_negative("discard_time", discard_time)
     data = read_passages(passages, diverged)
     return judge(off_grid(data.time, data.code >= 0), data.reached(target), discard_time, level)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ...validate import check_choice, check_not_negative
 from ..estimate import Estimate
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sample_mean import sample_mean
@@ -116,14 +117,14 @@ def mean_first_passage_time(
     >>> tau.compare(theory.mean_first_passage_time(well, beta=5, start=-1, target=0)).verdict
     'agrees'
     """
-    if method not in METHODS:
-        raise ValueError(f"method={method!r}; known: {', '.join(map(repr, METHODS))}.")
-    if discard_time is not None and (
-        method in ("mean", "restricted") or not 0 <= discard_time < np.inf
-    ):
-        raise ValueError(
-            f'discard_time={discard_time}; give a time >= 0, with method="exponential" only.'
-        )
+    check_choice("method", method, METHODS)
+    if discard_time is not None:
+        discard_time = check_not_negative("discard_time", discard_time)
+        if method in ("mean", "restricted"):
+            raise ValueError(
+                f'discard_time={discard_time} is for method="exponential", and method={method!r}; '
+                "leave it out."
+            )
     data = read_passages(passages, diverged)
     reached = data.reached(target)
     if reached.sum() < MIN_TRAJECTORIES:

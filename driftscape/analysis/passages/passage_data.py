@@ -24,6 +24,7 @@ from ...simulate.dataset.contents import Contents
 from ...simulate.dataset.read import check_type, read
 from ...simulate.provenance import COORDINATE
 from ...typing import Bools, Float, Index
+from ...validate import check_choice
 from ..estimate import Contributions
 from ..noise import noise_of, noise_of_values
 from ..run_data import Diverged
@@ -92,10 +93,7 @@ class PassageData:
 
     def index(self, target: str) -> int:
         """Return the index of a target."""
-        if target not in self.targets:
-            known = ", ".join(map(repr, self.targets))
-            raise ValueError(f"no target {target!r}; these passages have {known}.")
-        return self.targets.index(target)
+        return self.targets.index(check_choice("target", target, self.targets))
 
     def note(self) -> str:
         """Return the remark on diverged trajectories for the method of an estimate."""

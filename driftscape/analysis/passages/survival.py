@@ -8,6 +8,7 @@ import numpy as np
 
 from ...labels import Label, labelled
 from ...typing import Float
+from ...validate import check_positive, check_probability
 from ..estimate import Estimate
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sweeps.each_point import each_point
@@ -94,8 +95,7 @@ def survival(
     import xarray as xr
     from scipy.special import ndtri
 
-    if not 0 < level < 1:
-        raise ValueError(f"level={level} is a probability; give one between 0 and 1, e.g. 0.95.")
+    level = check_probability("level", level)
     data = read_passages(passages, diverged)
     chosen = slice(None) if target is None else [data.index(target)]
     table = life_table(data)
@@ -174,7 +174,7 @@ def restricted_mean(
     """
     data = read_passages(passages, diverged)
     table = life_table(data)
-    end = table.horizon if up_to is None else float(up_to)
+    end = table.horizon if up_to is None else check_positive("up_to", up_to)
     if not 0 < end or (end > table.horizon and table.survival[-1] > 0):
         raise ValueError(
             f"up_to={up_to}; trajectories were observed up to {table.horizon:g}: give a time "

@@ -128,7 +128,7 @@ def test_curves_plot_as_steps(passages_of, rng):
 def test_wrong_input_has_its_sentence(passages_of, rng):
     time = rng.exponential(1.0, 40)
     passages = passages_of(time, max_time=1.0)
-    with pytest.raises(ValueError, match="no target 'left'.*'out'"):
+    with pytest.raises(ValueError, match="target='left'; .* 'out'"):
         analysis.survival(passages, target="left")
     with pytest.raises(ValueError, match="level=95"):
         analysis.survival(passages, level=95)
