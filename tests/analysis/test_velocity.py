@@ -56,5 +56,5 @@ def test_refusals_say_what_to_do(screw_run):
     assert analysis.drift_velocity(screw_run.drop_vars("state"), "z", discard_steps=0).n_eff == 50
     with pytest.raises(ValueError, match="per=.year.; it must be one of 'step', 'time'"):
         analysis.drift_velocity(screw_run, "z", per="year")
-    with pytest.raises(ValueError, match="this landscape has u, v, z"):
+    with pytest.raises(ValueError, match="coordinate='w'; it must be one of 'u', 'v', 'z'"):
         analysis.drift_velocity(screw_run, "w")
