@@ -26,4 +26,6 @@ def test_the_users_script_runs() -> None:
     assert len(user.climb([0.05, 0.1])) == 2
     assert user.own()[1] == "agrees"
     assert user.calculated()[1]
+    assert abs(user.fitted()[0]) < 1e-4
+    assert user.fitted()[1]
     assert user.on_a_grid() == pytest.approx(0.824, abs=0.01)

@@ -68,6 +68,20 @@ def calculated() -> tuple[float, bool]:
     return float(change) + float(covariance[0, 1]), change > 0
 
 
+def fitted() -> tuple[float, bool]:
+    """Fit a formula to the points of a sweep."""
+    sweep: xr.Dataset = simulate.sweep(
+        landscapes.archimedes(), simulate.SGD(learning_rate=0.1), steps=2000, trajectories=64,
+        over={"learning_rate": [0.05, 0.08, 0.1]}, seed=1, save_every=200,
+    )  # fmt: skip
+    points: xr.Dataset = analysis.at_every_point(analysis.drift_velocity, sweep, "z", per="step")
+    law: analysis.Fit = analysis.fit(points, "c*x**2 + d*x**3")
+    leading: analysis.Estimate = law["c"]
+    curve: xr.Dataset = law.curve(np.linspace(0.05, 0.1, 3))
+    at: analysis.Estimate = analysis.estimate_of(points.sel(learning_rate=0.1))
+    return float(curve.value[-1]) - at.value, leading.compare(1 / 6).verdict == "agrees"
+
+
 def on_a_grid() -> float:
     """Return the torque of a steady state on a grid."""
     operator: theory.FokkerPlanck = theory.fokker_planck(
@@ -79,4 +93,4 @@ def on_a_grid() -> float:
 
 
 if __name__ == "__main__":
-    print(escape(5.0), climb([0.05, 0.1]), own(), calculated(), on_a_grid())
+    print(escape(5.0), climb([0.05, 0.1]), own(), calculated(), fitted(), on_a_grid())

@@ -8,6 +8,7 @@ arithmetic      + - * / ** and NumPy's functions of estimates
 functions       the derivatives of these functions
 ufuncs          NumPy's functions of arrays of estimates
 comparison      `Comparison`: the verdict on a prediction, or on a difference of two estimates
+sources         covariances of many estimates, noise by noise
 uncertain       covariances, and numbers of the package `uncertainties`
 formatting      an estimate as text, HTML and LaTeX
 """

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...typing import Float
 from .arithmetic import Operand
+from .sources import covariance_of
 
 if TYPE_CHECKING:
     from uncertainties import UFloat
@@ -35,11 +36,7 @@ def covariance(*estimates: Operand) -> Float:
     >>> covariance(a, 2 * a, Estimate(1.0, 0.1, 50, "b")).round(6).tolist()
     [[0.09, 0.18, 0.0], [0.18, 0.36, 0.0], [0.0, 0.0, 0.01]]
     """
-    made = np.zeros((len(estimates), len(estimates)))
-    for i, one in enumerate(estimates):
-        for j, other in enumerate(estimates[: i + 1]):
-            made[i, j] = made[j, i] = one.contributions.covariance(other.contributions)
-    return made
+    return covariance_of([estimate.contributions for estimate in estimates])
 
 
 def to_uncertainties(*estimates: Operand) -> tuple[UFloat, ...]:

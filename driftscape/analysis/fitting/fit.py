@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ...typing import Float
 from ..estimate import Block, Contributions, Estimate
-from ..sweeps.sources import Source, sources
+from ..estimate.sources import Source, sources
 from .formula import Formula, check_parameters
 from .inference import LEAST, Inference, infer, whitening
 from .minimum import Problem

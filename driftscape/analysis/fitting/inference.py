@@ -38,7 +38,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...typing import Float
-from ..sweeps.sources import Source
+from ..estimate.sources import Source
 
 RIDGE = 0.1
 """Share by which the variances are raised for the weights."""

@@ -12,10 +12,9 @@ from numpy.typing import ArrayLike
 
 from ...labels import labelled
 from ...typing import Float
-from ..estimate import Contributions, Estimate
+from ..estimate import Contributions, Estimate, covariance
 from ..sweeps.estimates import of_estimates
 from ..sweeps.points import Sweep
-from ..sweeps.sources import covariance
 from .formula import Formula
 from .points import X
 
@@ -72,7 +71,7 @@ class Fit:
         """Covariance of the parameters, along `parameter` and `parameter_other`."""
         import xarray as xr
 
-        matrix = covariance([estimate.contributions for estimate in self.parameters.values()])
+        matrix = covariance(*self.parameters.values())
         names = list(self.parameters)
         dims = ("parameter", "parameter_other")
         return xr.DataArray(
@@ -193,8 +192,9 @@ class Fit:
     def __str__(self) -> str:
         found = ", ".join(f"{name} = {value}" for name, value in self.parameters.items())
         p = f", p = {self.p_value:.2g}" if self.freedom else ""
+        chi2 = f"chi2 = {self.chi2:.3g} with {self.freedom:.3g} degrees of freedom{p}"
         lost = f"; {self.left_out} points without a result left out" if self.left_out else ""
-        return f"{self.formula}: {found}; chi2 = {self.chi2:.3g} of {self.freedom:.3g}{p}{lost}"
+        return f"{self.formula}: {found}; {chi2}{lost}"
 
     def __repr__(self) -> str:
         return f"<Fit {self}>"

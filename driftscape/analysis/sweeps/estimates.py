@@ -17,8 +17,8 @@ import numpy as np
 from ...labels import NUMBER, TIME, Label, labelled
 from ...theory.units import Unit
 from ..estimate import Block, Contributions, Estimate
+from ..estimate.sources import covariance_of
 from .points import Sweep
-from .sources import covariance
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,7 +63,7 @@ def of_estimates(sweep: Sweep, estimates: Sequence[Estimate | None]) -> xr.Datas
     if len(estimates) <= _MOST:
         present = [i for i, c in enumerate(memory) if c is not None]
         whole = np.full((len(memory), len(memory)), np.nan)
-        whole[np.ix_(present, present)] = covariance([c for c in memory if c is not None])
+        whole[np.ix_(present, present)] = covariance_of([c for c in memory if c is not None])
         others = tuple(name + OTHER for name in dims)
         variables["covariance"] = ((*dims, *others), whole.reshape(*shape, *shape))
         coords |= {

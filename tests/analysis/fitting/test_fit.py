@@ -6,9 +6,9 @@ import xarray as xr
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.analysis import Estimate, fit
+from driftscape.analysis.estimate.sources import Source
 from driftscape.analysis.fitting.inference import RIDGE, infer, whitening
 from driftscape.analysis.sample_mean import sample_mean
-from driftscape.analysis.sweeps.sources import Source
 from driftscape.landscapes.errors import FormulaError
 
 WELL, ITO = landscapes.quartic_well(), simulate.Ito(beta=2, dt=0.02)

@@ -5,7 +5,6 @@ import pytest
 import xarray as xr
 
 from driftscape import analysis, landscapes, simulate
-from driftscape.analysis.sweeps.sources import covariance
 
 from ...sealed import sealed
 
@@ -96,7 +95,7 @@ def test_dropped_trajectories_and_unlike_seeds():
     found = analysis.moment(lost.expand_dims("part"), "x**2", diverged="drop")
     assert analysis.estimate_of(found.isel(part=0)) == joined[0]
     assert found.provenance.dims == ()
-    matrix = covariance([estimate.contributions for estimate in joined])
+    matrix = analysis.covariance(*joined)
     for i in range(3):
         for j in range(3):
             exact = joined[i].contributions.covariance(joined[j].contributions)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...typing import Float, Index
-from ..estimate import Block, Contributions
+from .block import Block
+from .contributions import Contributions
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +49,8 @@ def sources(contributions: Sequence[Contributions]) -> list[Source]:
     return [_source(blocks) for blocks in of_noise.values()]
 
 
-def covariance(contributions: Sequence[Contributions]) -> Float:
-    """Return the covariance matrix of the errors of some estimates."""
+def covariance_of(contributions: Sequence[Contributions]) -> Float:
+    """Return the covariance matrix of errors that are made of these contributions."""
     total = np.zeros((len(contributions), len(contributions)))
     for source in sources(contributions):
         total[np.ix_(source.points, source.points)] += source.covariance
