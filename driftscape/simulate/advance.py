@@ -12,13 +12,15 @@ from __future__ import annotations
 import math
 import os
 import time as clock
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ..validate import check_limit, check_whole
 from .ensemble import Ensemble
+from .groups import Group
 from .interrupt import Interrupted, deferred_interrupt
 from .problem import Problem
 from .progress import Progress, ProgressOption, check_progress
@@ -43,20 +45,32 @@ class Sampler(Protocol):
         """Read the steps `done` + 1 to `then`."""
 
 
+@dataclass(eq=False)
+class Task:
+    """A group of points on its way: its trajectories, their engine, and how far they have come."""
+
+    group: Group
+    ensemble: Ensemble
+    engine: Engine
+    sampler: Sampler | None = None
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self.done = self.group.done
+
+
 def advance(
     problem: Problem,
-    engine: Engine,
-    ensemble: Ensemble,
-    result: Callable[[int], xr.Dataset],
+    tasks: Sequence[Task],
+    result: Callable[[], xr.Dataset],
     *,
     threads: int | None,
     progress: ProgressOption,
-    sampler: Sampler | None = None,
     warn: Callable[[], None] = lambda: None,
 ) -> xr.Dataset:
-    """Make the steps that a problem asks for, and return `result(number of steps)`.
+    """Make the steps that a problem asks for, one group after the other, and return `result()`.
 
-    `warn` is called where all of them are made.
+    `result` reads how far each task has come; `warn` is called where all of them are finished.
 
     Raises
     ------
@@ -64,39 +78,56 @@ def advance(
         On Ctrl-C, with the result of what was made as `.dataset`: the whole one where the last
         burst was under way.
     """
-    done, total, count = problem.done, problem.total, ensemble.count
-    ends = ensemble.ended_row is not None
+    count = sum(task.ensemble.count for task in tasks)
+    ends = tasks[0].ensemble.ended_row is not None
     shown = (
         Progress(problem.title, count, 0, progress, "trajectories")
         if ends
-        else Progress(problem.title, total, done, progress)
+        else Progress(
+            problem.title,
+            sum(task.group.total for task in tasks),
+            sum(task.done for task in tasks),
+            progress,
+        )
     )
-    message = "interrupted after the last step: error.dataset is the whole result."
+    left = [task.ensemble.count for task in tasks]  # trajectories that still run, if they can end
     with deferred_interrupt() as pressed:  # until the result is built, so that it is never lost
-        with shown, workers(threads, count) as pool:
-            for step, running in bursts(engine, ensemble, range(done, total), pool, sampler):
-                try:
-                    if ends:
-                        shown.update(count - running, f"{running} running at step {step}/{total}")
-                    else:
-                        shown.update(step)
-                except KeyboardInterrupt:
-                    pressed.yes = True
-                if pressed and running and step < total:
-                    done = step
+        with shown, workers(threads, max(left)) as pool:
+            for number, task in enumerate(tasks):
+                total = task.group.total
+                if pressed and task.done < total:
                     break
-            else:
-                done = total
-            engine.bring(ensemble)
-        if done == total:
-            warn()
-        else:
-            censored = f", {running} of {count} trajectories still running" if ends else ""
+                made = range(task.done, total)
+                for step, running in bursts(task.engine, task.ensemble, made, pool, task.sampler):
+                    task.done, left[number] = step, running
+                    try:
+                        if ends:
+                            note = f"{running} running at step {step}/{total}"
+                            shown.update(count - sum(left), note)
+                        else:
+                            shown.update(sum(each.done for each in tasks))
+                    except KeyboardInterrupt:
+                        pressed.yes = True
+                    if pressed and running and step < total:
+                        break
+                else:
+                    task.done = total
+                task.engine.bring(task.ensemble)
+        message = "interrupted after the last step: error.dataset is the whole result."
+        owed = [task for task in tasks if task.done < task.group.total]
+        if owed:
+            censored = f", {sum(left)} of {count} trajectories still running" if ends else ""
+            where = ""
+            if len(tasks) > 1:
+                points = sum(len(task.group) for task in owed)
+                where = f" at {next(iter(owed[0].group)).label}, {points} points unfinished"
             message = (
-                f"interrupted at step {done} of {total}{censored}; continue with "
-                f"simulate.{problem.kind}(resume=error.dataset)."
+                f"interrupted at step {owed[0].done} of {owed[0].group.total}{where}{censored}; "
+                f"continue with simulate.{problem.kind}(resume=error.dataset)."
             )
-        dataset = result(done)
+        else:
+            warn()
+        dataset = result()
     if pressed:
         raise Interrupted(message, dataset)
     return dataset

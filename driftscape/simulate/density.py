@@ -148,11 +148,13 @@ class Counter:
             self.counts[point] += counted.reshape(self.density.bins)
             self.outside[point] += (~inside).sum()
 
-    def restore(self, dataset: xr.Dataset) -> None:
-        """Continue from the counts of a dataset whose points lie side by side."""
-        self.counts[...] = dataset["counts"].transpose(..., *self._axes).values
-        stored = "outside" in dataset  # of a sweep, or of a point of it
-        self.outside[...] = dataset["outside"] if stored else dataset["counts"].attrs["outside"]
+    def restore(self, earlier: Sequence[xr.Dataset]) -> None:
+        """Continue from the counts of the dataset of each point."""
+        for i, dataset in enumerate(earlier):
+            self.counts[i] = dataset["counts"].transpose(*self._axes).values
+            stored = "outside" in dataset  # of a point of a sweep
+            outside = dataset["outside"] if stored else dataset["counts"].attrs["outside"]
+            self.outside[i] = int(outside)
 
     def variables(self, apart: bool) -> tuple[Variables, Variables]:
         """Return data variables along `point`, and coordinates, for the dataset.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from ..typing import Float, Index
 from .advice import DivergedRun, advice
 from .dynamics import Dynamics
 from .ensemble import Ensemble
+from .groups import Group
 from .points import Points
 from .stability import Moments, bounded, growth, largest_stable, resting_points
 from .step import Step
@@ -109,60 +110,68 @@ def _unstable(
                 yield point, factor, scale
 
 
-def warn_unstable(points: Points, states: Float) -> None:
+def warn_unstable(begun: Sequence[tuple[Group, Float]]) -> None:
     """Warn once, with the message of the first point whose step is unstable.
 
-    `states` are the starts, shape (coordinates, points x trajectories).
+    `begun` are groups of points and their starts, shape (coordinates, points x trajectories).
     """
-    messages: dict[str, str] = {}
-    first = points.plain_steps[0]  # the points differ in the values of parameters alone
-    for point, step, part in zip(
-        points, points.plain_steps, points.parts(states.shape[1]), strict=True
-    ):
-        message = stability_message(
-            point.landscape, point.dynamics, step=first, values=step.parameters,
-            starts=states[:, part].T,
-        )  # fmt: skip
-        if message is not None:
-            messages[point.label] = message
+    messages: dict[int, tuple[str, str]] = {}
+    for group, states in begun:
+        first = group.plain[0]  # the points of a group differ in the values of parameters alone
+        for number, point, step, part in zip(
+            group.members, group, group.plain, group.parts(), strict=True
+        ):
+            message = stability_message(
+                point.landscape, point.dynamics, step=first, values=step.parameters,
+                starts=states[:, part].T,
+            )  # fmt: skip
+            if message is not None:
+                messages[number] = point.label, message
     if messages:
-        label, *others = messages
-        also = f" Points also past theirs: {listed(others)}." if others else ""
-        warn(messages[label] + also, DivergenceWarning)
+        (_, message), *others = (messages[number] for number in sorted(messages))
+        listing = listed([label for label, _ in others])
+        also = f" Points also past theirs: {listing}." if others else ""
+        warn(message + also, DivergenceWarning)
 
 
 def warn_diverged(
-    points: Points, ensemble: Ensemble, begun: Callable[[int, Index], DivergedRun]
+    points: Points,
+    finished: Sequence[tuple[Group, Ensemble]],
+    begun: Callable[[int, Index], DivergedRun],
 ) -> None:
     """Warn of trajectories that diverged, and of what each dynamics reports.
 
     `begun(number, diverged)` gives what is needed to make the trajectories of a point again.
     """
-    parts = points.parts(ensemble.count)
-    for point, part in zip(points, parts, strict=True):
-        own = ensemble if len(points) == 1 else ensemble.columns(part)
-        point.dynamics.report(points.steps[0], own)
-    lost = ensemble.diverged[ensemble.diverged >= 0]
-    if not len(lost):
+    diverged: dict[int, Index] = {}
+    for group, ensemble in finished:
+        for number, point, part in zip(group.members, group, group.parts(), strict=True):
+            own = ensemble if len(group) == 1 else ensemble.columns(part)
+            point.dynamics.report(group.steps[0], own)
+            diverged[number] = own.diverged
+    lost = {number: steps[steps >= 0] for number, steps in diverged.items()}
+    count, each = sum(len(steps) for steps in lost.values()), len(diverged[0])
+    if not count:
         return
-    landscape, dynamics, *_ = points[0]
-    text = f"{len(lost)} of {ensemble.count} trajectories of {landscape.name} left the finite "
+    landscape, dynamics, _ = points[0]
+    text = f"{count} of {each * len(points)} trajectories of {landscape.name} left the finite "
+    first = min(number for number, steps in lost.items() if len(steps))
     if points.axes:
-        counts = [int((ensemble.diverged[part] >= 0).sum()) for part in parts]
-        where = [f"{n} at {point.label}" for n, point in zip(counts, points, strict=True) if n]
+        where = [
+            f"{len(lost[i])} at {point.label}" for i, point in enumerate(points) if len(lost[i])
+        ]
         text += (
-            f"numbers, of {parts[0].stop} at each point: {listed(where)}; they are NaN from there "
+            f"numbers, of {each} at each point: {listed(where)}; they are NaN from there "
             "on (see `diverged`)."
         )
-        first = int(np.flatnonzero(counts)[0])
-        tried, part = f" (Tried at {points[first].label}.)", parts[first]
+        tried = f" (Tried at {points[first].label}.)"
     else:
         text += (
-            f"numbers under {dynamics}, the first at step {lost.min()}, half of them by step "
-            f"{int(np.median(lost))}; they are NaN from there on (see `diverged`)."
+            f"numbers under {dynamics}, the first at step {lost[0].min()}, half of them by step "
+            f"{int(np.median(lost[0]))}; they are NaN from there on (see `diverged`)."
         )
-        first, tried, part = 0, "", parts[0]
-    warn(f"{text} {advice(begun(first, ensemble.diverged[part]))}{tried}", DivergenceWarning)
+        tried = ""
+    warn(f"{text} {advice(begun(first, diverged[first]))}{tried}", DivergenceWarning)
 
 
 def warn(message: str, category: type[Warning]) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..landscapes.landscape import Landscape
 from ..typing import Index
-from .advance import advance, check_execution
-from .divergence import warn_diverged
+from .advance import Task, advance, check_execution
+from .axes import OverOption
+from .divergence import warn_diverged, warn_unstable
 from .dynamics import Dynamics
+from .groups import begun_at, groups
 from .keep import MAX_BYTES
 from .passage.ending import Ending
 from .problem import Problem
 from .progress import ProgressOption
-from .results import build
+from .results import build, piece
 from .start import StartOption
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def first_passage(
     *,
     start: StartOption = None,
     target: str | Mapping[str, str] | None = None,
-    over: Mapping[str, Iterable[float]] | None = None,
+    over: OverOption | None = None,
     trajectories: int | range | Index | None = None,
     seed: int | None = None,
     common: bool | None = None,
@@ -159,27 +161,40 @@ def passages(
 ) -> xr.Dataset:
     """Carry out what `first_passage` is asked for; arguments as for it."""
     check_execution(threads, progress, max_bytes)
-    if problem.earlier is not None:
-        target, bridge = problem.metadata["targets"], problem.metadata["bridge"]
-    ending = Ending(problem.points, target, bridge)
-    problem = problem.lasting(ending.extend, steps=max_steps, time=max_time, prefix="max_")
+    bridges = [bridge] * len(problem.points)
+    if problem.described:
+        target, bridges = problem.metadata["targets"], [d["bridge"] for d in problem.described]
+    ending = Ending(problem.points, target, bridges)
+    if not problem.totals:
+        problem = problem.lasting(steps=max_steps, time=max_time, prefix="max_")
     starts = problem.starts()
     ending.refuse_inside(starts)
-    ensemble, begun = problem.ensemble(starts)
-    if problem.earlier is None:
-        ending.begin(problem, ensemble)
-    engine = problem.engine(ensemble, max_bytes)
-    before = ensemble.ended > 0  # started in a target, or ended before this was resumed
+    found = groups(problem, ending.extend, max_bytes)
+    begun = [
+        group.ensemble([starts[m] for m in group.members] if starts else []) for group in found
+    ]
+    both = [(group, ensemble) for group, (ensemble, _) in zip(found, begun, strict=True)]
+    starting = [(group, start) for group, (_, start) in zip(found, begun, strict=True)]
+    if not problem.earlier:
+        warn_unstable(starting)
+        ending.begin(both)
+    tasks = [Task(group, ensemble, group.engine(ensemble)) for group, ensemble in both]
+    # started in a target, or ended before this was resumed
+    before = [ensemble.ended > 0 for ensemble, _ in begun]
 
-    def result(done: int) -> xr.Dataset:
-        ending.place_exits(ensemble, before)
-        return build(problem, ensemble, begun, done, *ending.variables(problem, ensemble, done))
+    def result() -> xr.Dataset:
+        pieces = []
+        for task, (_, start), ended in zip(tasks, begun, before, strict=True):
+            ending.place_exits(task.group, task.ensemble, ended)
+            own = ending.variables(task.group, task.ensemble, task.done)
+            pieces.append(piece(task.group, task.ensemble, start, task.done, *own))
+        return build(problem, pieces)
 
     def warn() -> None:
         warn_diverged(
-            problem.points, ensemble,
-            lambda number, lost: problem.begun(begun, number, lost, ending.within(number)),
+            problem.points, both,
+            lambda member, lost: begun_at(starting, member, lost, ending.within(member)),
         )  # fmt: skip
-        ending.warn_censored(ensemble, problem.total)
+        ending.warn_censored(both)
 
-    return advance(problem, engine, ensemble, result, threads=threads, progress=progress, warn=warn)
+    return advance(problem, tasks, result, threads=threads, progress=progress, warn=warn)

@@ -9,33 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
-from ..typing import Bools, Float, Index
-from .advice import DivergedRun
+from ..typing import Float
+from .axes import at_point
 from .backends import backend as find_backend
 from .dataset.contents import Contents
-from .dataset.read import check_type, in_order, read
-from .divergence import warn_unstable
+from .dataset.read import check_type, in_order, read_points
 from .dynamics import Dynamics
-from .ensemble import Ensemble
 from .points import Points, check_common
-from .provenance import check_version, descriptions, fold
-from .request import Numbers, check_arguments, check_memory, count_steps, trajectory_numbers
-from .sampling import draw_training_sets, lay_out, left_in
+from .provenance import Metadata, check_version, descriptions
+from .request import Numbers, count_steps, trajectory_numbers
 from .start import Start, StartOption
-from .step import Step
-from .streams import check_generator, check_seed, stream_words
+from .streams import check_generator, check_seed
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from .backends.engine import Backend, Engine
+    from .backends.engine import Backend
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -51,7 +46,7 @@ class Problem:
     kind
         Name of the function that was called: "run", "sweep", "first_passage", "splitting".
     points
-        Landscape, dynamics and step of each point.
+        Landscape and dynamics of each point.
     numbers
         Numbers of the trajectories at a point.
     seed, seeds
@@ -61,11 +56,11 @@ class Problem:
     start
         The argument `start=`, not yet checked.
     earlier
-        The resumed dataset, trajectories of all points side by side, if any.
-    metadata
-        Its description; empty where nothing is resumed.
-    total
-        Number of steps in all, of which the resumed dataset has `done`.
+        The resumed dataset of each point; empty where nothing is resumed.
+    described
+        The description of each point of a dataset that is resumed or run again.
+    totals
+        Number of steps of each point in all; empty until it is known.
     """
 
     kind: str
@@ -77,9 +72,9 @@ class Problem:
     common: bool
     generator: str
     start: StartOption = None
-    earlier: xr.Dataset | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
-    total: int = 0
+    earlier: list[xr.Dataset] = field(default_factory=list)
+    described: list[Metadata] = field(default_factory=list)
+    totals: list[int] = field(default_factory=list)
 
     @classmethod
     def read(
@@ -110,7 +105,6 @@ class Problem:
                     f"resume= takes {', '.join(first)} and {last} from its dataset; leave them out."
                 )
             return cls._resumed(kind, landscape, dynamics, chosen, resume)
-        landscape, dynamics = check_arguments(landscape, dynamics)
         over, common = asked.get("over"), asked.get("common")
         if over is None and kind != "sweep":
             if common is not None:
@@ -149,28 +143,30 @@ class Problem:
                 f"resume= is a sweep over {', '.join(over)}; it takes landscape and dynamics "
                 "from its dataset."
             )
-        contents = read(dataset, exact=True)
-        its_landscape, its_dynamics = contents.problems[0]
+        points = read_points(dataset, exact=True)
+        its_landscape, its_dynamics = points[0].problems[0]
         if landscape is not None and landscape != its_landscape:
             raise ValueError(f"resume= is a run of {its_landscape}, not of {landscape}.")
         if dynamics is not None and dynamics.bound(its_landscape) != its_dynamics:
             raise ValueError(f"resume= is a run of {its_dynamics}, not of {dynamics}.")
         return replace(
-            cls.again(contents, backend), kind=kind, start=None,
-            earlier=fold(in_order(contents), over), metadata=metadata,
+            cls.again(dataset, points, backend), kind=kind, start=None, totals=[],
+            earlier=[in_order(point) for point in points],
         )  # fmt: skip
 
     @classmethod
-    def again(cls, contents: Contents, backend: Backend) -> Problem:
-        """Return what gave a dataset, from its dimensions and the description of each point."""
-        over, each, dataset = contents.over, contents.each, contents.dataset
-        points = Points.of(contents.problems, {name: dataset[name].values for name in over})
-        seeds = [int(description["seed"]) for description in each]
-        kind = contents.kind
+    def again(cls, dataset: xr.Dataset, points: list[Contents], backend: Backend) -> Problem:
+        """Return what gave a dataset, from its dimensions and the contents of each point."""
+        over, each = descriptions(dataset)
+        seeds, kind = [int(description["seed"]) for description in each], points[0].kind
+        starts = np.stack([point.array("start") for point in points])
+        shape = (*(dataset.sizes[name] for name in over), *starts.shape[1:])
         return cls(
-            "sweep" if over and kind == "run" else kind, backend, points,
-            contents.numbers.astype(np.uint64), seeds[0], seeds, len(set(seeds)) == 1,
-            each[0]["generator"], contents.array("start"),
+            "sweep" if over and kind == "run" else kind, backend,
+            Points.of([point.problems[0] for point in points], {n: dataset[n] for n in over}),
+            points[0].numbers.astype(np.uint64), seeds[0], seeds, len(set(seeds)) == 1,
+            each[0]["generator"], starts.reshape(shape),
+            described=each, totals=[int(description["steps"]) for description in each],
         )  # fmt: skip
 
     @property
@@ -184,24 +180,21 @@ class Problem:
         return self.points[0].dynamics
 
     @property
-    def done(self) -> int:
-        """Number of steps before the dataset was resumed."""
-        return int(self.metadata.get("steps", 0))
+    def metadata(self) -> Metadata:
+        """Description of the first point of the dataset; empty for a new problem."""
+        return self.described[0] if self.described else {}
+
+    @property
+    def dones(self) -> list[int]:
+        """Number of steps of each point before it was resumed."""
+        if not self.earlier:
+            return [0] * len(self.points)
+        return [int(description["steps"]) for description in self.described]
 
     @property
     def count(self) -> int:
         """Number of trajectories of all points."""
         return len(self.points) * len(self.numbers)
-
-    @property
-    def rows(self) -> int:
-        """Number of state rows without the swept parameters, which come last."""
-        return len(self.points.steps[0].state)
-
-    @cached_property
-    def step(self) -> Step:
-        """The step of all points, in which a swept parameter is a row."""
-        return self.points.steps[0].with_constant_rows(self.points.swept)
 
     @property
     def title(self) -> str:
@@ -212,39 +205,35 @@ class Problem:
 
     def lasting(
         self,
-        extend: Callable[[Step, int], Step],
         *,
-        steps: int | None,
-        time: float | None,
+        steps: int | None = None,
+        time: float | None = None,
         epochs: int | None = None,
         prefix: str = "",
     ) -> Problem:
-        """Return the problem with its number of steps, and with rows added to each point's step.
+        """Return the problem with the number of steps of each point.
 
         `prefix` begins the names of `steps` and `time` in messages; with one they count from the
-        start of the trajectories, and not from where a dataset is resumed.
+        start of the trajectories, and not from where a dataset is resumed.  Where nothing is asked
+        for, each point of a resumed dataset goes on to the number that was.
 
         Raises
         ------
         ValueError, TypeError
-            No number of steps, or not the same at each point; or the points cannot share a kernel.
+            No number of steps; the message names the point.
         """
         given = {f"{prefix}steps": steps, f"{prefix}time": time, "epochs": epochs}
-        totals = [
-            count_steps(point.dynamics, given, prefix, self.done, self.metadata.get("requested", 0))
-            for point in self.points
-        ]
-        for point, total in zip(self.points, totals, strict=True):
-            if total != totals[0]:
-                raise ValueError(
-                    f"{prefix}time={time} is {totals[0]} steps at {self.points[0].label} and "
-                    f"{total} at {point.label}; give {prefix}steps=, the same for every point."
-                )
-        return replace(self, points=replace(self.points, extend=extend), total=totals[0])
+        if self.earlier and all(value is None for value in given.values()):
+            return replace(self, totals=[int(each["requested"]) for each in self.described])
+        totals = []
+        for point, done in zip(self.points, self.dones, strict=True):
+            with at_point(point.label):
+                totals.append(count_steps(point.dynamics, given, prefix, done))
+        return replace(self, totals=totals)
 
     def starts(self) -> list[Start]:
         """Check `start=`, and return that of each point; empty where a dataset is resumed."""
-        if self.earlier is not None:
+        if self.earlier:
             return []
         count = len(self.numbers)
         shape = (*self.points.shape, count, self.landscape.dim)
@@ -254,72 +243,11 @@ class Problem:
         return self.points.of_landscapes(lambda landscape: Start(landscape, self.start, count))
 
     def place(self, starts: list[Start], seeds: Sequence[int]) -> Float:
-        """Return the starting states, shape (coordinates, points x trajectories)."""
+        """Return the states at some starts, shape (coordinates, starts x trajectories)."""
         keys = list(zip(starts, seeds, strict=True))
         return side_by_side(
             keys, lambda key: key[0].place(self.backend, key[1], self.numbers, self.generator)
         )
-
-    def ensemble(
-        self, starts: list[Start], shots: int = 0, every: int = 0
-    ) -> tuple[Ensemble, Float]:
-        """Return the trajectories, at their starts or as they were left, and where they started.
-
-        A warning is given where the step is not stable.
-        """
-        check_memory(self.count, len(self.step.state))
-        hidden = np.repeat(self.points.hidden, len(self.numbers), axis=1)
-        earlier, generator = self.earlier, self.generator
-        if earlier is None:
-            states = self.place(starts, self.seeds)
-            warn_unstable(self.points, states)
-            purpose = "order" if self.step.training_set else "noise"
-            words = side_by_side(
-                self.seeds,
-                lambda seed: stream_words(seed, self.numbers, purpose, generator=generator),
-            )
-            return Ensemble.fresh(self.step, states, words, shots, every, hidden), states
-        left = earlier["exit" if "exit" in earlier else "final"].values.T
-        if "hidden" in earlier:
-            hidden[: earlier.sizes["row"]] = earlier["hidden"].values.T
-        words = np.array(earlier["words"].values.T, order="C")  # a copy: kernels write to it
-        ensemble = Ensemble.fresh(self.step, left, words, shots, every, hidden)
-        ensemble.diverged[:] = earlier["diverged"].values
-        return ensemble, np.ascontiguousarray(earlier["start"].values.T)
-
-    def begun(
-        self,
-        start: Float,
-        number: int,
-        diverged: Index,
-        ended: Callable[[Float], Bools] | None = None,
-    ) -> DivergedRun:
-        """Return what the trajectories of a point were begun with, and where they diverged."""
-        point, count = self.points[number], len(self.numbers)
-        return DivergedRun(
-            point.landscape, point.dynamics, start[:, number * count : (number + 1) * count],
-            self.numbers, self.seeds[number], self.generator, self.backend, diverged, self.total,
-            ended,
-        )  # fmt: skip
-
-    def engine(self, ensemble: Ensemble, max_bytes: float) -> Engine:
-        """Compile the step, and give the ensemble its training sets, if it has any."""
-        engine = self.backend.engine(self.step, self.generator)
-        if self.step.training_set:
-            share = max_bytes / len(self.points)
-            sets = (
-                left_in(self.earlier)
-                if self.earlier is not None
-                else side_by_side(
-                    self.seeds,
-                    lambda seed: draw_training_sets(
-                        self.step, self.backend, seed, self.numbers, self.generator, share
-                    ),
-                    axis=0,
-                )
-            )
-            ensemble.training_sets = lay_out(sets, engine.lanes)
-        return engine
 
 
 def side_by_side(

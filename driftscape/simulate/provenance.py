@@ -17,6 +17,7 @@ from .. import __version__
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .dataset.labels import order_of
+from .dataset.points import unpadded
 from .dataset.variables import laid_out
 from .dynamics import Dynamics, dynamics_from_dict
 
@@ -192,7 +193,9 @@ def landscape_of(dataset: xr.Dataset) -> Landscape:
     >>> simulate.landscape_of(run) == landscapes.archimedes()
     True
     """
-    return _landscape(_one(dataset, "landscape"), dataset)
+    text = _one(dataset, "landscape")
+    over, each = descriptions(dataset)
+    return _landscape(text, dataset if over else unpadded(dataset, each[0]))
 
 
 def dynamics_of(dataset: xr.Dataset) -> Dynamics:
@@ -223,15 +226,22 @@ def dynamics_of(dataset: xr.Dataset) -> Dynamics:
     return dynamics_from_dict(_one(dataset, "dynamics"))
 
 
-def problems_of(dataset: xr.Dataset, each: list[Metadata]) -> list[tuple[Landscape, Dynamics]]:
-    """Return landscape and dynamics of each point; equal ones are one object."""
-    landscapes: dict[str, Landscape] = {}
+def problems_of(
+    dataset: xr.Dataset, each: list[Metadata], known: dict[str, Landscape] | None = None
+) -> list[tuple[Landscape, Dynamics]]:
+    """Return landscape and dynamics of each point; equal landscapes are one object.
+
+    `known` are the landscapes that were read before, by their descriptions.
+    """
+    known = {} if known is None else known
     result = []
     for metadata in each:
-        key = json.dumps(metadata["landscape"])
-        if key not in landscapes:
-            landscapes[key] = _landscape(metadata["landscape"], dataset)
-        result.append((landscapes[key], dynamics_from_dict(metadata["dynamics"])))
+        text, key = metadata["landscape"], json.dumps(metadata["landscape"])
+        if "data" in text:
+            key += table_of(dataset, text["data"]).tobytes().hex()
+        if key not in known:
+            known[key] = _landscape(text, dataset)
+        result.append((known[key], dynamics_from_dict(metadata["dynamics"])))
     return result
 
 
@@ -254,30 +264,6 @@ def check_version(each: list[Metadata]) -> None:
                 "the same bits cannot be promised. Install that version, or run anew from "
                 "landscape_of(dataset)."
             )
-
-
-def fold(dataset: xr.Dataset, names: tuple[str, ...]) -> xr.Dataset:
-    """Return the trajectories of all points side by side; `names` are the dimensions of a sweep."""
-    if not names:
-        return dataset
-    import xarray as xr
-
-    data = {}
-    for name, variable in dataset.data_vars.items():
-        first = "trajectory" if "trajectory" in variable.dims else "point"
-        if first == "point" and names[0] not in variable.dims:
-            data[name] = variable.variable
-            continue
-        merged = (*names, "trajectory") if first == "trajectory" else names
-        values = variable.transpose(*merged, ...)
-        rest = len(merged)
-        data[name] = xr.Variable(
-            (first, *values.dims[rest:]), values.values.reshape(-1, *values.shape[rest:])
-        )
-    points = int(np.prod([dataset.sizes[name] for name in names]))
-    coords: dict[str, Any] = {"trajectory": np.tile(dataset["trajectory"].values, points)}
-    coords |= {k: dataset[k].variable for k in ("coordinate", "variable") if k in dataset.coords}
-    return xr.Dataset(data, coords)
 
 
 def _one(dataset: xr.Dataset, owner: str) -> dict[str, Any]:

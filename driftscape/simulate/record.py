@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..labels import Label
 from ..typing import Float
-from .advance import advance, check_execution
+from .advance import Task, advance, check_execution
 from .density import Counter
-from .divergence import warn_diverged
+from .divergence import warn_diverged, warn_unstable
 from .ensemble import Ensemble, Variables, described
+from .groups import Group, begun_at, groups
 from .keep import Keep, KeepOption, keep_argument, spacing
 from .problem import Problem
 from .progress import ProgressOption
-from .results import build
+from .results import build, piece
+from .start import Start
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,65 +41,95 @@ def record(
     """Carry out what `run` and `sweep` are asked for; arguments as for these."""
     check_execution(threads, progress, max_bytes)
     kept = Keep.read(keep_argument(problem.metadata["keep"]) if problem.metadata else keep)
-    problem = problem.lasting(
-        lambda step, number: kept.averaging(step, problem.points[number].landscape),
-        steps=steps, time=time, epochs=epochs,
-    )  # fmt: skip
-    recorder = Recorder(problem, kept, save_every, max_bytes)
-    ensemble, start = problem.ensemble(problem.starts(), recorder.shots, recorder.every)
-    recorder.attach(ensemble)
-    engine = problem.engine(ensemble, max_bytes)
+    points = problem.points
+    if not problem.totals:
+        problem = problem.lasting(steps=steps, time=time, epochs=epochs)
+    every = _spacing(problem, kept, save_every, max_bytes)
+    recorders = [
+        Recorder(group, kept, every)
+        for group in groups(
+            problem, lambda step, i: kept.averaging(step, points[i].landscape), max_bytes
+        )
+    ]
+    starts = problem.starts()
+    begun = [recorder.begin(starts) for recorder in recorders]
+    starting = [(r.group, start) for r, (_, start) in zip(recorders, begun, strict=True)]
+    if not problem.earlier:
+        warn_unstable(starting)
+    tasks = [
+        Task(recorder.group, ensemble, recorder.group.engine(ensemble), recorder.sampler)
+        for recorder, (ensemble, _) in zip(recorders, begun, strict=True)
+    ]
 
-    def result(done: int) -> xr.Dataset:
-        return build(problem, ensemble, start, done, *recorder.variables(ensemble, done))
+    def result() -> xr.Dataset:
+        return build(problem, [
+            piece(task.group, task.ensemble, start, task.done,
+                  *recorder.variables(task.ensemble, task.done))
+            for task, recorder, (_, start) in zip(tasks, recorders, begun, strict=True)
+        ])  # fmt: skip
 
     return advance(
-        problem, engine, ensemble, result, threads=threads, progress=progress,
-        sampler=recorder if kept.density else None,
+        problem, tasks, result, threads=threads, progress=progress,
         warn=lambda: warn_diverged(
-            problem.points, ensemble, lambda number, lost: problem.begun(start, number, lost)
+            points, [(task.group, task.ensemble) for task in tasks],
+            lambda member, lost: begun_at(starting, member, lost),
         ),
     )  # fmt: skip
 
 
+def _spacing(problem: Problem, keep: Keep, save_every: int | None, max_bytes: float) -> int:
+    """Return the spacing of snapshots, the same at every point; 0 for none."""
+    size, total = 8 * problem.landscape.dim * problem.count, max(problem.totals)
+    if not problem.earlier:
+        return spacing(save_every, keep, total, size, max_bytes)
+    every: int = keep.density.every if keep.density else problem.metadata["save_every"]
+    needed = size * (total // every + 1) if keep.snapshots else 0
+    if needed > max_bytes:
+        raise ValueError(
+            f"the resumed run has {needed / 1e9:.3g} GB of snapshots; raise max_bytes=."
+        )
+    return every
+
+
 class Recorder:
-    """Gives the ensemble room for snapshots and counts densities from them as they come.
+    """Gives an ensemble room for snapshots and counts densities from them as they come.
 
     Where snapshots are kept the room is for all of them; where only a density is, it is a window
     that moves along, so that memory does not grow with the steps.
     """
 
-    def __init__(
-        self, problem: Problem, keep: Keep, save_every: int | None, max_bytes: float
-    ) -> None:
-        self.problem, self.keep, self.total = problem, keep, problem.total
-        size = 8 * problem.landscape.dim * problem.count
-        if problem.earlier is None:
-            self.every = spacing(save_every, keep, self.total, size, max_bytes)
-        else:
-            self.every = keep.density.every if keep.density else problem.metadata["save_every"]
+    def __init__(self, group: Group, keep: Keep, every: int) -> None:
+        self.group, self.keep, self.every, self.total = group, keep, every, group.total
         self.shots = self.total // self.every + 1 if keep.snapshots else 0
-        needed = size * self.shots
-        if problem.earlier is not None and needed > max_bytes:
-            raise ValueError(
-                f"the resumed run has {needed / 1e9:.3g} GB of snapshots; raise max_bytes=."
-            )
         self.counter = None
         if keep.density:
-            self.counter = Counter(keep.density, problem.landscape, len(problem.points))
+            self.counter = Counter(keep.density, group.landscape, len(group))
 
-    def attach(self, ensemble: Ensemble) -> None:
-        """Record this ensemble, after what the resumed dataset has recorded."""
-        earlier = self.problem.earlier
-        if self.keep.snapshots and earlier is not None:
-            ensemble.snapshots[: earlier.sizes["time"]] = earlier["state"].values.transpose(1, 2, 0)
-        if self.counter is not None and earlier is not None:
+    @property
+    def sampler(self) -> Recorder | None:
+        """What reads the ensemble between bursts, if anything does."""
+        return self if self.counter is not None else None
+
+    def begin(self, starts: Sequence[Start]) -> tuple[Ensemble, Float]:
+        """Return the ensemble, after what the resumed dataset has recorded, and its start.
+
+        `starts` are those of all points of the problem, if they are new.
+        """
+        group, earlier = self.group, self.group.earlier
+        own = [starts[member] for member in group.members] if starts else []
+        ensemble, start = group.ensemble(own, self.shots, self.every)
+        if self.keep.snapshots and earlier:
+            for part, each in zip(group.parts(), earlier, strict=True):
+                states = each["state"].transpose("time", "coordinate", "trajectory").values
+                ensemble.snapshots[: len(states), :, part] = states
+        if self.counter is not None and earlier:
             self.counter.restore(earlier)
         if self.every and not self.keep.snapshots:
             shape = ensemble.snapshots.shape[1:]
             room = int(_WINDOW // (8 * shape[0] * shape[1]))
             ensemble.snapshots = np.empty((max(1, min(room, self.total // self.every)), *shape))
-            ensemble.first_shot = self.problem.done // self.every + 1
+            ensemble.first_shot = group.done // self.every + 1
+        return ensemble, start
 
     def limit(self, ensemble: Ensemble, then: int) -> int:
         """Return how far the next burst may go before the window is full."""
@@ -117,13 +150,13 @@ class Recorder:
         self, ensemble: Ensemble, done: int
     ) -> tuple[Variables, Variables, dict[str, object]]:
         """Return what was recorded in `done` steps: variables, coordinates and description."""
-        problem, keep = self.problem, self.keep
-        d, average = problem.landscape.dim, keep.average
+        group, keep = self.group, self.keep
+        d, average = group.landscape.dim, keep.average
         final: Float = ensemble.state[:d].T.copy()
         data = described({"final": (("trajectory", "coordinate"), final, Label("final state"))})
         coords: Variables = {}
         if self.counter is not None:
-            counted, coords = self.counter.variables(bool(problem.points.axes))
+            counted, coords = self.counter.variables(bool(group.problem.points.axes))
             data |= counted
         if keep.snapshots:
             shots = done // self.every + 1
@@ -134,7 +167,7 @@ class Recorder:
             coords["step"] = ("time",), np.arange(shots, dtype=np.int64) * self.every, {}
         if average is not None:
             count, weight = len(average.expressions), max(0, done - average.discard_steps)
-            sums = ensemble.state[problem.rows - count : problem.rows].T
+            sums = ensemble.state[group.rows - count : group.rows].T
             values = sums / weight if weight else np.full_like(sums, np.nan)
             label = Label("average along the trajectory", formula="(1/n) sum_k f(theta_k)")
             data |= described({"average": (("trajectory", "expression"), values, label)})

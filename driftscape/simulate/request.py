@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,23 +19,23 @@ Numbers: TypeAlias = NDArray[np.uint64]
 
 
 def check_arguments(
-    landscape: Landscape | None, dynamics: Dynamics | None
-) -> tuple[Landscape, Dynamics]:
-    """Return the two arguments; raise an error unless they are a Landscape and a Dynamics."""
-    if not isinstance(landscape, Landscape):
+    landscape: Landscape | None, dynamics: Dynamics | None, over: Mapping[str, object]
+) -> None:
+    """Raise an error unless they are a Landscape and a Dynamics, or `over` gives those instead."""
+    for name, given in (("landscape", landscape), ("dynamics", dynamics)):
+        if name in over and given is not None:
+            raise ValueError(f"over= gives the {name} of each point; leave {name}= out.")
+    if "landscape" not in over and not isinstance(landscape, Landscape):
         raise TypeError(
             f"landscape={shown(landscape)}; give a Landscape, e.g. landscapes.archimedes()."
         )
-    if not isinstance(dynamics, Dynamics):
+    if "dynamics" not in over and not isinstance(dynamics, Dynamics):
         raise TypeError(
             f"dynamics={shown(dynamics)}; give a dynamics, e.g. simulate.SGD(learning_rate=0.1)."
         )
-    return landscape, dynamics
 
 
-def count_steps(
-    dynamics: Dynamics, asked: dict[str, Any], prefix: str, done: int, requested: int
-) -> int:
+def count_steps(dynamics: Dynamics, asked: dict[str, Any], prefix: str, done: int) -> int:
     """Return the number of steps in all.
 
     Parameters
@@ -42,20 +43,18 @@ def count_steps(
     dynamics
         Gives the time of a step and the steps of an epoch.
     asked
-        The arguments by name: `steps`, `time`, `epochs`; one of them is not None.
+        The arguments by name: `steps`, `time`, `epochs`; one of them must not be None.
     prefix
         The names of `steps` and `time` begin with it.  With a prefix they count from the start of
         the trajectories, otherwise from the step `done`.
-    done, requested
-        Number of steps that a resumed dataset has, and that were asked for; 0 without one.
+    done
+        Number of steps that a resumed dataset has; 0 without one.
     """
     given = {name: value for name, value in asked.items() if value is not None}
     if len(given) > 1:
         listed = " and ".join(f"{name}={shown(value)}" for name, value in given.items())
         raise ValueError(f"{listed}: give one of them.")
     if not given:
-        if done and requested >= done:  # an interrupted run that owes steps, or whose last are made
-            return requested
         other = "" if prefix else " (or epochs= where there is a training set)"
         raise ValueError(f"give {prefix}steps= or {prefix}time={other}.")
     ((name, value),) = given.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .backends import backend as find_backend
-from .dataset.read import check_type, read
+from .dataset.read import check_type, read_points
 from .first_passage import passages
 from .keep import keep_argument
 from .problem import Problem
@@ -74,7 +74,7 @@ def rerun(
             *problem, seed=int(metadata["seed"]), generator=metadata["generator"], backend=chosen,
             threads=threads, progress=progress, **_of_splitting(dataset, metadata),
         )  # fmt: skip
-    again = Problem.again(read(dataset, exact=True), find_backend(chosen))
+    again = Problem.again(dataset, read_points(dataset, exact=True), find_backend(chosen))
     if kind == "first_passage":
         return passages(
             again, metadata["targets"], metadata["bridge"], max_steps=metadata["steps"],

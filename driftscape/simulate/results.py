@@ -1,15 +1,16 @@
 """Building datasets: the only place where the result of a run, of any kind, is put together.
 
-All points of a sweep are one ensemble of points x trajectories.  Variables come with a leading
+Each group of points is one ensemble of points x trajectories.  Variables come with a leading
 dimension `trajectory` (points x trajectories) or `point`, and get the dimensions of the sweep here;
-`provenance.fold` is the way back.  A point that is selected from a sweep has the description of a
-run, or a first passage, of its own.
+`padding.each_point` is the way back.  A point that is selected from a sweep has the description of
+a run, or a first passage, of its own.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .dataset import fingerprint
 from .ensemble import Ensemble, Variables, described
+from .groups import Group
+from .padding import Part, gathered, union
 from .points import Points
 from .problem import Problem
 from .provenance import COORDINATE, FORMAT
@@ -29,26 +32,33 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def build(
-    problem: Problem,
+class Piece(NamedTuple):
+    """What a group of points gave in `done` steps; variables begin with trajectory or point."""
+
+    group: Group
+    done: int
+    data: Variables
+    coords: Variables
+    metadata: dict[str, Any]
+
+
+def piece(
+    group: Group,
     ensemble: Ensemble,
     start: Float,
     done: int,
     data: Variables,
     coords: Variables,
     metadata: dict[str, Any],
-) -> xr.Dataset:
-    """Return the dataset of an ensemble after `done` steps.
+) -> Piece:
+    """Return what a group gave: the variables of this kind of run, and those of all kinds.
 
     Parameters
     ----------
     start
         Starting points, shape (coordinates, points x trajectories).
-    data, coords, metadata
-        Variables, coordinates and description of this kind of run; those of all kinds are added.
     """
-    points, numbers = problem.points, problem.numbers
-    hidden = ensemble.state[problem.landscape.dim : problem.rows]
+    hidden = ensemble.state[group.landscape.dim : group.rows]
     shared = described({
         "start": (("trajectory", "coordinate"), start.T.copy(), Label("start")),
         "diverged": (
@@ -63,62 +73,126 @@ def build(
     if len(hidden):
         label = Label("hidden rows of the state, such as a momentum or a sum")
         shared |= described({"hidden": (("trajectory", "row"), hidden.T.copy(), label)})
-    samples = problem.step.training_set
+    samples = group.step.training_set
     shuffled = ensemble.ended_row is not None and samples is not None and samples.shuffles
-    sets, names = variables_of(problem.landscape, ensemble, ~ensemble.running if shuffled else None)
-    coords = coords | names | {"trajectory": (("trajectory",), numbers.astype(np.int64), {})}
+    sets = variables_of(group.landscape, ensemble, ~ensemble.running if shuffled else None)
+    left = {"words": len(ensemble.words), "hidden": len(hidden)}
+    left |= {name: values.shape[1] for name, (_, values, _) in sets.items()}
+    metadata = {"steps": done, "requested": group.total, **metadata, "left": left}
+    return Piece(group, done, {**data, **shared, **data, **sets}, coords, metadata)
+
+
+def build(problem: Problem, pieces: Sequence[Piece]) -> xr.Dataset:
+    """Return the dataset of the pieces that all groups of points gave."""
+    points, numbers = problem.points, problem.numbers
+    metadata: dict[int, dict[str, Any]] = {}
+    coords: Variables = {}
+    parts = []
+    for each in pieces:
+        metadata |= dict.fromkeys(each.group.members, each.metadata)
+        labels = {}
+        if "training" in each.data:
+            labels["variable"] = [symbol.name for symbol in each.group.landscape.sample_laws]
+        parts.append(Part(each.group.members, each.data, labels))
+        for name, coordinate in each.coords.items():  # the longest: snapshots of all points
+            if name not in coords or len(coordinate[1]) > len(coords[name][1]):
+                coords[name] = coordinate
+    coords["trajectory"] = ("trajectory",), numbers.astype(np.int64), {}
     if not problem.common:
         seeds = np.array([str(seed) for seed in problem.seeds]).reshape(points.shape)
         coords["seed"] = points.names, seeds, {}
-    along, time_step = _time_steps(points)
-    if "final" in data and along:
-        coords |= described({"final_time": (along, done * time_step, Label("last time", TIME))})
-    elif "final" in data:
-        data["final"][2]["time"] = done * problem.dynamics.time_step
+    steps = np.array([metadata[number]["steps"] for number in range(len(points))])
+    taus = np.array([point.dynamics.time_step for point in points])
+    final = pieces[0].data.get("final")
+    if final is not None:
+        along, last = _along(points, steps * taus)
+        if along:
+            coords |= described({"final_time": (along, last, Label("last time", TIME))})
+        else:
+            final[2]["time"] = last.item()
     if "step" in coords:
-        steps = coords["step"][1]
-        times = time_step[..., None] * steps if along else steps * problem.dynamics.time_step
-        coords["time"] = (*along, "time"), times, {}
-    left = {"words": len(ensemble.words), "hidden": len(hidden)}
-    left |= {name: values.shape[1] for name, (_, values, _) in sets.items()}
-    metadata = {"steps": done, "requested": problem.total, **metadata, "left": left}
-    return dataset(problem, {**data, **shared, **data, **sets}, coords, metadata)
+        along, tau = _along(points, taus)
+        coords["time"] = (*along, "time"), tau[..., None] * coords["step"][1], {}
+    return dataset(problem, parts, coords, [metadata[number] for number in range(len(points))])
 
 
 def dataset(
-    problem: Problem, data: Variables, coords: Variables, metadata: dict[str, Any]
+    problem: Problem, parts: Sequence[Part], coords: Variables, metadata: list[dict[str, Any]]
 ) -> xr.Dataset:
-    """Return the dataset of these variables, with the description of the run."""
+    """Return the dataset of these parts, with the description of each point's run."""
     import xarray as xr
 
     points, landscape = problem.points, problem.landscape
-    texts, table = _described(problem, metadata), None
-    if landscape.data is not None:  # which may be long: a variable of the dataset
-        table = np.stack(list(landscape.data.values()), axis=1)
+    parts = [*parts, *_tables(points)]
+    texts = _described(problem, metadata)
     along = "run" if "run" in coords else "trajectory"
-    numbers = coords[along][1]
-    arrays = {name: values for name, (dims, values, _) in data.items() if dims[0] == along}
-    coords[fingerprint.COORDINATE] = (
-        (*points.names, along),
-        fingerprint.fingerprints(texts.ravel(), np.tile(numbers, len(points)), arrays, table)
-        .reshape(*points.shape, len(numbers)),
-        {},
-    )  # fmt: skip
-    for name, (dims, values, attributes) in data.items():
-        if dims[0] in ("trajectory", "point"):
-            each = (len(problem.numbers),) if dims[0] == "trajectory" else ()
-            kept = dims if dims[0] == "trajectory" else dims[1:]
-            values = values.reshape(*points.shape, *each, *values.shape[1:])
-            data[name] = (*points.names, *kept), values, attributes
-    if table is not None:
-        label = Label("rows of the landscape's data")
-        data["data"] = ("sample", "variable"), table, {**label.attributes}
-        coords["variable"] = ("variable",), [s.name for s in landscape.sample_laws], {}
-    coords[COORDINATE] = points.names, texts, {}
-    swept_values: Variables = {axis.name: ((axis.name,), axis.values, {}) for axis in points.axes}
+    coords |= {dim: ((dim,), names, {}) for dim, names in union(parts).items()}
+    coords[COORDINATE] = points.names, texts.reshape(points.shape), {}
+    hashes = _fingerprints(points, parts, texts, along, coords[along][1])
+    coords[fingerprint.COORDINATE] = (*points.names, along), hashes, {}
+    swept: Variables = {
+        axis.name: ((axis.name,), axis.labels, {**axis.attributes}) for axis in points.axes
+    }
     names: Variables = {"coordinate": (("coordinate",), list(landscape.coordinates), {})}
-    result = xr.Dataset(data, swept_values | names | coords)
+    data = gathered(points, len(problem.numbers), parts)
+    result = xr.Dataset(data, swept | names | coords)
     return labelled(result, {name: swept_label(name, landscape) for name in points.names})
+
+
+def _fingerprints(
+    points: Points, parts: Sequence[Part], texts: NDArray[Any], along: str, numbers: NDArray[Any]
+) -> NDArray[np.uint64]:
+    """Return the fingerprint of each trajectory, or of each run of a splitting."""
+    result = np.zeros((len(points), len(numbers)), dtype=np.uint64)
+    for part in parts:
+        arrays = {
+            name: values.reshape(
+                len(part.members), len(numbers), *values.shape[dims.index(along) + 1 :]
+            )
+            for name, (dims, values, _) in part.data.items()
+            if along in dims[:2] and name in (*fingerprint.READ, *fingerprint.KEPT)
+        }
+        tables: dict[int, list[int]] = {}  # points with the same rows of data
+        for place, member in enumerate(part.members):
+            data = points[member].landscape.data
+            tables.setdefault(0 if data is None else id(points[member].landscape), []).append(place)
+        for places in tables.values() if arrays else ():
+            members = [part.members[place] for place in places]
+            data = points[members[0]].landscape.data
+            table = None if data is None else np.stack(list(data.values()), axis=1)
+            own = arrays if len(tables) == 1 else {n: a[places] for n, a in arrays.items()}
+            result[members] = fingerprint.fingerprints(
+                texts[members], np.tile(numbers, len(members)),
+                {name: a.reshape(-1, *a.shape[2:]) for name, a in own.items()}, table,
+            ).reshape(len(members), -1)  # fmt: skip
+    return result.reshape(*points.shape, len(numbers))
+
+
+def _tables(points: Points) -> list[Part]:
+    """Return the rows of landscapes that are data, which may be many, as variables."""
+    found: list[tuple[list[str], Float, list[int]]] = []  # names, rows, and numbers of points
+    known: dict[int, list[int]] = {}
+    for number, point in enumerate(points):
+        data = point.landscape.data
+        if data is None:
+            continue
+        if id(point.landscape) not in known:
+            names, table = list(data), np.stack(list(data.values()), axis=1)
+            alike = (n for ns, t, n in found if ns == names and np.array_equal(t, table))
+            numbers = next(alike, [])
+            if not numbers:
+                found.append((names, table, numbers))
+            known[id(point.landscape)] = numbers
+        known[id(point.landscape)].append(number)
+    label, inner = Label("rows of the landscape's data"), ("sample", "variable")
+    result = []
+    for names, table, numbers in found:
+        if len(numbers) == len(points):
+            dims, rows = ("all", *inner), table[None]
+        else:
+            dims, rows = ("point", *inner), np.broadcast_to(table, (len(numbers), *table.shape))
+        result.append(Part(numbers, described({"data": (dims, rows, label)}), {"variable": names}))
+    return result
 
 
 def swept_label(name: str, landscape: Landscape) -> Label:
@@ -129,7 +203,7 @@ def swept_label(name: str, landscape: Landscape) -> Label:
     return COMMON.get(parameter, Label(parameter.replace("_", " ")))
 
 
-def _described(problem: Problem, metadata: dict[str, Any]) -> NDArray[Any]:
+def _described(problem: Problem, metadata: list[dict[str, Any]]) -> NDArray[Any]:
     """Return the description of each point, that of a call of its own, as JSON."""
     kind = "run" if problem.kind == "sweep" else problem.kind
     texts = np.empty(len(problem.points), dtype=object)
@@ -144,18 +218,18 @@ def _described(problem: Problem, metadata: dict[str, Any]) -> NDArray[Any]:
             "format": FORMAT, "version": __version__, "kind": kind,
             "landscape": landscapes[id(point.landscape)], "dynamics": point.dynamics.to_dict(),
             "seed": str(seed), "generator": problem.generator, "backend": problem.backend.name,
-            **metadata,
+            **metadata[i],
         })  # fmt: skip
-    return texts.reshape(problem.points.shape)
+    return texts
 
 
-def _time_steps(points: Points) -> tuple[tuple[str, ...], Float]:
-    """Return the time steps, along those axes on which they depend."""
-    tau = np.array([point.dynamics.time_step for point in points]).reshape(points.shape)
-    along = []
+def _along(points: Points, values: Float) -> tuple[tuple[str, ...], Float]:
+    """Return a number of each point, along those axes on which it depends."""
+    values = values.reshape(points.shape)
+    along: list[str] = []
     for axis, name in reversed(list(enumerate(points.names))):
-        if (tau == tau.take([0], axis)).all():
-            tau = tau.take(0, axis)
+        if (values == values.take([0], axis)).all():
+            values = np.asarray(values.take(0, axis))
         else:
             along.append(name)
-    return tuple(reversed(along)), tau
+    return tuple(reversed(along)), values

@@ -5,13 +5,13 @@ A run is a sweep of one point; both are read by `Problem` and carried out by `re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..landscapes.landscape import Landscape
 from ..typing import Index
+from .axes import OverOption
 from .dynamics import Dynamics
 from .keep import MAX_BYTES, KeepOption
 from .problem import Problem
@@ -130,7 +130,7 @@ def sweep(
     landscape: Landscape | None = None,
     dynamics: Dynamics | None = None,
     *,
-    over: Mapping[str, Iterable[float]] | None = None,
+    over: OverOption | None = None,
     steps: int | None = None,
     time: float | None = None,
     epochs: int | None = None,

@@ -6,6 +6,7 @@ and a trajectory has only the order in which it goes through them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,6 @@ def draw_training_sets(
     seed: int,
     numbers: NDArray[np.uint64],
     generator: str,
-    limit: float,
 ) -> Float:
     """Draw the training set of each trajectory from its own stream.
 
@@ -43,20 +43,14 @@ def draw_training_sets(
     Array
         Standard samples, shape (trajectories, samples, variables); row numbers, with one variable,
         where the rows are shared and shuffled; empty where they are shared and in no order.
-
-    Raises
-    ------
-    ValueError
-        The sets would take more than `limit` bytes.
     """
     assert step.training_set is not None
+    size, count = int(step.parameters[step.training_set.size]), len(numbers)
     if step.training_set.rows:
-        return _orders(step, len(numbers), limit)
+        size = size if step.training_set.shuffles else 0
+        return np.broadcast_to(np.arange(size, dtype=float)[:, None], (count, size, min(size, 1)))
     # numbered, not named: landscapes with the same laws share one kernel
     symbols = [sp.Symbol(f"sample.x{i}", real=True) for i in range(len(step.noise))]
-    size, count = int(step.parameters[step.training_set.size]), len(numbers)
-    needed = 8 * (size + 1) * len(symbols) * count
-    _check_memory(f"training sets of {size} samples", count, needed, limit, "a smaller train_size")
     states = [sp.Symbol(f"card.x{i}", real=True) for i in range(len(step.noise))]
     draw = Step(
         tuple(states), tuple(symbols), len(symbols),
@@ -68,20 +62,26 @@ def draw_training_sets(
     return np.ascontiguousarray(ensemble.snapshots[1:].transpose(2, 0, 1))
 
 
-def _orders(step: Step, count: int, limit: float) -> Float:
-    assert step.training_set is not None
-    size = int(step.parameters[step.training_set.size]) if step.training_set.shuffles else 0
-    _check_memory(f"orders of {size} rows", count, 8 * size * count, limit, "sampling='iid'")
-    return np.broadcast_to(np.arange(size, dtype=float)[:, None], (count, size, min(size, 1)))
-
-
-def _check_memory(what: str, count: int, needed: float, limit: float, instead: str) -> None:
-    if needed > limit:
-        raise ValueError(
-            f"{what} for {count} trajectories take {needed / 1e9:.3g} GB; allowed are "
-            f"{limit / 1e9:.3g} GB. Use fewer trajectories at a time (trajectories=range(a, b)), "
-            f"{instead}, or max_bytes=."
-        )
+def check_sets(ensembles: Sequence[tuple[Step, int]], limit: float) -> None:
+    """Raise an error if training sets of steps and numbers of trajectories exceed `limit` bytes."""
+    needed = 0
+    for step, count in ensembles:
+        samples = step.training_set
+        if samples is None or (samples.rows and not samples.shuffles):
+            continue
+        size, shared = int(step.parameters[samples.size]), bool(samples.rows)
+        needed += 8 * count * (size if shared else (size + 1) * len(step.noise))
+        if needed > limit:
+            what, instead = (
+                (f"orders of {size} rows", "sampling='iid'")
+                if shared
+                else (f"training sets of {size} samples", "a smaller train_size")
+            )
+            raise ValueError(
+                f"{what} for {sum(count for _, count in ensembles)} trajectories take "
+                f"{needed / 1e9:.3g} GB; allowed are {limit / 1e9:.3g} GB. Use fewer trajectories "
+                f"at a time (trajectories=range(a, b)), {instead}, or max_bytes=."
+            )
 
 
 def lay_out(sets: Float, lanes: int) -> Float:
@@ -101,31 +101,25 @@ def collect(blocked: Float, count: int) -> Float:
     return np.ascontiguousarray(sets)
 
 
-def variables_of(
-    landscape: Landscape, ensemble: Ensemble, ended: Bools | None = None
-) -> tuple[Variables, Variables]:
-    """Return the training sets as variables of a dataset, and their coordinates.
+def variables_of(landscape: Landscape, ensemble: Ensemble, ended: Bools | None = None) -> Variables:
+    """Return the training sets as variables of a dataset.
 
     Those of trajectories that have `ended` are sorted: they are shuffled on while others of their
     block still run, and for how long is no result.
     """
     sets, count = ensemble.training_sets, ensemble.count
     if not sets.size:
-        return {}, {}
+        return {}
     samples = _sorted(collect(sets, count), ended)
     if landscape.data is not None:
         label = Label("rows of data in the order that they were left in")
         order = samples[..., 0].astype(np.int64)
-        return described({"order": (("trajectory", "sample"), order, label)}), {}
+        return described({"order": (("trajectory", "sample"), order, label)})
     label = Label(
         "training set in the order that it was left in, as standard samples: "
         "mean 0 and width 1 for Normal, (0, 1) for Uniform"
     )
-    names = [symbol.name for symbol in landscape.sample_laws]
-    return (
-        described({"training": (("trajectory", "sample", "variable"), samples, label)}),
-        {"variable": (("variable",), names, {})},
-    )
+    return described({"training": (("trajectory", "sample", "variable"), samples, label)})
 
 
 def _sorted(sets: Float, ended: Bools | None) -> Float:
@@ -136,12 +130,13 @@ def _sorted(sets: Float, ended: Bools | None) -> Float:
     return sets
 
 
-def left_in(dataset: xr.Dataset) -> Float:
-    """Return the training sets, or the orders of the rows, as a dataset left them."""
-    if "training" in dataset:
+def left_in(dataset: xr.Dataset, step: Step) -> Float:
+    """Return the training sets, or the orders of the rows, as the run of a step left them."""
+    assert step.training_set is not None
+    if not step.training_set.rows:
         sets: Float = dataset["training"].transpose("trajectory", "sample", "variable").values
         return sets
-    if "order" in dataset:
+    if step.training_set.shuffles:
         order: Float = dataset["order"].transpose("trajectory", "sample").values.astype(float)
         return order[..., None]
     return np.empty((dataset.sizes["trajectory"], 0, 0))

@@ -17,6 +17,7 @@ from .divergence import DivergenceWarning, stability_message, warn
 from .dynamics import Dynamics
 from .ensemble import Variables, described
 from .interrupt import deferred_interrupt
+from .padding import Part
 from .passage.crossing import bridge_covariance
 from .problem import Problem
 from .progress import Progress, ProgressOption
@@ -219,7 +220,9 @@ def splitting(
         "bridge": covariance is not None, "trajectory_steps": excursions.steps_made,
         "loops": loops.total, "loops_before": loops.before,
     }  # fmt: skip
-    return dataset(problem, data, {"run": (("run",), np.arange(runs), {})}, metadata)
+    whole = {name: (("all", *dims), v[None], label) for name, (dims, v, label) in data.items()}
+    coords: Variables = {"run": (("run",), np.arange(runs), {})}
+    return dataset(problem, [Part([0], whole, {})], coords, [metadata])
 
 
 def _checked(runs: int, replicas: int, kill: int | None, max_steps: int, target: object) -> int:

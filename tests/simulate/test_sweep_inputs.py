@@ -17,31 +17,37 @@ LISTS = {
     "nothing": (None, "give name -> list of values"),
     "no names": ({}, "give name -> list of values"),
     "no values": ({"learning_rate": []}, "'learning_rate'.*one at least"),
-    "one number": ({"learning_rate": 0.1}, "'learning_rate'.*give a list of numbers"),
-    "text": ({"learning_rate": "0.1 0.2"}, "'learning_rate'.*give a list of numbers"),
-    "schedules": ({"learning_rate": ["0.1/(1 + step)"]}, "only numbers can be swept"),
-    "samplings": ({"sampling": ["iid", "fixed"]}, "'sampling'.*only numbers can be swept"),
-    "booleans": ({"nesterov": [True, False]}, "'nesterov'.*give a list of numbers"),
-    "a matrix": ({"learning_rate": [[0.1, 0.2]]}, "'learning_rate'.*give a list of numbers"),
-    "ragged": ({"learning_rate": [[0.1], [0.1, 0.2]]}, "give a list of numbers"),
-    "complex": ({"learning_rate": [1j]}, "give a list of numbers"),
+    "no labels": ({"learning_rate": {}}, "'learning_rate'.*give label -> value"),
+    "labels of numbers": ({"learning_rate": {1: 0.1}}, "'learning_rate'.*labels as text"),
+    "one number": ({"learning_rate": 0.1}, "'learning_rate': 0.1.*give a list of values"),
+    "text": ({"sampling": "iid"}, "'sampling': 'iid'.*give a list of values"),
     "not finite": ({"learning_rate": [0.1, np.nan]}, "'learning_rate'.*not finite"),
     "twice": ({"learning_rate": [0.1, 0.2, 0.1]}, "'learning_rate'.*has a value twice"),
+    "text twice": ({"sampling": ["fresh", "fresh"]}, "'sampling'.*a value twice.*{label: value"),
     "not allowed": ({"learning_rate": [0.1, -0.2]}, "learning_rate=-0.2; it must be a positive"),
     "unknown": ({"eta": [0.1]}, "names 'eta'; SGD has learning_rate, .*archimedes has .*none"),
-    "number for text": ({"sampling": [1, 2]}, "sampling='fresh' of SGD is not a number"),
-    "two kernels": ({"batch_size": [1, 2]}, "batch_size cannot be swept.*batch_size=2"),
-    "counted loops": ({"batch_size": [2, 3]}, "batch_size cannot be swept: it counts"),
-    "two kernels by a zero": ({"momentum": [0, 0.5]}, "momentum cannot be swept.*momentum=0.5"),
+    "a ragged matrix": ({"learning_rate": [[0.1], [0.1, 0.2]]}, "a matrix must be square"),
+    "complex": ({"learning_rate": [1j]}, "learning_rate=1j; it must be a positive"),
+    "number for text": ({"sampling": [1, 2]}, "sampling=1; known: 'fresh'"),
+    "text for a number": ({"momentum": [0, "much"]}, "momentum=.*much.*number in"),
+    "a truth value": ({"momentum": [0.5, True]}, "momentum=True; it must be a number"),
+    "a fraction of a sample": ({"batch_size": [1, 1.5]}, "batch_size=1.*whole number"),
+    "no training set": ({"sampling": ["fresh", "iid"]}, "^at sampling=iid: .*give train_size="),
+    "a combination": (
+        {"momentum": [0.5, 0], "nesterov": [True, False]},
+        "^at momentum=0, nesterov=True: nesterov=True looks ahead",
+    ),
+    "a batch that does not fit": (
+        {"sampling": ["fixed"], "train_size": [6, 8], "batch_size": [2, 3]},
+        "^at sampling=fixed, train_size=8, batch_size=3: train_size=8 is not a multiple",
+    ),
     "two names of one": (
         {"learning_rate": [0.1], "dynamics.learning_rate": [0.9]},
         "'learning_rate' and 'dynamics.learning_rate', which are one parameter of the dynamics",
     ),
-    "a truth value": ({"momentum": [0.5, True]}, "'momentum'.*give a list of numbers"),
-    "of two": (
-        {"learning_rate": [0.1, 0.2], "batch_size": [2, 3]},
-        "^batch_size cannot be swept",
-    ),
+    "dynamics twice": ({"dynamics": [SGD]}, "over= gives the dynamics of each point; leave"),
+    "landscapes twice": ({"landscape": [SCREW]}, "over= gives the landscape of each point; leave"),
+    "provenance": ({"provenance": [1]}, "names 'provenance'; SGD has"),
 }
 
 
@@ -53,18 +59,39 @@ def test_over_is_refused(case):
     assert "\n" not in str(error.value)
 
 
-def test_training_sets_have_one_size():
-    sgd = simulate.SGD(learning_rate=0.1, sampling="iid", train_size=5)
-    with pytest.raises(ValueError, match="train_size cannot be swept: it counts"):
-        simulate.sweep(SCREW, sgd, over={"train_size": [5, 6]}, steps=5)
+WHOLE = {
+    "no dynamics": ({"dynamics": [SGD, 0.1]}, "'dynamics'.*has 0.1; give Dynamics objects"),
+    "one dynamics": ({"dynamics": SGD}, "'dynamics'.*give a list of values"),
+    "dynamics twice": ({"dynamics": [SGD, SGD]}, "'dynamics'.*has a value twice.*{label: value"),
+    "no landscapes": ({"dynamics": [SGD], "landscape": ["screw"]}, "give Landscape objects"),
+    "other coordinates": (
+        {"dynamics": [SGD], "landscape": [SCREW, WELL]},
+        "archimedes has the coordinates .* and double_well has x1, x2; all landscapes",
+    ),
+    "a field of one": (
+        {"dynamics": [SGD, simulate.GD(learning_rate=0.1)], "momentum": [0, 0.5]},
+        "names 'momentum'; GD has learning_rate",
+    ),
+    "a parameter of one": (
+        {"dynamics": [ITO], "landscape": [WELL, Landscape.from_potential(
+            "x1**2 + x2**2", coordinates="x1 x2", name="bowl")], "rotation": [0, 1]},
+        "names 'rotation'; Ito has beta, dt, .*bowl has the parameters",
+    ),
+    "a dynamics that cannot": (
+        {"dynamics": [ITO, SGD], "landscape": [Landscape.from_drift(
+            "-x", coordinates="x", name="drifting")]},
+        "^at dynamics=SGD, landscape=drifting: .*gradient",
+    ),
+}  # fmt: skip
 
 
-def test_schemes_and_schedules_are_not_numbers():
-    with pytest.raises(TypeError, match="'scheme'.*only numbers can be swept"):
-        simulate.sweep(WELL, ITO, over={"scheme": ["heun", "milstein"]}, steps=5)
-    schedule = simulate.SGD(learning_rate="0.1/(1 + step)")
-    with pytest.raises(ValueError, match="learning_rate='0.1.*of SGD is not a number"):
-        simulate.sweep(SCREW, schedule, over={"learning_rate": [0.1]}, steps=5)
+@pytest.mark.parametrize("case", WHOLE)
+def test_landscapes_and_dynamics_are_refused(case):
+    over, message = WHOLE[case]
+    given = None if "landscape" in over else SCREW
+    with pytest.raises((ValueError, TypeError), match=message) as error:
+        simulate.sweep(given, over=over, steps=5)
+    assert "\n" not in str(error.value)
 
 
 def test_a_name_of_both_must_be_said_whose():
@@ -77,12 +104,14 @@ def test_a_name_that_the_dataset_uses_must_be_said_whose():
     odd = Landscape.from_potential("time*x**2", coordinates="x", parameters={"time": 1.0})
     with pytest.raises(ValueError, match="write 'landscape.time'"):
         simulate.sweep(odd, ITO, over={"time": [1, 2]}, steps=5)
+    for taken in ("provenance", "fingerprint"):
+        odd = Landscape.from_potential(f"{taken}*x**2", coordinates="x", parameters={taken: 1.0})
+        with pytest.raises(ValueError, match=f"write 'landscape.{taken}'"):
+            simulate.sweep(odd, ITO, over={taken: [1, 2]}, steps=5)
 
 
-def test_one_number_of_steps_for_all():
-    with pytest.raises(ValueError, match="time=10 is 1000 steps at dt=0.01 and 500 at dt=0.02"):
-        simulate.sweep(WELL, ITO, over={"dt": [0.01, 0.02]}, time=10)
-    with pytest.raises(ValueError, match="33.333"):
+def test_a_time_is_a_whole_number_of_steps_at_every_point():
+    with pytest.raises(ValueError, match="^at dt=0.03: time=1 is 33.333"):
         simulate.sweep(WELL, ITO, over={"dt": [0.01, 0.03]}, time=1)
 
 

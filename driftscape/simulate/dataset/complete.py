@@ -10,11 +10,12 @@ import numpy as np
 from ..provenance import Metadata
 from .contents import Contents
 
-_OWN = ("landscape", "dynamics", "seed", "left")  # in which the points of a sweep may differ
+#: entries in which the points of a sweep may differ
+_OWN = ("landscape", "dynamics", "seed", "steps", "requested", "bridge", "left")
 
 
 def check_alike(each: list[Metadata]) -> None:
-    """Raise an error unless all points were run alike: steps, what was kept, targets, generator."""
+    """Raise an error unless all points were run alike: what was kept, targets, generator."""
     for first, other in pairwise(each):
         for name in first.keys() | other.keys():
             if name not in _OWN and first.get(name) != other.get(name):

@@ -24,8 +24,8 @@ def check_labels(dataset: xr.Dataset, over: tuple[str, ...], each: Sequence[Meta
     """
     shape = tuple(dataset.sizes[name] for name in over)
     for name, coordinate in dataset.coords.items():
-        if not set(coordinate.dims) <= set(over):
-            continue
+        if not set(coordinate.dims) <= set(over) or "labels" in coordinate.attrs:
+            continue  # of something else, or names that the user gave to the values
         sizes = dict(zip(over, shape, strict=True))
         values = coordinate.variable.set_dims(sizes).transpose(*over).values.ravel()
         for value, metadata in zip(values, each, strict=True):

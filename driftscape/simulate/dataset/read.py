@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...landscapes.landscape import Landscape
 from ...typing import Index
 from ..provenance import COORDINATE, Described, check_version, described_points, problems_of
 from .changes import NEEDED, check_unchanged
@@ -18,13 +19,29 @@ from .complete import check_alike, check_complete
 from .contents import Contents
 from .contradictions import check_labels, check_times
 from .labels import numbers_of, order_of, steps_of
+from .points import each_point, unpadded
 from .variables import VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def read(dataset: xr.Dataset, *, exact: bool = False) -> Contents:
+def read_points(dataset: xr.Dataset, *, exact: bool = False) -> list[Contents]:
+    """Read each point of a sweep, or the one of a run; the last dimension is the fastest.
+
+    Arguments and errors are those of `read`; with `exact` points must have been run alike.
+    """
+    check_type(dataset)
+    described = described_points(dataset)
+    if exact:
+        check_alike(described.each)
+    known: dict[str, Landscape] = {}
+    return [read(point, exact=exact, known=known) for point in each_point(dataset, described.over)]
+
+
+def read(
+    dataset: xr.Dataset, *, exact: bool = False, known: dict[str, Landscape] | None = None
+) -> Contents:
     """Read a run, a sweep or first passages, and check them.
 
     Parameters
@@ -34,6 +51,8 @@ def read(dataset: xr.Dataset, *, exact: bool = False) -> Contents:
     exact
         True for what continues or repeats a run: it needs every bit.  An analysis also reads values
         that were rounded to single precision, and trajectories of several seeds side by side.
+    known
+        Landscapes that were read before; see `problems_of`.
 
     Raises
     ------
@@ -52,8 +71,9 @@ def read(dataset: xr.Dataset, *, exact: bool = False) -> Contents:
         )
     if exact:
         check_version(each)
-        check_alike(each)
-    problems = problems_of(dataset, each)
+    if not described.over:
+        dataset = unpadded(dataset, each[0])
+    problems = problems_of(dataset, each, known)
     landscape, dynamics = problems[0]
     numbers = numbers_of(dataset, "trajectory")
     seeds = _seeds(described, len(numbers), exact)

@@ -5,17 +5,20 @@ A point's targets are read on its own landscape: they may mention parameters, sw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ...labels import TIME, Label
 from ...typing import Bools, Float, Index
+from ..axes import at_point
 from ..divergence import listed, warn
 from ..ensemble import Ensemble, Variables, described
+from ..groups import Group
 from ..points import Points
-from ..problem import Problem, side_by_side
+from ..problem import side_by_side
 from ..start import Start
 from ..step import Step
 from ..target import read_targets, target_at_start
@@ -39,22 +42,31 @@ class Ending:
     ----------
     targets
         Those of each point; they differ in the values of parameters only.
-    bridged
-        Whether crossings inside steps count.
+    covariances
+        Of a step of each point, where crossings inside steps count, else None.
     """
 
     def __init__(
-        self, points: Points, target: str | Mapping[str, str] | None, bridge: bool | None
+        self,
+        points: Points,
+        target: str | Mapping[str, str] | None,
+        bridges: Sequence[bool | None],
     ) -> None:
         self.points = points
         self.targets = points.of_landscapes(lambda landscape: read_targets(landscape, target))
-        self.covariances = [bridge_covariance(p.landscape, p.dynamics, bridge) for p in points]
-        self.bridged = self.covariances[0] is not None
+        self.covariances = []
+        for point, bridge in zip(points, bridges, strict=True):
+            with at_point(point.label):
+                self.covariances.append(bridge_covariance(point.landscape, point.dynamics, bridge))
 
     def extend(self, step: Step, number: int) -> Step:
         """Return the step of a point so that it ends in a target."""
         landscape = self.points[number].landscape
         return stopped(step, landscape, self.targets[number], self.covariances[number])
+
+    def bridged(self, group: Group) -> bool:
+        """Whether crossings inside the steps of a group count."""
+        return self.covariances[group.members[0]] is not None
 
     def refuse_inside(self, starts: list[Start]) -> None:
         """Raise an error where all start in one target, before anything is compiled."""
@@ -62,48 +74,54 @@ class Ending:
             if start.points is not None:
                 self._inside(number, np.atleast_2d(start.points).T)
 
-    def begin(self, problem: Problem, ensemble: Ensemble) -> None:
+    def begin(self, begun: Sequence[tuple[Group, Ensemble]]) -> None:
         """Prepare fresh trajectories, and warn of those that start in a target."""
-        states = ensemble.state[: problem.landscape.dim]
-        parts = self.points.parts(ensemble.count)
-        within = np.concatenate([self._inside(i, states[:, part]) for i, part in enumerate(parts)])
-        ensemble.state[ensemble.ended_row] = within
-        if self.bridged:
-            count = len(self.targets[0])
-            ensemble.state[problem.rows - count : problem.rows] = side_by_side(
-                problem.seeds,
-                lambda seed: survival_budgets(
-                    count, problem.backend, seed, problem.numbers, problem.generator
-                ),
-            )
-        counts = [int((within[part] > 0).sum()) for part in parts]
+        counts: dict[int, int] = {}
+        for group, ensemble in begun:
+            states = ensemble.state[: group.landscape.dim]
+            row = ensemble.ended_row
+            for number, part in zip(group.members, group.parts(), strict=True):
+                within = self._inside(number, states[:, part])
+                ensemble.state[row, part] = within
+                counts[number] = int((within > 0).sum())
+            if self.bridged(group):
+                count, problem = len(self.targets[0]), group.problem
+                budgets = partial(
+                    survival_budgets, count, problem.backend, numbers=problem.numbers,
+                    generator=problem.generator,
+                )  # fmt: skip
+                ensemble.state[group.rows - count : group.rows] = side_by_side(group.seeds, budgets)
+        each = begun[0][0].parts()[0].stop
         where = [
-            f"{count} of {parts[0].stop} trajectories{self._at(point.label)}"
-            for count, point in zip(counts, self.points, strict=True)
-            if count
+            f"{counts[number]} of {each} trajectories{self._at(point.label)}"
+            for number, point in enumerate(self.points)
+            if counts[number]
         ]
         if where:
             text = f"{listed(where)} start in {self._names}; their passage time is 0."
             warn(text, InsideWarning)
 
-    def place_exits(self, ensemble: Ensemble, before: Bools) -> None:
+    def place_exits(self, group: Group, ensemble: Ensemble, before: Bools) -> None:
         """Move exit points and ages to the boundary, except of those that had ended `before`."""
+        if not self.bridged(group):
+            return
         ended = np.where(before, 0, ensemble.ended)
-        for number, part in enumerate(self.points.parts(len(ended)) if self.bridged else ()):
+        for number, part in zip(group.members, group.parts(), strict=True):
             own = np.zeros_like(ended)
             own[part] = ended[part]
             place_exits(self.points[number].landscape, self.targets[number], ensemble, own)
 
     def variables(
-        self, problem: Problem, ensemble: Ensemble, done: int
+        self, group: Group, ensemble: Ensemble, done: int
     ) -> tuple[Variables, Variables, dict[str, Any]]:
         """Return the passages after `done` steps: variables, coordinates and description."""
         targets, running, row = self.targets[0], ensemble.running, ensemble.ended_row
         assert row is not None
-        time_step = np.repeat([p.dynamics.time_step for p in self.points], len(problem.numbers))
+        each = len(group.problem.numbers)
+        time_step = np.repeat([point.dynamics.time_step for point in group], each)
         one, point = ("trajectory",), ("trajectory", "coordinate")
         times = np.where(running, done, ensemble.state[row + 1]) * time_step
-        exits, words = ensemble.state[: problem.landscape.dim], np.where(running, ensemble.words, 0)
+        exits, words = ensemble.state[: group.landscape.dim], np.where(running, ensemble.words, 0)
         data = described({
             "passage_time": (
                 one, times,
@@ -124,30 +142,36 @@ class Ending:
                 Label("state of the generator of a censored trajectory, for resuming"),
             ),
         })  # fmt: skip
-        data["passage_time"][2]["crossings"] = (
-            "inside steps too, by Brownian bridges" if self.bridged else "at the ends of steps only"
-        )
+        data["passage_time"][2]["crossings"] = self._crossings
         data["target"][2]["flag_values"] = np.arange(len(targets))
         data["target"][2]["flag_meanings"] = " ".join(target.name for target in targets)
-        metadata = {"targets": {t.name: t.text for t in targets}, "bridge": self.bridged}
+        metadata = {"targets": {t.name: t.text for t in targets}, "bridge": self.bridged(group)}
         return data, {}, metadata
 
-    def warn_censored(self, ensemble: Ensemble, total: int) -> None:
+    def warn_censored(self, finished: Sequence[tuple[Group, Ensemble]]) -> None:
         """Warn of points where trajectories were followed to the end and none reached a target."""
-        running, ended, points = ensemble.running, ensemble.ended, self.points
-        parts = points.parts(len(running))
-        idle = [i for i, part in enumerate(parts) if running[part].any() and not ended[part].any()]
-        if idle:
-            times = {total * points[i].dynamics.time_step for i in idle}
-            long = f"{times.pop():.6g} ({total} steps)" if len(times) == 1 else f"{total} steps"
-            where = self._at(listed([points[i].label for i in idle], "; "))
-            censored = sum(running[parts[i]].sum() for i in idle)
-            warn(
-                f"none of {parts[0].stop} trajectories{where} reached {self._names} within {long}: "
-                f"{censored} are censored. Give them more time (resume= continues from here), or "
-                "check that the target can be reached.",
-                CensoredWarning,
-            )
+        points = self.points
+        idle: dict[int, tuple[int, int]] = {}  # point -> steps, censored trajectories
+        for group, ensemble in finished:
+            running, ended = ensemble.running, ensemble.ended
+            for number, part in zip(group.members, group.parts(), strict=True):
+                if running[part].any() and not ended[part].any():
+                    idle[number] = group.total, int(running[part].sum())
+        if not idle:
+            return
+        times = {total * points[i].dynamics.time_step for i, (total, _) in idle.items()}
+        steps = {total for total, _ in idle.values()}
+        long = " and ".join(f"{total} steps" for total in sorted(steps))
+        if len(times) == 1:
+            long = f"{times.pop():.6g} ({long})"
+        each = finished[0][0].parts()[0].stop
+        where = self._at(listed([points[i].label for i in sorted(idle)], "; "))
+        warn(
+            f"none of {each} trajectories{where} reached {self._names} within {long}: "
+            f"{sum(censored for _, censored in idle.values())} are censored. Give them more time "
+            "(resume= continues from here), or check that the target can be reached.",
+            CensoredWarning,
+        )
 
     def within(self, number: int) -> Callable[[Float], Bools]:
         """Return the function that says which states lie in a target of a point."""
@@ -160,6 +184,14 @@ class Ending:
 
     def _at(self, label: str) -> str:
         return f" at {label}" if self.points.axes else ""
+
+    @property
+    def _crossings(self) -> str:
+        bridged = [covariance is not None for covariance in self.covariances]
+        if not any(bridged):
+            return "at the ends of steps only"
+        where = "" if all(bridged) else ", where a step has one"
+        return f"inside steps too, by Brownian bridges{where}"
 
     @property
     def _names(self) -> str:

@@ -115,8 +115,9 @@ class Excursions:
         covariance: Field | None,
         max_steps: int,
     ) -> None:
-        landscape, (plain,) = problem.landscape, problem.points.plain_steps
-        refuse_clock(plain, problem.dynamics)
+        landscape, dynamics = problem.landscape, problem.dynamics
+        plain = dynamics.step(landscape)
+        refuse_clock(plain, dynamics)
         self.initial = np.array(plain.initial, dtype=float)
         self.rows = len(plain.state)
         moved = dict(zip(plain.state, plain.update, strict=True))

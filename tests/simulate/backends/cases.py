@@ -4,6 +4,7 @@ Landscapes, dynamics, schemes, sampling modes and noise laws are listed from the
 new one is a new case.  What a landscape refuses is found out by asking the package.
 """
 
+import math
 import warnings
 from contextlib import suppress
 from dataclasses import fields
@@ -24,9 +25,10 @@ from driftscape.simulate.dynamics.metric.rgd import INVERSES
 from driftscape.simulate.dynamics.sde.driving import DRIVING
 from driftscape.simulate.dynamics.sde.schemes import SCHEMES
 from driftscape.simulate.dynamics.training_set import SAMPLING
+from driftscape.simulate.groups import Group, groups
 from driftscape.simulate.passage.crossing import bridge_covariance
 from driftscape.simulate.passage.stopped import stopped
-from driftscape.simulate.points import Points
+from driftscape.simulate.problem import Problem
 from driftscape.simulate.step import Step
 from driftscape.simulate.target import read_targets
 
@@ -223,7 +225,7 @@ def plain_step(landscape: str, mechanism: str) -> Step | None:
 
 
 @cache
-def points_of(landscape: str, mechanism: str) -> Points | None:
+def group_of(landscape: str, mechanism: str) -> Group | None:
     """Return a sweep over a number of the landscape and one of the dynamics; None without any."""
     there = landscape_named(landscape)
     dynamics = dynamics_of(mechanism, there)
@@ -235,9 +237,16 @@ def points_of(landscape: str, mechanism: str) -> Points | None:
             continue  # one of each
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value:
             with suppress(ValueError, TypeError):
-                if Points.read(there, dynamics, {name: [value, 1.25 * value]}).swept:
+                if _one_kernel(there, dynamics, {name: [value, 1.25 * value]}):
                     over[name] = [value, 1.25 * value]
-    return Points.read(there, dynamics, over) if over else None
+    return _one_kernel(there, dynamics, over) if over else None
+
+
+def _one_kernel(landscape, dynamics, over) -> Group | None:
+    """Return the points of a sweep if they share a kernel in which something differs."""
+    problem = Problem.read("sweep", landscape, dynamics, backend="numba", over=over)
+    found = groups(problem.lasting(steps=1), lambda step, _: step, math.inf)
+    return found[0] if len(found) == 1 and found[0].swept else None
 
 
 def covariance_of(case: Case, bridge: bool):
@@ -255,7 +264,7 @@ def allowed(case: Case) -> bool:
             return False
     if plain_step(case.landscape, case.mechanism) is None:
         return False
-    return not case.swept or points_of(case.landscape, case.mechanism) is not None
+    return not case.swept or group_of(case.landscape, case.mechanism) is not None
 
 
 def step_of(case: Case):
@@ -269,7 +278,7 @@ def step_of(case: Case):
     average = keeps(case.landscape, case.form)[0]["keep"]
     step = step.averaging([landscape.parse(e) for e in average.expressions], average.discard_steps)
     if case.swept:
-        return step.with_constant_rows(points_of(case.landscape, case.mechanism).swept)
+        return step.with_constant_rows(group_of(case.landscape, case.mechanism).swept)
     return step
 
 

@@ -30,9 +30,9 @@ from .cases import (
     STEPS,
     cases_of,
     dynamics_of,
+    group_of,
     keeps,
     landscape_named,
-    points_of,
     schedule,
     starts,
     targets,
@@ -111,7 +111,7 @@ def results(case, backend, halves=False):
         settings |= {"target": targets(case.landscape), "bridge": case.form == "bridged passage"}
         return [simulate.first_passage(landscape, dynamics, max_steps=STEPS, **settings, **machine)]
     if case.swept:
-        points = points_of(case.landscape, case.mechanism)
+        points = group_of(case.landscape, case.mechanism).problem.points
         settings |= {"over": {axis.name: axis.values for axis in points.axes}, "steps": STEPS}
         keep = keeps(case.landscape, case.form)[-1]
         return [simulate.sweep(landscape, dynamics, **settings, **keep, **machine)]

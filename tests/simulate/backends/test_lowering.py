@@ -135,7 +135,7 @@ from driftscape.simulate.points import Points
 well, ito = landscapes.double_well(), simulate.Ito(beta=2, dt=0.01)
 points = Points.read(well, ito)
 for target in ("x1 > 0.5 and x2 > 0.2", "(x1 > 1 and x2 > 0) or (x1 < -1 and x2 < 0)"):
-    print(kernel_source(Ending(points, target, None).extend(ito.step(well), 0)).text)
+    print(kernel_source(Ending(points, target, [None]).extend(ito.step(well), 0)).text)
 """
 
 
