@@ -28,7 +28,7 @@ LISTS = {
     "unknown": ({"eta": [0.1]}, "names 'eta'; SGD has learning_rate, .*archimedes has .*none"),
     "a ragged matrix": ({"learning_rate": [[0.1], [0.1, 0.2]]}, "a matrix must be square"),
     "complex": ({"learning_rate": [1j]}, "learning_rate=1j; it must be a positive"),
-    "number for text": ({"sampling": [1, 2]}, "sampling=1; known: 'fresh'"),
+    "number for text": ({"sampling": [1, 2]}, "sampling=1; it must be one of 'fresh'"),
     "text for a number": ({"momentum": [0, "much"]}, "momentum=.*much.*number in"),
     "a truth value": ({"momentum": [0.5, True]}, "momentum=True; it must be a number"),
     "a fraction of a sample": ({"batch_size": [1, 1.5]}, "batch_size=1.*whole number"),
