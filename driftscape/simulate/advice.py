@@ -21,7 +21,7 @@ from .dynamics.learning_rate import LearningRate
 from .dynamics.sde.ito import Ito
 from .ensemble import Ensemble
 from .request import Numbers
-from .sampling import draw_training_sets, lay_out
+from .sampling import check_sets, draw_training_sets, lay_out
 from .streams import stream_words
 
 if TYPE_CHECKING:
@@ -92,9 +92,8 @@ class DivergedRun:
         ensemble = Ensemble.fresh(step, np.ascontiguousarray(self.starts[:, chosen]), words)
         engine = self.backend.engine(step, self.generator)
         if step.training_set:
-            sets = draw_training_sets(
-                step, self.backend, self.seed, numbers, self.generator, _BYTES
-            )
+            check_sets([(step, len(numbers))], _BYTES)
+            sets = draw_training_sets(step, self.backend, self.seed, numbers, self.generator)
             ensemble.training_sets = lay_out(sets, engine.lanes)
         away = np.zeros(len(chosen), dtype=bool)
         burst = _GRAIN if self.ended else max(_GRAIN, steps // 16 // 2 * 2)
