@@ -167,6 +167,8 @@ def conversion(
     ------
     UnitError
         They are units of different quantities, or `time_step` is needed and not known.
+    TypeError
+        The unit wanted is no text.
 
     Examples
     --------
@@ -178,6 +180,8 @@ def conversion(
     ...     print(str(error).partition(";")[0])
     'per step' and 'units of time' are units of unlike quantities
     """
+    if not isinstance(wanted, str):
+        raise TypeError(f"unit={wanted!r}; give a unit as text, such as 'per time'.")
     return 1.0 if unit == wanted else Unit.of(unit).size_in(Unit.of(wanted), time_step, wanted_step)
 
 

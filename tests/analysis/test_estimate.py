@@ -156,3 +156,24 @@ def test_an_infinite_error_says_nothing_and_is_no_nan():
     assert Estimate(1.0, math.inf, 1, "").interval() == (-math.inf, math.inf)
     assert nothing.compare(3.0).z == 0
     assert "nan" not in str(nothing.compare(3.0))
+
+
+@pytest.mark.parametrize("wrong", ["1", None, [1.0, 2.0], 1j])
+def test_what_is_no_number_is_not_compared(wrong):
+    m = Estimate(1.0, 0.1, 20, "")
+    with pytest.raises(TypeError, match="give a number, a Theory or an Estimate"):
+        m.compare(wrong)
+    with pytest.raises(TypeError):
+        m > wrong  # noqa: B015
+    with pytest.raises(TypeError):
+        m - wrong
+    with pytest.raises(TypeError, match="give a unit as text"):
+        m.to(3)
+
+
+def test_numbers_of_all_kinds_are_compared():
+    import xarray as xr
+
+    m = Estimate(1.0, 0.1, 20, "")
+    for number in (1, np.float32(1), np.array(1.0), xr.DataArray(1.0), Theory(1.0), m):
+        assert m.compare(number).verdict == "agrees"

@@ -344,7 +344,7 @@ class Estimate:
 
 
 def _prediction(given: object) -> float:
-    number = real(given)
+    number = real(getattr(given, "values", given))  # also of a DataArray without dimensions
     if number is None:
         raise TypeError(f"theory={shown(given)}; give a number, a Theory or an Estimate.")
     return float(number)
