@@ -30,7 +30,16 @@ from .workloads import STEPS, TRAJECTORIES, WORKLOADS, Workload, same_physics  #
 # driftscape over the limit at most; the others over driftscape at least: (must, goal)
 LIMIT = {"W1": (1.2, 1.1), "W2": (1.2, 1.1), "W4": (1.3, 1.1)}
 NAIVE = {"W1": (18, 22), "W2": (18, 22), "W4": (18, 22)}
-CAMPAIGNS = ("gpu", "calibration", "coverage", "validity", "mutations", "gallery", "digests")
+CAMPAIGNS = (
+    "gpu",
+    "calibration",
+    "coverage",
+    "validity",
+    "mutations",
+    "gallery",
+    "digests",
+    "signals",
+)
 LOOP = {"W1": (17, 25), "W2": (10, 13), "W4": (7, 9)}
 
 
