@@ -86,7 +86,9 @@ def _fixed(
 ) -> dict[str, float]:
     """Return the values of the other coordinates: given, or those of the first minimum."""
     others = [name for name in landscape.coordinates if name not in shown]
-    wrong = sorted(set(at or {}) - set(others))
+    if at is not None and not isinstance(at, Mapping):
+        raise TypeError(f"at={at!r}; give coordinate -> number, e.g. {{'z': 0}}.")
+    wrong = sorted(map(str, set(at or {}) - set(others)))
     if wrong:
         raise ValueError(
             f"at= names {', '.join(wrong)}; the coordinates that are not along an axis are "
@@ -106,7 +108,7 @@ def _counts(shown: tuple[str, ...], given: PointsLike | None) -> list[int]:
     """Return the number of points along each axis."""
     usual = _USUAL[len(shown)]
     if isinstance(given, Mapping):
-        unknown = sorted(set(given) - set(shown))
+        unknown = sorted(map(str, set(given) - set(shown)))
         if unknown:
             raise ValueError(
                 f"points= names {', '.join(unknown)}; the axes are {', '.join(shown)}."
@@ -130,7 +132,7 @@ def _usual_field(landscape: Fields) -> str:
 
 def _field(landscape: Fields, name: str, beta: float | None) -> Field:
     """Return a field by its name."""
-    if name not in FIELDS:
+    if not isinstance(name, str) or name not in FIELDS:
         raise ValueError(f"field={name!r}; known: {', '.join(FIELDS)}.")
     if name in ("speed", "drift"):
         return landscape.drift(beta)

@@ -22,14 +22,17 @@ from .dynamics.sde.ito import Ito
 from .ensemble import Ensemble
 from .request import Numbers
 from .sampling import check_sets, draw_training_sets, lay_out
+from .step import Step
 from .streams import stream_words
 
 if TYPE_CHECKING:
     from .backends.engine import Backend
 
+_CONVINCING = 6  # halvings without effect, after which smaller steps are no remedy
 _TRAJECTORIES = 64  # at most, that are made again
 _EXPONENTS = range(1, 13)  # powers of 1/2 by which a step, and beta, are multiplied
-_COST = 20_000_000  # steps of all trajectories that one trial may make
+_UNTRIED = "Use a smaller step, or a landscape that is bounded below."
+_COST = 10_000_000  # steps of all trajectories that one trial may make
 _SLOW = {"numpy": 200_000}  # the same, by backend
 _GRAIN = 8  # steps after which trajectories that have reached a target are left out
 _BYTES = 1e8  # of training sets
@@ -80,12 +83,12 @@ class DivergedRun:
         None where that takes too long.
         """
         chosen = self.chosen
-        cost = _SLOW.get(self.backend.name, _COST)
+        step = dynamics.bound(self.landscape).step(self.landscape)
+        cost = _SLOW.get(self.backend.name, _COST) // (len(chosen) * _terms(step))
         last = int(self.diverged[chosen].max())
-        steps = int(np.ceil(min(self.steps * longer, cost // len(chosen))))
+        steps = int(np.ceil(min(self.steps * longer, cost)))
         if steps < 2 * last * longer and steps < self.steps * longer:
             return None
-        step = dynamics.bound(self.landscape).step(self.landscape)
         purpose = "order" if step.training_set else "noise"
         numbers = self.numbers[chosen]
         words = stream_words(self.seed, numbers, purpose, generator=self.generator)
@@ -109,28 +112,39 @@ class DivergedRun:
         return True
 
 
+def _terms(step: Step) -> int:
+    """Return how many terms a step sums: of a batch, of rows of data, or of quadrature nodes."""
+    batch = next((int(v) for s, v in step.parameters.items() if s.name.endswith("batch_size")), 1)
+    return max(1, batch, *(len(table) for table in step.tables.values()))
+
+
 def advice(run: DivergedRun) -> str:
     """Return one or two sentences that say what to turn which way, or that nothing helps."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        return _advice(run)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return _advice(run)
+    except (AttributeError, TypeError, ValueError):  # a dynamics of the user's own
+        return _UNTRIED
 
 
 def _advice(run: DivergedRun) -> str:
     name = size_of(run.dynamics)
     if name is None:
-        return "Use a smaller step, or a landscape that is bounded below."
-    found, tried = _search(run, ((smaller(run.dynamics, k), 2.0**k) for k in _EXPONENTS))
+        return _UNTRIED
+    found, tried, cut = _search(run, ((smaller(run.dynamics, k), 2.0**k) for k in _EXPONENTS))
     if found is not None:
         return f"Use {name}={_written(found, name)}: {_finite(run, 2.0**tried)}."
     if tried == 0:
-        return f"A smaller {name} may help; trying it would take too long."
+        return f"A smaller {name} may help; to try it would take too long."
     least = _written(smaller(run.dynamics, tried), name)
     nothing = f"A smaller {name} does not help (tried down to {least})"
     if depends_on_beta(run.landscape):
         colder = _warmer(run, name)
         if colder:
             return f"{nothing}: {colder}"
+    if cut and tried < _CONVINCING:
+        return f"{nothing}; to try smaller ones would take too long."
     return (
         f"{nothing}: the equation itself leaves the finite numbers, as it does where a loss is not "
         "bounded below or a drift grows faster than the distance. Use another landscape, another "
@@ -140,18 +154,23 @@ def _advice(run: DivergedRun) -> str:
 
 def _search(
     run: DivergedRun, candidates: Iterable[tuple[Dynamics, float]]
-) -> tuple[Dynamics | None, int]:
-    """Return the second of two candidates in turn that stay finite, and how many were tried."""
-    before, tried = False, 0
+) -> tuple[Dynamics | None, int, bool]:
+    """Find the second of two candidates in turn that stay finite.
+
+    Return it, or the last one where the next takes too long; how many were tried, and whether the
+    search ended because the next takes too long.
+    """
+    good: Dynamics | None = None
+    tried = 0
     for dynamics, longer in candidates:
-        good = run.stay_finite(dynamics, longer)
-        if good is None:
-            break
+        finite = run.stay_finite(dynamics, longer)
+        if finite is None:
+            return good, tried, True
         tried += 1
-        if good and before:
-            return dynamics, tried
-        before = good
-    return None, tried
+        if finite and good is not None:
+            return dynamics, tried, False
+        good = dynamics if finite else None
+    return None, tried, False
 
 
 def _warmer(run: DivergedRun, name: str) -> str:
@@ -170,7 +189,7 @@ def _warmer(run: DivergedRun, name: str) -> str:
                 return replace(smaller(dynamics, k), beta=value)  # type: ignore[call-arg]
             return Ito(beta=value, dt=_rounded(dynamics.time_step / 2**k))
 
-        found, _ = _search(run, ((at(i), longer) for i in _EXPONENTS))
+        found, *_ = _search(run, ((at(i), longer) for i in _EXPONENTS))
         if found is None:
             continue
         if has_beta:

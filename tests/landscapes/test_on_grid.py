@@ -128,6 +128,10 @@ def test_a_landscape_that_states_nothing_has_a_window():
     [
         (lambda: Landscape.from_drift("1", coordinates="x").on_grid(), "give box={'x': "),
         (lambda: WELL.on_grid(field="colour"), "known: potential"),
+        (lambda: WELL.on_grid(field=["drift"]), "known: potential"),
+        (lambda: WELL.on_grid(points={3: 4}), "points= names 3"),
+        (lambda: WELL.on_grid(at={3: 4}), "at= names 3"),
+        (lambda: WELL.on_grid(at=3), "coordinate -> number"),
         (lambda: WELL.on_grid(field="expected_loss"), "does not determine an expected loss"),
         (lambda: WELL.on_grid(field="drift"), "give beta="),
         (lambda: WELL.on_grid(points=1), "whole numbers >= 2"),
@@ -142,7 +146,7 @@ def test_a_landscape_that_states_nothing_has_a_window():
     ],
 )  # fmt: skip
 def test_wrong_requests_are_refused(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         call()
 
 

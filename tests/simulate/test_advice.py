@@ -1,6 +1,7 @@
 """The advice in a warning of divergence is right: who follows it has finite trajectories."""
 
 import re
+import sys
 import warnings
 
 import numpy as np
@@ -191,6 +192,32 @@ def test_below_the_stated_limit_there_is_no_warning(landscape, dynamics):
         near = type(dynamics)(**{**vars(dynamics), size: factor * float(limit)})
         _, told = run(landscape, near, steps=2)
         assert any("stability limit" in m for m in told) == warned
+
+
+def test_what_takes_too_long_is_not_tried(monkeypatch):
+    well, euler = landscapes.quartic_well(), simulate.Ito(beta=1, dt=0.5)
+    module = sys.modules["driftscape.simulate.advice"]
+    monkeypatch.setattr(module, "_COST", 1000)
+    assert "A smaller dt may help; to try it would" in left(run(well, euler, steps=200)[1])
+    monkeypatch.setattr(module, "_COST", 64 * 1000)  # less than 0.0625 takes
+    message = left(run(well, euler, steps=200)[1])
+    assert "the equation itself" not in message
+    assert re.search(r"Use dt=0\.125:|to try smaller ones would take too long", message)
+
+
+def test_a_dynamics_of_the_users_own_is_warned_of_as_well():
+    class Doubling(simulate.Dynamics):
+        @property
+        def time_step(self):
+            return 1.0
+
+        def step(self, landscape):
+            (x,) = landscape.symbols
+            return simulate.Step.of(landscape, [1e30 * x])
+
+    result, told = run(landscapes.quartic_well(), Doubling(), steps=50)
+    assert lost(result)
+    assert "Use a smaller step" in left(told)
 
 
 def test_which_drift_depends_on_beta():
