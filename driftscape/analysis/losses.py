@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..landscapes import Landscape
 from ..landscapes.errors import NotAvailable
 from ..landscapes.formulas.evaluate import evaluate
 from ..typing import Float
@@ -16,8 +17,6 @@ from .sweeps.each_point import each_point
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from ..landscapes import Landscape
 
 
 _BLOCK = 2_000_000  # losses evaluated at once
