@@ -31,7 +31,9 @@ class Density:
         counts[i, j] = number of (trajectory, step k*every > discard_steps) with the state in bin
         (i, j)
 
-    Counts are whole numbers: shards add up, and the order of summation leaves no trace.
+    Counts are whole numbers: shards add up, and the order of summation leaves no trace.  The
+    dataset has `counts` and `density` over `bin_x2`, `bin_x1`: the first coordinate comes last, as
+    `.plot()` needs it.
 
     Parameters
     ----------

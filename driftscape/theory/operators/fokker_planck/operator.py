@@ -37,7 +37,8 @@ class FokkerPlanck:
         d rho/dt = -div(b rho) + (1/beta) sum_ij d_i d_j (D_ij rho)
 
     Numbers are returned as `Theory`, extrapolated from three grids (or by Fourier collocation) with
-    their error; functions of the position as xarray.DataArray over the centres of the cells.
+    their error; functions of the position as xarray.DataArray over the centres of the cells.  Its
+    dimensions are the coordinates in reverse order, as `.plot()` needs them.
 
     Attributes
     ----------

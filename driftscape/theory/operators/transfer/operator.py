@@ -32,7 +32,8 @@ class TransferOperator:
         (K f)(theta) = E f(theta - (learning_rate/batch_size) sum_k grad l(theta; x_k))
 
     Numbers are returned as `Theory`, with the difference to a grid half as fine as truncation;
-    functions of the position as xarray.DataArray over the centres of the cells.
+    functions of the position as xarray.DataArray over the centres of the cells.  Its dimensions are
+    the coordinates in reverse order, as `.plot()` needs them.
 
     Attributes
     ----------
