@@ -143,6 +143,10 @@ def _advice(run: DivergedRun) -> str:
         colder = _warmer(run, name)
         if colder:
             return f"{nothing}: {colder}"
+        return (
+            f"{nothing}: the drift contains J exp(beta Phi), which explodes where beta Phi is "
+            "large. Use an equation whose beta is free, such as Ito, and a smaller beta."
+        )
     if cut and tried < _CONVINCING:
         return f"{nothing}; to try smaller ones would take too long."
     return (
@@ -175,7 +179,7 @@ def _search(
 
 def _warmer(run: DivergedRun, name: str) -> str:
     """Return an advice for a drift with J exp(beta Phi), in which beta is what matters."""
-    dynamics, beta = run.dynamics, float(getattr(run.dynamics, "beta", np.nan))
+    dynamics, beta = run.dynamics, _beta(run.dynamics)
     has_beta = "beta" in {each.name for each in fields(dynamics)}
     why = f"the drift contains J exp(beta Phi), and beta = {beta:.4g}"
     if not (0 < beta < np.inf):
@@ -201,6 +205,14 @@ def _warmer(run: DivergedRun, name: str) -> str:
             f"dt={_written(found, 'dt')}) {_finite(run, longer)}."
         )
     return ""
+
+
+def _beta(dynamics: Dynamics) -> float:
+    """Return the inverse temperature, NaN where it is no number (of a schedule)."""
+    try:
+        return float(getattr(dynamics, "beta", np.nan))
+    except (TypeError, ValueError):
+        return np.nan
 
 
 def _finite(run: DivergedRun, longer: float) -> str:

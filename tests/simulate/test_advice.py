@@ -105,6 +105,14 @@ def test_where_the_temperature_follows_the_learning_rate_an_equation_is_named(ch
     assert lost(run(TURNING, simulate.Ito(beta=beta, dt=dt), steps=steps)[0]) == 0
 
 
+def test_a_schedule_has_no_beta_to_name():
+    sgd = simulate.SGD(learning_rate="0.05/(1 + step/1000)")
+    result, told = run(TURNING, sgd, steps=200)
+    assert lost(result) == 64
+    assert "J exp(beta Phi), which explodes where beta Phi is large" in left(told)
+    assert lost(run(TURNING, simulate.Ito(beta=1, dt=0.01), steps=1000)[0]) == 0
+
+
 def test_a_beta_that_is_free_is_turned_down():
     result, told = run(TURNING, simulate.Ito(beta=40, dt=0.01), steps=200)
     assert lost(result) == 64
