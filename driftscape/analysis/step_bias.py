@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..landscapes import Landscape
-from ..simulate import Dynamics, Underdamped, dynamics_of, landscape_of
-from ..simulate.dynamics.refined import Refined
+from ..simulate import Dynamics, Underdamped
+from ..simulate.dataset.refinements import Levels, read_levels
 from ..simulate.dynamics.sde.schemes import noise_class
 from ..simulate.dynamics.sde.sde import SDE
 from ..theory.observable import Observable
 from ..typing import Float, Index
 from .estimate import Estimate
-from .noise import noise_of, numbers_of
+from .noise import noise_of
 from .run_data import TooFewData
 from .sample_mean import MIN_TRAJECTORIES, sample_mean
 from .sweeps.each_point import each_point
@@ -110,19 +110,16 @@ def step_bias(refinement: xr.Dataset, expression: str) -> StepBias:
     >>> result.truncation < 0.1 * result.bias[0].value
     True
     """
-    lost = int((refinement.diverged.values >= 0).sum())
+    levels = read_levels(refinement)
+    lost = int((levels.diverged >= 0).sum())
     if lost:
         raise ValueError(
-            f"{lost} of {refinement.sizes['trajectory']} trajectories diverged; use a smaller dt."
+            f"{lost} of {len(levels.numbers)} trajectories diverged; use a smaller dt."
         )
-    landscape, refined = landscape_of(refinement), dynamics_of(refinement)
-    if not isinstance(refined, Refined):
-        raise ValueError("this dataset is of one step size; give what simulate.refine returned.")
-    values = _values(refinement, landscape, expression)
-    every = np.ones(refinement.sizes["trajectory"], bool)
-    paths = noise_of(refinement), numbers_of(refinement, every)
-    order = _weak_order(refined.dynamics, landscape)
-    steps = tuple(float(dt) for dt in refinement.dt.values)
+    values = _values(levels, expression)
+    paths = noise_of(refinement), levels.numbers
+    order = _weak_order(levels.refined.dynamics, levels.landscape)
+    steps = tuple(float(dt) for dt in levels.dt)
     limits = [values[-1], *_limits(values, order)]
     how = "extrapolation of coupled runs (Richardson)"
     return StepBias(
@@ -157,12 +154,12 @@ def _limits(values: Float, order: float) -> list[Float]:
     return [pairs[1], pairs[1] + (pairs[1] - pairs[0]) / (2.0 ** (order + 1) - 1)]
 
 
-def _values(refinement: xr.Dataset, landscape: Landscape, expression: str) -> Float:
+def _values(levels: Levels, expression: str) -> Float:
     """Return the expression of each level and trajectory, shape (levels, trajectories)."""
-    if "average" in refinement and expression in refinement.expression.values:
-        values = np.asarray(refinement.average.sel(expression=expression).values)
+    if expression in levels.average:
+        values = levels.average[expression]
     else:
-        values = Observable.of(landscape, expression)(refinement.final.values)
+        values = Observable.of(levels.landscape, expression)(levels.final)
     if values.shape[1] < MIN_TRAJECTORIES:
         partial = _mean(values[-1], f"mean of {expression}")
         raise TooFewData(

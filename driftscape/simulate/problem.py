@@ -19,7 +19,8 @@ from ..typing import Float
 from .axes import at_point
 from .backends import backend as find_backend
 from .dataset.contents import Contents
-from .dataset.read import check_type, in_order, read_points
+from .dataset.read import in_order, read_points
+from .dataset.variables import check_type
 from .dynamics import Dynamics
 from .points import Points, check_common
 from .provenance import Metadata, check_version, descriptions

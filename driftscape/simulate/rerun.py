@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .backends import backend as find_backend
-from .dataset.read import check_type, read_points
+from .dataset.labels import numbers_of, order_of
+from .dataset.read import read_points
+from .dataset.splittings import read_splitting
+from .dataset.variables import Shape, check_type, of_shape
 from .first_passage import passages
 from .keep import keep_argument
 from .problem import Problem
@@ -88,12 +93,24 @@ def rerun(
 
 
 def _of_splitting(dataset: xr.Dataset, metadata: dict[str, Any]) -> dict[str, Any]:
+    runs, each = read_splitting(dataset)[0].sizes["run"], ("run", "replica")
+    if (runs, dataset.sizes.get("replica")) != (metadata["runs"], metadata["replicas"]):
+        raise ValueError(
+            f"the dataset has {runs} of {metadata['runs']} runs and {dataset.sizes.get('replica')} "
+            f"of {metadata['replicas']} excursions of splitting, which depend on each other; pass "
+            "the whole of it."
+        )
+    places = {
+        "run": np.argsort(numbers_of(dataset, "run")),
+        "coordinate": order_of(dataset, "coordinate", metadata["landscape"]["coordinates"]),
+    }
+    start = of_shape(dataset, "start", Shape((*each, "coordinate"), np.float64), exact=True)
     (target,) = metadata["targets"].values()
     names = ("reaction_coordinate", "home", "leave", "kill", "max_steps", "bridge")
     return {
-        "start": dataset["start"].values.reshape(-1, dataset.sizes["coordinate"]),
-        "runs": dataset.sizes["run"],
-        "replicas": dataset.sizes["replica"],
+        "start": start.isel(places).values.reshape(-1, len(places["coordinate"])),
+        "runs": metadata["runs"],
+        "replicas": metadata["replicas"],
         "target": target,
         **{name: metadata[name] for name in names},
     }

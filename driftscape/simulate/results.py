@@ -150,7 +150,9 @@ def _fingerprints(
                 len(part.members), len(numbers), *values.shape[dims.index(along) + 1 :]
             )
             for name, (dims, values, _) in part.data.items()
-            if along in dims[:2] and name in (*fingerprint.READ, *fingerprint.KEPT)
+            if along in dims[:2]
+            and "replica" not in dims
+            and name in (*fingerprint.READ, *fingerprint.KEPT)
         }
         tables: dict[int, list[int]] = {}  # points with the same rows of data
         for place, member in enumerate(part.members):

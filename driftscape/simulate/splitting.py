@@ -216,7 +216,8 @@ def splitting(
     data = _variables(problem, states, outside, inside, loops)
     metadata = {
         "targets": {targets[0].name: targets[0].text}, "reaction_coordinate": formula,
-        "home": home, "leave": leave, "kill": kill, "max_steps": max_steps,
+        "runs": runs, "replicas": replicas, "home": home, "leave": leave, "kill": kill,
+        "max_steps": max_steps,
         "bridge": covariance is not None, "trajectory_steps": excursions.steps_made,
         "loops": loops.total, "loops_before": loops.before,
     }  # fmt: skip

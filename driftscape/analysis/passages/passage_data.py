@@ -21,7 +21,8 @@ import numpy as np
 
 from ...simulate.dataset import fingerprint
 from ...simulate.dataset.contents import Contents
-from ...simulate.dataset.read import check_type, read
+from ...simulate.dataset.read import read
+from ...simulate.dataset.variables import check_type
 from ...simulate.provenance import COORDINATE
 from ...typing import Bools, Float, Index
 from ...validate import check_choice

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...simulate import provenance
+from ...simulate.dataset.splittings import read_splitting
 from ...typing import Float, Index
 from ..estimate import Estimate
 from ..noise import noise_of
@@ -64,8 +64,8 @@ def crossing_probability(splitting: xr.Dataset) -> Estimate:
     >>> 0 < crossing_probability(splitting).value < 0.02
     True
     """
-    _check(splitting)
-    p = splitting.probability.values
+    runs = _checked(splitting)
+    p = runs.probability.values
     if not p.any():
         raise TooFewData(
             f"none of {len(p)} runs of splitting has reached the target before home: with this "
@@ -74,7 +74,10 @@ def crossing_probability(splitting: xr.Dataset) -> Estimate:
             Estimate(0.0, float("nan"), len(p), "splitting"),
         )
     return sample_mean(
-        p, f"mean of {len(p)} independent runs of splitting", noise=_noise(splitting)
+        p,
+        f"mean of {len(p)} independent runs of splitting",
+        noise=_noise(splitting),
+        numbers=runs.run.values,
     )
 
 
@@ -128,10 +131,10 @@ def mean_first_passage_time_by_splitting(splitting: xr.Dataset) -> Estimate:
     >>> mean_first_passage_time_by_splitting(splitting).compare(361.9).verdict
     'agrees'
     """
-    _check(splitting)
+    runs = _checked(splitting)
     names = ("first_time", "survival", "loop_time")
-    first, left, loop = (splitting[name].values for name in names)
-    p = _of_a_loop(splitting)
+    first, left, loop = (runs[name].values for name in names)
+    p = _of_a_loop(runs)
 
     def tau(own: Index) -> float:
         return float(first[own].mean() + left[own].mean() * loop[own].mean() / p[own].mean())
@@ -147,7 +150,7 @@ def mean_first_passage_time_by_splitting(splitting: xr.Dataset) -> Estimate:
     parts = n * tau(every) - (n - 1) * np.array([tau(own) for own in left_out])
     return sample_mean(
         parts, f"splitting, {n} independent runs, Hill relation", "units of time",
-        noise=_noise(splitting),
+        noise=_noise(splitting), numbers=runs.run.values,
     )  # fmt: skip
 
 
@@ -163,23 +166,17 @@ def _of_a_loop(splitting: xr.Dataset) -> Float:
     return np.asarray(out + (1 - out) * home)
 
 
-def _check(splitting: xr.Dataset) -> None:
-    """Refuse other datasets, and runs that miss the target or one of the ways to it."""
-    if provenance(splitting).get("kind") != "splitting":
-        raise ValueError("this dataset was not made by simulate.splitting.")
-    if "probability_at_home" not in splitting:
-        raise ValueError(
-            "this dataset of simulate.splitting is of an earlier version, which counted loops "
-            "otherwise; make it anew."
-        )
-    p, runs = _of_a_loop(splitting), splitting.sizes["run"]
+def _checked(splitting: xr.Dataset) -> xr.Dataset:
+    """Read the runs; refuse other datasets, and runs that miss a way to the target."""
+    found, metadata = read_splitting(splitting)
+    p, runs = _of_a_loop(found), found.sizes["run"]
     if not p.any():
         raise TooFewData(
             f"none of {runs} runs of splitting has reached the target; give more replicas=, or a "
             "reaction_coordinate= that grows all the way to it.",
             Estimate(0.0, float("nan"), runs, "splitting"),
         )
-    loops, passed = runs * provenance(splitting)["loops"], int(splitting.reached_loops.sum())
+    loops, passed = runs * metadata["loops"], int(found.reached_loops.sum())
     expected, error = loops * float(p.mean()), loops * float(p.std(ddof=1)) / np.sqrt(runs)
     if passed - expected > _TOO_MANY * np.hypot(np.sqrt(max(expected, 1.0)), error):
         raise TooFewData(
@@ -188,3 +185,4 @@ def _check(splitting: xr.Dataset) -> None:
             "reaction_coordinate=, or use first_passage.",
             Estimate(passed / loops, float(np.sqrt(passed)) / loops, passed, "share of the loops"),
         )
+    return found

@@ -85,11 +85,6 @@ def fingerprints(
     return (exact & _HIGH) | (rounded >> _HALF)
 
 
-def same_exactly(a: Bits, b: Bits) -> NDArray[np.bool_]:
-    """Return which fingerprints are those of the same bits."""
-    return np.asarray(a == b)
-
-
 def same_rounded(a: Bits, b: Bits) -> NDArray[np.bool_]:
     """Return which fingerprints are those of values that are equal in single precision."""
     return np.asarray((a & ~_HIGH) == (b & ~_HIGH))

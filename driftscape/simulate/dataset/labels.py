@@ -72,6 +72,30 @@ def steps_of(dataset: xr.Dataset) -> Index:
     return steps
 
 
+def in_sequence(unit: str, numbers: Index, seeds: NDArray[Any]) -> Index:
+    """Return the order of trajectories, or of runs of splitting, by seed and number.
+
+    Raises
+    ------
+    ValueError
+        There are none, or one is there twice.
+    """
+    if not len(numbers):
+        plural = {"trajectory": "trajectories"}.get(unit, f"{unit}s")
+        raise ValueError(f"the dataset has no {plural}: there is nothing to count or continue.")
+    names, which = np.unique(seeds.astype(str), return_inverse=True)
+    order: Index = np.lexsort((numbers, which))
+    again = (np.diff(numbers[order]) == 0) & (np.diff(which[order]) == 0)
+    if again.any():
+        first = order[int(np.argmax(again))]
+        raise ValueError(
+            f"the dataset has {unit} {numbers[first]} of seed {names[which[first]]} more than "
+            f"once, {again.sum()} of {len(numbers)} are repeated: copies are not independent. "
+            "Resample the estimate and not what it is made of, and do not concat a run with itself."
+        )
+    return order
+
+
 def _whole(name: str, labels: NDArray[Any]) -> Index:
     with np.errstate(invalid="ignore"):
         whole = labels.astype(np.int64) if labels.dtype.kind in "iuf" else np.empty(0, np.int64)

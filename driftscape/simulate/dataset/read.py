@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...landscapes.landscape import Landscape
-from ...typing import Index
 from ..provenance import COORDINATE, Described, check_version, described_points, problems_of
 from .changes import NEEDED, check_unchanged
 from .complete import check_alike, check_complete
 from .contents import Contents
 from .contradictions import check_labels, check_times
-from .labels import numbers_of, order_of, steps_of
+from .labels import in_sequence, numbers_of, order_of, steps_of
 from .points import each_point, unpadded
-from .variables import VARIABLES
+from .variables import VARIABLES, check_type
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -77,7 +76,7 @@ def read(
     landscape, dynamics = problems[0]
     numbers = numbers_of(dataset, "trajectory")
     seeds = _seeds(described, len(numbers), exact)
-    order = _trajectories(numbers, seeds)
+    order = in_sequence("trajectory", numbers, seeds)
     places = {
         "trajectory": order, "coordinate": order_of(dataset, "coordinate", landscape.coordinates)
     }  # fmt: skip
@@ -126,18 +125,6 @@ def in_order(contents: Contents) -> xr.Dataset:
     return xr.Dataset(data, coords)
 
 
-def check_type(dataset: object) -> None:
-    """Raise an error unless this is a dataset."""
-    import xarray as xr
-
-    if not isinstance(dataset, xr.Dataset):
-        kind = type(dataset)
-        raise TypeError(
-            f"this is a {kind.__module__.split('.')[0]} {kind.__name__}, and no xarray.Dataset; "
-            "pass the dataset that simulate.run, sweep or first_passage returned."
-        )
-
-
 def _seeds(described: Described, count: int, exact: bool) -> NDArray[Any]:
     """Return the seed of each trajectory, as the trajectories lie in the dataset."""
     seeds = [described.parsed[text]["seed"] for text in described.texts[0]]
@@ -148,20 +135,3 @@ def _seeds(described: Described, count: int, exact: bool) -> NDArray[Any]:
                 "the runs one by one, before xr.concat."
             )
     return np.array(seeds if len(seeds) > 1 else seeds * count, dtype=object)
-
-
-def _trajectories(numbers: Index, seeds: NDArray[Any]) -> Index:
-    """Return the order of the trajectories by seed and number; refuse one that is there twice."""
-    if not len(numbers):
-        raise ValueError("the dataset has no trajectories: there is nothing to count or continue.")
-    names, which = np.unique(seeds.astype(str), return_inverse=True)
-    order: Index = np.lexsort((numbers, which))
-    again = (np.diff(numbers[order]) == 0) & (np.diff(which[order]) == 0)
-    if again.any():
-        first = order[int(np.argmax(again))]
-        raise ValueError(
-            f"the dataset has trajectory {numbers[first]} of seed {names[which[first]]} more than "
-            f"once, {again.sum()} of {len(numbers)} are repeated: copies are not independent. "
-            "Resample the estimate and not the trajectories, and do not concat a run with itself."
-        )
-    return order

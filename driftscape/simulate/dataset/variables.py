@@ -46,6 +46,18 @@ VARIABLES = {
 }
 
 
+def check_type(dataset: object) -> None:
+    """Raise an error unless this is a dataset."""
+    import xarray as xr
+
+    if not isinstance(dataset, xr.Dataset):
+        kind = type(dataset)
+        raise TypeError(
+            f"this is a {kind.__module__.split('.')[0]} {kind.__name__}, and no xarray.Dataset; "
+            "pass the dataset that simulate.run, sweep or first_passage returned."
+        )
+
+
 def laid_out(dataset: xr.Dataset, over: tuple[str, ...], name: str, exact: bool) -> xr.Variable:
     """Return a variable in its order of dimensions and with its type.
 
@@ -57,7 +69,14 @@ def laid_out(dataset: xr.Dataset, over: tuple[str, ...], name: str, exact: bool)
     """
     shape = VARIABLES[name]
     dims = (*over, *shape.dims) if shape.swept else shape.dims
-    variable = restored(dataset, name, dims, shape.swept)
+    return of_shape(dataset, name, shape._replace(dims=dims), exact)
+
+
+def of_shape(dataset: xr.Dataset, name: str, shape: Shape, exact: bool = False) -> xr.Variable:
+    """Return a variable with these dimensions and this type; see `laid_out`."""
+    if name not in dataset.variables:
+        raise ValueError(f"the dataset has no {name!r}; pass the whole of what was returned.")
+    variable = restored(dataset, name, shape.dims, shape.swept)
     dtype = np.dtype(shape.dtype)
     if variable.dtype != dtype:
         values = (_as_written if exact else _as_read)(name, variable.values, dtype)

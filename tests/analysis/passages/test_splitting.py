@@ -9,6 +9,8 @@ import xarray as xr
 from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape, Rademacher
 
+from ...sealed import sealed
+
 WELL = landscapes.quartic_well()
 OPTIONS = dict(start=-1, target="x > 0", reaction_coordinate="x")
 
@@ -90,10 +92,12 @@ def splitting_of(out, home=0.0, first=0.0, left=1.0, loop=1.0, reached=0, loops=
         "probability": out, "probability_at_home": home, "first_time": first, "survival": left,
         "loop_time": loop, "reached_loops": reached,
     }  # fmt: skip
-    return xr.Dataset(
-        {name: ("run", np.broadcast_to(value, runs)) for name, value in each.items()},
-        {"provenance": json.dumps({"format": 2, "kind": "splitting", "loops": loops})},
-    )
+    provenance = {
+        "format": 2, "kind": "splitting", "loops": loops, "seed": "1", "landscape": {},
+    }  # fmt: skip
+    data = {name: ("run", np.broadcast_to(value, runs)) for name, value in each.items()}
+    coords = {"provenance": json.dumps(provenance), "run": np.arange(runs)}
+    return sealed(xr.Dataset(data, coords), "run")
 
 
 def test_errors_have_the_size_of_the_scatter():
@@ -159,7 +163,7 @@ def test_walkers_that_know_better_are_heard():
 def test_a_target_reached_from_home_only():
     with pytest.raises(analysis.TooFewData, match="it is reached from home"):
         analysis.crossing_probability(splitting_of(np.zeros(20), home=0.01))
-    with pytest.raises(ValueError, match="earlier version"):
+    with pytest.raises(ValueError, match="no 'probability_at_home'"):
         analysis.mean_first_passage_time_by_splitting(
             splitting_of(np.full(20, 0.1)).drop_vars("probability_at_home")
         )
@@ -169,7 +173,7 @@ def test_nothing_reached_is_an_error():
     splitting = simulate.splitting(
         WELL, simulate.Ito(beta=20, dt=0.01), seed=1, runs=4, replicas=100, **OPTIONS
     )
-    empty = splitting.assign(probability=splitting.probability * 0)
+    empty = sealed(splitting.assign(probability=splitting.probability * 0), "run")
     with pytest.raises(analysis.TooFewData, match="none of 4 runs"):
         analysis.mean_first_passage_time_by_splitting(empty)
     run = simulate.run(WELL, simulate.Ito(beta=5, dt=0.01), steps=4, seed=1)
