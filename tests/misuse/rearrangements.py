@@ -115,7 +115,7 @@ EVERY = {
         "more than once",
         "more than once",
     ),
-    "filled": Rearranged(filled, TYPE, "fingerprint"),
+    "filled": Rearranged(filled, TYPE, TYPE),
     "times two": Rearranged(lambda d: d * 2, TYPE + "|" + CHANGED, CHANGED + "|" + TYPE),
     "plus one": Rearranged(lambda d: d + 1, TYPE + "|" + CHANGED, CHANGED + "|" + TYPE),
     "centred": Rearranged(lambda d: d - d.mean("trajectory"), TYPE, CHANGED + "|" + TYPE),
