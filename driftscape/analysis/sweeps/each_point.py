@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
+from .operators import check_operators
 from .points import Sweep, selected
 from .stack import collect
 
@@ -29,9 +30,11 @@ def each_point(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def analysis(*args: P.args, **kwargs: P.kwargs) -> R:
-        sweep = Sweep.of([*args, *kwargs.values()])
+        given = [*args, *kwargs.values()]
+        sweep = Sweep.of(given)
         if sweep is None:
             return function(*args, **kwargs)
+        check_operators(function.__name__, given)
         return cast(R, evaluate(function, sweep, args, kwargs))
 
     if analysis.__doc__:
@@ -61,7 +64,8 @@ def at_every_point(
         `xarray.concat` of such results.
     *args, **kwargs
         The further arguments of the function.  A sweep among them, over the same parameters, is
-        passed point by point.
+        passed point by point.  Anything else is the same at every point; to compare each point
+        with an operator of its own, make the operator in a function of the point.
 
     Returns
     -------

@@ -154,28 +154,34 @@ def test_warnings_of_a_point_name_it(passages_of, rng):
     assert w[0].filename == __file__
 
 
-def test_an_argument_that_is_a_sweep_is_taken_point_by_point():
-    well, over = landscapes.quartic_well(), {"beta": [2.0, 5.0]}
-    fine, coarse = (
-        simulate.first_passage(
-            well, simulate.Ito(beta=2, dt=dt), over=over, start=-1, target="x > 0",
-            trajectories=100, seed=1, max_time=1000,
-        )
-        for dt in (0.02, 0.04)
-    )  # fmt: skip
+def test_an_operator_is_that_of_every_point():
+    well, dynamics = landscapes.quartic_well(), simulate.Ito(beta=2, dt=0.02)
+    settings = {"start": -1, "target": "x > 0", "trajectories": 100, "seed": 1, "max_steps": 40_000}
     grid = theory.fokker_planck(well, beta=2, shape=64)
-    found = analysis.compare_passages(fine, grid, coarser=coarse)
-    alone = analysis.compare_passages(fine.isel(beta=0), grid, coarser=coarse.isel(beta=0))
-    assert found.verdict.dims == ("beta",)
-    assert found.p_value.values[0] == alone.p_value
-    assert found.measured.isel(beta=0).values.tolist() == [m.value for m in alone.measured]
-    assert found.verdict.values.tolist()[0] == alone.verdict == "agrees"
-    assert found.verdict.values.tolist()[1] == "rejected"  # beta = 5, compared with beta = 2
+    steps = simulate.first_passage(well, dynamics, over={"dt": [0.02, 0.04]}, **settings)
+    found = analysis.compare_passages(steps, grid)
+    alone = analysis.compare_passages(steps.isel(dt=1), grid)
+    assert found.verdict.values.tolist() == ["agrees", alone.verdict]
+    assert found.p_value.values[1] == alone.p_value
+    assert found.measured.isel(dt=1).values.tolist() == [m.value for m in alone.measured]
+    betas = simulate.first_passage(well, dynamics, over={"beta": [2.0, 5.0]}, **settings)
+    with pytest.raises(
+        ValueError, match="over beta have several .*lambda point: analysis.comp"
+    ):
+        analysis.compare_passages(betas, grid)
+    with pytest.raises(ValueError, match="an operator is of one; give each point its own"):
+        analysis.compare(betas, operator=grid)
+
+    def with_its_own(point, coarser=None):
+        own = theory.fokker_planck(well, beta=simulate.dynamics_of(point).beta, shape=64)
+        return analysis.compare_passages(point, own, coarser=coarser)
+
+    assert (analysis.at_every_point(with_its_own, betas).verdict == "agrees").all()
+    coarser = simulate.first_passage(
+        well, simulate.Ito(beta=2, dt=0.04), over={"beta": [2.0, 5.0]}, **settings
+    )
+    both = analysis.at_every_point(with_its_own, betas, coarser=coarser)
+    own = with_its_own(betas.isel(beta=1), coarser.isel(beta=1))
+    assert both.step_errors.isel(beta=1).values.tolist() == list(own.step_errors)
     with pytest.raises(ValueError, match="two of the datasets have other values of beta"):
-        analysis.compare_passages(fine, grid, coarser=coarse.assign_coords(beta=[2.0, 4.0]))
-
-    def with_its_own(point):
-        beta = simulate.dynamics_of(point).beta
-        return analysis.compare_passages(point, theory.fokker_planck(well, beta=beta, shape=64))
-
-    assert (analysis.at_every_point(with_its_own, fine).verdict == "agrees").all()
+        analysis.at_every_point(with_its_own, betas, coarser=coarser.assign_coords(beta=[2.0, 4.0]))

@@ -21,8 +21,9 @@ def run():
 
 
 def final():
-    """The same with final states alone."""
-    return simulate.sweep(WELL, ITO, over=OVER, time=30, trajectories=300, seed=1, keep="final")
+    """Final states alone, at two step sizes."""
+    over = {"dt": [0.02, 0.03]}
+    return simulate.sweep(WELL, ITO, over=over, steps=1500, trajectories=300, seed=1, keep="final")
 
 
 def ensemble():
@@ -59,10 +60,10 @@ def passages():
 
 
 def out():
-    """First passages to one target."""
+    """First passages to one target, at two step sizes."""
     return simulate.first_passage(
-        LINE, ITO, over=OVER, start=-1, trajectories=100, seed=1,
-        target="x > 0", max_time=1000,
+        LINE, ITO, over={"dt": [0.02, 0.03]}, start=-1, trajectories=100, seed=1, target="x > 0",
+        max_steps=50_000,
     )  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def first_of(found):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_it_takes_a_sweep(name):
+def test_it_takes_a_sweep(name, tmp_path):
     make, arguments = CASES[name]
     arguments = {key: value() if callable(value) else value for key, value in arguments.items()}
     sweep = make()
@@ -178,6 +179,12 @@ def test_it_takes_a_sweep(name):
         point = sweep.isel({dim: i})
         same(function(point, **arguments), found.isel({dim: i}))
     assert "see `at_every_point`" in inspect.getdoc(function)
+    found.to_netcdf(tmp_path / "found.nc")
+    with xr.open_dataset(tmp_path / "found.nc") as back:
+        assert back.reason.values.tolist() == found.reason.values.tolist()
+        for variable, values in found.data_vars.items():
+            if values.dtype.kind in "fib":
+                assert np.array_equal(back[variable], values, equal_nan=values.dtype.kind == "f")
 
 
 def same(alone, here):
