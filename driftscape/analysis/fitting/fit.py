@@ -100,12 +100,12 @@ def fit(
     """
     read = read_points(points, x)
     model = Formula.of(formula, list(read.at))
-    check_parameters(model, len(read.values))
+    check_parameters(model, len(read.values), list(map(str, read.dataset["value"].dims)))
     memory = [estimate.contributions for estimate in read.estimates]
     parts = sources(memory)
     problem = Problem(model, read.at, read.values, whitening(_covariance(parts, len(memory))))
     found = problem.minimise(start)
-    values, slopes = model.values(list(found), read.at)
+    values, slopes = model.values(list(found), read.at, len(memory))
     said = infer(slopes, problem.whitening, problem.residual(found), parts)
     _check_remaining(parts, said)
     return Fit(

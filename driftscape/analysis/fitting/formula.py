@@ -77,7 +77,9 @@ class Formula:
                 found.append(symbol)
         return tuple(symbol in found for symbol in self.parameters)
 
-    def values(self, parameters: Sequence[float], at: Mapping[str, Float]) -> tuple[Float, Float]:
+    def values(
+        self, parameters: Sequence[float], at: Mapping[str, Float], count: int
+    ) -> tuple[Float, Float]:
         """Return the values, shape (n,), and the derivatives by the parameters, shape (n, q).
 
         Parameters
@@ -86,8 +88,9 @@ class Formula:
             Values of the parameters.
         at
             Name of a coordinate -> its values, shape (n,).
+        count
+            n.
         """
-        count = len(next(iter(at.values()))) if at else 1
         given = dict(zip(self.parameters, map(float, parameters), strict=True))
         given |= {symbol: at[symbol.name] for symbol in self.coordinates if symbol.name in at}
         with np.errstate(all="ignore"):
@@ -116,9 +119,14 @@ def _names(text: object) -> list[str]:
     return list(names)
 
 
-def check_parameters(formula: Formula, points: int) -> None:
-    """Refuse a formula without parameters, or with more of them than there are points."""
+def check_parameters(formula: Formula, points: int, swept: Sequence[str]) -> None:
+    """Refuse a formula without parameters, with more than there are points, or with one named x."""
     count = len(formula.parameters)
+    if "x" in formula.names:
+        raise ValueError(
+            f"x in {formula.text!r} could be any of {', '.join(swept)}; write the name of a swept "
+            "number, or give x=."
+        )
     if not count:
         raise FormulaError(f"{formula.text!r} has no parameter; give one a name, e.g. 'a + b*x'.")
     if count > points:

@@ -40,12 +40,12 @@ class Problem:
 
     def residual(self, parameters: Float) -> Float:
         """Return W (f - y), shape (n,)."""
-        found, _ = self.formula.values(list(parameters), self.at)
+        found, _ = self.formula.values(list(parameters), self.at, len(self.values))
         return np.asarray(self.whitening @ (found - self.values))
 
     def jacobian(self, parameters: Float) -> Float:
         """Return W df/dparameters, shape (n, q)."""
-        _, slopes = self.formula.values(list(parameters), self.at)
+        _, slopes = self.formula.values(list(parameters), self.at, len(self.values))
         return np.asarray(self.whitening @ slopes)
 
     def with_linear(self, parameters: Float) -> Float:

@@ -178,7 +178,7 @@ def _with_x(
                 f"x={x!r} has {', '.join(definition.names)}; the points have the coordinates "
                 f"{', '.join(at)}."
             )
-        values, _ = definition.values([], at)
+        values, _ = definition.values([], at, int(kept.sum()))
         return {**at, X: values}, definition
     if x is not None:
         given = np.asarray(x, float)

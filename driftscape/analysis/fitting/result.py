@@ -174,14 +174,14 @@ class Fit:
                 at[short] = np.full(count, float(coordinate))
         if self._definition is not None and X not in at:
             _check(self._definition, at)
-            at[X], _ = self._definition.values([], at)
+            at[X], _ = self._definition.values([], at, count)
         _check(self._model, at)
         fitted = list(self.parameters.values())
-        values, slopes = self._model.values([e.value for e in fitted], at)
+        values, slopes = self._model.values([e.value for e in fitted], at, count)
         memory = [estimate.contributions for estimate in fitted]
         unit = str(self.points["value"].attrs.get("units", ""))
         results = []
-        for value, row in zip(np.broadcast_to(values, count), slopes, strict=True):
+        for value, row in zip(values, slopes, strict=True):
             own = Contributions.function(list(zip(map(float, row), memory, strict=True)))
             results.append(Estimate(
                 float(value), own.stderr, own.n_eff, f"{self.formula}, fitted",

@@ -180,6 +180,11 @@ def test_x_and_several_dimensions():
     assert fit(one, "a*dt + b*beta")["b"].value == pytest.approx(
         fit(one, "a + b*x")["b"].value, rel=1e-9
     )
+    with pytest.raises(ValueError, match="x in 'a . b.x' could be any of beta, dt; write the name"):
+        fit(points, "a + b*x")
+    mean = fit(points.drop_vars(["beta", "dt"]), "a")
+    assert mean.points.fit.shape == (3, 2)
+    assert mean.predict(beta=1, dt=1).value == mean["a"].value
     with pytest.raises(ValueError, match="the points lie along beta, dt; name the coordinates"):
         found.predict(2.0)
     with pytest.raises(ValueError, match="needs dt; give dt=..., for example"):

@@ -165,9 +165,7 @@ def test_an_operator_is_that_of_every_point():
     assert found.p_value.values[1] == alone.p_value
     assert found.measured.isel(dt=1).values.tolist() == [m.value for m in alone.measured]
     betas = simulate.first_passage(well, dynamics, over={"beta": [2.0, 5.0]}, **settings)
-    with pytest.raises(
-        ValueError, match="over beta have several .*lambda point: analysis.comp"
-    ):
+    with pytest.raises(ValueError, match="over beta have several .*lambda point: analysis.comp"):
         analysis.compare_passages(betas, grid)
     with pytest.raises(ValueError, match="an operator is of one; give each point its own"):
         analysis.compare(betas, operator=grid)
