@@ -119,6 +119,14 @@ def check_real(
     return number
 
 
+def check_number(name: str, value: object) -> int | float:
+    """Return a real number, nan and inf included, as a computation may give them."""
+    number = real(value)
+    if number is None:
+        raise TypeError(f"{name}={shown(value)}; it must be a number.")
+    return number
+
+
 def check_positive(name: str, value: object) -> int | float:
     """Return a positive finite number.
 
@@ -212,6 +220,12 @@ def check_kind(name: str, value: object, kind: type[T], example: str) -> T:
     return value
 
 
+def check_function(name: str, value: object) -> None:
+    """Raise a `TypeError` unless the value is a function; a class is none."""
+    if not callable(value) or isinstance(value, type):
+        raise TypeError(f"{name}={shown(value)}; give a function.")
+
+
 def check_mapping(name: str, value: object, example: str) -> Mapping[Any, Any]:
     """Return a mapping; `example` says in words what to give."""
     if not isinstance(value, Mapping):
@@ -242,7 +256,8 @@ def check_numbers(name: str, value: object, example: str) -> Float:
 
 def check_interval(name: str, value: object) -> tuple[float, float]:
     """Return the ends (low, high) of an interval, finite numbers with low < high."""
-    ends = [real(end) for end in value] if isinstance(value, (Sequence, np.ndarray)) else []
+    several = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim)
+    ends = [real(end) for end in value] if several else []  # type: ignore[attr-defined]
     if isinstance(value, str) or len(ends) != 2 or None in ends:
         raise TypeError(f"{name}={shown(value)}; give finite (low, high), low < high.")
     low, high = (float(end) for end in ends if end is not None)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..theory.observable import Observable
 from ..typing import Float
+from ..validate import check_choice
 from .estimate import Estimate
 from .pieces import check_pieces, cut, dependence
 from .run_data import RunData, TooFewData, read_run
@@ -90,8 +91,7 @@ def moment(
     >>> analysis.moment(long, "x**2", pieces=50).compare(measured).verdict
     'agrees'
     """
-    if at not in ("all", "final"):
-        raise ValueError(f'at={at!r}; pass "all" (snapshots) or "final" (final states).')
+    check_choice("at", at, ("all", "final"))
     data = read_run(run, diverged)
     observable = Observable.of(data.landscape, expression)
     if at == "final":

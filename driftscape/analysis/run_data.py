@@ -214,8 +214,7 @@ def read_run(run: xr.Dataset, diverged: str | None = None) -> RunData:
     TypeError, ValueError
         Not a dataset of `simulate.run`, or another value of `diverged`.
     """
-    if diverged not in (None, "drop"):
-        raise ValueError(f'diverged={diverged!r}; pass None (refuse) or "drop".')
+    check_choice("diverged", diverged, (None, "drop"))
     contents = contents_of(run)
     ((landscape, dynamics),) = contents.problems
     when: Index = contents.array("diverged")

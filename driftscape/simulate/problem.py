@@ -263,6 +263,6 @@ def _shape(start: Any) -> tuple[int, ...] | None:
     """Return the shape of an array of numbers, None of anything else."""
     try:
         array = np.asarray(start)
-    except ValueError:  # ragged
+    except (TypeError, ValueError):  # ragged, or no array at all
         return None
     return array.shape if array.dtype.kind in "iuf" else None

@@ -18,6 +18,7 @@ from ..landscapes.landscape import Landscape
 from ..simulate.dynamics.base import Dynamics
 from ..simulate.dynamics.sgd import SGD
 from ..typing import Float
+from ..validate import check_choice
 from .diagrams.sample_tensors import SampleTensors
 from .diagrams.slow_drift import RANK, SlowDrift
 from .one_step import require_plain
@@ -87,9 +88,7 @@ def entropic_drift(
     eta, batch = _plain_sgd(sgd)
     if not isinstance(landscape, LossLandscape):
         raise ValueError(f"{landscape.name} is a {landscape.kind} landscape; give a loss.")
-    if coordinate not in landscape.coordinates:
-        names = ", ".join(landscape.coordinates)
-        raise ValueError(f"no coordinate {coordinate!r}; this landscape has {names}.")
+    check_choice("coordinate", coordinate, landscape.coordinates)
     column = landscape.coordinates.index(coordinate)
     point = exact_point(landscape, landscape.start if at is None else at)
     G, H, C, J = (

@@ -91,7 +91,9 @@ def search_box(
 ) -> list[tuple[float, float]]:
     """Return the interval of each coordinate: as given, the landscape's domain, or (-3, 3)."""
     names = landscape.coordinates
-    chosen = read_box(names, box or landscape.domain or dict.fromkeys(names, (-3.0, 3.0)))
+    if box is None:
+        box = landscape.domain or dict.fromkeys(names, (-3.0, 3.0))
+    chosen = read_box(names, box)
     if len(chosen) < len(names):
         raise ValueError(f"box= names {', '.join(chosen)}; the coordinates are {', '.join(names)}.")
     return list(chosen.values())

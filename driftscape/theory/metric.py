@@ -12,7 +12,7 @@ from ..landscapes.landscape import Landscape
 from ..simulate.dynamics.assignments import name_entries
 from ..simulate.dynamics.linear_solve import refuse_large, solve
 from ..typing import Assignment
-from ..validate import check_positive
+from ..validate import check_flag, check_positive
 
 
 def christoffel(landscape: Landscape, epsilon: float, *, lower: bool = False) -> Field:
@@ -53,7 +53,7 @@ def christoffel(landscape: Landscape, epsilon: float, *, lower: bool = False) ->
     check_landscape(landscape)
     weight = positive_epsilon(epsilon)
     d, x, diffusion = landscape.dim, landscape.symbols, landscape.diffusion
-    if not lower:
+    if not check_flag("lower", lower):
         refuse_large(d)
     assignments: list[Assignment] = list(diffusion.assignments)
     D = diffusion.matrix

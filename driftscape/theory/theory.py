@@ -4,6 +4,7 @@ import html
 import math
 from dataclasses import dataclass, replace
 
+from ..validate import check_number
 from .units import conversion
 
 
@@ -43,6 +44,8 @@ class Theory:
     unit: str = ""
 
     def __post_init__(self) -> None:
+        check_number("value", self.value)
+        check_number("truncation", self.truncation)
         if not self.truncation >= 0:  # also catches nan
             raise ValueError(f"truncation={self.truncation} is an error size; give a number >= 0.")
         if not (math.isfinite(self.value) and math.isfinite(self.truncation)):

@@ -12,6 +12,8 @@ import math
 import re
 from dataclasses import dataclass
 
+from ..validate import check_kind
+
 _TIME = {"time", "unit of time", "units of time", "unit time"}
 _STEP = {"step", "steps"}
 _ONE = {"of the trajectories"}  # the words of a share, which has no unit
@@ -56,6 +58,7 @@ class Unit:
     @classmethod
     def of(cls, text: str) -> Unit:
         """Read a unit: words joined by "*", then any number of parts that begin with "per"."""
+        check_kind("unit", text, str, 'a unit in words, "per step"')
         above, *below = re.split(r"\bper\b", text)
         unit = cls()
         for factor in above.split("*"):
@@ -180,8 +183,7 @@ def conversion(
     ...     print(str(error).partition(";")[0])
     'per step' and 'units of time' are units of unlike quantities
     """
-    if not isinstance(wanted, str):
-        raise TypeError(f"unit={wanted!r}; give a unit as text, such as 'per time'.")
+    check_kind("unit", wanted, str, 'a unit in words, "per step"')
     return 1.0 if unit == wanted else Unit.of(unit).size_in(Unit.of(wanted), time_step, wanted_step)
 
 

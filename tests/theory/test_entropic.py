@@ -91,7 +91,7 @@ def test_measured_drift_of_a_users_loss_agrees_and_wrong_theories_do_not():
         ("u*z + x*u", {}, "negative eigenvalue"),
         ("-exp(z)*u**2/2 + x*u", {}, "negative eigenvalue"),
         ("exp(z)*u**2/2 + x*(u + z)", {}, "acts along the valley"),
-        ("exp(z)*u**2/2 + x*u", {"coordinate": "w"}, "no coordinate 'w'"),
+        ("exp(z)*u**2/2 + x*u", {"coordinate": "w"}, "coordinate='w'"),
         ("exp(z)*u**2/2 + x*u", {"at": (0,)}, "2 coordinates"),
     ],
 )

@@ -150,5 +150,5 @@ def test_wrong_input_is_refused():
     momentum = simulate.SGD(learning_rate=0.1, momentum=0.5)
     with pytest.raises(ValueError, match="fresh samples, a constant learning rate"):
         analysis.rgd_prediction(fit, momentum, epsilon=1, steps=1)
-    with pytest.raises(TypeError, match="is not simulate.SGD"):
+    with pytest.raises(TypeError, match="give simulate.SGD"):
         analysis.rgd_prediction(fit, simulate.GD(learning_rate=0.1), epsilon=1, steps=1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...theory.theory import Theory
 from ...theory.units import conversion
-from ...validate import check_positive, check_probability, real, shown
+from ...validate import check_number, check_positive, check_probability, real, shown
 from .arithmetic import operate
 from .comparison import THRESHOLD, Comparison, Undecided, ratio
 from .contributions import Contributions
@@ -86,6 +86,8 @@ class Estimate:
 
     def __post_init__(self) -> None:
         """Make the squares of the contributions add up to the squared standard error."""
+        for name in ("value", "stderr", "n_eff", "skewness"):
+            check_number(name, getattr(self, name))
         found, stderr = self.contributions, float(self.stderr)
         size = found.stderr
         if math.isclose(size, stderr, rel_tol=1e-9) and found.blocks:

@@ -118,8 +118,7 @@ def read_passages(passages: xr.Dataset, diverged: str | None = None) -> PassageD
     ValueError
         Not such a dataset, one of several points, no trajectories, or another value of `diverged`.
     """
-    if diverged not in (None, "drop"):
-        raise ValueError(f'diverged={diverged!r}; pass None (refuse) or "drop".')
+    check_choice("diverged", diverged, (None, "drop"))
     contents = _contents(passages)
     when = contents.array("diverged")
     keep: Bools = when < 0

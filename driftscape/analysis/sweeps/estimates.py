@@ -16,6 +16,7 @@ import numpy as np
 
 from ...labels import NUMBER, TIME, Label, labelled
 from ...theory.units import Unit
+from ...validate import check_kind
 from ..estimate import Block, Contributions, Estimate
 from ..estimate.sources import covariance_of
 from .points import Sweep
@@ -113,6 +114,9 @@ def estimate_of(point: xr.Dataset) -> Estimate:
     >>> (other - one).stderr < 0.2 * one.stderr  # the points share their noise
     True
     """
+    import xarray as xr
+
+    check_kind("point", point, xr.Dataset, "a point of the estimates that an analysis returns")
     missing = [n for n in ("value", "stderr", "sources", "contribution") if n not in point]
     if missing:
         raise ValueError(

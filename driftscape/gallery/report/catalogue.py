@@ -67,7 +67,9 @@ def choose(wanted: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     >>> choose([], ["a", "b"]), choose(["b", "b"], ["a", "b"])
     (('a', 'b'), ('b',))
     """
+    if not isinstance(wanted, (list, tuple)):
+        raise TypeError(f"figures={str(wanted)[:60]!r}; give a list of names of figures.")
     for name in wanted:
-        if name not in known:
-            raise ValueError(f"no figure {name!r}; known: {', '.join(known) or 'none'}.")
+        if not isinstance(name, str) or name not in known:
+            raise ValueError(f"no figure {str(name)[:60]!r}; known: {', '.join(known) or 'none'}.")
     return tuple(dict.fromkeys(wanted)) or tuple(known)

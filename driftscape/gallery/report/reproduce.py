@@ -8,6 +8,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...validate import check_flag, check_mapping, check_whole, shown
 from . import catalogue, reports
 from .drawing import Loaders, draw_all, in_one_process
 from .outcome import HEADINGS, Outcome, row
@@ -62,9 +63,13 @@ def reproduce(
     ValueError
         If a figure is unknown (the known ones are listed) or `jobs` is below 1.
     """
-    if jobs < 1:
-        raise ValueError(f"jobs={jobs}; give a whole number >= 1.")
+    check_whole("jobs", jobs)
+    check_flag("full", full)
+    if gallery is not None:
+        check_mapping("gallery", gallery, "name of a figure -> function that loads its module")
     chosen = catalogue.choose(figures, catalogue.names() if gallery is None else tuple(gallery))
+    if not isinstance(out, (str, Path)):
+        raise TypeError(f"out={shown(out)}; give the path of a folder.")
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     console = console or _console()

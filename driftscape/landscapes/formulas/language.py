@@ -39,7 +39,7 @@ def names(text: str | Iterable[str | sp.Symbol], what: str = "coordinates") -> t
     FormulaError
         There is no name, a name is not usable, or a name occurs twice.
     """
-    if not isinstance(text, (str, Iterable)) or isinstance(text, (bytes, Mapping)):
+    if not isinstance(text, (str, list, tuple, sp.MatrixBase)):
         raise FormulaError(f"{what}={shown(text)}; give names, 'x y' or ['x', 'y'].")
     parts = text.replace(",", " ").split() if isinstance(text, str) else list(text)
     parts = [part.name if isinstance(part, sp.Symbol) else part for part in parts]

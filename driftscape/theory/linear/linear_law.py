@@ -22,6 +22,7 @@ from ...landscapes.checks import check_landscape
 from ...landscapes.landscape import Landscape
 from ...simulate.dynamics.base import Dynamics
 from ...typing import Float
+from ...validate import check_flag
 from ..theory import Theory
 from .linear_step import LinearStep, linear_step
 from .lyapunov import Lyapunov
@@ -140,6 +141,7 @@ def linear_law(landscape: Landscape, dynamics: Dynamics, *, continuum: bool = Fa
     >>> round(linear_law(line, pairs).moment("w0", "w0").value, 8)
     0.18055556
     """
+    check_flag("continuum", continuum)
     check_landscape(landscape)
     step = linear_step(landscape, dynamics, continuum)
     _require_stable(step, landscape.name)

@@ -155,5 +155,5 @@ def test_diverged_trajectories_are_refused_unless_dropped(passages_of, rng):
             question(passages)
         question(passages, diverged="drop")
     assert "1 diverged" in analysis.mean_first_passage_time(passages, diverged="drop").method
-    with pytest.raises(ValueError, match='"drop"'):
+    with pytest.raises(ValueError, match="'drop'"):
         analysis.mean_first_passage_time(passages, diverged="keep")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ....typing import Bools, Float
-from ....validate import shown
+from ....validate import check_function
 from ...theory import Theory
 from ..errors import CoarseGrid, NegativeMass
 
@@ -91,8 +91,7 @@ def extrapolate(level: Level, quantity: Callable[[Level], ArrayLike]) -> Extrapo
     >>> rates.value.round(3)
     array([1.039+0.67j, 1.039-0.67j])
     """
-    if not callable(quantity):
-        raise TypeError(f"quantity={shown(quantity)}; give a function of the operator.")
+    check_function("quantity", quantity)
     coarse = level.halved()
     fine = np.asarray(quantity(level))
     with warnings.catch_warnings():

@@ -21,7 +21,8 @@ _EXACT = 1e-4  # error over the largest rate, below which collocation needs no g
 def eigenvalues(equation: GridEquation, k: int, near: complex) -> NDArray[np.complex128]:
     """Return the k slowest eigenvalues of minus the generator."""
     check_whole("k", k, most=max(1, equation.grid.size - 12))
-    if not (isinstance(near, complex) or real(near) is not None) or not np.isfinite(complex(near)):
+    number = near if isinstance(near, complex) else real(near)
+    if number is None or not np.isfinite(number):
         raise TypeError(f"near={shown(near)}; it must be a finite number, real or complex.")
     absorbing = equation.generator.side_loss.any()
     equation.check_resolution()

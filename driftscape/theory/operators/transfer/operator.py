@@ -13,6 +13,7 @@ from ....labels import labelled
 from ....landscapes import Landscape
 from ....simulate.dynamics import SGD
 from ....typing import Float
+from ....validate import check_function
 from ...one_step import inverse_temperature
 from ...theory import Theory
 from .. import metadata
@@ -319,6 +320,7 @@ class TransferOperator:
 
     def compare_grids(self, quantity: Callable[[TransferOperator], float]) -> Theory:
         """Evaluate a number here and on the grid half as fine; their difference is its error."""
+        check_function("quantity", quantity)
         return compare_grids(self.chain, lambda chain: quantity(replace(self, chain=chain)))
 
     def _array(self, values: Float, name: str, *lead: str, **coords: object) -> xr.DataArray:
