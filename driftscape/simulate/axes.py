@@ -146,7 +146,7 @@ def _axis(
         return Axis(name, np.array(keys), values, owner, parameter, NAMED)
     labels = _labels(name, values)
     if labels.dtype.kind in "iuf":  # exact numbers and NumPy's are Python's own from here on
-        values = labels.tolist()
+        values = [real(value) for value in values]
     return Axis(name, labels, values, owner, parameter)
 
 

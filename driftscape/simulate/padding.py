@@ -83,8 +83,12 @@ def _joined(
         ordered = all(part.labels[dim] == labels[dim] for dim in dims if dim in labels)
         if values.shape == shape and ordered:
             return values
-        if whole is None:
-            whole = np.full(shape, _FILL[values.dtype.kind], values.dtype)
+        if whole is None:  # laid out in memory as the values are
+            order = np.argsort([-stride for stride in values.strides], kind="stable")
+            memory = np.full(
+                [shape[axis] for axis in order], _FILL[values.dtype.kind], values.dtype
+            )
+            whole = memory.transpose(np.argsort(order))
         members = range(1) if dims[0] == "all" else part.members
         where = [np.array(members), *(np.arange(n) for n in each)]
         for axis, dim in enumerate(reversed(dims[1:]), start=1):
