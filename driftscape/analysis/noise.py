@@ -6,9 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..simulate import provenance
-from ..typing import Bools, Float, Index
+from ..simulate.dataset.contents import Contents
+from ..typing import Bools, Float
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,13 +34,18 @@ def noise_of(dataset: xr.Dataset) -> str | None:
     return None if seed is None else f"seed {seed} ({made.get('generator', 'unknown generator')})"
 
 
+def noise_of_each(contents: Contents, keep: Bools) -> str | NDArray[np.str_]:
+    """Return the name of the noise of the trajectories that are kept.
+
+    Runs of several seeds may lie side by side: then each trajectory has its own, shape (kept,).
+    """
+    generator = contents.each[0].get("generator", "unknown generator")
+    seeds = contents.seeds[keep].astype(str)
+    if len(set(seeds.tolist())) == 1:
+        return f"seed {seeds[0]} ({generator})"
+    return np.array([f"seed {seed} ({generator})" for seed in seeds], dtype=str)
+
+
 def noise_of_values(values: Float) -> str:
     """Return a name for the noise of values whose seed is not known: equal ones have one name."""
     return f"values {hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:16]}"
-
-
-def numbers_of(dataset: xr.Dataset, keep: Bools) -> Index:
-    """Return the numbers of the trajectories that are kept, shape (kept,)."""
-    if "trajectory" not in dataset.coords:
-        return np.flatnonzero(keep)
-    return np.asarray(dataset["trajectory"].values)[keep].astype(np.int64)

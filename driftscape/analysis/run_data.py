@@ -21,8 +21,8 @@ from ..simulate.dataset.contents import Contents
 from ..simulate.dataset.read import read
 from ..typing import Bools, Float, Index
 from ..validate import check_choice, check_whole
-from .estimate import Estimate
-from .noise import noise_of
+from .estimate import Estimate, Noise
+from .noise import noise_of_each
 from .sample_mean import MIN_TRAJECTORIES as MIN_TRAJECTORIES
 from .sample_mean import sample_mean
 
@@ -77,7 +77,7 @@ class RunData:
     keep
         True for the trajectories of the dataset that are used, shape (all trajectories,).
     noise
-        Name of the noise, see `noise_of`; None if the run names no seed.
+        Name of the noise, or of that of each trajectory; see `noise_of_each`.
     numbers
         Numbers of the trajectories, shape (trajectories,).
     contents
@@ -93,7 +93,7 @@ class RunData:
     state: Float
     dropped: int
     keep: Bools
-    noise: str | None
+    noise: Noise
     numbers: Index
     contents: Contents
 
@@ -233,7 +233,7 @@ def read_run(run: xr.Dataset, diverged: str | None = None) -> RunData:
         state=state if keep.all() else state[keep],
         dropped=int((~keep).sum()),
         keep=keep,
-        noise=noise_of(run),
+        noise=noise_of_each(contents, keep),
         numbers=contents.numbers[keep],
         contents=contents,
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..typing import Float
-from .estimate import Contributions, Estimate
+from .estimate import Contributions, Estimate, Noise
 from .warn import warn
 
 MIN_TRAJECTORIES = 16
@@ -29,7 +29,7 @@ def sample_mean(
     method: str,
     unit: str = "",
     *,
-    noise: str | None = None,
+    noise: Noise = None,
     numbers: ArrayLike | None = None,
     pieces: int = 1,
     cut: str = "",
@@ -48,7 +48,8 @@ def sample_mean(
     method, unit, time_step
         For the `Estimate`.
     noise, numbers
-        Name of the noise and numbers of the trajectories, which give the values in this order.
+        Name of the noise, one or that of each trajectory, and numbers of the trajectories, which
+        give the values in this order.
         Values of the same trajectories in other estimates are then paired with these.  Default: a
         noise of their own.
     pieces, cut

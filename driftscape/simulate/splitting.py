@@ -186,6 +186,7 @@ def splitting(
             leave = home + spread if leave is None else leave
             if not home < leave:
                 raise ValueError(f"home={home:.6g}, leave={leave:.6g}; give both levels.")
+        scouted = excursions.steps_made  # which a rerun does not repeat: it knows the levels
         loops = walk(excursions, excursions.whole(states), ids, runs, home, leave)
         # the way back first: where it leads to the target, the way out need not
         walkers = loops.entered_home.shape[1] // runs
@@ -218,7 +219,7 @@ def splitting(
         "targets": {targets[0].name: targets[0].text}, "reaction_coordinate": formula,
         "runs": runs, "replicas": replicas, "home": home, "leave": leave, "kill": kill,
         "max_steps": max_steps,
-        "bridge": covariance is not None, "trajectory_steps": excursions.steps_made,
+        "bridge": covariance is not None, "trajectory_steps": excursions.steps_made - scouted,
         "loops": loops.total, "loops_before": loops.before,
     }  # fmt: skip
     whole = {name: (("all", *dims), v[None], label) for name, (dims, v, label) in data.items()}

@@ -13,7 +13,7 @@ uncertain       covariances, and numbers of the package `uncertainties`
 formatting      an estimate as text, HTML and LaTeX
 """
 
-from .block import Block, Unpaired
+from .block import Block, Noise, Unpaired, noise_where
 from .comparison import THRESHOLD, Comparison, Undecided
 from .contributions import Contributions
 from .estimate import Estimate
@@ -27,8 +27,10 @@ __all__ = [
     "Contributions",
     "Estimate",
     "Interval",
+    "Noise",
     "Undecided",
     "Unpaired",
     "covariance",
+    "noise_where",
     "to_uncertainties",
 ]

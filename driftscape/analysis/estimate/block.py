@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ...typing import Float, Index
+from ...typing import Bools, Float, Index
 
 _ROUNDING = 8 * float(np.finfo(float).eps)  # of the summands: a smaller sum is zero
+
+
+#: name of the noise of an estimate, or of each of its trajectories, shape (n,)
+Noise: TypeAlias = str | NDArray[np.str_] | None
+
+
+def noise_where(noise: Noise, chosen: Bools) -> Noise:
+    """Return the noise of some of the trajectories."""
+    return noise if noise is None or isinstance(noise, str) else noise[chosen]
 
 
 class Unpaired(ValueError):

@@ -26,12 +26,13 @@ import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ...typing import Float
-from .block import Block, merged
+from .block import Block, Noise, merged
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Contributions:
     def of_values(
         cls,
         values: Float,
-        noise: str | None = None,
+        noise: Noise = None,
         numbers: ArrayLike | None = None,
         *,
         pieces: int = 1,
@@ -75,7 +76,7 @@ class Contributions:
         values
             Shape (n,), or (n * pieces,) with the pieces of each trajectory side by side.
         noise
-            Names the source of chance; default: one of its own.
+            Names the source of chance, or that of each trajectory; default: one of its own.
         numbers
             Numbers of the trajectories, shape (n,); default: 0, 1, ...
 
@@ -96,7 +97,7 @@ class Contributions:
     def of(
         cls,
         contributions: Float,
-        noise: str | None = None,
+        noise: Noise = None,
         numbers: ArrayLike | None = None,
         *,
         freedom: float | None = None,
@@ -118,6 +119,12 @@ class Contributions:
         """
         values = np.asarray(contributions, float)
         count = len(values) // pieces
+        freedom = float(len(values) - 1) if freedom is None else freedom
+        if not (noise is None or isinstance(noise, str)):
+            return cls._of_several(
+                values, np.asarray(noise), numbers, freedom=freedom, weight=weight, pieces=pieces,
+                cut=cut,
+            )  # fmt: skip
         chosen = np.arange(count) if numbers is None else np.asarray(numbers)
         chosen = chosen.astype(np.int64)
         keys = (chosen[:, None] * pieces + np.arange(pieces)).ravel() if pieces > 1 else chosen
@@ -129,9 +136,31 @@ class Contributions:
                     f"trajectory {int(keys[1:][again][0]) // pieces} occurs twice among the values "
                     "of an estimate; count each trajectory once."
                 )
-        freedom = float(len(values) - 1) if freedom is None else freedom
         block = Block(noise or f"source {uuid.uuid4()}", keys, values, freedom, weight, pieces, cut)
         return cls((block,))
+
+    @classmethod
+    def _of_several(
+        cls,
+        values: Float,
+        noise: NDArray[Any],
+        numbers: ArrayLike | None,
+        *,
+        freedom: float,
+        weight: float,
+        pieces: int,
+        cut: str,
+    ) -> Contributions:
+        """Return a block for each noise, with its share of the degrees of freedom."""
+        chosen = np.arange(len(noise)) if numbers is None else np.asarray(numbers)
+        blocks: list[Block] = []
+        for name in np.unique(noise):
+            own = noise == name
+            blocks += cls.of(
+                values[np.repeat(own, pieces)], str(name), chosen[own],
+                freedom=freedom * float(own.mean()), weight=weight, pieces=pieces, cut=cut,
+            ).blocks  # fmt: skip
+        return cls(tuple(blocks))
 
     @classmethod
     def alone(cls, stderr: float, freedom: float, skewness: float = 0.0) -> Contributions:

@@ -12,7 +12,7 @@ import numpy as np
 from ...simulate import landscape_of
 from ...theory.observable import Observable
 from ...typing import Float, Index
-from ..estimate import Estimate
+from ..estimate import Estimate, Noise
 from ..run_data import MIN_TRAJECTORIES, TooFewData
 from ..sample_mean import sample_mean
 from ..sweeps.each_point import each_point
@@ -68,7 +68,7 @@ class ExitLaw:
     expression: str
     target: str | None
     method: str
-    noise: str | None = field(default=None, repr=False)
+    noise: Noise = field(default=None, repr=False)
     numbers: Index | None = field(default=None, repr=False)
 
     def mean(self) -> Estimate:
@@ -171,4 +171,4 @@ def exit_law(
             TailWarning,
         )
     numbers = None if data.numbers is None else data.numbers[out]
-    return ExitLaw(values, str(expression), target, method, data.noise, numbers)
+    return ExitLaw(values, str(expression), target, method, data.noise_of_reached(target), numbers)

@@ -197,8 +197,8 @@ def _conditional(data: PassageData, target: str, method: str) -> Estimate:
             )
     numbers = data.numbers if data.numbers is None else data.numbers[data.reached(target)]
     return sample_mean(
-        times, method_text + data.note(), "units of time", noise=data.noise, numbers=numbers,
-        time_step=data.time_step,
+        times, method_text + data.note(), "units of time", noise=data.noise_of_reached(target),
+        numbers=numbers, time_step=data.time_step,
     )  # fmt: skip
 
 

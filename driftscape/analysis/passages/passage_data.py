@@ -26,8 +26,8 @@ from ...simulate.dataset.variables import check_type
 from ...simulate.provenance import COORDINATE
 from ...typing import Bools, Float, Index
 from ...validate import check_choice
-from ..estimate import Contributions
-from ..noise import noise_of, noise_of_values
+from ..estimate import Contributions, Noise, noise_where
+from ..noise import noise_of_each, noise_of_values
 from ..run_data import Diverged
 from .events import Events
 
@@ -73,7 +73,7 @@ class PassageData:
     exit: Float
     targets: tuple[str, ...]
     dropped: int
-    noise: str | None = None
+    noise: Noise = None
     numbers: Index | None = None
     time_step: float | None = None
     contents: Contents | Events | None = None
@@ -91,6 +91,10 @@ class PassageData:
         """Return contributions of the trajectories to an error, shape (n,), see `Contributions`."""
         freedom = n_eff - 1 if n_eff >= 2 else math.inf
         return Contributions.of(values, self.noise, self.numbers, freedom=freedom)
+
+    def noise_of_reached(self, target: str | None) -> Noise:
+        """Return the noise of the trajectories that reached a target."""
+        return noise_where(self.noise, self.reached(target))
 
     def index(self, target: str) -> int:
         """Return the index of a target."""
@@ -136,10 +140,12 @@ def read_passages(passages: xr.Dataset, diverged: str | None = None) -> PassageD
             f"the variables target and censored contradict each other, or a target is not one "
             f"of the {len(names)} that are named."
         )
+    noise: Noise = noise_of_values(time)
+    if isinstance(contents, Contents):
+        noise = noise_of_each(contents, keep)
     return PassageData(
-        time, code, contents.array("exit")[keep], names, int((~keep).sum()),
-        noise_of(passages) or noise_of_values(time), contents.numbers[keep], contents.time_step,
-        contents,
+        time, code, contents.array("exit")[keep], names, int((~keep).sum()), noise,
+        contents.numbers[keep], contents.time_step, contents,
     )  # fmt: skip
 
 

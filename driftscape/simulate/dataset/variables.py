@@ -25,6 +25,9 @@ class Shape(NamedTuple):
     swept: bool = True
 
 
+#: dimensions without labels, of which `squeeze` leaves no trace where they have one entry
+_UNLABELLED = ("word", "row", "sample")
+
 _FLOAT, _WHOLE, _WORDS, _TRUTH = np.float64, np.int64, np.uint64, np.bool_
 _POINT = ("trajectory", "coordinate")
 
@@ -96,7 +99,8 @@ def restored(
     variable = dataset[name].variable
     for dim in dims:
         if dim not in variable.dims:
-            if dim not in dataset.coords or dataset[dim].ndim:
+            selected = dim in dataset.coords and not dataset[dim].ndim
+            if not selected and dim not in _UNLABELLED:
                 raise ValueError(
                     f"{name!r} has the dimensions {_listed(variable.dims)}, and {dim!r} is "
                     "missing; pass what was returned, without means or renamed dimensions."

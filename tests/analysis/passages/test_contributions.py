@@ -67,7 +67,7 @@ def test_differences_of_paired_ensembles_scatter_as_stated(name, rng, passages_o
         other = np.where(rng.random(250) < 0.05, (rng.random(250) < 0.4).astype(int), targets)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                "driftscape.analysis.passages.passage_data.noise_of", lambda passages: "seed 1"
+                "driftscape.analysis.passages.passage_data.noise_of_each", lambda *_: "seed 1"
             )
             one, two = estimate(times, targets), estimate(near, other)
         gap = one - two
