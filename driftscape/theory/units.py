@@ -58,7 +58,7 @@ class Unit:
     @classmethod
     def of(cls, text: str) -> Unit:
         """Read a unit: words joined by "*", then any number of parts that begin with "per"."""
-        check_kind("unit", text, str, 'a unit in words, "per step"')
+        check_kind("unit", text, str, 'a unit as text, "per step"')
         above, *below = re.split(r"\bper\b", text)
         unit = cls()
         for factor in above.split("*"):
@@ -183,7 +183,7 @@ def conversion(
     ...     print(str(error).partition(";")[0])
     'per step' and 'units of time' are units of unlike quantities
     """
-    check_kind("unit", wanted, str, 'a unit in words, "per step"')
+    check_kind("unit", wanted, str, 'a unit as text, "per step"')
     return 1.0 if unit == wanted else Unit.of(unit).size_in(Unit.of(wanted), time_step, wanted_step)
 
 
