@@ -15,8 +15,8 @@ _BAD = f"{_OF_LOOPS}::test_a_bad_coordinate_costs_precision_not_truth"
 MUTATIONS = [
     Mutation(
         _ESTIMATE,
-        "return sample_mean(\n        p, ",
-        "return sample_mean(\n        np.repeat(p, 2), ",
+        "return sample_mean(\n        p,",
+        "return sample_mean(\n        np.repeat(p, 2),",
         [f"{_OF_ESTIMATE}::test_errors_have_the_size_of_the_scatter"],
         "the error of a crossing probability / sqrt(2)",
     ),
