@@ -1,7 +1,7 @@
 """Simulations: ensembles of trajectories of a dynamics on a landscape, compiled.
 
-Functions: `run` (an ensemble of trajectories), `sweep` (an ensemble at
-every point of a grid of parameter values), `first_passage` (when and where a target is reached),
+Functions: `run` (an ensemble of trajectories), `sweep` (an ensemble at every point of a grid of
+parameters, dynamics or landscapes), `first_passage` (when and where a target is reached),
 `splitting` (rare passages by adaptive multilevel splitting), `refine` (several step sizes under one
 Brownian path), `rerun` (the same bits again).  They return an `xarray.Dataset`, from which
 `landscape_of`, `dynamics_of` and `provenance` read how it was made.
@@ -9,6 +9,7 @@ Brownian path), `rerun` (the same bits again).  They return an `xarray.Dataset`,
 What they are made of:
 
 problem     what is asked for, new or from a dataset to resume; request, points, start: parts
+axes        what `over=` gives; groups: points that share a kernel; padding: points of other shapes
 advance     the loop that advances an ensemble in bursts: progress, Ctrl-C, ended trajectories
 record      snapshots, densities and averages of a run or a sweep; keep, density: what is kept
 passage/    targets, bridges and exits of a first passage; target: predicates

@@ -51,9 +51,8 @@ def first_passage(
 
     A trajectory that ends makes room for the others; its result depends on the landscape, the
     dynamics, start, target, seed and its number, and on nothing else.  With `over`, trajectories
-    run at every point of a grid of parameter values, all points in one kernel; trajectory n of a
-    point is, bit for bit, that of a first passage of its own (on the NumPy reference, and in single
-    precision: to rounding).
+    run at every point of a grid, as for `sweep`; trajectory n of a point is, bit for bit, that of a
+    first passage of its own (on the NumPy reference, and in single precision: to rounding).
 
     A step of an SDE may enter the target and leave it again before it ends: if only the ends of
     steps are looked at, times are too long by O(sqrt(dt)), some 6 % for the quartic well at
@@ -74,15 +73,16 @@ def first_passage(
         `{"left": "x < -1", "right": "x > 1"}`, of which the first counts where one step meets two.
         It may mention parameters of the landscape, swept ones too.
     over
-        Name -> values of numbers of dynamics and landscape, `{"beta": [3, 4, 5]}`, as for `sweep`.
+        Name -> values of the dynamics or the landscape, `{"beta": [3, 4, 5]}`,
+        `{"batch_size": [1, 4]}`, or `{"dynamics": [Ito(...), SGD(...)]}`, as for `sweep`.
     trajectories
         Number of trajectories at each point (default 1000), or a range of trajectory numbers.
     seed
         Any whole number >= 0; None draws one, which the result records.
     max_time, max_steps
-        Limit of time or of steps; a trajectory that reaches no target until then is censored.  A
-        time must be the same number of steps at each point: where `dt` or `learning_rate` is swept
-        give `max_steps`, which is a different time at each point.
+        Limit of time or of steps; a trajectory that reaches no target until then is censored.
+        Where `dt` or `learning_rate` is swept, a time is a different number of steps at each point,
+        and a number of steps a different time.
 
     Other Parameters
     ----------------

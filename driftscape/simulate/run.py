@@ -147,14 +147,17 @@ def sweep(
     resume: xr.Dataset | None = None,
     max_bytes: float = MAX_BYTES,
 ) -> xr.Dataset:
-    """Run an ensemble at every point of a grid of parameter values.
+    """Run an ensemble at every point of a grid: of parameters, of dynamics, of landscapes.
 
         over={"a": [a1, a2, ...], "b": [b1, ...]}     every (a_i, b_j), `trajectories` at each
 
-    All points advance together in one kernel, in which a swept parameter has a value per
-    trajectory.  Trajectory n of a point is, bit for bit, trajectory n of a `run` with that point's
-    landscape and dynamics and the same seed (on the NumPy reference, and in single precision: to
-    rounding).
+    Trajectory n of a point is, bit for bit, trajectory n of a `run` with that point's landscape and
+    dynamics and the same seed (on the NumPy reference, and in single precision: to rounding).
+
+    Points whose steps differ in numbers alone (`learning_rate`, `beta`, most parameters of a
+    landscape) advance together in one kernel, in which a swept parameter has a value per
+    trajectory.  Points whose steps differ otherwise (`batch_size`, `momentum` from 0, a scheme) are
+    compiled apart and advance one kernel after the other.
 
     By default the points share their random numbers: trajectory n begins alike and sees the same
     noise everywhere, so that differences between points have a far smaller error than either
@@ -166,12 +169,15 @@ def sweep(
     landscape, dynamics
         As for `run`.
     over
-        Name -> values, of numbers of the dynamics (`learning_rate`, `beta`, `dt`, `friction`, ...)
-        and of parameters of the landscape; a name that both know is written `"landscape.a"` or
-        `"dynamics.a"`.  What changes the step by more than a number (`batch_size`, `train_size`, a
-        scheme) cannot be swept.
+        Name -> values.  The name is any field of the dynamics (`learning_rate`, `batch_size`,
+        `sampling`, `scheme`, ...) or parameter of the landscape; one that both have is written
+        `"landscape.a"` or `"dynamics.a"`.  `"dynamics"` and `"landscape"` are swept as a whole,
+        `over={"dynamics": [GD(...), SGD(...)]}`; the argument of that name is then left out, and
+        all landscapes have the same coordinates.  A mapping gives the values labels of its own:
+        `over={"dynamics": {"small": SGD(...), "large": SGD(...)}}`.
     steps, time, epochs
-        As for `run`; `time` must be the same number of steps at each point.
+        As for `run`.  A time, or a number of epochs, may be other numbers of steps at other points;
+        snapshots are then of the same steps everywhere, and NaN behind the last step of a point.
     trajectories
         Number of trajectories at each point, or a range of trajectory numbers.
     seed
@@ -194,17 +200,21 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        What `run` returns with a leading dimension for each name in `over`.  Where the time of a
-        step differs between points, `time` has their dimensions too; `step` is common to all.
+        What `run` returns with a leading dimension for each name in `over`, whose coordinate is the
+        values: numbers, truth values, or text.  Where the time of a step differs between points,
+        `time` has their dimensions too; `step` is common to all.  `hidden`, `training` and `order`
+        have room for the largest point; the rest is NaN (-1 in `order`).
         `.sel(learning_rate=0.02)` is the dataset of a run: analyses, `landscape_of`, `dynamics_of`,
-        `rerun` and `run(resume=...)` take it as one.
+        `rerun` and `run(resume=...)` take it as one.  Conversely, runs that `xarray.concat` puts
+        together along a new dimension are a sweep, which `sweep(resume=...)` continues.
 
     Raises
     ------
     ValueError, TypeError
-        An input is refused, before anything is compiled.
+        An input is refused, before anything is compiled; the message names the point.
     Interrupted
-        On Ctrl-C, with what was finished as `.dataset`.
+        On Ctrl-C, with what was finished as `.dataset`: points of kernels that had not begun are at
+        their start, and `resume=` brings each to the number of steps that was asked for.
 
     Examples
     --------
@@ -219,6 +229,16 @@ def sweep(
     0.05
     >>> analysis.drift_velocity(slow, "z", discard_steps=200).n_eff
     500
+
+    Batch sizes with and without momentum:
+
+    >>> over = {"batch_size": [1, 4], "momentum": [0, 0.9]}
+    >>> batches = simulate.sweep(screw, sgd, over=over, steps=200, trajectories=100, seed=1)
+    >>> round(simulate.dynamics_of(batches.sel(batch_size=4, momentum=0.9)).beta, 6)
+    8.0
+    >>> whole = {"dynamics": [simulate.GD(learning_rate=0.1), sgd]}
+    >>> simulate.sweep(screw, over=whole, steps=5, seed=1).dynamics.values.tolist()
+    ['GD', 'SGD']
     """
     problem = Problem.read(
         "sweep", landscape, dynamics, backend=backend, resume=resume, over=over, seed=seed,
