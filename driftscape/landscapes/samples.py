@@ -157,14 +157,17 @@ class Law:
             own = {f.name: parse(getattr(self, f.name)) for f in fields(self)}
             shift, scale, width = (parse(part) for part in (*self.affine(), self.width()))
         except FormulaError as error:
-            raise FormulaError(f"{self!r}: {error}") from None
+            raise FormulaError(f"{shown(self)}: {error}") from None
         for name, formula in own.items():
             value = formula.subs(values)
             if value.is_number and not is_finite(value):
-                raise FormulaError(f"{self!r} has the {name} {value}; it must be a finite number.")
+                size = str(sp.N(value, 3)).lower()
+                raise FormulaError(
+                    f"{shown(self)} has the {name} {size}; it must be a finite number."
+                )
         value = width.subs(values)
         if value.is_number and value < 0:
-            raise FormulaError(f"{self!r} has the width {value}; it must not be negative.")
+            raise FormulaError(f"{shown(self)} has the width {value}; it must not be negative.")
         return shift, scale
 
     def affine(self) -> tuple[Formula, Formula]:

@@ -103,8 +103,10 @@ class _Reader:
             raise FormulaError(f"{quoted(self.text)} is not a formula: {reason}.") from None
         result = self._condition(tree, 0) if condition else self._value(tree, 0)
         if (part := not_finite(result)) is not None:
-            size = f"{sp.N(part, 3)}, beyond" if part.is_Rational else f"{quoted(part)}, not within"
-            raise self._refuse(f"it contains {size} the real numbers from 2.2e-308 to 1.8e308.")
+            size = str(sp.N(part, 3)).lower() if part.is_Rational else quoted(part)
+            raise self._refuse(
+                f"it contains {size}, which is no real number between 2.2e-308 and 1.8e308 in size."
+            )
         return plain_conditions(result)
 
     def _refuse(self, reason: str) -> FormulaError:

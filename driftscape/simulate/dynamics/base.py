@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 from ...landscapes.field import Field
@@ -60,8 +61,10 @@ class Dynamics:
     def __post_init__(self) -> None:
         for each in fields(self):
             given = getattr(self, each.name)
-            number = real(given)
-            object.__setattr__(self, each.name, plain(given) if number is None else number)
+            number: object = real(given)
+            if number in (None, math.inf, -math.inf):  # it is refused, in its own words
+                number = plain(given)
+            object.__setattr__(self, each.name, number)
         self.check()
 
     def check(self) -> None:
