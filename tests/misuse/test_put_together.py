@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from driftscape import analysis, landscapes, simulate
+from driftscape import analysis, landscapes, simulate, theory
 
 WELL = landscapes.quartic_well()
 ITO = simulate.Ito(beta=2, dt=0.05)
@@ -282,3 +282,56 @@ def test_splittings_by_their_labels():
     for change in (lambda d: d.isel(run=[0, 1]), lambda d: d.isel(replica=slice(30))):
         with pytest.raises(ValueError, match="which depend on each other"):
             simulate.rerun(change(split))
+
+
+def test_comparisons_with_a_grid_find_coordinates_by_name():
+    page = landscapes.double_well(rotation=1.5)
+    dynamics = simulate.Ito(beta=1, dt=0.02)
+    fp = theory.fokker_planck(page, beta=1, shape=24)
+    one = simulate.run(page, dynamics, steps=800, trajectories=40, seed=1, save_every=20)
+    right = str(analysis.compare(one, fp))
+    turned = one.isel(coordinate=[1, 0], trajectory=slice(None, None, -1)).transpose()
+    assert str(analysis.compare(turned, fp)) == right
+    with pytest.raises(ValueError, match="not as they were simulated"):
+        analysis.compare(one.assign(final=one.final * 2), fp)
+    with pytest.raises(ValueError, match="steps apart"):
+        analysis.compare(one.isel(time=[25, 26, 28, 30, 33, 34, 36, 40]), fp)
+    passages = simulate.first_passage(
+        page, dynamics, start=(0.9, 0), target="x1 < 0", trajectories=40, max_time=50, seed=1
+    )
+    right = str(analysis.compare_passages(passages, fp))
+    turned = passages.isel(coordinate=[1, 0], trajectory=slice(None, None, -1)).transpose()
+    assert str(analysis.compare_passages(turned, fp)) == right
+    with pytest.raises(ValueError, match="compare a run by analysis.compare"):
+        analysis.compare_passages(one, fp)
+    with pytest.raises(ValueError, match="analysis.compare_passages"):
+        analysis.compare(passages, fp)
+
+
+def test_durations_of_other_programs_are_read_without_a_description():
+    rng = np.random.default_rng(1)
+    time = rng.exponential(size=60)
+    flags = {"flag_meanings": "out"}
+    events = xr.Dataset({
+        "passage_time": ("trajectory", np.minimum(time, 2)),
+        "target": ("trajectory", np.where(time > 2, -1, 0), flags),
+        "exit": (("trajectory", "coordinate"), np.zeros((60, 1))),
+        "censored": ("trajectory", time > 2),
+        "diverged": ("trajectory", np.full(60, -1)),
+    })  # fmt: skip
+    right = analysis.restricted_mean(events, up_to=1.5)
+    assert right.value == pytest.approx(np.minimum(time, 1.5).mean())
+    assert analysis.restricted_mean(events.transpose(), up_to=1.5) == right
+    single = events.assign(passage_time=events.passage_time.astype("float32"))
+    assert analysis.restricted_mean(single, up_to=1.5).value == pytest.approx(right.value)
+    for change, words in (
+        (lambda d: d.drop_vars("exit"), "there is no 'exit' in it"),
+        (lambda d: d.assign(target=("trajectory", d.target.values)), "no attribute flag_meanings"),
+        (lambda d: d.assign(censored=d.censored.astype("U5")), "is of type <U5"),
+        (lambda d: d.assign(target=d.target + 0.5), "not whole"),
+        (lambda d: d.assign(passage_time=d.passage_time - 5), "finite and >= 0"),
+        (lambda d: d.assign(censored=~d.censored), "contradict each other"),
+        (lambda d: d.mean("trajectory"), "'trajectory' is missing"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            analysis.restricted_mean(change(events), up_to=1.5)

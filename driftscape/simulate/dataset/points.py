@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,8 +40,21 @@ def unpadded(point: xr.Dataset, metadata: Mapping[str, Any]) -> xr.Dataset:
     own = {name: _own(array, name, metadata) for name, array in inner.items()}
     if all(own[name] is array for name, array in inner.items()):
         return point
+    if not _fit(own.values()):
+        return point  # which is not of this kind: reading says what is wrong
     bare = point.drop_vars([*inner, *(["variable"] if "variable" in point.coords else [])])
     return bare.assign({name: array for name, array in own.items() if array is not None})
+
+
+def _fit(arrays: Iterable[xr.DataArray | None]) -> bool:
+    """Return whether arrays have equal sizes along their common dimensions."""
+    sizes: dict[Hashable, int] = {}
+    return all(
+        sizes.setdefault(dim, size) == size
+        for array in arrays
+        if array is not None
+        for dim, size in array.sizes.items()
+    )
 
 
 def _own(array: xr.DataArray, name: str, metadata: Mapping[str, Any]) -> xr.DataArray | None:
