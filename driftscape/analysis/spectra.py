@@ -189,7 +189,7 @@ def _dataset(data: Series, frequencies: Float, variables: dict[str, Float]) -> x
         {name: ("frequency", values) for name, values in variables.items()},
         {"frequency": frequencies},
         {
-            "expressions": list(data.names), "method": data.method, "spacing": data.spacing,
+            "expressions": ", ".join(data.names), "method": data.method, "spacing": data.spacing,
             "n_eff": data.values.shape[1],
         },
     )  # fmt: skip
