@@ -36,14 +36,6 @@ def facts() -> Iterator[tuple[str, str]]:
             yield name, f"unknown ({type(error).__name__}: {error})"
 
 
-def memory() -> int:
-    """Return the memory of this machine in bytes, a tebibyte where the system does not say."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 2**40
-
-
 def _version(package: str) -> str:
     try:
         return version(package)

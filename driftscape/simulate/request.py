@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
-from ..machine import memory
 from ..typing import Index
 from ..validate import check_positive, check_whole, shown
 from .backends.inspection import MOST
@@ -114,3 +115,12 @@ def check_memory(trajectories: int, rows: int) -> None:
             f"{shown(trajectories)} trajectories need {needed / 2**30:.4g} GiB, and this machine "
             f"has {there / 2**30:.4g}; give ranges of numbers to several runs."
         )
+
+
+@cache
+def memory() -> int:
+    """Return the memory of this machine in bytes, a tebibyte where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 2**40

@@ -1,5 +1,6 @@
 """The figures of the gallery; `driftscape reproduce` draws and checks all of them, CI runs it."""
 
+import json
 import re
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from driftscape.gallery.report import catalogue
 from driftscape.gallery.report.drawing import draw_all
 from driftscape.gallery.report.outcome import row
-from driftscape.gallery.report.reproduce import INTERRUPTED
+from driftscape.gallery.report.reproduce import INTERRUPTED, TERMINATED
 
 #: by two papers, a few seconds each; a third is drawn by a process of its own below
 QUICK = ("jordan_1998_jko", "tenka_2020_archimedes")
@@ -55,6 +56,25 @@ def test_ctrl_c_ends_every_process(tmp_path) -> None:
     assert process.returncode == INTERRUPTED
     assert f"not drawn: {', '.join(figures)}" in rest
     assert (tmp_path / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_what_is_finished_out_of_turn_is_kept(tmp_path) -> None:
+    command = [sys.executable, "-u", "-m", "driftscape", "reproduce", "--jobs", "2"]
+    figures = "kramers_1940_escape", "chaudhari_2018_spectra"
+    with subprocess.Popen(
+        [*command, *figures, "--out", tmp_path], stdout=subprocess.PIPE, text=True
+    ) as process:
+        ends = time.monotonic() + 120
+        while not (tmp_path / f"{figures[1]}.svg").exists() and time.monotonic() < ends:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=30)
+    assert process.returncode == TERMINATED
+    assert f"not drawn: {figures[0]}." in rest
+    records = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert [record["status"] for record in records] == ["not drawn", "passed"]
 
 
 @pytest.mark.parametrize("name", catalogue.names())

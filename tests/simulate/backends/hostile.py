@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends import backend
+from driftscape.simulate.backends import Engine, backend
 from driftscape.simulate.ensemble import Ensemble
-from driftscape.simulate.problem import Problem
+from driftscape.simulate.sampling import draw_training_sets, lay_out
+from driftscape.simulate.streams import stream_words
 
 from ..pairs import PAIRS
 
@@ -97,14 +98,20 @@ SETS = {
 }
 
 
-def fresh(name: str, engine: str) -> tuple[Any, Ensemble]:
+def fresh(name: str, engine: str) -> tuple[Engine, Ensemble]:
     """Return an engine and an ensemble that it can advance."""
     make, dynamics = PAIRS[name]
-    problem = Problem.read(
-        "run", make(), dynamics, backend=engine, seed=1, trajectories=TRAJECTORIES
-    ).lasting(lambda step, number: step, steps=STEPS, time=None)
-    ensemble, _ = problem.ensemble(problem.starts(), STEPS // EVERY + 1, EVERY)
-    return problem.engine(ensemble, 1e9), ensemble
+    landscape, chosen = make(), backend(engine)
+    step = dynamics.bound(landscape).step(landscape)
+    numbers = np.arange(TRAJECTORIES, dtype=np.uint64)
+    starts = np.repeat(np.array(landscape.start, dtype=float)[:, None], TRAJECTORIES, axis=1)
+    words = stream_words(1, numbers)
+    ensemble = Ensemble.fresh(step, starts, words, STEPS // EVERY + 1, EVERY)
+    ready = chosen.engine(step)
+    if step.training_set:
+        sets = draw_training_sets(step, chosen, 1, numbers, "xoshiro")
+        ensemble.training_sets = lay_out(sets, ready.lanes)
+    return ready, ensemble
 
 
 def bits(ensemble: Ensemble) -> tuple[bytes, ...]:

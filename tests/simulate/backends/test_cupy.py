@@ -13,7 +13,7 @@ from driftscape.simulate.backends.gpu import part as part_module
 from driftscape.simulate.backends.gpu.backend import CupyBackend
 from driftscape.simulate.backends.gpu.device import CompileError, GPUError, GPUNotAvailable, explain
 
-from . import fake_cupy
+from . import fake_cupy, hostile
 from .host_cpp import COMPILER
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs g++ or clang++")
@@ -56,6 +56,15 @@ def keeps(landscape):
         simulate.Density(first, bounds={first: (-3, 3)}, every=2),
         ["snapshots", simulate.Average(first)],
     )
+
+
+@pytest.mark.parametrize("verb", ["advance", "retire"])
+def test_an_array_of_another_type_does_not_reach_the_gpu(gpu, verb):
+    engine, ensemble = hostile.fresh("screw batch 3", "cupy")
+    ensemble.words = ensemble.words.astype(float)
+    with pytest.raises(TypeError, match="'words' is of float64"):
+        getattr(engine, verb)(ensemble, *((0, 12) if verb == "advance" else (0,)))
+    assert engine.resident is None
 
 
 @pytest.mark.fast_cases("rows reshuffled-200000.0", "quartic batch 4-200000.0")
