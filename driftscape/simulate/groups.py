@@ -188,12 +188,12 @@ def groups(problem: Problem, extend: Callable[[Step, int], Step], max_bytes: flo
         A point has no step, which is named; or the training sets would take too much.
     """
     found: dict[Any, list[Group]] = {}
-    alone = len(problem.points) == 1
+    alone, dones = len(problem.points) == 1, problem.dones
     for number, point in enumerate(problem.points):
         with at_point(point.label):
             plain = point.dynamics.step(point.landscape)
             step = extend(plain, number)
-        lasts = problem.dones[number], problem.totals[number]
+        lasts = dones[number], problem.totals[number]
         alike = found.setdefault(None if alone else (StepKey(step), _counts(step), lasts), [])
         for group in alike:
             if _same_tables(step, group.steps[0]):

@@ -202,7 +202,8 @@ class Problem:
         """A title for the progress bar."""
         first = {"first_passage": "first passage, ", "splitting": "splitting, "}.get(self.kind, "")
         last = f", {len(self.points)} points" if self.points.axes else ""
-        return f"{first}{type(self.dynamics).__name__} on {self.landscape.name}{last}"
+        kinds = ", ".join(dict.fromkeys(type(point.dynamics).__name__ for point in self.points))
+        return f"{first}{kinds} on {self.landscape.name}{last}"
 
     def lasting(
         self,
