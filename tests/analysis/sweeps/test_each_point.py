@@ -183,3 +183,31 @@ def test_an_operator_is_that_of_every_point():
     assert both.step_errors.isel(beta=1).values.tolist() == list(own.step_errors)
     with pytest.raises(ValueError, match="two of the datasets have other values of beta"):
         analysis.at_every_point(with_its_own, betas, coarser=coarser.assign_coords(beta=[2.0, 4.0]))
+
+
+def test_sweeps_over_anything_are_analysed():
+    well, ito = landscapes.quartic_well(), simulate.Ito(beta=2, dt=0.02)
+    settings = {"trajectories": 50, "seed": 1, "save_every": 100}
+    bowl = landscapes.Landscape.from_potential("x**2", coordinates="x")
+    whole = simulate.sweep(
+        dynamics=ito, over={"landscape": {"well": well, "bowl": bowl}, "beta": [1.0, 2.0]},
+        steps=2000, **settings,
+    )  # fmt: skip
+    found = analysis.moment(whole, "x**2")
+    assert found.value.dims == ("landscape", "beta")
+    alone = analysis.moment(whole.sel(landscape="bowl", beta=2.0), "x**2")
+    assert analysis.estimate_of(found.sel(landscape="bowl", beta=2.0)) == alone
+    # x of a bowl is proportional to 1/sqrt(beta) for the same noise: the errors are one
+    law = analysis.fit(found.sel(landscape="bowl"), "c/beta")
+    assert law["c"].value == pytest.approx(2 * alone.value, rel=1e-9)
+    assert law["c"].stderr == pytest.approx(2 * alone.stderr, rel=0.05)
+    uneven = simulate.sweep(well, ito, over={"dt": [0.02, 0.05]}, time=60, **settings)
+    steps = analysis.moment(uneven, "x**2")
+    for dt in (0.02, 0.05):
+        assert analysis.estimate_of(steps.sel(dt=dt)) == analysis.moment(uneven.sel(dt=dt), "x**2")
+    kinds = simulate.sweep(
+        well, ito, over={"scheme": ["euler-maruyama", "heun"]}, steps=2000, **settings
+    )
+    assert analysis.moment(kinds, "x**2").scheme.values.tolist() == ["euler-maruyama", "heun"]
+    with pytest.raises(analysis.TooFewData, match="^at scheme=euler-maruyama: "):
+        analysis.moment(kinds.isel(trajectory=slice(3)), "x**2")
