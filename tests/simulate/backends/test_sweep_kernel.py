@@ -34,6 +34,11 @@ SWEPT = {
         {"rotation": [0.5, 1.5], "dt": [0.01, 0.02]},
     ),
     "friction": (landscapes.quartic_well, FRICTION, {"friction": [0.1, 1.0, 10.0]}),
+    "four kernels": (
+        landscapes.quartic_well,
+        simulate.SGD(learning_rate=0.1, sampling="reshuffled", train_size=6),
+        {"batch_size": [1, 3], "momentum": [0, 0.5]},
+    ),
 }
 SETTINGS = {"steps": 67, "trajectories": 90, "seed": 5, "save_every": 3}
 
