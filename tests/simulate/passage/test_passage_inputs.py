@@ -62,7 +62,7 @@ BAD = {
     "no such generator": ({"generator": "dice"}, "dice"),
     "progress nonsense": ({"progress": "loud"}, "loud"),
     "resume nonsense": ({"resume": 7, "start": None, "target": None, "trajectories": None,
-                         "seed": None}, "provenance"),
+                         "seed": None}, "no xarray.Dataset"),
     "no landscape": ({"landscape": "quartic"}, "landscape"),
     "no dynamics": ({"dynamics": "ito"}, "dynamics"),
     "bridge of a discrete step": (
