@@ -7,17 +7,15 @@ found, the package returns a lower bound; here this counts as a refusal.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from driftscape import analysis, landscapes, simulate, theory
-from driftscape.simulate.provenance import FORMAT
 
+from ..made_up import made_up_passages
 from ..seeds import MOST, SEEDS, Band, of_seed
 from .experiment import Experiment, Rejection
 
@@ -35,23 +33,8 @@ def passed(law: str, seed: int, n: int, max_time: float = np.inf, roads: int = 1
     """Make what `simulate.first_passage` would of times of a known law, over one or two roads."""
     rng = np.random.default_rng([seed, n, sorted(LAWS).index(law)])
     time, target = LAWS[law](rng, n), rng.integers(0, roads, n)
-    censored = time > max_time
     names = {"left": "x < -1", "right": "x > 1"} if roads > 1 else {"out": "x > 1"}
-    bowl = landscapes.Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
-    result = {
-        "format": FORMAT, "landscape": bowl.to_dict(), "targets": names, "seed": str(seed),
-        "generator": "made up",
-    }  # fmt: skip
-    along = "trajectory"
-    variables = {
-        "passage_time": (along, np.minimum(time, max_time)),
-        "target": (along, np.where(censored, -1, target)),
-        "exit": ((along, "coordinate"), np.zeros((n, 1))),
-        "censored": (along, censored),
-        "diverged": (along, np.full(n, -1)),
-        "start": ((along, "coordinate"), np.zeros((n, 1))),
-    }
-    return xr.Dataset(variables, {"coordinate": ["x"], "provenance": json.dumps(result)})
+    return made_up_passages(time, target, max_time, names, seed)
 
 
 @lru_cache(maxsize=1)

@@ -12,17 +12,16 @@ Trajectories are replicas of each of 20 runs.
 
 from __future__ import annotations
 
-import json
 from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from scipy.special import ndtr
 
 from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape
 
+from ..made_up import made_up_passages
 from ..seeds import MOST, SEEDS, of_seed
 from .experiment import Experiment
 
@@ -84,18 +83,7 @@ def two_roads(seed: int, n: int) -> Any:
     time = np.where(rng.random(n) < 0.8, 0.5 + rng.exponential(2.0, n), rng.uniform(0, 0.5, n))
     target = np.where(time > 0.5, rng.random(n) < 0.5, 1).astype(int)
     end = np.minimum(rng.uniform(1.0, 6.0, n), 3.0)
-    bowl = Landscape.from_potential("x**2/2", coordinates="x", name="bowl")
-    result = {"format": 1, "landscape": bowl.to_dict(), "targets": {"left": "", "right": ""}}
-    along, late = "trajectory", time > end
-    variables = {
-        "passage_time": (along, np.minimum(time, end)),
-        "target": (along, np.where(late, -1, target)),
-        "exit": ((along, "coordinate"), np.zeros((n, 1))),
-        "censored": (along, late),
-        "diverged": (along, np.full(n, -1)),
-        "start": ((along, "coordinate"), np.zeros((n, 1))),
-    }
-    return xr.Dataset(variables, {"coordinate": ["x"]}, {"driftscape": json.dumps(result)})
+    return made_up_passages(time, target, end, {"left": "x < -1", "right": "x > 1"}, seed)
 
 
 def bound(seed: int, n: int) -> Any:

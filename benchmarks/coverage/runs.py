@@ -18,6 +18,7 @@ from driftscape.landscapes import Landscape, Normal
 
 from ..calibration.experiment import Experiment
 from ..calibration.passages import passed
+from ..made_up import sealed
 from ..seeds import MOST, SEEDS, of_seed
 
 DT, BETAS, STEPS = 0.05, (2.0, 2.2), 60
@@ -76,7 +77,7 @@ def pieces(expression: str, count: int, seed: int, _: int) -> Any:
 def restricted(factor: float, seed: int, n: int) -> Any:
     """Return the mean of min(T, END) of exponential times, minus that of shorter ones."""
     made = passed("exponential", seed, n)
-    shorter = made.assign(passage_time=factor * made["passage_time"])
+    shorter = sealed(made.assign(passage_time=factor * made["passage_time"]))
     return analysis.restricted_mean(made, up_to=END) - analysis.restricted_mean(shorter, up_to=END)
 
 

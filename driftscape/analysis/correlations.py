@@ -211,6 +211,10 @@ def _dataset(data: Series, variables: dict[str, Float], labels: dict[str, Label]
     result = xr.Dataset(
         {name: ("lag", values) for name, values in variables.items()},
         {"lag": lags},
-        {"expressions": ", ".join(data.names), "method": data.method, "n_eff": data.values.shape[1]},
+        {
+            "expressions": ", ".join(data.names),
+            "method": data.method,
+            "n_eff": data.values.shape[1],
+        },
     )
     return labelled(result, labels)
