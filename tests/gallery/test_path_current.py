@@ -28,13 +28,13 @@ def turning():
 
 
 def rotation(turn: float) -> np.ndarray:
-    """The means of turn (-y, x) rho over the bins, by differences of the normal distribution."""
+    """The means of turn (-y, x) rho over the bins, (component, y, x), by differences of ndtr."""
     from scipy.special import ndtr
 
     width = EDGES[1] - EDGES[0]
     mass = np.diff(ndtr(EDGES))
     moment = -np.diff(np.exp(-(EDGES**2) / 2)) / np.sqrt(2 * np.pi)
-    return turn * np.stack([-np.outer(mass, moment), np.outer(moment, mass)]) / width**2
+    return turn * np.stack([-np.outer(moment, mass), np.outer(mass, moment)]) / width**2
 
 
 @pytest.fixture(scope="module")

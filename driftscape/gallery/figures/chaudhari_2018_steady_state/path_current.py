@@ -34,9 +34,9 @@ class PathCurrent:
     edges
         Edges of the bins along both axes, equally spaced, shape (n + 1,).
     density
-        Mean over each bin, shape (n, n).
+        Mean over each bin, shape (n, n), the second coordinate along the first axis.
     groups
-        Probability current, mean over each bin, shape (groups, 2, n, n).
+        Probability current, mean over each bin, shape (groups, 2, n, n), in the same order.
     """
 
     edges: Float
