@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 
 from ..typing import Float
-from ..validate import check_kind
+from ..validate import check_kind, check_positive
 from .errors import FormulaError
 from .landscape import Landscape
 
@@ -20,6 +20,12 @@ from .landscape import Landscape
 def check_landscape(landscape: object) -> Landscape:
     """Return the argument `landscape`; raise a `TypeError` that names it if it is none."""
     return check_kind("landscape", landscape, Landscape, "a Landscape, landscapes.archimedes()")
+
+
+def check_beta(beta: object) -> None:
+    """Raise an error unless beta is None, a positive number, or a formula of symbols."""
+    if beta is not None and not (isinstance(beta, sp.Expr) and not beta.is_number):
+        check_positive("beta", beta)
 
 
 def probes(landscape: Landscape, count: int = 64) -> Float:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
 from ..typing import Float
+from ..validate import shown
 from .axes import at_point
 from .backends import backend as find_backend
 from .dataset.contents import Contents
@@ -109,7 +110,9 @@ class Problem:
         over, common = asked.get("over"), asked.get("common")
         if over is None and kind != "sweep":
             if common is not None:
-                raise ValueError(f"common={common!r} belongs to over=, the parameters to be swept.")
+                raise ValueError(
+                    f"common={shown(common)} belongs to over=, the parameters to be swept."
+                )
             points = Points.read(landscape, dynamics)
         else:
             points = Points.read(landscape, dynamics, {} if over is None else over)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..landscapes.landscape import Landscape
 from ..typing import Index
+from ..validate import whole
 from .axes import OverOption
 from .dynamics import Dynamics
 from .keep import MAX_BYTES, KeepOption
@@ -118,7 +117,7 @@ def run(
     problem = Problem.read(
         "run", landscape, dynamics, backend=backend, resume=resume, seed=seed, start=start,
         save_every=save_every, keep=keep, generator=generator,
-        trajectories=None if np.array_equal(trajectories, 1) else trajectories,
+        trajectories=None if whole(trajectories) == 1 else trajectories,
     )  # fmt: skip
     return record(
         problem, keep, steps=steps, time=time, epochs=epochs, save_every=save_every,
@@ -243,7 +242,7 @@ def sweep(
     problem = Problem.read(
         "sweep", landscape, dynamics, backend=backend, resume=resume, over=over, seed=seed,
         common=common, start=start, save_every=save_every, keep=keep, generator=generator,
-        trajectories=None if np.array_equal(trajectories, 1) else trajectories,
+        trajectories=None if whole(trajectories) == 1 else trajectories,
     )  # fmt: skip
     return record(
         problem, keep, steps=steps, time=time, epochs=epochs, save_every=save_every,

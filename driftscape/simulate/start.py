@@ -84,9 +84,12 @@ class Start:
         if isinstance(start, Mapping):
             start = [float(v) for v in coordinates_of(start, self.landscape.symbols)]
         try:
-            if np.asarray(start).dtype.kind == "b":  # True and False are no positions
+            given = np.asarray(start)
+            objects = given.flat if given.dtype.kind == "O" else ()
+            # True and False are no positions, and complex numbers would lose a part
+            if given.dtype.kind not in "iufO" or any(real(x) is None for x in objects):
                 raise TypeError
-            points = np.asarray(start, dtype=float)
+            points = given.astype(float)
         except (TypeError, ValueError, OverflowError):
             raise TypeError(
                 f"start={shown(start)}; give a point, an array (trajectories, {d}) or a law for "

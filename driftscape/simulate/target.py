@@ -11,6 +11,7 @@ import sympy as sp
 from ..landscapes.fields import evaluate_at
 from ..landscapes.landscape import Landscape
 from ..typing import Bools, Float, Index
+from ..validate import shown
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,13 @@ def read_targets(landscape: Landscape, given: str | Mapping[str, str] | None) ->
 def _read(landscape: Landscape, name: str, formula: str) -> Target:
     first = landscape.coordinates[0]
     if not isinstance(name, str) or not name.isidentifier():
-        raise ValueError(f"{name!r} is not a name for a target; use letters and digits, 'left'.")
+        raise ValueError(
+            f"{shown(name)} is not a name for a target; use letters and digits, 'left'."
+        )
     if not isinstance(formula, str):
         raise TypeError(
-            f'target={formula!r}; write a predicate as text, such as "{first} > 0", or several '
-            f'by name, {{"left": "{first} < -1", "right": "{first} > 1"}}.'
+            f'target={shown(formula)}; write a predicate as text, such as "{first} > 0", or '
+            f'several by name, {{"left": "{first} < -1", "right": "{first} > 1"}}.'
         )
     condition = sp.to_nnf(landscape.parse_condition(formula), simplify=False)
     values = {s: sp.nsimplify(v) for s, v in landscape.parameter_symbols.items()}

@@ -307,7 +307,9 @@ def _expansion(dynamics: Dynamics, continuum: bool) -> _Expansion:
         if continuum:
             return _Expansion(0.0, noise, "1/beta")
         return _Expansion(dynamics.dt, noise, "dt and 1/beta")
-    raise ValueError(f"{dynamics!r}: the series is known for simulate.SGD and simulate.Ito.")
+    raise ValueError(
+        f"dynamics={shown(dynamics)}: the series is known for simulate.SGD and simulate.Ito."
+    )
 
 
 def _unit(dynamics: Dynamics, per: str) -> float:

@@ -18,7 +18,7 @@ from ..landscapes.landscape import Landscape
 from ..simulate.dynamics.base import Dynamics
 from ..simulate.dynamics.sgd import SGD
 from ..typing import Float
-from ..validate import check_choice
+from ..validate import check_choice, shown
 from .diagrams.sample_tensors import SampleTensors
 from .diagrams.slow_drift import RANK, SlowDrift
 from .one_step import require_plain
@@ -165,7 +165,8 @@ def _plain_sgd(dynamics: Dynamics) -> tuple[float, int]:
     require_plain(dynamics)
     if not isinstance(dynamics, SGD):
         raise ValueError(
-            f"{dynamics!r} has no learning_rate and batch_size; Corollary 1 is about simulate.SGD."
+            f"{shown(dynamics)} has no learning_rate and batch_size; Corollary 1 is about "
+            "simulate.SGD."
         )
     return dynamics.time_step, dynamics.batch
 

@@ -13,7 +13,7 @@ from ..landscapes.landscape import Landscape
 from ..simulate.dynamics.base import Dynamics
 from ..simulate.dynamics.sgd import SGD
 from ..typing import Float
-from ..validate import check_whole
+from ..validate import check_whole, shown
 from .diagrams.loss_orders import HIGHEST, remainder, sampling_of
 from .diagrams.sample_tensors import SampleTensors
 from .diagrams.trees import Sampling, weights
@@ -119,7 +119,7 @@ def _full_batch(dynamics: Dynamics) -> tuple[float, int]:
         if full and isinstance(rate, int | float):
             return float(rate), int(size)
     raise ValueError(
-        f"{dynamics!r} is not plain descent on a training set; give "
+        f"{shown(dynamics)} is not plain descent on a training set; give "
         "SGD(learning_rate=a number, batch_size='full', sampling='fixed', train_size=...)."
     )
 
@@ -205,7 +205,9 @@ def test_loss(
     check_landscape(landscape)
     rate = dynamics.learning_rate if isinstance(dynamics, SGD) else None
     if not (isinstance(dynamics, SGD) and isinstance(rate, int | float)) or dynamics.momentum:
-        raise ValueError(f"{dynamics!r}: give SGD of a constant learning_rate without momentum.")
+        raise ValueError(
+            f"{shown(dynamics)}: give SGD of a constant learning_rate without momentum."
+        )
     t = check_whole("steps", steps)
     if not isinstance(landscape, LossLandscape):
         raise ValueError(f"{landscape.name} is a {landscape.kind} landscape; give a loss.")

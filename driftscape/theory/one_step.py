@@ -27,6 +27,7 @@ from ..simulate.dynamics.sde.sde import SDE
 from ..simulate.dynamics.sgd import SGD
 from ..simulate.dynamics.underdamped import Underdamped
 from ..typing import Float
+from ..validate import shown
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,8 @@ def drift_of(landscape: Landscape, dynamics: Dynamics) -> Drift:
         field = dynamics.ito_drift(landscape, beta)
     else:
         raise ValueError(
-            f"{dynamics!r} is not one of SGD, Ito, AType, Stratonovich, Isothermal: its steady "
-            "state is not known here."
+            f"dynamics={shown(dynamics)} is not one of SGD, Ito, AType, Stratonovich, Isothermal: "
+            "its steady state is not known here."
         )
     values = {symbol: exact(value) for symbol, value in field.parameters.items()}
     plain = not (field.tables or field.assignments)

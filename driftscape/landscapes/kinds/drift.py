@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import sympy as sp
 
-from ..checks import check_positive_semidefinite
+from ...validate import shown
+from ..checks import check_beta, check_positive_semidefinite
 from ..errors import FormulaError
 from ..field import Field
 from ..landscape import Landscape, register
@@ -42,14 +43,15 @@ class DriftLandscape(Landscape):
             return None
         rows = [rows] if isinstance(rows, str) else rows
         if len(rows) != self.dim:
-            raise FormulaError(f"noise_factor={rows} must have {self.dim} rows.")
+            raise FormulaError(f"noise_factor={shown(rows)} must have {self.dim} rows.")
         entries = [row if isinstance(row, list) else [row] for row in rows]
         if len({len(row) for row in entries}) != 1:
-            raise FormulaError(f"noise_factor={entries} has rows of different lengths.")
+            raise FormulaError(f"noise_factor={shown(entries)} has rows of different lengths.")
         return sp.Matrix([[self.parse(e) for e in row] for row in entries])
 
     def drift(self, beta: float | sp.Expr | None = None) -> Field:
         """Return b as given; it does not depend on beta."""
+        check_beta(beta)
         return self.field("drift", self._b)
 
     @cached_property

@@ -12,6 +12,7 @@ import sympy as sp
 
 from ...typing import Assignments
 from ...validate import check_mapping, shown
+from ..checks import check_beta
 from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative
@@ -195,6 +196,7 @@ class LossLandscape(Landscape):
 
     def drift(self, beta: float | sp.Expr | None = None) -> Field:
         """Return b = -E grad l; it does not depend on beta."""
+        check_beta(beta)
         return self.field("drift", -self.gradient.matrix, tables=self.gradient.tables)
 
     def to_dict(self) -> dict[str, object]:

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import sympy as sp
 
-from ...validate import check_positive
-from ..checks import check_positive_semidefinite, nonzero_at
+from ...validate import shown
+from ..checks import check_beta, check_positive_semidefinite, nonzero_at
 from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative, divergence
@@ -106,14 +106,13 @@ class PotentialLandscape(Landscape):
 
     def drift(self, beta: float | sp.Expr | None = None) -> Field:
         """Return b = -(D + Q) grad Phi, or -D grad Phi + J exp(beta Phi), which needs beta."""
+        check_beta(beta)
         b = -(self._d + self._q) * self.gradient.matrix
         if self._j is not None and any(j != 0 for j in self._j):
             if beta is None:
                 raise ValueError(
                     f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=."
                 )
-            if not isinstance(beta, sp.Expr) or beta.is_number:
-                beta = check_positive("beta", beta)
             boost = exact(beta) * self._phi
             b = b + self._j.applyfunc(lambda j: boosted(j, boost))
         return self.field("drift", b)
@@ -164,7 +163,8 @@ def parse_vector(landscape: Landscape, parts: Text, what: str) -> sp.Matrix:
     parts = parts if isinstance(parts, list) else [parts]
     if len(parts) != landscape.dim:
         raise FormulaError(
-            f"{what}={parts} must have one formula for each of {', '.join(landscape.coordinates)}."
+            f"{what}={shown(parts)} must have one formula for each of "
+            f"{', '.join(landscape.coordinates)}."
         )
     return sp.Matrix([landscape.parse(part) for part in parts])
 
@@ -175,7 +175,8 @@ def parse_matrix(landscape: Landscape, rows: Text, what: str) -> sp.Matrix:
     parts = [row for row in rows if isinstance(row, list)] if isinstance(rows, list) else []
     if not isinstance(rows, list) or [len(row) for row in parts] != [d] * d or len(rows) != d:
         raise FormulaError(
-            f"{what}={rows} must be a {d} x {d} matrix for {', '.join(landscape.coordinates)}."
+            f"{what}={shown(rows)} must be a {d} x {d} matrix for "
+            f"{', '.join(landscape.coordinates)}."
         )
     return sp.Matrix(d, d, lambda i, j: landscape.parse(parts[i][j]))
 

@@ -16,6 +16,7 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from ...typing import Float
+from ...validate import shown
 from ..errors import FormulaError
 from ..formulas.language import check_name
 from ..integration.table import NODE
@@ -37,7 +38,7 @@ def read_columns(data: Mapping[str, ArrayLike]) -> dict[str, Float]:
     """
     if not isinstance(data, Mapping):
         raise TypeError(
-            f"data={data!r}; give name -> column, e.g. {{'x': [0.1, 0.7], 'y': [1.0, 2.0]}}."
+            f"data={shown(data)}; give name -> column, e.g. {{'x': [0.1, 0.7], 'y': [1.0, 2.0]}}."
         )
     if not data:
         raise FormulaError("data={} names no column; give e.g. {'x': [0.1, 0.7], 'y': [1, 2]}.")

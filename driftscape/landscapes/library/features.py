@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...typing import Float
-from ...validate import shown
+from ...validate import check_flag, shown
 from ..errors import FormulaError
 
 #: with more features SymPy and the compiler take long
@@ -63,8 +63,7 @@ def _numbers(name: str, given: ArrayLike) -> Float:
 
 def linear_form(count: int, intercept: bool) -> tuple[list[str], str]:
     """Return the coordinates w0, w1, ... (b first, with an intercept) and b + w0 x0 + ..."""
-    if not isinstance(intercept, bool):
-        raise TypeError(f"intercept={intercept!r}; give True or False.")
+    check_flag("intercept", intercept)
     terms = [f"w{i}*x{i}" for i in range(count)]
     names = [f"w{i}" for i in range(count)]
     return (["b", *names] if intercept else names), " + ".join(["b", *terms][not intercept :])

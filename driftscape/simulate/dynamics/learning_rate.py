@@ -72,8 +72,9 @@ class LearningRate:
         lowest = np.linalg.eigvalsh(matrix + matrix.T).min() / 2
         if lowest <= 0:
             raise ValueError(
-                f"learning_rate={given!r}; the symmetric part of the matrix has the eigenvalue "
-                f"{lowest:.4g}, so that some steps would climb: it must be positive definite."
+                f"learning_rate={shown(given)}; the symmetric part of the matrix has the "
+                f"eigenvalue {lowest:.4g}, so that some steps would climb: it must be positive "
+                "definite."
             )
         return tuple(map(tuple, matrix.tolist()))
 

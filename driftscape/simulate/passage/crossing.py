@@ -26,6 +26,7 @@ from ...landscapes.field import Field
 from ...landscapes.formulas.calculus import derivative
 from ...landscapes.landscape import Landscape
 from ...typing import Assignment, Float
+from ...validate import shown
 from ..backends.engine import make
 from ..dynamics import Dynamics
 from ..ensemble import Ensemble
@@ -146,7 +147,7 @@ def bridge_covariance(
         `bridge` is True where the dynamics has no bridges, or it is no truth value.
     """
     if bridge is not None and not isinstance(bridge, bool):
-        raise TypeError(f"bridge={bridge!r}; allowed: None, True or False.")
+        raise TypeError(f"bridge={shown(bridge)}; allowed: None, True or False.")
     if bridge is False:
         return None
     covariance = dynamics.bridge_covariance(landscape)

@@ -11,6 +11,7 @@ import sympy as sp
 from ...landscapes.formulas.language import exact
 from ...landscapes.formulas.write import text_of
 from ...landscapes.landscape import Landscape
+from ...validate import shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +35,7 @@ def read_coordinate(landscape: Landscape, given: str | xr.DataArray) -> tuple[sp
         xi = fitted(landscape, given)
     else:
         raise TypeError(
-            f"reaction_coordinate={given!r}; give a formula that grows towards the target, such as "
+            f"reaction_coordinate={shown(given)}; give a formula that grows towards the target, as "
             f'"{landscape.coordinates[0]}", or a committor as an xarray.DataArray.'
         )
     if not xi.free_symbols & set(landscape.symbols):

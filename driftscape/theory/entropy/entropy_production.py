@@ -24,7 +24,7 @@ from ...landscapes.formulas.language import exact
 from ...landscapes.kinds.potential import boosted
 from ...simulate.dynamics import Dynamics
 from ...simulate.dynamics.sde.sde import SDE
-from ...validate import check_positive
+from ...validate import check_positive, shown
 from ..observable import Observable
 from ..one_step import drift_of, inverse_temperature
 from ..quadrature import gibbs_integrals
@@ -138,8 +138,8 @@ def _heat(landscape: Landscape, dynamics: Dynamics) -> tuple[sp.Expr, sp.Matrix]
     """Return the heat, and D with the values of the parameters."""
     if not isinstance(dynamics, SDE):
         raise ValueError(
-            f"{dynamics} is no SDE: the entropy of a discrete chain is another quantity. Take the "
-            "run of sgd.as_sde()."
+            f"{shown(dynamics)} is no SDE: the entropy of a discrete chain is another quantity. "
+            "Take the run of sgd.as_sde()."
         )
     if landscape.dim > _MOST_COORDINATES:
         raise ValueError(

@@ -12,7 +12,7 @@ from ...landscapes.landscape import Landscape
 from ...simulate.dynamics.base import Dynamics
 from ...simulate.dynamics.sde.sde import SDE
 from ...typing import Float
-from ...validate import check_real
+from ...validate import check_real, shown
 from ..theory import Theory
 
 _CELLS = 4000  # of the interval, in the search for equilibria
@@ -91,7 +91,7 @@ def levy_exit_time(
     alpha = dynamics.alpha if isinstance(dynamics, SDE) and dynamics.noise == "stable" else None
     if not isinstance(dynamics, SDE) or alpha is None or not alpha < 2:
         raise ValueError(
-            f'{dynamics} makes no jumps: pass Ito(noise="stable", alpha=...) with alpha < 2. '
+            f'{shown(dynamics)} makes no jumps: pass Ito(noise="stable", alpha=...), alpha < 2. '
             "Gaussian noise climbs, see eyring_kramers and mean_first_passage_time."
         )
     start = check_real("start", start)

@@ -31,6 +31,7 @@ from ...simulate.dynamics import Dynamics
 from ...simulate.dynamics.sde.schemes import noise_class
 from ...simulate.dynamics.sde.sde import SDE
 from ...typing import Float, Index
+from ...validate import shown
 from .errors import NegativeMass
 from .fokker_planck.operator import FokkerPlanck
 from .given import check_fokker_planck
@@ -81,8 +82,8 @@ def step_error(operator: FokkerPlanck, dynamics: Dynamics | None = None) -> xr.D
     sde = operator.dynamics if dynamics is None else dynamics
     if not isinstance(sde, SDE) or sde.noise == "stable":
         raise ValueError(
-            f"{sde!r} is not a scheme of an SDE with Gaussian noise; its error is not known here.  "
-            "Compare runs of two step sizes."
+            f"{shown(sde)} is not a scheme of an SDE with Gaussian noise; its error is not known "
+            "here.  Compare runs of two step sizes."
         )
     level = working_level(operator)
     mass = steady_mass(level, operator)

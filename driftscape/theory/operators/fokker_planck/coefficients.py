@@ -105,7 +105,7 @@ def read_dynamics(landscape: Landscape, dynamics: Dynamics | None, beta: float |
 def _sde(dynamics: object) -> SDE:
     if not isinstance(dynamics, Dynamics):
         raise TypeError(
-            f"dynamics={dynamics!r}; give an SDE of driftscape.simulate: Ito, Stratonovich, "
+            f"dynamics={shown(dynamics)}; give an SDE of driftscape.simulate: Ito, Stratonovich, "
             "Isothermal or AType."
         )
     name = type(dynamics).__name__

@@ -17,6 +17,7 @@ from ....landscapes import Landscape
 from ....landscapes.formulas.evaluate import evaluate
 from ....landscapes.formulas.language import exact
 from ....typing import Float
+from ....validate import shown
 
 _SHIFT = sp.Symbol("s", real=True)  # the shift in a stated symmetry
 _TRIAL = 0.37  # shift by which the symmetry is checked; any other would do
@@ -46,7 +47,7 @@ class SymmetryFrame:
         names = landscape.coordinates
         if not isinstance(given, Mapping) or len(given) != 1 or not set(given) <= set(names):
             raise ValueError(
-                f"frame={given!r}; give one coordinate and its fixed value, such as "
+                f"frame={shown(given)}; give one coordinate and its fixed value, such as "
                 f"{{{names[-1]!r}: 0}}; coordinates are {', '.join(names)}."
             )
         ((name, value),) = given.items()
