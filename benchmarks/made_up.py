@@ -52,10 +52,16 @@ def made_up_passages(
     return sealed(xr.Dataset(variables, coords))
 
 
-def sealed(passages: Any) -> Any:
-    """Return passages with the fingerprints of what they hold."""
-    read = [n for n in (*fingerprint.READ, *fingerprint.KEPT) if n in passages]
-    arrays = {name: passages[name].transpose("trajectory", ...).values for name in read}
-    texts = np.atleast_1d(passages["provenance"].values).astype(str)
-    found = fingerprint.fingerprints(texts, passages["trajectory"].values, arrays)
-    return passages.assign_coords(fingerprint=("trajectory", found))
+def sealed(dataset: Any, along: str = "trajectory") -> Any:
+    """Return the dataset of one point with the fingerprints of the values that it now has."""
+    names = [
+        name
+        for name in (*fingerprint.READ, *fingerprint.KEPT)
+        if name in dataset and "replica" not in dataset[name].dims
+    ]
+    found = fingerprint.fingerprints(
+        np.atleast_1d(dataset["provenance"].values).astype(str),
+        dataset[along].values,
+        {name: dataset[name].transpose(along, ...).values for name in names},
+    )
+    return dataset.assign_coords(fingerprint=(along, found))
