@@ -54,10 +54,11 @@ def check_type(dataset: object) -> None:
     import xarray as xr
 
     if not isinstance(dataset, xr.Dataset):
-        kind = type(dataset)
+        room = type(dataset).__module__.split(".")[0]
+        name = "" if room == "builtins" else f"{room}."
         raise TypeError(
-            f"this is a {kind.__module__.split('.')[0]} {kind.__name__}, and no xarray.Dataset; "
-            "pass the dataset that simulate.run, sweep or first_passage returned."
+            f"this is of type {name}{type(dataset).__name__}, and no xarray.Dataset; pass the "
+            "dataset that simulate.run, sweep or first_passage returned."
         )
 
 
