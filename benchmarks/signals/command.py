@@ -36,8 +36,8 @@ def main(arguments: list[str]) -> int:
             }  # fmt: skip
             rows.append(row | part.trial(number, float(moment), right))
             print(rows[-1], flush=True)
+        if options.save:
+            keep("signals", rows, ("program", "number"))
     wrong = sum(bool(row["wrong"]) for row in rows)
     print(f"{len(rows) - wrong} of {len(rows)} as they should be")
-    if options.save:
-        keep("signals", rows, ("program", "number"))
     return int(wrong > 0)

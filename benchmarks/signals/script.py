@@ -11,7 +11,7 @@ import xarray as xr
 
 from driftscape import landscapes, simulate
 
-STAGES, STEPS = 3, 500_000
+STAGES, STEPS = 3, 200_000
 
 
 def save(dataset: xr.Dataset, path: Path) -> None:
