@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from driftscape import landscapes, simulate
 from driftscape.simulate.backends import Engine, backend
 from driftscape.simulate.ensemble import Ensemble
 from driftscape.simulate.sampling import draw_training_sets, lay_out
@@ -158,28 +157,6 @@ def cases(name: str, backend_name: str) -> Iterator[tuple[str, str]]:
         yield f"{start} to {stop}", outcome((engine, deepcopy(begun)), "st", (start, stop), right)
 
 
-def resumed() -> Iterator[tuple[str, str]]:
-    """Yield what resuming a dataset does, of which one variable was changed."""
-    make, sgd = PAIRS["rows reshuffled"]
-    run = simulate.run(make(), sgd, steps=8, trajectories=5, seed=1)
-    well, ito = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01)
-    passages = simulate.first_passage(
-        well, ito, start=-1, target="x > 0", trajectories=5, seed=1, max_steps=9
-    )
-    for dataset, go in (
-        (run, lambda d: simulate.run(resume=d, steps=4)),
-        (passages, lambda d: simulate.first_passage(resume=d, max_steps=20)),
-    ):
-        for name, variable in dataset.data_vars.items():
-            for label, change in CHANGES.items():
-                try:
-                    go(dataset.assign({name: (variable.dims, change(variable.values))}))
-                except Exception as error:  # of xarray too: any but a signal
-                    yield f"resume, {name}, {label}", type(error).__name__
-                else:
-                    yield f"resume, {name}, {label}", "made"
-
-
 def main() -> int:
     """Try all, and print the outcomes."""
     found: dict[str, str] = {}
@@ -187,7 +164,6 @@ def main() -> int:
         assert backend(engine).name == engine
         for name in CASES:
             found |= {f"{engine}, {name}: {case}": said for case, said in cases(name, engine)}
-    found |= dict(resumed())
     print(json.dumps(found))
     return 0
 
