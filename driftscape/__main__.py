@@ -73,10 +73,9 @@ def _reproduce(arguments: argparse.Namespace) -> int:
 
 def _count(text: str) -> int:
     """Read a whole number >= 1."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; it must be a whole number >= 1")
+    return int(text)
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -74,3 +74,12 @@ def test_help_and_refusals_load_nothing_heavy(arguments) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "heavy: []"
+
+
+@pytest.mark.parametrize("jobs", ["x", "0", "-1", "1.5", "nan"])
+def test_a_wrong_number_of_jobs_has_its_sentence(jobs, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["reproduce", f"--jobs={jobs}"])
+    assert stopped.value.code == 2
+    words = f"argument --jobs: '{jobs}'; it must be a whole number >= 1"
+    assert words in capsys.readouterr().err

@@ -156,7 +156,7 @@ def _limits(values: Float, order: float) -> list[Float]:
 
 def _values(levels: Levels, expression: str) -> Float:
     """Return the expression of each level and trajectory, shape (levels, trajectories)."""
-    if expression in levels.average:
+    if isinstance(expression, str) and expression in levels.average:
         values = levels.average[expression]
     else:
         values = Observable.of(levels.landscape, expression)(levels.final)

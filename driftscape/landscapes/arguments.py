@@ -140,7 +140,9 @@ def read_dict(data: Mapping[str, object], kinds: Iterable[str]) -> tuple[str, An
         raise ValueError(f"a {kind} landscape has no {', '.join(map(shown, unknown))}.")
     if kind == "loss" and "samples" in arguments:
         laws = arguments["samples"]
-        if not isinstance(laws, list) or not all(isinstance(law, list) and law for law in laws):
+        if not isinstance(laws, list) or not all(
+            isinstance(law, list) and len(law) > 1 for law in laws
+        ):
             raise TypeError(f"samples={shown(laws)}; give a list of [name, law, numbers].")
         arguments["samples"] = {name: law_from_list(law) for name, *law in laws}
     start = check_kind("start", arguments["start"], list, "a list of numbers as text")

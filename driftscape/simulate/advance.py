@@ -178,12 +178,12 @@ def bursts(
 
 def check_execution(
     threads: int | None, progress: ProgressOption, max_bytes: float = math.inf
-) -> None:
-    """Raise an error unless the arguments have values that are allowed."""
-    check_limit("max_bytes", max_bytes)
+) -> float:
+    """Raise an error unless the arguments have values that are allowed; return `max_bytes`."""
     if threads is not None:
         check_whole("threads", threads)
     check_progress(progress)
+    return float(check_limit("max_bytes", max_bytes))
 
 
 def workers(

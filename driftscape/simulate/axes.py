@@ -191,7 +191,8 @@ def _listed(name: str, given: Any) -> tuple[list[str] | None, list[Any]]:
                 f"over={{{name!r}: {shown(given)}}}; give label -> value, labels as text."
             )
         return list(given), list(given.values())
-    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+    single = getattr(given, "ndim", 1) == 0  # an array without axes has __iter__, too
+    if isinstance(given, (str, bytes)) or single or not isinstance(given, Iterable):
         raise TypeError(f"over={{{name!r}: {shown(given)}}}; give a list of values.")
     values = [plain(value) for value in given]
     if not values:

@@ -160,7 +160,7 @@ def passages(
     max_bytes: float,
 ) -> xr.Dataset:
     """Carry out what `first_passage` is asked for; arguments as for it."""
-    check_execution(threads, progress, max_bytes)
+    max_bytes = check_execution(threads, progress, max_bytes)
     bridges = [bridge] * len(problem.points)
     if problem.described:
         target, bridges = problem.metadata["targets"], [d["bridge"] for d in problem.described]

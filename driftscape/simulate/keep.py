@@ -145,7 +145,7 @@ def spacing(
             raise ValueError("save_every= spaces snapshots, but keep= does not have 'snapshots'.")
         return 0
     if save_every is None:
-        shots = int(min(MAX_SNAPSHOTS, steps + 1, float(max_bytes) / max(1, bytes_each))) - 1
+        shots = int(min(MAX_SNAPSHOTS, steps + 1, max_bytes / max(1, bytes_each))) - 1
         return -(-steps // max(1, shots))
     check_whole("save_every", save_every)
     total = (steps // save_every + 1) * bytes_each

@@ -39,7 +39,7 @@ def record(
     max_bytes: float,
 ) -> xr.Dataset:
     """Carry out what `run` and `sweep` are asked for; arguments as for these."""
-    check_execution(threads, progress, max_bytes)
+    max_bytes = check_execution(threads, progress, max_bytes)
     kept = Keep.read(keep_argument(problem.metadata["keep"]) if problem.metadata else keep)
     points = problem.points
     if not problem.totals:

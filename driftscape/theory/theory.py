@@ -44,11 +44,11 @@ class Theory:
     unit: str = ""
 
     def __post_init__(self) -> None:
-        check_number("value", self.value)
-        check_number("truncation", self.truncation)
-        if not self.truncation >= 0:  # also catches nan
+        value = check_number("value", self.value)
+        truncation = check_number("truncation", self.truncation)
+        if not truncation >= 0:  # also catches nan
             raise ValueError(f"truncation={self.truncation} is an error size; give a number >= 0.")
-        if not (math.isfinite(self.value) and math.isfinite(self.truncation)):
+        if not (math.isfinite(value) and math.isfinite(truncation)):
             object.__setattr__(self, "valid", False)  # overflow is no prediction
 
     def to(self, unit: str, time_step: float | None = None) -> "Theory":

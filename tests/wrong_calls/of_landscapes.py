@@ -53,6 +53,7 @@ LANDSCAPES = {
     "width beyond doubles": (lambda: Normal(0, HUGE), "Normal.*1.00e.400"),
     "interval without end": (lambda: Uniform(0, INF), "Uniform.*inf"),
     "drift at beta of text": (lambda: landscapes.double_well(1).drift("hot"), "beta='hot'"),
+    "drift at a beta that it has not": (lambda: WELL.drift(NAN), "beta=nan"),
     "unknown kind": (lambda: Landscape.from_dict({"kind": []}), r"kind=\[\]"),
     "no description": (lambda: Landscape.from_dict(None), "data=None"),
     "edited samples": (lambda: Landscape.from_dict(BOWL.to_dict() | {"samples": 3}), "samples=3"),

@@ -62,6 +62,8 @@ SIMULATE = {
     "seed of text": (lambda: run(seed="mine"), "seed='mine'"),
     "start beyond doubles": (lambda: run(start=HUGE), "start=.*401 digits"),
     "start as an object": (lambda: run(start=object()), "start=<object"),
+    "a complex start": (lambda: run(start=np.array([1 + 1j])), "start="),
+    "a true number": (lambda: run(trajectories=True), "trajectories=True"),
     "keep as a number": (lambda: run(keep=3), "keep=3"),
     "threads of a half": (lambda: run(threads=0.5), "threads=0.5"),
     "backend as an array": (lambda: run(backend=np.zeros(2)), "backend=array"),

@@ -32,6 +32,9 @@ THEORY = {
         lambda: theory.eyring_kramers(WELL, beta=5, minimum=-1, saddle=0, interpretation=[]),
         r"interpretation=\[\]",
     ),
+    "Kramers without a barrier": (
+        lambda: theory.eyring_kramers(WELL, beta=5e-324, minimum=-1, saddle=0), "beta=5e-324"
+    ),
     "Langer beyond doubles": (
         lambda: theory.langer(WELL, beta=5, friction=HUGE, minimum=-1, saddle=0), "friction="
     ),

@@ -86,9 +86,9 @@ class Estimate:
 
     def __post_init__(self) -> None:
         """Make the squares of the contributions add up to the squared standard error."""
-        for name in ("value", "stderr", "n_eff", "skewness"):
+        for name in ("value", "n_eff", "skewness"):
             check_number(name, getattr(self, name))
-        found, stderr = self.contributions, float(self.stderr)
+        found, stderr = self.contributions, float(check_number("stderr", self.stderr))
         size = found.stderr
         if math.isclose(size, stderr, rel_tol=1e-9) and found.blocks:
             return
@@ -151,7 +151,7 @@ class Estimate:
 
     def between(self, tail: float) -> Interval:
         """Return the interval outside of which each side has the probability `tail`."""
-        check_probability("tail", tail)
+        tail = check_probability("tail", tail)
         return interval(
             self.value, self.stderr, self.n_eff, self.skewness, tail, self.contributions.curvature
         )

@@ -31,7 +31,7 @@ def read_coordinate(landscape: Landscape, given: str | xr.DataArray) -> tuple[sp
     """
     if isinstance(given, str):
         xi = landscape.parse(given)
-    elif hasattr(given, "dims") and hasattr(given, "coords"):
+    elif hasattr(given, "dims") and isinstance(getattr(given, "values", None), np.ndarray):
         xi = fitted(landscape, given)
     else:
         raise TypeError(

@@ -92,6 +92,8 @@ def eyring_kramers(
     circulation = Transverse.of(landscape, beta, well, top)
     rate = circulation.leaving_rate(top)
     height = beta * (top.energy - well.energy)
+    if not height:
+        raise ValueError(f"beta={beta}; beta times the barrier is 0 in doubles: give a larger one.")
     ratio = np.abs(top.curvatures / well.curvatures)
     log = height + circulation.log_factor(well, top, interpretation)
     log += float(np.log(2 * np.pi / rate) + np.log(ratio).sum() / 2)

@@ -76,7 +76,9 @@ def langer(
     False
     """
     check_landscape(landscape)
-    Underdamped(friction=friction, beta=beta, dt=1e-3).check_landscape(landscape)
+    motion = Underdamped(friction=friction, beta=beta, dt=1e-3)  # checks the numbers
+    motion.check_landscape(landscape)
+    friction, beta = float(motion.friction), float(motion.beta)
     well, top = critical_pair(landscape, minimum, saddle)
     inward, _, beyond = descent_into(landscape, top, well, top.direction)
     fall = -float(top.curvatures[0])
