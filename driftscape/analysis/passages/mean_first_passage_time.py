@@ -233,13 +233,13 @@ def _with_tail(
     made = data.contributions(table.restricted_contributions(begin, mean_after) + tail, total)
     how = "total time/passages" if not begin else f"Kaplan-Meier to {begin:.4g}, exponential beyond"
     method = f"{how}; {tested}; {100 * data.censored:.3g} % censored{data.note()}"
+    # without their skewness, with which 98 % of the intervals at 95 % cover (`benchmarks calibration`)
     estimate = Estimate(
         value,
         error,
         total,
         method,
         "units of time",
-        skewness=made.skewness,
         contributions=made,
         time_step=data.time_step,
     )
