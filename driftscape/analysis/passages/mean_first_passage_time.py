@@ -233,7 +233,7 @@ def _with_tail(
     made = data.contributions(table.restricted_contributions(begin, mean_after) + tail, total)
     how = "total time/passages" if not begin else f"Kaplan-Meier to {begin:.4g}, exponential beyond"
     method = f"{how}; {tested}; {100 * data.censored:.3g} % censored{data.note()}"
-    # without their skewness, with which 98 % of the intervals at 95 % cover (`benchmarks calibration`)
+    # without their skewness: with it 98 % of the intervals at 95 % cover, see docs/calibration.md
     estimate = Estimate(
         value,
         error,
