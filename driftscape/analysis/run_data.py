@@ -253,12 +253,6 @@ def contents_of(run: xr.Dataset) -> Contents:
             "these are first passages and no run; see analysis.mean_first_passage_time and "
             "analysis.compare_passages."
         )
-    if contents.over:
-        names = ", ".join(contents.over)
-        raise ValueError(
-            f"the dataset is a sweep over {names}; select a point of it, e.g. "
-            f"run.isel({contents.over[0]}=0)."
-        )
     return contents
 
 

@@ -251,7 +251,7 @@ def table_of(dataset: xr.Dataset, names: list[str]) -> Float:
         raise ValueError(
             "the dataset has no 'data', the rows of its landscape; pass the whole of it."
         )
-    table: Float = laid_out(dataset, (), "data", exact=False).values
+    table: Float = laid_out(dataset, "data", exact=False).values
     return table[:, order_of(dataset, "variable", names)]
 
 

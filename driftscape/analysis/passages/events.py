@@ -56,5 +56,5 @@ class Events:
             raise ValueError(
                 f"there is no {name!r} in it; pass what simulate.first_passage returned."
             )
-        values: NDArray[Any] = laid_out(self.dataset, (), name, exact=False).values
+        values: NDArray[Any] = laid_out(self.dataset, name, exact=False).values
         return values

@@ -157,9 +157,4 @@ def _contents(passages: xr.Dataset) -> Contents | Events:
     contents = read(passages)
     if contents.kind != "first_passage":
         raise ValueError("these are no first passages; compare a run by analysis.compare.")
-    if contents.over:
-        raise ValueError(
-            f"these are first passages at several points of {', '.join(contents.over)}; select "
-            f"one, e.g. passages.isel({contents.over[0]}=0)."
-        )
     return contents

@@ -43,11 +43,11 @@ def check_unchanged(contents: Contents) -> None:
     data = metadata["landscape"].get("data")
     check_fingerprints(
         contents.dataset,
-        (*contents.over, "trajectory"),
+        ("trajectory",),
         contents.places,
-        [text for row in _per_trajectory(contents) for text in row],
-        np.tile(contents.numbers, len(contents.each)),
-        {name: contents.flat(name) for name in names},
+        _texts(contents),
+        contents.numbers,
+        {name: contents.array(name) for name in names},
         None if data is None else table_of(contents.dataset, data),
         contents.exact,
     )
@@ -55,13 +55,10 @@ def check_unchanged(contents: Contents) -> None:
         _check_ends(contents)
 
 
-def _per_trajectory(contents: Contents) -> list[list[str]]:
-    """Return the texts of each point: one, or, sorted, one for each trajectory."""
-    texts, count = contents.described.texts, len(contents.numbers)
-    if all(len(row) == 1 for row in texts):
-        return texts
-    order = contents.places["trajectory"].tolist()
-    return [[row[i] for i in order] if len(row) > 1 else row * count for row in texts]
+def _texts(contents: Contents) -> list[str]:
+    """Return the description of all trajectories, or, in order, that of each."""
+    (texts,) = contents.described.texts
+    return texts if len(texts) == 1 else [texts[i] for i in contents.places["trajectory"].tolist()]
 
 
 def check_fingerprints(

@@ -61,10 +61,9 @@ def _check_counts(contents: Contents, density: dict[str, Any]) -> None:
     axes = {
         f"bin_{name}": n for name, n in zip(density["coordinates"], density["bins"], strict=True)
     }
-    if "counts" not in dataset.data_vars or set(dataset["counts"].dims) != {*contents.over, *axes}:
+    if "counts" not in dataset.data_vars or set(dataset["counts"].dims) != set(axes):
         raise ValueError(
-            f"the dataset should have 'counts' along {', '.join([*contents.over, *axes])}; pass "
-            "the whole of it."
+            f"the dataset should have 'counts' along {', '.join(axes)}; pass the whole of it."
         )
     counts = dataset["counts"]
     for axis, bins in axes.items():

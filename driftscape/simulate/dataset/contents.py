@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Contents:
-    """A dataset whose coordinates, trajectories and snapshots are read in order.
+    """The dataset of one point, whose coordinates, trajectories and snapshots are read in order.
 
     Attributes
     ----------
@@ -50,11 +50,6 @@ class Contents:
     seeds: NDArray[Any]
     steps: Index
     places: dict[str, Index] = field(repr=False)
-
-    @property
-    def over(self) -> tuple[str, ...]:
-        """Dimensions of a sweep, () for a run."""
-        return self.described.over
 
     @property
     def each(self) -> list[Metadata]:
@@ -92,8 +87,8 @@ class Contents:
                 f"the dataset has no {name!r}, which simulate.{self.kind} returned with the rest; "
                 "pass the whole of it."
             )
-        variable = laid_out(self.dataset, self.over, name, self.exact)
-        left, axis = self.each[0]["left"].get(name), len(self.over) + 1
+        variable = laid_out(self.dataset, name, self.exact)
+        left, axis = self.each[0]["left"].get(name), 1
         if left is not None and variable.shape[axis] < left:
             raise ValueError(
                 f"{name!r} has {variable.shape[axis]} of {left} entries along "
@@ -114,12 +109,6 @@ class Contents:
     def places_of(self, dim: str, names: Sequence[str]) -> Index:
         """Return where these labels are; see `labels.order_of`."""
         return order_of(self.dataset, dim, names)
-
-    def flat(self, name: str) -> NDArray[Any]:
-        """Return the values of a variable, trajectories of all points side by side."""
-        values = self.array(name)
-        count = len(self.numbers) * len(self.each)
-        return values.reshape(count, *values.shape[len(self.over) + 1 :])
 
 
 def _in_order(order: Index, size: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,24 +16,20 @@ if TYPE_CHECKING:
 _CLOSE = 1e-6  # a file may hold labels in single precision
 
 
-def check_labels(dataset: xr.Dataset, over: tuple[str, ...], each: Sequence[Metadata]) -> None:
+def check_labels(dataset: xr.Dataset, metadata: Metadata) -> None:
     """Raise an error where a coordinate has another value than the parameter of that name.
 
-    Coordinates of other names are the user's own.
+    Coordinates of other names are the user's own, and so are names that the user gave to values.
     """
-    shape = tuple(dataset.sizes[name] for name in over)
     for name, coordinate in dataset.coords.items():
-        if not set(coordinate.dims) <= set(over) or "labels" in coordinate.attrs:
-            continue  # of something else, or names that the user gave to the values
-        sizes = dict(zip(over, shape, strict=True))
-        values = coordinate.variable.set_dims(sizes).transpose(*over).values.ravel()
-        for value, metadata in zip(values, each, strict=True):
-            described = _described(str(name), metadata)
-            if described and not any(_same(value, other) for other in described):
-                raise ValueError(
-                    f"the dataset has the label {name}={plain(value)}, and was made with "
-                    f"{name}={described[0]}; labels do not change what was run: run it anew."
-                )
+        if coordinate.ndim or "labels" in coordinate.attrs:
+            continue
+        value, described = coordinate.values[()], _described(str(name), metadata)
+        if described and not any(_same(value, other) for other in described):
+            raise ValueError(
+                f"the dataset has the label {name}={plain(value)}, and was made with "
+                f"{name}={described[0]}; labels do not change what was run: run it anew."
+            )
 
 
 def check_times(time: Float, steps: Index, time_step: float) -> None:

@@ -41,7 +41,7 @@ def read_points(dataset: xr.Dataset, *, exact: bool = False) -> list[Contents]:
 def read(
     dataset: xr.Dataset, *, exact: bool = False, known: dict[str, Landscape] | None = None
 ) -> Contents:
-    """Read a run, a sweep or first passages, and check them.
+    """Read a run, or first passages at one point, and check them.
 
     Parameters
     ----------
@@ -68,10 +68,14 @@ def read(
             f"the dataset is a result of simulate.{each[0].get('kind')}, and neither a run nor "
             "first passages."
         )
+    if described.over:
+        raise ValueError(
+            f"the dataset is a sweep over {', '.join(described.over)}; select a point of it, e.g. "
+            f"dataset.isel({described.over[0]}=0)."
+        )
     if exact:
         check_version(each)
-    if not described.over:
-        dataset = unpadded(dataset, each[0])
+    dataset = unpadded(dataset, each[0])
     problems = problems_of(dataset, each, known)
     landscape, dynamics = problems[0]
     numbers = numbers_of(dataset, "trajectory")
@@ -94,8 +98,8 @@ def read(
     contents = Contents(
         dataset, described, problems, exact, numbers[order], seeds[order], steps, places
     )
-    check_labels(dataset, described.over, each)
-    if not described.over and "time" in dataset.coords and len(steps):
+    check_labels(dataset, each[0])
+    if "time" in dataset.coords and len(steps):
         time = np.atleast_1d(dataset["time"].values)
         check_times(time[places["time"]], steps, float(dynamics.time_step))
     if exact:
@@ -111,12 +115,12 @@ def in_order(contents: Contents) -> xr.Dataset:
     """
     import xarray as xr
 
-    dataset, over = contents.dataset, contents.over
+    dataset = contents.dataset
     names = [name for name in VARIABLES if name in contents]
     data: dict[str, Any] = {name: contents.variable(name) for name in names}
     data |= {n: dataset[n].variable for n in ("counts", "density", "outside") if n in dataset}
-    coords: dict[str, Any] = {n: dataset[n].variable for n in over if n in dataset.coords}
-    coords |= {str(n): dataset[n].variable for n in dataset.coords if str(n).startswith("bin_")}
+    bins = [str(n) for n in dataset.coords if str(n).startswith("bin_")]
+    coords: dict[str, Any] = {n: dataset[n].variable for n in bins}
     coords |= {
         "trajectory": contents.numbers,
         "coordinate": list(contents.problems[0][0].coordinates),

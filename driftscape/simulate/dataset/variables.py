@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
 
 class Shape(NamedTuple):
-    """Dimensions of a variable, behind those of a sweep, and its type."""
+    """Dimensions of a variable and its type.
+
+    One that is not `own` is shared by all trajectories, and `xr.concat` may repeat it for each.
+    """
 
     dims: tuple[str, ...]
     dtype: DTypeLike
-    swept: bool = True
+    own: bool = True
 
 
 #: dimensions without labels, of which `squeeze` leaves no trace where they have one entry
@@ -45,7 +48,7 @@ VARIABLES = {
     "hidden": Shape(("trajectory", "row"), _FLOAT),
     "training": Shape(("trajectory", "sample", "variable"), _FLOAT),
     "order": Shape(("trajectory", "sample"), _WHOLE),
-    "data": Shape(("sample", "variable"), _FLOAT, swept=False),
+    "data": Shape(("sample", "variable"), _FLOAT, own=False),
 }
 
 
@@ -62,7 +65,7 @@ def check_type(dataset: object) -> None:
         )
 
 
-def laid_out(dataset: xr.Dataset, over: tuple[str, ...], name: str, exact: bool) -> xr.Variable:
+def laid_out(dataset: xr.Dataset, name: str, exact: bool) -> xr.Variable:
     """Return a variable in its order of dimensions and with its type.
 
     Raises
@@ -71,16 +74,14 @@ def laid_out(dataset: xr.Dataset, over: tuple[str, ...], name: str, exact: bool)
         A dimension is missing or foreign, a value is missing, or (with `exact`) the type is not the
         one that was written.
     """
-    shape = VARIABLES[name]
-    dims = (*over, *shape.dims) if shape.swept else shape.dims
-    return of_shape(dataset, name, shape._replace(dims=dims), exact)
+    return of_shape(dataset, name, VARIABLES[name], exact)
 
 
 def of_shape(dataset: xr.Dataset, name: str, shape: Shape, exact: bool = False) -> xr.Variable:
     """Return a variable with these dimensions and this type; see `laid_out`."""
     if name not in dataset.variables:
         raise ValueError(f"the dataset has no {name!r}; pass the whole of what was returned.")
-    variable = restored(dataset, name, shape.dims, shape.swept)
+    variable = restored(dataset, name, shape.dims, shape.own)
     dtype = np.dtype(shape.dtype)
     if variable.dtype != dtype:
         values = (_as_written if exact else _as_read)(name, variable.values, dtype)
@@ -89,11 +90,11 @@ def of_shape(dataset: xr.Dataset, name: str, shape: Shape, exact: bool = False) 
 
 
 def restored(
-    dataset: xr.Dataset, name: str, dims: tuple[str, ...], swept: bool = True
+    dataset: xr.Dataset, name: str, dims: tuple[str, ...], own: bool = True
 ) -> xr.Variable:
     """Return a variable in this order of dimensions, those put back of which one was selected.
 
-    `swept=False` takes a variable that `xr.concat` has repeated along foreign dimensions.
+    `own=False` takes a variable that `xr.concat` has repeated along foreign dimensions.
     """
     import xarray as xr
 
@@ -109,7 +110,7 @@ def restored(
             variable = xr.Variable((dim, *variable.dims), variable.values[None], variable.attrs)
     for foreign in [str(dim) for dim in variable.dims if dim not in dims]:
         first = variable.isel({foreign: 0})
-        if swept or not (variable == first).all():
+        if own or not (variable == first).all():
             raise ValueError(
                 f"{name!r} has the dimension {foreign!r}, and should have {_listed(dims)}; select "
                 f"one of it, e.g. dataset.isel({foreign}=0)."
