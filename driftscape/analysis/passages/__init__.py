@@ -8,6 +8,7 @@ splitting_probability  `splitting_probability`: the probability to reach one tar
 exit_law               `exit_law`: the law of the exit points
 splitting              `crossing_probability`, `mean_first_passage_time_by_splitting`
 passage_data           reading what `simulate.first_passage` returned; `TailWarning`
+events                 reading durations and events that another program wrote
 life_table             trajectories at risk and passages at each time, under censoring
 settled                the time after which passages come at a constant rate
 skewed                 `Rate`, `Proportion`, `Inverse`: estimates with asymmetric intervals

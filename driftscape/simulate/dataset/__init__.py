@@ -7,5 +7,7 @@ contradictions  labels that the description contradicts
 changes         values that are no longer those that were simulated
 complete        what continuing a run needs
 contents        `Contents`: what a dataset holds, in order
-read            the one way in: `read`
+points          each point of a sweep as its own run has it
+read            the one way in: `read`, and `read_points` of a sweep
+splittings, refinements  the same for the results of `splitting` and `refine`
 """
