@@ -72,7 +72,9 @@ def reproduce(
         raise TypeError(f"out={shown(out)}; give the path of a folder.")
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    console = console or _console()
+    if console is not None and not callable(getattr(console, "print", None)):
+        raise TypeError(f"console={shown(console)}; give one that prints, or nothing.")
+    console = _console() if console is None else console
     outcomes = {name: Outcome(name, full=full) for name in chosen}
 
     def missing() -> list[str]:

@@ -84,6 +84,8 @@ def langer(
     fall = -float(top.curvatures[0])
     rate = fall / (np.sqrt(friction**2 / 4 + fall) + friction / 2)
     height = beta * (top.energy - well.energy)
+    if not height:
+        raise ValueError(f"beta={beta}; beta times the barrier is 0 in doubles: give a larger one.")
     log = height + float(np.log(2 * np.pi / rate))
     log += float(np.log(np.abs(top.curvatures / well.curvatures)).sum() / 2)
     length = float(np.linalg.norm(top.at - well.at))
