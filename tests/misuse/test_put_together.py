@@ -335,3 +335,23 @@ def test_durations_of_other_programs_are_read_without_a_description():
     ):
         with pytest.raises(ValueError, match=words):
             analysis.restricted_mean(change(events), up_to=1.5)
+
+
+def test_files_in_single_precision_are_analysed_and_not_continued(tmp_path):
+    passages = simulate.first_passage(
+        WELL, ITO, start=-1, target="x > 0", trajectories=30, max_time=20, seed=1
+    )
+    for dataset, again, analysed in (
+        (run(), lambda d: simulate.run(resume=d, steps=5), moment),
+        (passages, lambda d: simulate.first_passage(resume=d, max_time=30),
+         lambda d: analysis.restricted_mean(d, up_to=10)),
+    ):  # fmt: skip
+        reals = [name for name in dataset if dataset[name].dtype.kind == "f"]
+        path = tmp_path / f"{simulate.provenance(dataset)['kind']}.nc"
+        encoding = {name: {"dtype": "float32"} for name in reals}
+        dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+        with xr.open_dataset(path, engine="h5netcdf") as read:
+            for verb in (again, simulate.rerun):
+                with pytest.raises(ValueError, match="of type float32 and was written as float64"):
+                    verb(read)
+            assert numbers(analysed(read)) == pytest.approx(numbers(analysed(dataset)), rel=1e-5)
