@@ -22,6 +22,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("--save", action="store_true", help="write results/signals.json")
     options = parser.parse_args(arguments)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background; programs inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     rows = []
     for name in options.only or PARTS:
         part = PARTS[name]

@@ -11,7 +11,7 @@ from typing import Any
 from .trial import LATE, ended, whole
 
 #: of a few seconds each
-FIGURES = ("chaudhari_2018_spectra", "jordan_1998_jko", "tenka_2020_archimedes")
+FIGURES = ("chaudhari_2018_spectra", "tenka_2020_archimedes")
 _VARY = ("runtime_seconds", "date")
 
 
