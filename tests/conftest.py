@@ -1,12 +1,16 @@
 """Fixtures that every room shares."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+# A shell starts what it puts into the background with Ctrl-C ignored, and tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # Before anything imports matplotlib: no test may need a screen.
 os.environ["MPLBACKEND"] = "Agg"
 

@@ -246,8 +246,8 @@ def test_everything_is_labelled(name, tmp_path):
         assert unlabelled(dataset) == []
         for variable in dataset.variables.values():
             assert "meaning" not in variable.attrs
-        dataset.to_netcdf(tmp_path / f"{k}.nc")
-        with xr.open_dataset(tmp_path / f"{k}.nc") as back:
+        dataset.to_netcdf(tmp_path / f"{k}.nc", engine="h5netcdf")
+        with xr.open_dataset(tmp_path / f"{k}.nc", engine="h5netcdf") as back:
             assert unlabelled(back) == []
             for key in dataset.variables:
                 labels = ("long_name", "units", "formula")

@@ -151,7 +151,7 @@ def test_points_without_a_result_are_left_out(points):
 
 def test_a_file_and_a_bare_covariance_give_the_same_fit(points, tmp_path):
     found = fit(points, "a + b*beta")
-    points.to_netcdf(tmp_path / "points.nc")
+    points.to_netcdf(tmp_path / "points.nc", engine="h5netcdf")
     with xr.open_dataset(tmp_path / "points.nc") as back:
         again = fit(back, "a + b*beta")
     bare = fit(points[["value", "stderr", "n_eff", "covariance"]], "a + b*beta")

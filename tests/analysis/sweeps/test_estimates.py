@@ -68,7 +68,7 @@ def test_a_difference_of_points_has_the_error_of_the_differences(sweep, points):
 
 
 def test_a_file_and_a_selection_keep_everything(points, tmp_path):
-    points.to_netcdf(tmp_path / "points.nc")
+    points.to_netcdf(tmp_path / "points.nc", engine="h5netcdf")
     with xr.open_dataset(tmp_path / "points.nc") as back:
         assert (back.covariance == points.covariance).all()
         for beta in OVER["beta"]:

@@ -179,7 +179,7 @@ def test_it_takes_a_sweep(name, tmp_path):
         point = sweep.isel({dim: i})
         same(function(point, **arguments), found.isel({dim: i}))
     assert "see `at_every_point`" in inspect.getdoc(function)
-    found.to_netcdf(tmp_path / "found.nc")
+    found.to_netcdf(tmp_path / "found.nc", engine="h5netcdf")
     with xr.open_dataset(tmp_path / "found.nc") as back:
         assert back.reason.values.tolist() == found.reason.values.tolist()
         for variable, values in found.data_vars.items():

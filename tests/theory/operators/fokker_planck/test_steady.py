@@ -172,7 +172,7 @@ def test_the_state_is_an_array_that_opens_anywhere(tmp_path):
 
     fp = theory.fokker_planck(landscapes.double_well(rotation=1), beta=1, shape=32)
     rho = fp.steady_state()
-    rho.to_netcdf(tmp_path / "rho.nc")
+    rho.to_netcdf(tmp_path / "rho.nc", engine="h5netcdf")
     with xr.open_dataarray(tmp_path / "rho.nc") as again:
         assert again.identical(rho)
         assert simulate.provenance(again)["kind"] == "fokker_planck"
