@@ -90,13 +90,12 @@ class Estimate:
             check_number(name, getattr(self, name))
         found, stderr = self.contributions, float(check_number("stderr", self.stderr))
         size = found.stderr
-        if math.isclose(size, stderr, rel_tol=1e-9) and found.blocks:
+        if found.blocks and math.isclose(size, stderr, rel_tol=1e-9):
             return
         if 0 < size < math.inf and 0 <= stderr < math.inf:
             found = found.scaled(stderr / size)
         else:
-            scatters = 2 <= self.n_eff < math.inf
-            freedom = self.n_eff - 1 if scatters else math.inf
+            freedom = self.n_eff - 1 if 2 <= self.n_eff < math.inf else math.inf
             found = Contributions.alone(stderr, freedom, self.skewness)
         object.__setattr__(self, "contributions", found)
 
@@ -242,15 +241,14 @@ class Estimate:
         return self if unit == self.unit else replace(self * factor, unit=unit)
 
     def to_uncertainties(self) -> UFloat:
-        """Return a number of the package `uncertainties`; for several see `to_uncertainties`.
+        """Return a number of the package `uncertainties`; see the function `to_uncertainties`.
 
         Raises
         ------
         ModuleNotFoundError, ValueError
             As the function.
         """
-        (one,) = to_uncertainties(self)
-        return one
+        return to_uncertainties(self)[0]
 
     def _operate(self, name: str, *arguments: object) -> Estimate:
         """Apply a function; NotImplemented if an argument is neither a number nor an estimate."""
