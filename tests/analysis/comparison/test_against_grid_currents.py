@@ -102,7 +102,7 @@ def test_wrong_requests_are_refused(run):
         analysis.current(run, bins={"x1": [0, 1]})
     with pytest.raises(ValueError, match="bins=0; it must be a whole number"):
         analysis.current(run, bins=0)
-    with pytest.raises(ValueError, match="not among the coordinates"):
+    with pytest.raises(ValueError, match="the coordinates are x1, x2"):
         analysis.current(run, periodic={"theta": (0, 1)})
     with pytest.raises(analysis.TooFewData, match="of 5"):
         analysis.current(run, discard_steps=5996)
