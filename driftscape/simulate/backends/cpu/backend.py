@@ -122,6 +122,8 @@ def compiled(
 @lru_cache(maxsize=256)
 def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., None], int]:
     with undisturbed():
+        import xarray  # noqa: F401  needed by every run's end; forks wait for this import too
+
         from .link import link, processor
 
         identity = f"{cache.code_stamp()} {processor()} {lanes} {generator} {key.text()}"
