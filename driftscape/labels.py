@@ -2,7 +2,8 @@
 
 The attributes `long_name` and `units` are those from which xarray labels the axes of a plot; the
 package adds `formula` where there is one.  They survive netCDF.  Units are written as those of an
-`Estimate`; numbers without a dimension have the unit "1", as the CF conventions say.
+`Estimate`; numbers without a dimension have none, which the CF conventions allow, since xarray
+would write "[1]" on every axis.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", "xr.DataArray", "xr.Dataset")
 
-NUMBER, TIME, STEPS = "1", "units of time", "steps"
+NUMBER, TIME, STEPS = "", "units of time", "steps"
 RATE, FREQUENCY = "per time", "cycles per time"
 DENSITY, FLUX = "per volume", "per area per time"
 
@@ -36,7 +37,7 @@ class Label(NamedTuple):
 
     @property
     def attributes(self) -> dict[str, str]:
-        """The label as attributes; without a formula where there is none."""
+        """The label as attributes; without a unit or a formula where there is none."""
         given = {"long_name": self.long_name, "units": self.units, "formula": self.formula}
         return {name: text for name, text in given.items() if text}
 
@@ -102,7 +103,7 @@ def labelled(data: T, labels: Mapping[str, Label] | None = None) -> T:
     >>> labelled(curve, {"power": Label("power spectrum", "time")}).power_stderr.attrs
     {'long_name': 'standard error of the power spectrum', 'units': 'time'}
     >>> curve.x.attrs
-    {'long_name': 'x', 'units': '1'}
+    {'long_name': 'x'}
     """
     known = {**COMMON, **(labels or {})}
     for name, variable in _variables(data).items():

@@ -36,7 +36,7 @@ _TAKEN = (
     "trajectory", "time", "step", "coordinate", "word", "row", "expression", "sample", "variable",
     "state", "final", "start", "diverged", "words", "hidden", "average", "training", "data",
     "order", "counts", "density", "outside", "seed", "final_time", "passage_time", "target", "exit",
-    "censored", "provenance", "fingerprint",
+    "censored", "provenance", "fingerprint", "call",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .dataset.labels import order_of
 from .dataset.points import unpadded
-from .dataset.variables import laid_out
+from .dataset.variables import laid_out, without_call
 from .dynamics import Dynamics, dynamics_from_dict
 
 if TYPE_CHECKING:
@@ -123,10 +123,10 @@ def described_points(dataset: xr.Dataset) -> Described:
         if attribute is None:
             raise ValueError(
                 "this dataset has no coordinate 'provenance': it was not made by simulate.run, or "
-                "it has lost its description; select points without drop=True."
+                "it has lost its description, as in a sum or a mean over everything."
             )
         return Described((), [[attribute]], {attribute: _parsed(attribute)})
-    coordinate = dataset.coords[COORDINATE].variable.astype(str)
+    coordinate = without_call(dataset.coords[COORDINATE].variable).astype(str)
     parsed = {text: _parsed(text) for text in dict.fromkeys(coordinate.values.ravel().tolist())}
     if not parsed:
         raise ValueError("the dataset has no points: a selection has left nothing of it.")

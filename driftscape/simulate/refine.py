@@ -11,6 +11,7 @@ from ..labels import Label, labelled
 from ..landscapes.landscape import Landscape
 from .dataset.fingerprint import COORDINATE as FINGERPRINT
 from .dataset.fingerprint import fingerprints
+from .dataset.variables import CALL
 from .dynamics import Dynamics
 from .dynamics.refined import Refined
 from .progress import ProgressOption
@@ -127,16 +128,16 @@ def _levels(result: xr.Dataset, landscape: Landscape, refined: Refined) -> xr.Da
         data["average"] = (("level", "trajectory", "expression"), average)
         coords["expression"] = list(refined.observables)
     text = json.dumps(provenance(result) | {"kind": "refine"})
-    coords[COORDINATE] = (), text
+    coords[COORDINATE] = (CALL,), [text]
     arrays: dict[str, Any] = {name: data[name][1] for name in ("final", "average") if name in data}
     arrays["diverged"] = np.tile(result["diverged"].values, (levels, 1))
     coords[FINGERPRINT] = (
-        ("level", "trajectory"),
+        ("level", "trajectory", CALL),
         fingerprints(
             [f"{text} {level}" for level in range(levels)],
             np.tile(coords["trajectory"], levels),
             {name: values.reshape(levels * count, -1) for name, values in arrays.items()},
-        ).reshape(levels, count),
+        ).reshape(levels, count, 1),
     )
     label = Label("average along the trajectory", formula="(1/n) sum_k f(theta_k)")
     return labelled(xr.Dataset(data, coords, result.attrs), {"average": label})

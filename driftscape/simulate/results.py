@@ -20,6 +20,7 @@ from ..labels import COMMON, STEPS, TIME, Label, labelled
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .dataset import fingerprint
+from .dataset.variables import CALL
 from .ensemble import Ensemble, Variables, described
 from .groups import Group
 from .padding import Part, gathered, union
@@ -127,9 +128,9 @@ def dataset(
     texts = _described(problem, metadata)
     along = "run" if "run" in coords else "trajectory"
     coords |= {dim: ((dim,), names, {}) for dim, names in union(parts).items()}
-    coords[COORDINATE] = points.names, texts.reshape(points.shape), {}
+    coords[COORDINATE] = (*points.names, CALL), texts.reshape(*points.shape, 1), {}
     hashes = _fingerprints(points, parts, texts, along, coords[along][1])
-    coords[fingerprint.COORDINATE] = (*points.names, along), hashes, {}
+    coords[fingerprint.COORDINATE] = (*points.names, along, CALL), hashes[..., None], {}
     swept: Variables = {
         axis.name: ((axis.name,), axis.labels, {**axis.attributes}) for axis in points.axes
     }

@@ -66,7 +66,10 @@ def potential(operator: Operator) -> xr.DataArray:
     phi = phi - float(phi.min())
     formula = "Phi = -log(rho_ss)/beta, 0 at its lowest point"
     label = Label("potential of the steady state", formula=formula)
-    return phi.rename("potential").assign_attrs(rho.attrs | label.attributes)
+    known = {name: value for name, value in rho.attrs.items() if name not in Label._fields}
+    phi = phi.rename("potential")
+    phi.attrs = known | label.attributes
+    return phi
 
 
 def decompose(operator: FokkerPlanck) -> xr.Dataset:

@@ -123,7 +123,9 @@ EVERY = {
         lambda d: d.where(d.start[:, 0] > d.start[:, 0] - (d.trajectory < 5)), TYPE, TYPE
     ),
     "averaged": Rearranged(lambda d: d.mean("trajectory"), LABELS, LABELS),
-    "summed": Rearranged(lambda d: d.sum(), LABELS, LABELS),
+    "summed": Rearranged(
+        lambda d: d.sum(), "no coordinate 'provenance'", "no coordinate 'provenance'|is missing"
+    ),
     "squared": Rearranged(np.square, TYPE + "|" + CHANGED, CHANGED + "|" + TYPE),
     # -- labels that are not theirs, or lost
     "another temperature": Rearranged(

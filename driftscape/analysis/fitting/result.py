@@ -76,7 +76,7 @@ class Fit:
         dims = ("parameter", "parameter_other")
         return xr.DataArray(
             matrix, dict(zip(dims, (names, names), strict=True)), dims, "covariance",
-            {"long_name": "covariance of the parameters", "units": "1"},
+            {"long_name": "covariance of the parameters"},
         )  # fmt: skip
 
     @property

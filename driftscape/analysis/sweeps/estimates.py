@@ -76,8 +76,8 @@ def of_estimates(sweep: Sweep, estimates: Sequence[Estimate | None]) -> xr.Datas
     for name, power in _IN_UNITS.items():
         if name in dataset and units != {""}:
             known = str(Unit.of(min(units)) ** power) if len(units) == 1 else "as in unit"
-            known = known or NUMBER
-            dataset[name].attrs["units"] = known
+            if known != NUMBER:
+                dataset[name].attrs["units"] = known
     return dataset
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 import numpy as np
 
+from ...simulate.dataset.variables import CALL
+from ...simulate.provenance import COORDINATE
+
 if TYPE_CHECKING:
     import xarray as xr
-
-PROVENANCE = "provenance"
 
 
 class Point(NamedTuple):
@@ -63,7 +64,7 @@ class Sweep:
                 if not known:
                     raise ValueError(f"the sweep has no value of {name}: there is no point.")
             for label, coordinate in dataset.coords.items():
-                if names and set(coordinate.dims) <= set(names):
+                if names and set(coordinate.dims) - {CALL} <= set(names):
                     coords.setdefault(str(label), coordinate.variable.copy(deep=False))
         return cls(sizes, coords) if sizes else None
 
@@ -109,9 +110,9 @@ def swept_dimensions(dataset: xr.Dataset) -> tuple[str, ...]:
     side, and passage times of another program, have them in what there is of each trajectory.
     """
     found: dict[Hashable, None] = {}
-    for name in (PROVENANCE, "diverged", "passage_time"):
+    for name in (COORDINATE, "diverged", "passage_time"):
         found |= dict.fromkeys(dataset[name].dims if name in dataset.variables else ())
-    return tuple(str(name) for name in found if name != "trajectory")
+    return tuple(str(name) for name in found if name not in ("trajectory", CALL))
 
 
 def selected(value: object, at: dict[str, int]) -> object:

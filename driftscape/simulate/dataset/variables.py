@@ -16,6 +16,13 @@ from numpy.typing import DTypeLike, NDArray
 if TYPE_CHECKING:
     import xarray as xr
 
+CALL = "call"
+"""A dimension of length 1 of `provenance` and `fingerprint`.
+
+It keeps them in a dataset and away from its single variables, of which xarray would print them in
+every plot title and table.
+"""
+
 
 class Shape(NamedTuple):
     """Dimensions of a variable and its type.
@@ -89,6 +96,11 @@ def of_shape(dataset: xr.Dataset, name: str, shape: Shape, exact: bool = False) 
     return variable
 
 
+def without_call(variable: xr.Variable) -> xr.Variable:
+    """Return a variable without the dimension `CALL`, if it has that."""
+    return variable.isel({CALL: 0}) if CALL in variable.dims else variable
+
+
 def restored(
     dataset: xr.Dataset, name: str, dims: tuple[str, ...], own: bool = True
 ) -> xr.Variable:
@@ -98,7 +110,7 @@ def restored(
     """
     import xarray as xr
 
-    variable = dataset[name].variable
+    variable = without_call(dataset[name].variable)
     for dim in dims:
         if dim not in variable.dims:
             selected = dim in dataset.coords and not dataset[dim].ndim

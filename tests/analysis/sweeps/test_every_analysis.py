@@ -164,7 +164,7 @@ def test_it_takes_a_sweep(name, tmp_path):
     make, arguments = CASES[name]
     arguments = {key: value() if callable(value) else value for key, value in arguments.items()}
     sweep = make()
-    (dim,) = sweep.provenance.dims
+    (dim, _) = sweep.provenance.dims
     function = getattr(analysis, name)
     found = function(sweep, **arguments)
     assert isinstance(found, xr.Dataset)

@@ -179,7 +179,7 @@ def test_progress_is_told_what_has_ended_and_of_how_many():
 
 
 def test_a_dataset_says_what_it_holds(passages):
-    sizes = {"trajectory": 64, "coordinate": 1, "word": 4, "row": 0}
+    sizes = {"trajectory": 64, "coordinate": 1, "word": 4, "row": 0, "call": 1}
     assert dict(passages.sizes) | {"row": 0} == sizes
     assert passages.target.attrs["flag_meanings"] == "target"
     result = simulate.provenance(passages)
