@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", "xr.DataArray", "xr.Dataset")
 
-NUMBER, TIME, STEPS = "", "units of time", "steps"
+NUMBER, TIME, STEPS, SHARE = "", "units of time", "steps", "of the trajectories"
 RATE, FREQUENCY = "per time", "cycles per time"
 DENSITY, FLUX = "per volume", "per area per time"
 

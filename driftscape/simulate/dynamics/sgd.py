@@ -20,9 +20,6 @@ from .learning_rate import LearningRate
 from .sde.ito import Ito
 from .training_set import EPOCHS, batch_mean, check_sampling, training_set_of, training_set_size
 
-#: of one step of SGD in its SDE
-_MOST_SUBSTEPS = 1_000_000
-
 
 @dataclass(frozen=True, kw_only=True)
 class SGD(Dynamics):
@@ -251,7 +248,7 @@ class SGD(Dynamics):
         slow = rate / (1 - self.momentum)  # time of a step
         if substeps is None:
             substeps = math.ceil(slow / rate - 1e-9)
-        check_whole("substeps", substeps, most=_MOST_SUBSTEPS)
+        check_whole("substeps", substeps, most=1_000_000)
         if order == 2:
             return Ito(beta=beta, dt=rate / substeps, scheme="weak-2", modified=rate)
         return Ito(beta=beta, dt=slow / substeps)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ....labels import labelled
+from ....labels import SHARE, TIME, labelled
 from ....landscapes import Landscape
 from ....simulate.dynamics.sde.sde import SDE
 from ....typing import Float
@@ -238,9 +238,7 @@ class FokkerPlanck:
         >>> print(f"{fp.mean_first_passage_time('x > 0', start=-1).value:.3f}")
         30.821
         """
-        return passages.from_point(
-            self.equation, named(target), passages.mean_time, start, "units of time"
-        )
+        return passages.from_point(self.equation, named(target), passages.mean_time, start, TIME)
 
     def mean_first_passage_times(self, target: str | None = None) -> xr.DataArray:
         """Return the mean time from every cell until the target is reached, zero inside it."""
@@ -275,9 +273,7 @@ class FokkerPlanck:
         0.500000
         """
         targets = {"source": source, "target": target}
-        return passages.from_point(
-            self.equation, targets, passages.second_is_first, start, "of the trajectories"
-        )
+        return passages.from_point(self.equation, targets, passages.second_is_first, start, SHARE)
 
     def committor(self, *, source: str, target: str) -> xr.DataArray:
         """Return the probability from every cell that the target is reached before the source."""
