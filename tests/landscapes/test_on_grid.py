@@ -55,7 +55,6 @@ def test_it_is_drawn_upright_with_labels(make):
     if landscape.dim > 1:
         assert axes.get_ylabel().startswith(landscape.coordinates[1])
     assert shown.attrs["long_name"]
-    assert shown.attrs["units"]
     assert shown.attrs["landscape"] == str(landscape)
     plt.close(figure)
 
