@@ -27,11 +27,13 @@ def noise_of(dataset: xr.Dataset) -> str | None:
     'seed 7 (xoshiro)'
     """
     try:
-        made = provenance(dataset)
+        description = provenance(dataset)
     except ValueError:  # made by another program
         return None
-    seed = made.get("seed")
-    return None if seed is None else f"seed {seed} ({made.get('generator', 'unknown generator')})"
+    seed = description.get("seed")
+    if seed is None:
+        return None
+    return f"seed {seed} ({description.get('generator', 'unknown generator')})"
 
 
 def noise_of_each(contents: Contents, keep: Bools) -> str | NDArray[np.str_]:

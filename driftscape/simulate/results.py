@@ -128,7 +128,9 @@ def dataset(
     texts = _described(problem, metadata)
     along = "run" if "run" in coords else "trajectory"
     coords |= {dim: ((dim,), names, {}) for dim, names in union(parts).items()}
-    coords[COORDINATE] = (*points.names, CALL), texts.reshape(*points.shape, 1), {}
+    # an array of objects is short where points are many, and slow for xarray where there is one
+    text = texts.reshape(*points.shape, 1) if points.axes else texts.astype(str)
+    coords[COORDINATE] = (*points.names, CALL), text, {}
     hashes = _fingerprints(points, parts, texts, along, coords[along][1])
     coords[fingerprint.COORDINATE] = (*points.names, along, CALL), hashes[..., None], {}
     swept: Variables = {

@@ -141,8 +141,7 @@ CASES = {
          for a in (0, 0.5, 1) for n in (1, 2)},
     ),
 }  # fmt: skip
-FAST = ("momentum from 0", "samplings of rows", "dynamics", "landscapes", "data sets and laws",
-        "labels of text", "nothing and a number")  # fmt: skip
+FAST = ("momentum from 0", "dynamics", "data sets and laws", "nothing and a number")
 
 
 def stored(dataset, path):

@@ -90,10 +90,10 @@ def escape_rate(
         method += f"; {judge(off_grid(data.time, data.code >= 0), passed, discard_time)}"
     rate = count / exposure
     counted = passed & (data.time > discard_time) if discard_time else passed
-    made = (counted - rate * np.maximum(data.time - discard_time, 0.0)) / exposure
+    shares = (counted - rate * np.maximum(data.time - discard_time, 0.0)) / exposure
     return Rate(
         rate, math.sqrt(max(count, 1)) / exposure, count,
         method + data.note(), "per time", exposure,
         time_step=data.time_step,
-        contributions=data.contributions(made if count else 0 * made, count),
+        contributions=data.contributions(shares if count else 0 * shares, count),
     )  # fmt: skip

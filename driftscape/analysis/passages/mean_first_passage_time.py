@@ -230,7 +230,9 @@ def _with_tail(
     error = math.sqrt(variance + (left * mean_after) ** 2 / count)
     tail = left / count * (np.maximum(data.time - begin, 0.0) - mean_after * passed)
     total = int((data.code >= 0).sum())
-    made = data.contributions(table.restricted_contributions(begin, mean_after) + tail, total)
+    contributions = data.contributions(
+        table.restricted_contributions(begin, mean_after) + tail, total
+    )
     how = "total time/passages" if not begin else f"Kaplan-Meier to {begin:.4g}, exponential beyond"
     method = f"{how}; {tested}; {100 * data.censored:.3g} % censored{data.note()}"
     # without their skewness: with it 98 % of the intervals at 95 % cover, see docs/calibration.md
@@ -240,7 +242,7 @@ def _with_tail(
         total,
         method,
         "units of time",
-        contributions=made,
+        contributions=contributions,
         time_step=data.time_step,
     )
     return estimate, float(table.survival[-1]) * mean_after / value

@@ -123,10 +123,10 @@ class Inverse(Estimate):
         speed, certain = abs(rate.value), abs(rate.value) > _CERTAIN * rate.stderr
         value = size / speed if certain else math.inf
         error = size * rate.stderr / speed**2 if certain else math.inf
-        made = (size / abs(rate)).contributions if certain else Contributions()
+        contributions = (size / abs(rate)).contributions if certain else Contributions()
         return cls(
             value, error, rate.n_eff, method, unit, rate=rate, size=size, time_step=rate.time_step,
-            contributions=made,
+            contributions=contributions,
         )  # fmt: skip
 
     def between(self, tail: float) -> Interval:

@@ -110,8 +110,8 @@ def splitting_probability(
     if not data.censored:
         method = f"{reached} of {count} trajectories reached {target!r} first{data.note()}"
         share = _proportion(reached / count, count, method)
-        made = ((data.code == k) - share.value) / count
-        return replace(share, contributions=data.contributions(made, count))
+        shares = ((data.code == k) - share.value) / count
+        return replace(share, contributions=data.contributions(shares, count))
     found = _bounded(data, life_table(data), k)
     assert found.bounds is not None
     least, most = (bound.value for bound in found.bounds)
@@ -172,8 +172,8 @@ def _with_rest(
     """Return the contributions to F(T) + `part` S(T); the undecided are a source of their own."""
     rewards = np.zeros(table.events.shape[1])
     rewards[k] = 1.0
-    made = table.contributions(rewards, _to_come(table, k, part))
-    counted = data.contributions(made, int((data.code >= 0).sum()))
+    shares = table.contributions(rewards, _to_come(table, k, part))
+    counted = data.contributions(shares, int((data.code >= 0).sum()))
     rest = np.array([math.sqrt(max(0.0, error**2 - counted.variance))])
     name = f"undecided between {k} and others, {noise_of_values(data.time)}"
     undecided = Contributions.of(rest, name, [0], freedom=math.inf, weight=0.0)

@@ -183,13 +183,14 @@ def restricted_mean(
     value, variance = table.restricted(end)
     count = int(table.passed[table.time <= end].sum())
     late = bool((data.time > end).any() or ((data.code < 0) & (data.time >= end)).any())
-    made = data.contributions(table.restricted_contributions(end), count)
+    contributions = data.contributions(table.restricted_contributions(end), count)
     below = ", a lower bound of the mean" if late else ""
     estimate = Estimate(
         value, float(np.sqrt(variance)) if count else np.inf, count,
         f"restricted mean up to {end:g} by Kaplan-Meier{below}, error by Greenwood; {count} "
         f"passages, {100 * data.censored:.3g} % censored{data.note()}",
-        "units of time", skewness=made.skewness, contributions=made, time_step=data.time_step,
+        "units of time", skewness=contributions.skewness, contributions=contributions,
+        time_step=data.time_step,
     )  # fmt: skip
     if count < MIN_TRAJECTORIES:
         raise TooFewData(

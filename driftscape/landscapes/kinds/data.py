@@ -96,7 +96,8 @@ class DataLandscape(LossLandscape):
         """The gradient at a row, in the symbols of the long sums."""
         return [self._derivative(self._short, s) for s in self.symbols]
 
-    def sampled_gradient(self, beta: float | sp.Expr | None = None) -> Field:
+    @cached_property
+    def sample_gradient(self) -> Field:
         entries = [e.xreplace(self._long) for e in self._slopes]
         return self.field("gradient at one sample", sp.Matrix(entries))
 

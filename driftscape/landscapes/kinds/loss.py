@@ -80,12 +80,12 @@ class LossLandscape(Landscape):
 
     @cached_property
     def sample_gradient(self) -> Field:
-        return self.sampled_gradient()
+        entries = sp.Matrix([derivative(self._loss, s) for s in self.symbols])
+        return self.field("gradient at one sample", entries)
 
     def sampled_gradient(self, beta: float | sp.Expr | None = None) -> Field:
         """Return the gradient of the loss at one sample; it does not depend on beta."""
-        entries = sp.Matrix([derivative(self._loss, s) for s in self.symbols])
-        return self.field("gradient at one sample", entries)
+        return self.sample_gradient
 
     @property
     def sample_assignments(self) -> Assignments:

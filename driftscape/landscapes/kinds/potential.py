@@ -92,7 +92,7 @@ class PotentialLandscape(Landscape):
 
     @cached_property
     def curl(self) -> Field:
-        if self._j is not None and any(j != 0 for j in self._j):
+        if self._depends_on_beta:
             raise self._missing("Q", "its circulation is given as a current J")
         return self.field("curl", self._q, matrix=True)
 
@@ -107,15 +107,24 @@ class PotentialLandscape(Landscape):
     def drift(self, beta: float | sp.Expr | None = None) -> Field:
         """Return b = -(D + Q) grad Phi, or -D grad Phi + J exp(beta Phi), which needs beta."""
         check_beta(beta)
-        b = -(self._d + self._q) * self.gradient.matrix
-        if self._j is not None and any(j != 0 for j in self._j):
-            if beta is None:
-                raise ValueError(
-                    f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=."
-                )
-            boost = exact(beta) * self._phi
-            b = b + self._j.applyfunc(lambda j: boosted(j, boost))
+        if not self._depends_on_beta:
+            return self._downhill
+        if beta is None:
+            raise ValueError(
+                f"the drift of {self.name} depends on beta (j = J exp(beta Phi)); give beta=."
+            )
+        assert self._j is not None
+        boost = exact(beta) * self._phi
+        b = self._downhill.matrix + self._j.applyfunc(lambda j: boosted(j, boost))
         return self.field("drift", b)
+
+    @cached_property
+    def _depends_on_beta(self) -> bool:
+        return self._j is not None and any(j != 0 for j in self._j)
+
+    @cached_property
+    def _downhill(self) -> Field:
+        return self.field("drift", -(self._d + self._q) * self.gradient.matrix)
 
     @cached_property
     def spurious_drift(self) -> Field:
@@ -130,6 +139,13 @@ class PotentialLandscape(Landscape):
 
     def sampled_gradient(self, beta: float | sp.Expr | None = None) -> Field:
         """Return -b + B xi: minus the drift plus Gaussian noise of covariance D."""
+        return self._sampled(beta) if self._depends_on_beta else self._sampled_downhill
+
+    @cached_property
+    def _sampled_downhill(self) -> Field:
+        return self._sampled(None)
+
+    def _sampled(self, beta: float | sp.Expr | None) -> Field:
         xi = sp.Matrix(list(self.sample_laws))
         factor = self.noise_factor
         entries = -self.drift(beta).matrix + (

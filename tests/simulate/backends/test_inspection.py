@@ -21,6 +21,7 @@ ANOTHER = ("live, half", "live, one less", "live, first only", "live, without th
            "live, empty", "first_shot=1")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_change_of_an_array_or_a_number_ends_in_a_signal_or_in_other_numbers():
     command = [sys.executable, "-W", "ignore", "-m", "tests.simulate.backends.hostile"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
@@ -107,6 +108,7 @@ def test_a_loop_that_leaves_its_table_is_refused_when_the_engine_is_made(
         backend(engine).engine(stepped(name, **values))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_a_step_that_stays_within_its_tables_is_inspected_without_complaint(case):
     step = stepped(case)
