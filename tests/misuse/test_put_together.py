@@ -72,6 +72,7 @@ def test_a_concat_that_kept_the_first_description_is_noticed(two):
             reader(joined.assign_coords(trajectory=np.arange(48)))
 
 
+@pytest.mark.slow
 def test_runs_of_two_batch_sizes_are_not_one_ensemble():
     runs = [
         simulate.run(landscapes.mean_estimation(), simulate.SGD(learning_rate=0.1, batch_size=b),
@@ -180,6 +181,7 @@ def test_training_sets_are_whole_and_in_their_order():
 
 
 @pytest.mark.filterwarnings("ignore::driftscape.analysis.SkewnessWarning")
+@pytest.mark.slow
 def test_rows_of_data_are_found_by_name_and_their_change_is_noticed():
     page, sgd = landscapes.linear_regression(), simulate.SGD(learning_rate=0.05, sampling="iid")
     one = simulate.run(page, sgd, steps=6, trajectories=20, seed=2)
@@ -258,6 +260,7 @@ def test_refinements_by_their_labels():
             verb(refined)
 
 
+@pytest.mark.slow
 def test_splittings_by_their_labels():
     split = simulate.splitting(
         WELL, simulate.Ito(beta=12, dt=0.05), start=-1, target="x > 0", reaction_coordinate="x",
@@ -284,6 +287,7 @@ def test_splittings_by_their_labels():
             simulate.rerun(change(split))
 
 
+@pytest.mark.slow
 def test_comparisons_with_a_grid_find_coordinates_by_name():
     page = landscapes.double_well(rotation=1.5)
     dynamics = simulate.Ito(beta=1, dt=0.02)

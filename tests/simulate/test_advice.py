@@ -11,6 +11,8 @@ from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape
 from driftscape.simulate.advice import depends_on_beta, smaller
 
+from ..tiers import tiered
+
 TURNING = landscapes.double_well(rotation=1.5)
 CUBIC = Landscape.from_potential("x**3/3 - x**5/20", coordinates="x", name="cubic")
 FEW = {"trajectories": 64, "seed": 1, "keep": "final"}
@@ -60,7 +62,7 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", tiered(list(CASES), ("quartic, Euler", "screw", "turning, cold")))
 def test_who_follows_a_smaller_step_has_finite_trajectories(name):
     landscape, dynamics, changes = CASES[name]
     result, told = run(landscape, dynamics, steps=200, **changes)
@@ -75,6 +77,7 @@ def test_who_follows_a_smaller_step_has_finite_trajectories(name):
     assert not [m for m in told if "left the finite" in m]
 
 
+@pytest.mark.slow
 def test_a_schedule_and_a_matrix_are_multiplied():
     well, rates = landscapes.quartic_well(), "0.9/(1 + step/1000)"
     _, told = run(well, simulate.SGD(learning_rate=rates), start=3.0, steps=200)
@@ -122,6 +125,7 @@ def test_a_beta_that_is_free_is_turned_down():
     assert lost(run(TURNING, simulate.Ito(beta=80, dt=0.01), steps=200)[0]) == 64
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("landscape", "dynamics", "changes"),
     [
@@ -141,6 +145,7 @@ def test_where_the_equation_explodes_no_step_is_recommended(landscape, dynamics,
         assert lost(run(landscape, smaller(dynamics, halvings), **longer)[0])
 
 
+@pytest.mark.slow
 def test_passages_that_end_at_a_target_do_not_count_as_lost():
     """Beyond y = 9 the drift explodes; a trajectory that stops at y = 8 is no concern."""
     stream = Landscape.from_drift(["x - x**3", "where(y > 9, y**5, 1)"], coordinates="x y")
@@ -159,6 +164,7 @@ def test_passages_that_end_at_a_target_do_not_count_as_lost():
     assert "the equation itself" in left(told)
 
 
+@pytest.mark.slow
 def test_a_sweep_names_the_point_that_was_tried():
     with pytest.warns(simulate.DivergenceWarning, match=r"\(Tried at beta=8\.\)") as caught:
         simulate.sweep(TURNING, simulate.Ito(beta=1, dt=0.01), over={"beta": [1, 8]}, steps=400,
@@ -166,6 +172,7 @@ def test_a_sweep_names_the_point_that_was_tried():
     assert "at beta=8" in str(caught[0].message)
 
 
+@pytest.mark.slow
 def test_a_refinement_is_advised_too():
     with pytest.warns(simulate.DivergenceWarning, match="Use dt=0.0625"):
         simulate.refine(landscapes.quartic_well(), simulate.Ito(beta=1, dt=0.5), steps=300,
@@ -187,6 +194,7 @@ LIMITS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("landscape", "dynamics"), LIMITS)
 def test_below_the_stated_limit_there_is_no_warning(landscape, dynamics):
     """Of stability at a minimum: started there, the trajectories stay finite as well."""
@@ -213,6 +221,7 @@ def test_what_takes_too_long_is_not_tried(monkeypatch):
     assert re.search(r"Use dt=0\.125:|to try smaller ones would take too long", message)
 
 
+@pytest.mark.slow
 def test_a_dynamics_of_the_users_own_is_warned_of_as_well():
     class Doubling(simulate.Dynamics):
         @property

@@ -246,7 +246,7 @@ UNEVEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", UNEVEN)
+@pytest.mark.parametrize("name", tiered(list(UNEVEN), ("epochs",)))
 def test_a_time_may_be_other_numbers_of_steps(name, tmp_path):
     (landscape, dynamics, over), length, points, steps = UNEVEN[name]
     swept = stored(
@@ -305,8 +305,8 @@ def test_seeds_and_starts_of_points_with_other_kernels():
 # -- Ctrl-C ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("keep", ["snapshots", "final"])
-@pytest.mark.parametrize("stop", [0.2, 0.4, 0.7])
+@pytest.mark.parametrize("keep", ["snapshots", tiered(["final"], ())[0]])
+@pytest.mark.parametrize("stop", tiered([0.2, 0.4, 0.7], [0.4]))
 def test_an_interrupted_sweep_keeps_what_is_finished_and_owes_the_rest(stop, keep, tmp_path):
     over, seen = {"momentum": [0, 0.5], "batch_size": [1, 2]}, []  # four kernels
 

@@ -151,6 +151,7 @@ def test_an_sde_per_step_agrees_with_the_exact_velocity_per_time():
     assert per_step.compare(Theory(-0.25)).verdict == "rejected"  # without a unit: as it is
 
 
+@pytest.mark.slow
 def test_theories_of_times_and_rates_state_their_unit():
     well = landscapes.quartic_well()
     fp = theory.fokker_planck(well, beta=5)

@@ -60,7 +60,7 @@ def stored(dataset, path):
 
 
 @pytest.mark.filterwarnings("ignore::driftscape.simulate.CensoredWarning")
-@pytest.mark.parametrize("name", tiered(list(CASES), ("dynamics", "training sets")))
+@pytest.mark.parametrize("name", tiered(list(CASES), ("dynamics",)))
 def test_every_point_is_its_own_first_passage(name, tmp_path):
     (landscape, dynamics, over), points = CASES[name]
     swept = stored(
@@ -88,6 +88,7 @@ def test_every_point_is_its_own_first_passage(name, tmp_path):
     assert len(set(times)) == len(times)  # the wrong twin: the points are other passages
 
 
+@pytest.mark.slow
 def test_bridges_are_those_of_each_dynamics():
     over = {"dynamics": {"sde": Ito(beta=4, dt=0.01), "map": PLAIN}}
     swept = simulate.first_passage(WELL, over=over, max_steps=40, **SETTINGS)
@@ -101,6 +102,7 @@ def test_bridges_are_those_of_each_dynamics():
     assert not simulate.provenance(never.isel(dynamics=0))["bridge"]
 
 
+@pytest.mark.slow
 def test_one_time_limit_for_steps_of_other_sizes():
     over = {"dt": [0.01, 0.02]}
     swept = simulate.first_passage(WELL, Ito(beta=9, dt=0.1), over=over, max_time=0.4, **SETTINGS)
@@ -114,7 +116,7 @@ def test_one_time_limit_for_steps_of_other_sizes():
     assert simulate.first_passage(resume=swept, max_time=2).identical(whole)
 
 
-@pytest.mark.parametrize("stop", [2, 40])
+@pytest.mark.parametrize("stop", tiered([2, 40], [2]))
 def test_an_interrupt_between_kernels_keeps_what_is_finished(stop, monkeypatch, tmp_path):
     monkeypatch.setattr(loop, "_BURST", 1e-9)
     over, seen = {"momentum": [0, 0.5]}, []
@@ -144,6 +146,7 @@ def test_an_interrupt_between_kernels_keeps_what_is_finished(stop, monkeypatch, 
     assert point.identical(alone)
 
 
+@pytest.mark.slow
 def test_first_passages_put_together_are_a_sweep():
     parts = [
         simulate.first_passage(WELL, each, max_steps=40, **SETTINGS)
