@@ -21,6 +21,7 @@ from ..typing import Bools, Float, Index
 from .advice import DivergedRun
 from .axes import at_point
 from .backends.codegen.stepkey import StepKey
+from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .points import Point
 from .problem import Problem, side_by_side
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from .backends.engine import Engine
+
+
+_KEPT = 16  # steps that a landscape remembers
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +195,7 @@ def groups(problem: Problem, extend: Callable[[Step, int], Step], max_bytes: flo
     alone, dones = len(problem.points) == 1, problem.dones
     for number, point in enumerate(problem.points):
         with at_point(point.label):
-            plain = point.dynamics.step(point.landscape)
+            plain = _step(point)
             step = extend(plain, number)
         lasts = dones[number], problem.totals[number]
         alike = found.setdefault(None if alone else (StepKey(step), _counts(step), lasts), [])
@@ -208,6 +212,21 @@ def groups(problem: Problem, extend: Callable[[Step, int], Step], max_bytes: flo
     if not problem.earlier:
         check_sets([(group.step, group.count) for group in result], max_bytes)
     return result
+
+
+def _step(point: Point) -> Step:
+    """Return the step of a point; that of the same two objects, which are frozen, is written once.
+
+    The landscape keeps the last few, so that they are forgotten with it.
+    """
+    known: dict[int, tuple[Dynamics, Step]] = vars(point.landscape).setdefault("_steps", {})
+    dynamics, step = known.get(id(point.dynamics), (None, None))
+    if step is None or dynamics is not point.dynamics:
+        step = point.dynamics.step(point.landscape)
+        if len(known) >= _KEPT:
+            known.clear()
+        known[id(point.dynamics)] = point.dynamics, step
+    return step
 
 
 def begun_at(
