@@ -108,6 +108,7 @@ def test_where_the_temperature_follows_the_learning_rate_an_equation_is_named(ch
     assert lost(run(TURNING, simulate.Ito(beta=beta, dt=dt), steps=steps)[0]) == 0
 
 
+@pytest.mark.slow
 def test_a_schedule_has_no_beta_to_name():
     sgd = simulate.SGD(learning_rate="0.05/(1 + step/1000)")
     result, told = run(TURNING, sgd, steps=200)

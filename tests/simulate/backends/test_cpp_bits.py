@@ -125,7 +125,7 @@ def results(case, backend, halves=False):
     return outcome
 
 
-@pytest.mark.fast_cases("uneven")
+@pytest.mark.fast_cases("van_der_pol")
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_every_variable_has_the_bits_of_numba(landscape):
     seen = Counter()
