@@ -93,18 +93,23 @@ def trajectory_numbers(trajectories: int | range | Index) -> Numbers:
     # the length of a range has a limit, its last number has none
     wanted = (given.stop - given.start) // given.step if isinstance(given, range) else len(given)
     check_memory(wanted, 1)
-    numbers = np.array(given) if len(given) else np.zeros(0, np.int64)
-    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+    message = (
+        f"trajectories={shown(trajectories)}; numbers must be distinct and >= 0, at least one."
+    )
+    if isinstance(given, range):  # distinct as they are
+        if not given or min(given[0], given[-1]) < 0 or max(given[0], given[-1]) >= 2**63:
+            raise ValueError(message)
+        steps = np.arange(len(given), dtype=np.int64)
+        return (given[0] + (given.step if len(given) > 1 else 0) * steps).astype(np.uint64)
+    if given.ndim != 1 or given.dtype.kind not in "iu":
         raise TypeError(
             f"trajectories={shown(trajectories)}; give a number of trajectories, a range, or an "
             "array of whole numbers with one axis."
         )
-    distinct = len(np.unique(numbers)) == len(numbers) > 0
-    if not distinct or numbers.min() < 0 or numbers.max() >= 2**63:
-        raise ValueError(
-            f"trajectories={shown(trajectories)}; numbers must be distinct and >= 0, at least one."
-        )
-    return numbers.astype(np.uint64)
+    distinct = len(np.unique(given)) == len(given) > 0
+    if not distinct or given.min() < 0 or given.max() >= 2**63:
+        raise ValueError(message)
+    return given.astype(np.uint64)
 
 
 def check_memory(trajectories: int, rows: int) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape, Normal
+from driftscape.simulate.request import trajectory_numbers
 
 pytestmark = pytest.mark.usefixtures("nothing_is_compiled")
 
@@ -101,3 +102,13 @@ def test_a_flow_that_depends_on_beta_asks_for_it():
 def test_the_limit_of_snapshots_can_be_raised_by_name():
     with pytest.raises(ValueError, match="max_bytes"):
         simulate.run(SCREW, SGD, steps=10**6, trajectories=10**4, save_every=1)
+
+
+@pytest.mark.parametrize(
+    "given", [range(4), range(5, 20, 4), range(10, -1, -5), range(2**63 - 2, 2**63),
+              range(7, 8, 2**70), np.array([3, 1])],
+)  # fmt: skip
+def test_trajectory_numbers_are_those_of_the_range(given):
+    numbers = trajectory_numbers(given)
+    assert numbers.dtype == np.uint64
+    assert numbers.tolist() == list(given)

@@ -41,8 +41,7 @@ _LONG = ("training", "order")
 
 _HALF = np.uint64(32)
 _HIGH = np.uint64(0xFFFFFFFF00000000)
-_SHIFT = np.uint64(29)
-_FACTOR = np.uint64(0xBF58476D1CE4E5B9)
+_BLOCK = 8192  # trajectories at a time, so that a column stays in the cache
 
 
 def fingerprints(
@@ -66,23 +65,33 @@ def fingerprints(
     """
     count = len(numbers)
     known = np.array([_digest(text.encode()) for text in texts], dtype=np.uint64)
-    about = [np.repeat(known, count // len(known))[:, None], np.asarray(numbers)[:, None]]
-    read = [arrays[name].reshape(count, -1) for name in READ if name in arrays]
-    kept = [_ends(name, arrays[name], count) for name in KEPT if name in arrays]
+    about = np.repeat(known, count // len(known))
+    wide = {name: array.reshape(count, -1) for name, array in arrays.items()}
+    read = {name: wide[name] for name in READ if name in wide}
+    kept = {name: _ends(name, wide[name]) for name in KEPT if name in wide}
+    numbers = np.asarray(numbers)[:, None]
+    rows = near = np.uint64(0)
     if table is not None:
-        single = table.astype(np.float32)
-        about.append(np.full((count, 1), _digest(single.tobytes()), dtype=np.uint64))
-        kept.append(np.full((count, 1), _digest(table.tobytes()), dtype=np.uint64))
-    real, whole = _by_type([*about, *read], count)
-    with np.errstate(over="ignore"):
-        near = real.astype(np.float32).astype(np.float64)
-    rounded = _mixed(np.concatenate([near.view(np.uint64), whole], axis=1))
-    more, words = _by_type(kept, count)
-    more[np.isnan(more)] = 0.0
-    exact = _mixed(
-        np.concatenate([real.view(np.uint64), whole, words, more.view(np.uint64)], axis=1)
-    )
-    return (exact & _HIGH) | (rounded >> _HALF)
+        rows = np.uint64(_digest(table.tobytes()))
+        near = np.uint64(_digest(table.astype(np.float32).tobytes()))
+    result = np.empty(count, dtype=np.uint64)
+    for first in range(0, count, _BLOCK):
+        part = slice(first, first + _BLOCK)
+        both, exact, rounded = about[part].copy(), *np.zeros((2, len(about[part])), np.uint64)
+        _add(both, "trajectory", numbers[part])
+        for name, array in read.items():
+            if array.dtype.kind == "f":
+                _add(exact, name, array[part])
+                with np.errstate(over="ignore"):
+                    _add(rounded, name, array[part].astype(np.float32))
+            else:
+                _add(both, name, array[part])
+        for name, array in kept.items():
+            _add(exact, name, array[part], missing=0.0)
+        exact += rows
+        rounded += near
+        result[part] = (splitmix64(exact + both) & _HIGH) | (splitmix64(rounded + both) >> _HALF)
+    return result
 
 
 def same_rounded(a: Bits, b: Bits) -> NDArray[np.bool_]:
@@ -90,37 +99,38 @@ def same_rounded(a: Bits, b: Bits) -> NDArray[np.bool_]:
     return np.asarray((a & ~_HIGH) == (b & ~_HIGH))
 
 
-def _by_type(arrays: list[NDArray[Any]], count: int) -> tuple[NDArray[np.float64], Bits]:
-    """Return floating numbers, with one zero and one NaN, and whole ones as bits."""
-    real = [a for a in arrays if a.dtype.kind == "f"] or [np.empty((count, 0))]
-    values = np.concatenate(real, axis=1, dtype=np.float64) + 0.0
-    values[np.isnan(values)] = np.nan
-    whole = [
-        a if a.dtype == np.uint64 else a.astype(np.int64).view(np.uint64)
-        for a in arrays
-        if a.dtype.kind != "f"
-    ]
-    return values, np.concatenate(whole or [np.empty((count, 0), np.uint64)], axis=1)
+def _add(total: Bits, name: str, array: NDArray[Any], missing: float = np.nan) -> None:
+    """Add a hash of each row of an array to `total`, in place; NaN counts as `missing`.
+
+        sum_j m_j (x_j ^ (x_j >> 32))     modulo 2^64
+
+    x_j are the bits of the entries and m_j odd numbers, different for each name and column.
+    """
+    for multiplier, column in zip(_multipliers(name, array.shape[1]), array.T, strict=True):
+        if column.dtype.kind == "f":
+            values = column.astype(np.float64) + 0.0  # of the two zeros, one
+            absent = np.isnan(values)
+            if absent.any():
+                values[absent] = missing
+            bits = values.view(np.uint64)
+        else:
+            bits = column if column.dtype == np.uint64 else column.astype(np.int64).view(np.uint64)
+        folded = bits >> _HALF
+        folded ^= bits
+        folded *= multiplier
+        total += folded
 
 
-def _ends(name: str, array: NDArray[Any], count: int) -> NDArray[Any]:
+def _ends(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if name in _LONG and array.shape[1] > 3:
-        array = array[:, [0, array.shape[1] // 2, -1]]
-    return array.reshape(count, -1)
+        return array[:, [0, array.shape[1] // 2, -1]]
+    return array
 
 
-def _mixed(bits: Bits) -> Bits:
-    """Return a hash of each row."""
-    z = (bits ^ (bits >> _HALF)) * _multipliers(bits.shape[1])
-    z ^= z >> _SHIFT
-    z *= _FACTOR
-    z ^= z >> _HALF
-    return splitmix64(z.sum(axis=1, dtype=np.uint64))
-
-
-@lru_cache(maxsize=64)
-def _multipliers(count: int) -> Bits:
-    return splitmix64(np.arange(count, dtype=np.uint64)) | np.uint64(1)
+@lru_cache(maxsize=256)
+def _multipliers(name: str, count: int) -> Bits:
+    first = np.uint64(_digest(name.encode()))
+    return splitmix64(first + np.arange(count, dtype=np.uint64)) | np.uint64(1)
 
 
 def _digest(content: bytes) -> int:
