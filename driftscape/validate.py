@@ -233,6 +233,26 @@ def check_mapping(name: str, value: object, example: str) -> Mapping[Any, Any]:
     return value
 
 
+def read_numbers(name: str, value: object, example: str) -> Float:
+    """Return real numbers as an array of doubles, of any shape.
+
+    True and False are no numbers, and complex ones would lose a part.
+
+    Raises
+    ------
+    TypeError
+        Not an array of real numbers.
+    """
+    try:
+        given = np.asarray(value)
+        objects = given.flat if given.dtype.kind == "O" else ()
+        if given.dtype.kind not in "iufO" or any(real(x) is None for x in objects):
+            raise TypeError
+        return given.astype(float)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"{name}={shown(value)}; give {example}.") from None
+
+
 def check_numbers(name: str, value: object, example: str) -> Float:
     """Return finite numbers as an array of doubles, of any shape.
 
@@ -241,14 +261,7 @@ def check_numbers(name: str, value: object, example: str) -> Float:
     TypeError, ValueError
         Not an array of real numbers, or one of them is not finite.
     """
-    try:
-        given = np.asarray(value)
-        objects = given.flat if given.dtype.kind == "O" else ()
-        if given.dtype.kind not in "iufO" or any(real(x) is None for x in objects):
-            raise TypeError
-        numbers = given.astype(float)
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"{name}={shown(value)}; give {example}.") from None
+    numbers = read_numbers(name, value, example)
     if not np.isfinite(numbers).all():
         raise ValueError(f"{name}={shown(value)} has a number that is not finite; give {example}.")
     return numbers

@@ -33,9 +33,9 @@ def main(path: Path) -> None:
                     screw, sgd, steps=STEPS, trajectories=512, seed=5, save_every=STEPS // 10
                 )
             else:
-                told = simulate.provenance(dataset)
-                owed = told["steps"] < told["requested"]
-                if not owed and told["steps"] >= STAGES * STEPS:
+                description = simulate.provenance(dataset)
+                owed = description["steps"] < description["requested"]
+                if not owed and description["steps"] >= STAGES * STEPS:
                     return
                 dataset = simulate.run(resume=dataset, steps=None if owed else STEPS)
         except simulate.Interrupted as error:

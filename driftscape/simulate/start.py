@@ -16,7 +16,7 @@ from ..landscapes.formulas.parse import parse_expression
 from ..landscapes.landscape import Landscape
 from ..landscapes.samples import Law
 from ..typing import Float
-from ..validate import real, shown
+from ..validate import read_numbers, real, shown
 from .backends.engine import make
 from .ensemble import Ensemble
 from .step import Step
@@ -83,18 +83,8 @@ class Start:
         d, names = self.landscape.dim, ", ".join(self.landscape.coordinates)
         if isinstance(start, Mapping):
             start = [float(v) for v in coordinates_of(start, self.landscape.symbols)]
-        try:
-            given = np.asarray(start)
-            objects = given.flat if given.dtype.kind == "O" else ()
-            # True and False are no positions, and complex numbers would lose a part
-            if given.dtype.kind not in "iufO" or any(real(x) is None for x in objects):
-                raise TypeError
-            points = given.astype(float)
-        except (TypeError, ValueError, OverflowError):
-            raise TypeError(
-                f"start={shown(start)}; give a point, an array (trajectories, {d}) or a law for "
-                "each coordinate."
-            ) from None
+        example = f"a point, an array (trajectories, {d}) or a law for each coordinate"
+        points = read_numbers("start", start, example)
         if points.ndim == 0 and d == 1:
             points = points.reshape(1)
         if points.shape not in ((d,), (self.count, d)):

@@ -118,8 +118,8 @@ def test_a_landscape_that_states_nothing_has_a_window():
                                parameters={"k": 4})  # fmt: skip
     low, high = window(bowl)["w"]  # three widths sqrt(D/k) = 1/4
     assert (low, high) == pytest.approx((-0.75, 0.75), rel=0.02)
-    told = Landscape.from_drift("1", coordinates="x", domain={"x": (0, 2)})
-    assert window(told) == {"x": (0, 2)}
+    bounded = Landscape.from_drift("1", coordinates="x", domain={"x": (0, 2)})
+    assert window(bounded) == {"x": (0, 2)}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What users do to a dataset, and what a verb and an analysis then have to answer.
+"""What users do to a dataset, and what `simulate` and an analysis then have to answer.
 
 An answer is the name of the dataset whose result is right, "same" for the untouched one; or the
 words of the refusal.
@@ -21,7 +21,7 @@ class Rearranged(NamedTuple):
     """A change of a dataset: what `resume` and `rerun` answer, and what an analysis does."""
 
     change: Callable[[xr.Dataset], Any]
-    verbs: str
+    simulations: str
     analyses: str
     rounded: bool = False  # equal to single precision
 

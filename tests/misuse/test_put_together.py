@@ -59,9 +59,9 @@ def test_runs_of_two_seeds_are_one_ensemble(two):
     )  # fmt: skip
     assert found.contributions.covariance(moment(two[0]).contributions) > 0
     assert "seed" not in simulate.provenance(joined)
-    for verb in (lambda d: simulate.run(resume=d, steps=3), simulate.rerun):
+    for function in (lambda d: simulate.run(resume=d, steps=3), simulate.rerun):
         with pytest.raises(ValueError, match="several seeds side by side"):
-            verb(joined)
+            function(joined)
 
 
 def test_a_concat_that_kept_the_first_description_is_noticed(two):
@@ -255,9 +255,9 @@ def test_refinements_by_their_labels():
             analysis.step_bias(change(refined), "x**2")
     with pytest.raises(TypeError, match="NoneType"):
         analysis.step_bias(None, "x")
-    for verb in (simulate.rerun, lambda d: simulate.run(resume=d, steps=2)):
+    for function in (simulate.rerun, lambda d: simulate.run(resume=d, steps=2)):
         with pytest.raises(ValueError, match="refine"):
-            verb(refined)
+            function(refined)
 
 
 @pytest.mark.slow
@@ -355,7 +355,7 @@ def test_files_in_single_precision_are_analysed_and_not_continued(tmp_path):
         encoding = {name: {"dtype": "float32"} for name in reals}
         dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
         with xr.open_dataset(path, engine="h5netcdf") as read:
-            for verb in (again, simulate.rerun):
+            for function in (again, simulate.rerun):
                 with pytest.raises(ValueError, match="of type float32 and was written as float64"):
-                    verb(read)
+                    function(read)
             assert numbers(analysed(read)) == pytest.approx(numbers(analysed(dataset)), rel=1e-5)

@@ -1,4 +1,4 @@
-"""Verbs and analyses of rearranged datasets: the right number, or a sentence that says why not."""
+"""Rearranged datasets, resumed, repeated and analysed: the right number, or the reason why not."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def exits():
     return {SAME: passages(), FEW: passages(CHOSEN)}
 
 
-VERBS = {
+SIMULATIONS = {
     "resume": lambda d: simulate.run(resume=d, steps=10),
     "rerun": simulate.rerun,
 }
-PASSAGE_VERBS = {
+PASSAGE_SIMULATIONS = {
     "resume": lambda d: simulate.first_passage(resume=d, max_time=3.0),
     "rerun": simulate.rerun,
 }
@@ -93,7 +93,7 @@ def outcome(function, dataset):
             return error
 
 
-#: one verb, an analysis of ends, one of paths, and one that needs even spacing, in every tier
+#: in every tier: resuming, an analysis of ends, one of paths, and one that needs even spacing
 FAST = ("resume", "moment", "drift velocity", "area rate")
 FAST_OF_PASSAGES = ("resume", "mean time", "rate")
 
@@ -145,30 +145,32 @@ def check_sentence(error, words):
     assert len(str(error)) < 420
 
 
-@pytest.mark.parametrize("name", [*VERBS, *ANALYSES])
+@pytest.mark.parametrize("name", [*SIMULATIONS, *ANALYSES])
 def test_the_untouched_run_has_a_result(name, runs):
-    assert isinstance(outcome((VERBS | ANALYSES)[name], runs[SAME]), dict)
+    assert isinstance(outcome((SIMULATIONS | ANALYSES)[name], runs[SAME]), dict)
 
 
-@pytest.mark.parametrize("name", [*PASSAGE_VERBS, *PASSAGE_ANALYSES])
+@pytest.mark.parametrize("name", [*PASSAGE_SIMULATIONS, *PASSAGE_ANALYSES])
 def test_the_untouched_passages_have_a_result(name, exits):
     assert 0 < exits[SAME].censored.sum() < 5
-    assert isinstance(outcome((PASSAGE_VERBS | PASSAGE_ANALYSES)[name], exits[SAME]), dict)
+    assert isinstance(outcome((PASSAGE_SIMULATIONS | PASSAGE_ANALYSES)[name], exits[SAME]), dict)
 
 
-@pytest.mark.parametrize("verb", tiered([*VERBS, *ANALYSES], FAST))
+@pytest.mark.parametrize("asked", tiered([*SIMULATIONS, *ANALYSES], FAST))
 @pytest.mark.parametrize("name", [*EVERY, *OF_A_RUN])
-def test_a_rearranged_run(name, verb, runs):
+def test_a_rearranged_run(name, asked, runs):
     case = (EVERY | OF_A_RUN)[name]
-    expected = case.verbs if verb in VERBS else case.analyses
-    function = (VERBS | ANALYSES)[verb]
+    expected = case.simulations if asked in SIMULATIONS else case.analyses
+    function = (SIMULATIONS | ANALYSES)[asked]
     check(function, case.change(runs[SAME]), runs.get(expected), expected, case.rounded)
 
 
-@pytest.mark.parametrize("verb", tiered([*PASSAGE_VERBS, *PASSAGE_ANALYSES], FAST_OF_PASSAGES))
+@pytest.mark.parametrize(
+    "asked", tiered([*PASSAGE_SIMULATIONS, *PASSAGE_ANALYSES], FAST_OF_PASSAGES)
+)
 @pytest.mark.parametrize("name", [*EVERY, *OF_PASSAGES])
-def test_rearranged_passages(name, verb, exits):
+def test_rearranged_passages(name, asked, exits):
     case = (EVERY | OF_PASSAGES)[name]
-    expected = case.verbs if verb in PASSAGE_VERBS else case.analyses
-    function = (PASSAGE_VERBS | PASSAGE_ANALYSES)[verb]
+    expected = case.simulations if asked in PASSAGE_SIMULATIONS else case.analyses
+    function = (PASSAGE_SIMULATIONS | PASSAGE_ANALYSES)[asked]
     check(function, case.change(exits[SAME]), exits.get(expected), expected, case.rounded)

@@ -23,8 +23,8 @@ def run(landscape, dynamics, **changes):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = simulate.run(landscape, dynamics, **(FEW | changes))
-    told = [str(w.message) for w in caught if w.category is simulate.DivergenceWarning]
-    return result, told
+    messages = [str(w.message) for w in caught if w.category is simulate.DivergenceWarning]
+    return result, messages
 
 
 def lost(result):
@@ -65,29 +65,29 @@ CASES = {
 @pytest.mark.parametrize("name", tiered(list(CASES), ("quartic, Euler", "screw", "turning, cold")))
 def test_who_follows_a_smaller_step_has_finite_trajectories(name):
     landscape, dynamics, changes = CASES[name]
-    result, told = run(landscape, dynamics, steps=200, **changes)
+    result, messages = run(landscape, dynamics, steps=200, **changes)
     assert lost(result)
-    size, value = re.search(r"Use (dt|learning_rate)=([\d.e-]+): the \d+", left(told)).groups()
+    size, value = re.search(r"Use (dt|learning_rate)=([\d.e-]+): the \d+", left(messages)).groups()
     followed = type(dynamics)(**{**vars(dynamics), size: float(value)})
     ratio = getattr(dynamics, size) / float(value)
     assert ratio > 3.5
-    assert "in the same time" in left(told)
-    again, told = run(landscape, followed, steps=int(200 * ratio), **changes)
+    assert "in the same time" in left(messages)
+    again, messages = run(landscape, followed, steps=int(200 * ratio), **changes)
     assert lost(again) == 0
-    assert not [m for m in told if "left the finite" in m]
+    assert not [m for m in messages if "left the finite" in m]
 
 
 @pytest.mark.slow
 def test_a_schedule_and_a_matrix_are_multiplied():
     well, rates = landscapes.quartic_well(), "0.9/(1 + step/1000)"
-    _, told = run(well, simulate.SGD(learning_rate=rates), start=3.0, steps=200)
-    schedule = re.search(r"Use learning_rate='([^']+)'", left(told)).group(1)
+    _, messages = run(well, simulate.SGD(learning_rate=rates), start=3.0, steps=200)
+    schedule = re.search(r"Use learning_rate='([^']+)'", left(messages)).group(1)
     assert schedule.startswith(f"({rates})*0.")
     again, _ = run(well, simulate.SGD(learning_rate=schedule), start=3.0, steps=1600)
     assert lost(again) == 0
     tang, matrix = landscapes.styblinski_tang(), [[0.3, 0], [0, 0.2]]
-    _, told = run(tang, simulate.SGD(learning_rate=matrix), start=(3, 3), steps=200)
-    found = re.search(r"Use learning_rate=\(\(([\d.]+), 0.0\), \(0.0, ([\d.]+)\)\)", left(told))
+    _, messages = run(tang, simulate.SGD(learning_rate=matrix), start=(3, 3), steps=200)
+    found = re.search(r"Use learning_rate=\(\(([\d.]+), 0.0\), \(0.0, ([\d.]+)\)\)", left(messages))
     rates = [[float(found[1]), 0], [0, float(found[2])]]
     assert lost(run(tang, simulate.SGD(learning_rate=rates), start=(3, 3), steps=1600)[0]) == 0
 
@@ -96,9 +96,9 @@ def test_a_schedule_and_a_matrix_are_multiplied():
 def test_where_the_temperature_follows_the_learning_rate_an_equation_is_named(changes):
     """beta = 2 batch_size/learning_rate: a smaller rate and a larger batch make it worse."""
     sgd = simulate.SGD(**({"learning_rate": 0.05} | changes))
-    result, told = run(TURNING, sgd, steps=200)
+    result, messages = run(TURNING, sgd, steps=200)
     assert lost(result) == 64
-    message = left(told)
+    message = left(messages)
     assert "A smaller learning_rate does not help (tried down to" in message
     assert f"beta = {sgd.beta:.4g}, 2 batch_size/learning_rate, grows" in message
     for worse in (smaller(sgd, 1), smaller(sgd, 4)):  # what was advised before
@@ -111,16 +111,18 @@ def test_where_the_temperature_follows_the_learning_rate_an_equation_is_named(ch
 @pytest.mark.slow
 def test_a_schedule_has_no_beta_to_name():
     sgd = simulate.SGD(learning_rate="0.05/(1 + step/1000)")
-    result, told = run(TURNING, sgd, steps=200)
+    result, messages = run(TURNING, sgd, steps=200)
     assert lost(result) == 64
-    assert "J exp(beta Phi), which explodes where beta Phi is large" in left(told)
+    assert "J exp(beta Phi), which explodes where beta Phi is large" in left(messages)
     assert lost(run(TURNING, simulate.Ito(beta=1, dt=0.01), steps=1000)[0]) == 0
 
 
 def test_a_beta_that_is_free_is_turned_down():
-    result, told = run(TURNING, simulate.Ito(beta=40, dt=0.01), steps=200)
+    result, messages = run(TURNING, simulate.Ito(beta=40, dt=0.01), steps=200)
     assert lost(result) == 64
-    beta = float(re.search(r"J exp\(beta Phi\), and beta = 40\. Use beta=([\d.]+)", left(told))[1])
+    beta = float(
+        re.search(r"J exp\(beta Phi\), and beta = 40\. Use beta=([\d.]+)", left(messages))[1]
+    )
     assert beta < 40
     assert lost(run(TURNING, simulate.Ito(beta=beta, dt=0.01), steps=200)[0]) == 0
     assert lost(run(TURNING, simulate.Ito(beta=80, dt=0.01), steps=200)[0]) == 64
@@ -137,10 +139,10 @@ def test_a_beta_that_is_free_is_turned_down():
     ],
 )  # fmt: skip
 def test_where_the_equation_explodes_no_step_is_recommended(landscape, dynamics, changes):
-    result, told = run(landscape, dynamics, **changes)
+    result, messages = run(landscape, dynamics, **changes)
     assert lost(result)
-    assert "the equation itself leaves the finite numbers" in left(told)
-    assert "Use dt" not in left(told)
+    assert "the equation itself leaves the finite numbers" in left(messages)
+    assert "Use dt" not in left(messages)
     for halvings in (2, 5):
         longer = {**changes, "steps": changes["steps"] * 2**halvings}
         assert lost(run(landscape, smaller(dynamics, halvings), **longer)[0])
@@ -159,10 +161,10 @@ def test_passages_that_end_at_a_target_do_not_count_as_lost():
 
     with pytest.warns(simulate.DivergenceWarning, match="Use dt=") as caught:
         assert lost(passages(0.5))
-    told = next(str(w.message) for w in caught if "left the finite" in str(w.message))
-    assert lost(passages(float(re.search(r"Use dt=([\d.]+):", told)[1]))) == 0
-    _, told = run(stream, simulate.Ito(beta=1, dt=0.5), steps=300)  # the wrong twin: no target
-    assert "the equation itself" in left(told)
+    messages = next(str(w.message) for w in caught if "left the finite" in str(w.message))
+    assert lost(passages(float(re.search(r"Use dt=([\d.]+):", messages)[1]))) == 0
+    _, messages = run(stream, simulate.Ito(beta=1, dt=0.5), steps=300)  # the wrong twin: no target
+    assert "the equation itself" in left(messages)
 
 
 @pytest.mark.slow
@@ -181,9 +183,9 @@ def test_a_refinement_is_advised_too():
 
 
 def test_the_reference_backend_advises_alike():
-    _, told = run(landscapes.quartic_well(), simulate.Ito(beta=1, dt=0.5), steps=100,
+    _, messages = run(landscapes.quartic_well(), simulate.Ito(beta=1, dt=0.5), steps=100,
                   backend="numpy")  # fmt: skip
-    assert re.search(r"Use dt=0\.\d+", left(told))
+    assert re.search(r"Use dt=0\.\d+", left(messages))
 
 
 LIMITS = [
@@ -199,16 +201,16 @@ LIMITS = [
 @pytest.mark.parametrize(("landscape", "dynamics"), LIMITS)
 def test_below_the_stated_limit_there_is_no_warning(landscape, dynamics):
     """Of stability at a minimum: started there, the trajectories stay finite as well."""
-    _, told = run(landscape, dynamics, steps=50)
+    _, messages = run(landscape, dynamics, steps=50)
     size, limit = next(
         re.search(r"Use (dt|learning_rate) < ([\d.e-]+)\.", m).groups()
-        for m in told
+        for m in messages
         if "stability limit" in m
     )
     for factor, warned in ((0.95, False), (1.05, True)):
         near = type(dynamics)(**{**vars(dynamics), size: factor * float(limit)})
-        _, told = run(landscape, near, steps=2)
-        assert any("stability limit" in m for m in told) == warned
+        _, messages = run(landscape, near, steps=2)
+        assert any("stability limit" in m for m in messages) == warned
 
 
 def test_what_takes_too_long_is_not_tried(monkeypatch):
@@ -233,9 +235,9 @@ def test_a_dynamics_of_the_users_own_is_warned_of_as_well():
             (x,) = landscape.symbols
             return simulate.Step.of(landscape, [1e30 * x])
 
-    result, told = run(landscapes.quartic_well(), Doubling(), steps=50)
+    result, messages = run(landscapes.quartic_well(), Doubling(), steps=50)
     assert lost(result)
-    assert "Use a smaller step" in left(told)
+    assert "Use a smaller step" in left(messages)
 
 
 def test_which_drift_depends_on_beta():

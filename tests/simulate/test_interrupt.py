@@ -87,8 +87,8 @@ def test_an_interrupt_on_the_last_burst_is_raised_with_the_whole_result(go):
     with pytest.raises(simulate.Interrupted, match=r"error\.dataset is the whole result") as caught:
         go(progress=at_the_end)
     assert caught.value.dataset.identical(whole)
-    verb = {runs: simulate.run, sweeps: simulate.sweep, passages: simulate.first_passage}[go]
-    assert verb(resume=caught.value.dataset).identical(whole)
+    function = {runs: simulate.run, sweeps: simulate.sweep, passages: simulate.first_passage}[go]
+    assert function(resume=caught.value.dataset).identical(whole)
 
 
 def test_ctrl_c_while_the_result_is_built_waits_for_it(monkeypatch):

@@ -1,4 +1,4 @@
-"""A user's script: every public verb with the types that it states.
+"""A user's script: every public function with the types that it states.
 
 mypy --strict reads it (tests/test_typing.py); it also runs.
 """

@@ -1,4 +1,4 @@
-"""Wrong arguments of analyses, of verbs that take a dataset, and of the gallery."""
+"""Wrong arguments of analyses, of what in `simulate` takes a dataset, and of the gallery."""
 
 import numpy as np
 

@@ -268,7 +268,7 @@ def allowed(case: Case) -> bool:
 
 
 def step_of(case: Case):
-    """Return the step that the verbs compile for a case."""
+    """Return the step that `run` and `first_passage` compile for a case."""
     landscape, step = landscape_named(case.landscape), plain_step(case.landscape, case.mechanism)
     if case.kind == "first_passage":
         goals = read_targets(landscape, targets(case.landscape))

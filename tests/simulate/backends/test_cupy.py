@@ -58,12 +58,12 @@ def keeps(landscape):
     )
 
 
-@pytest.mark.parametrize("verb", ["advance", "retire"])
-def test_an_array_of_another_type_does_not_reach_the_gpu(gpu, verb):
+@pytest.mark.parametrize("method", ["advance", "retire"])
+def test_an_array_of_another_type_does_not_reach_the_gpu(gpu, method):
     engine, ensemble = hostile.fresh("screw batch 3", "cupy")
     ensemble.words = ensemble.words.astype(float)
     with pytest.raises(TypeError, match="'words' is of float64"):
-        getattr(engine, verb)(ensemble, *((0, 12) if verb == "advance" else (0,)))
+        getattr(engine, method)(ensemble, *((0, 12) if method == "advance" else (0,)))
     assert engine.resident is None
 
 
