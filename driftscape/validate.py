@@ -22,6 +22,7 @@ import sympy as sp
 from .typing import Float
 
 T = TypeVar("T")
+Choice = TypeVar("Choice", bound="str | None")
 
 _WIDTH = 80  # characters of a value in a message
 
@@ -190,7 +191,7 @@ def check_flag(name: str, value: object) -> bool:
     return value
 
 
-def check_choice(name: str, value: object, known: Iterable[str | None]) -> Any:
+def check_choice(name: str, value: object, known: Iterable[Choice]) -> Choice:
     """Return a value that is one of those known.
 
     Examples
@@ -203,7 +204,7 @@ def check_choice(name: str, value: object, known: Iterable[str | None]) -> Any:
     if not (value is None or isinstance(value, str)) or value not in known:
         listed = f"{'one of ' if len(known) > 1 else ''}{', '.join(map(repr, known))}"
         raise ValueError(f"{name}={shown(value)}; it must be {listed}.")
-    return value
+    return known[known.index(value)]
 
 
 def check_kind(name: str, value: object, kind: type[T], example: str) -> T:

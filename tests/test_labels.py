@@ -226,6 +226,10 @@ def parts(given):
             yield each.to_dataset(name=each.name) if isinstance(each, xr.DataArray) else each
 
 
+#: calls that compile kernels of their own
+SLOW = ("simulate.splitting", "simulate.refine", "theory.LimitCycle.orbit")
+
+
 def unlabelled(dataset):
     return [
         name
@@ -239,7 +243,10 @@ def test_the_walk_knows_every_public_function_that_returns_data():
     assert len(returning_data()) > 25
 
 
-@pytest.mark.parametrize("name", list(everywhere()))
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in everywhere()],
+)
 def test_everything_is_labelled(name, tmp_path):
     for k, dataset in enumerate(parts(everywhere()[name]())):
         assert unlabelled(dataset) == []

@@ -131,7 +131,7 @@ def _objects(over: Mapping[Any, Any], name: str, kind: type[Whole]) -> list[Whol
 
 
 def _axis(
-    landscapes: Sequence[Landscape], dynamics: Sequence[Dynamics], name: str, given: Any
+    landscapes: Sequence[Landscape], dynamics: Sequence[Dynamics], name: str, given: object
 ) -> Axis:
     owner, parameter = _owner(landscapes, dynamics, name)
     coordinates = landscapes[0].coordinates
@@ -183,7 +183,7 @@ def _owner(
     return owners[0], rest
 
 
-def _listed(name: str, given: Any) -> tuple[list[str] | None, list[Any]]:
+def _listed(name: str, given: object) -> tuple[list[str] | None, list[Any]]:
     """Return the labels, if they are given, and the values."""
     if isinstance(given, Mapping):
         if not given or not all(isinstance(label, str) for label in given):

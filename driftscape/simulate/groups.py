@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from ..landscapes.landscape import Landscape
 from ..typing import Bools, Float, Index
@@ -267,7 +268,7 @@ def _same_tables(a: Step, b: Step) -> bool:
     )
 
 
-def _of_each(earlier: Sequence[xr.Dataset], name: str, last: str = "") -> Any:
+def _of_each(earlier: Sequence[xr.Dataset], name: str, last: str = "") -> NDArray[Any]:
     """Return a variable of all points side by side, trajectories last."""
     dims = (*([last] if last else []), "trajectory")
     return np.concatenate([each[name].transpose(*dims).values for each in earlier], axis=-1)

@@ -122,6 +122,7 @@ def test_false_alarms_are_as_rare_as_stated():
     assert np.mean(single) > 0.05 + 2 * np.sqrt(0.05 * 0.95 / 100)
 
 
+@pytest.mark.slow
 def test_false_alarms_of_few_skewed_trajectories():
     """Sixteen final states of gaussian_fit: Student's law alone rejects one in eight at 5 %."""
     sgd = simulate.SGD(learning_rate=0.3)

@@ -12,6 +12,14 @@ def start_for(landscape, count):
     return centre + 0.3 * rng.standard_normal((count, landscape.dim))
 
 
+@pytest.mark.fast_cases(
+    "well ito",
+    "laws without replacement",
+    "screw matrix",
+    "rows ito",
+    "curled geodesic",
+    "screw rgd flow",
+)
 def test_one_step_from_the_same_states_agrees_to_rounding(pair):
     landscape, dynamics = pair
     start = start_for(landscape, 200)

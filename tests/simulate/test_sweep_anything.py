@@ -141,7 +141,7 @@ CASES = {
          for a in (0, 0.5, 1) for n in (1, 2)},
     ),
 }  # fmt: skip
-FAST = ("momentum from 0", "dynamics", "data sets and laws", "nothing and a number")
+FAST = ("momentum from 0", "dynamics", "nothing and a number")
 
 
 def stored(dataset, path):
@@ -195,6 +195,7 @@ def test_every_point_is_its_own_run(name, tmp_path):
     assert not any(alike) or name in ("nothing and a number", "samplings of rows", "samplings")
 
 
+@pytest.mark.slow
 def test_labels_are_numbers_truth_values_or_text():
     labels = {
         "momentum": ([0, 0.5], [0.0, 0.5]), "batch_size": ([1, 4], [1, 4]),
@@ -270,6 +271,7 @@ def test_a_time_may_be_other_numbers_of_steps(name, tmp_path):
         )
 
 
+@pytest.mark.slow
 def test_averages_and_densities_of_points_with_other_kernels():
     keep = [simulate.Average("u**2", discard_steps=3),
             simulate.Density("u", bounds={"u": (-1, 1)}, bins=5, every=2)]  # fmt: skip

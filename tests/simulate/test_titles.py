@@ -38,4 +38,5 @@ def test_tables_of_estimates_have_their_own_columns(swept):
     table = found[["value", "stderr"]].to_dataframe()
     assert {"provenance", "fingerprint"}.isdisjoint(table.columns)
     assert len(table) == 2
+    assert found.value.attrs["long_name"] == "mean displacement of z from step 50 to 200"
     assert simulate.provenance(found.sel(learning_rate=0.1))["dynamics"]["learning_rate"] == 0.1

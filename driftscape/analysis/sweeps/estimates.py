@@ -71,7 +71,9 @@ def of_estimates(sweep: Sweep, estimates: Sequence[Estimate | None]) -> xr.Datas
             name + OTHER: (name + OTHER, sweep.coords[name].values)
             for name in dims if name in sweep.coords and sweep.coords[name].ndim == 1
         }  # fmt: skip
-    dataset = labelled(xr.Dataset(variables, coords), _LABELS)
+    methods = {e.method for e in estimates if e is not None} - {""}
+    named = {"value": Label(methods.pop())} if len(methods) == 1 else {}
+    dataset = labelled(xr.Dataset(variables, coords), {**_LABELS, **named})
     units = {e.unit for e in estimates if e is not None}
     for name, power in _IN_UNITS.items():
         if name in dataset and units != {""}:

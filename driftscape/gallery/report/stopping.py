@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 
@@ -30,7 +31,7 @@ def stoppable(deferred: bool) -> Iterator[Stop]:
     """
     stop = Stop()
 
-    def note(number: int, frame: Any) -> None:
+    def note(number: int, frame: FrameType | None) -> None:
         first, stop.number = not stop, stop.number or number
         if deferred and first:
             return

@@ -58,7 +58,7 @@ def _described(name: str, metadata: Metadata) -> list[Any]:
     ]
 
 
-def _same(label: Any, value: Any) -> bool:
+def _same(label: object, value: object) -> bool:
     a, b = real(label), real(value)
     if a is not None and b is not None:
         return bool(np.isclose(float(a), float(b), _CLOSE, 0.0))

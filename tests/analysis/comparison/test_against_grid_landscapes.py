@@ -130,7 +130,7 @@ def passage_of(case, fp):
     return {"target": target, "start": tuple(map(float, start)), "max_time": 1e6 * case.dt}
 
 
-@pytest.mark.fast_cases("quartic_well", "mean_estimation")
+@pytest.mark.fast_cases("quartic_well")
 @every_case
 def test_first_passages_agree_and_those_at_another_temperature_do_not(case):
     fp = case.operator()

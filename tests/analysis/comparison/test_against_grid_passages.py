@@ -37,6 +37,7 @@ def test_times_and_survivors_agree_and_the_wrong_temperature_is_rejected(fp, col
     assert not analysis.compare_passages(passages, colder).agrees
 
 
+@pytest.mark.slow
 def test_z_scores_are_standard_normal_over_seeds(fp, colder):
     """Where they are biased by less than a tenth of an error, as eight times the step says."""
     coarser = first_passages(7, 10_000, dt=0.04)

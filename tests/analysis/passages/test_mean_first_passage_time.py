@@ -181,6 +181,7 @@ def test_a_rate_is_passages_over_time_at_risk_with_garwoods_interval(passages_of
         analysis.escape_rate(passages_of(time, max_time=10.0), discard_time=20)
 
 
+@pytest.mark.slow
 def test_intervals_of_rates_cover_at_least_as_often_as_they_say(passages_of, rng):
     covered, normal = 0, 0
     for time in rng.exponential(1.0, (800, 20)):

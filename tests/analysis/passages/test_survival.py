@@ -69,6 +69,7 @@ def test_survival_and_incidence_add_up_to_one_and_fit_in_their_bands(passages_of
         assert (curve[f"{name}_high"] <= 1).all()
 
 
+@pytest.mark.slow
 def test_bands_cover_as_often_as_they_say(passages_of, rng):
     """Two exponential rates, 1 and 2, random censoring: F_k(t) = (k_k/3)(1 - exp(-3 t))."""
     t, runs, covered, narrow = 0.3, 400, np.zeros(2), 0

@@ -9,6 +9,7 @@ import xarray as xr
 
 from driftscape import analysis, landscapes, simulate, theory
 from tests.test_labels import unlabelled
+from tests.tiers import tiered
 
 WELL, ITO = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.02)
 LINE = landscapes.quartic_well()
@@ -150,6 +151,10 @@ def of_a_dataset():
                 yield name
 
 
+#: an estimate, a dataset, a verdict, and what is made of passages
+FAST = ("moment", "autocorrelation", "is_stationary", "mean_first_passage_time", "survival")
+
+
 def test_every_analysis_of_a_run_is_in_the_table():
     assert set(of_a_dataset()) - OTHERS == set(CASES)
 
@@ -159,7 +164,7 @@ def first_of(found):
     return found.isel(beta=0) if "beta" in found.dims else found.isel(learning_rate=0)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", tiered(list(CASES), FAST))
 def test_it_takes_a_sweep(name, tmp_path):
     make, arguments = CASES[name]
     arguments = {key: value() if callable(value) else value for key, value in arguments.items()}

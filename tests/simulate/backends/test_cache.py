@@ -92,6 +92,7 @@ DAMAGES = {
 
 
 @pytest.mark.fast_cases("a byte", "one row, hashed")
+@pytest.mark.fast_cases("a list", "one row, hashed")
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_file_is_not_run_but_compiled_anew(folder, compiled, damage):
     again()

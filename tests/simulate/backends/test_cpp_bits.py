@@ -125,7 +125,7 @@ def results(case, backend, halves=False):
     return outcome
 
 
-@pytest.mark.fast_cases("van_der_pol")
+@pytest.mark.slow
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_every_variable_has_the_bits_of_numba(landscape):
     seen = Counter()
@@ -384,6 +384,7 @@ def test_every_dynamics_has_a_case_for_each_of_its_options():
         )
 
 
+@pytest.mark.slow
 def test_every_pair_occurs_or_is_refused_by_the_package():
     outcome = schedule()
     assert not outcome.covered & outcome.impossible

@@ -62,6 +62,7 @@ def test_levy_flights_in_a_bowl_have_the_stable_steady_state():
     assert (np.abs(mean - np.exp(-scale * WAVES**2)) > 4 * error).any()
 
 
+@pytest.mark.slow
 def test_two_valued_noise_has_two_values_and_the_covariance_of_d():
     flat = Landscape.from_drift(["0", "0"], coordinates="x y", diffusion=[["2", "1"], ["1", "1"]])
     sde = simulate.Ito(beta=2, dt=0.04, noise="rademacher")

@@ -129,6 +129,7 @@ def test_resuming_equals_never_having_stopped(go, tmp_path):
             assert simulate.first_passage(resume=stored, max_steps=700).identical(whole)
 
 
+@pytest.mark.fast_cases("ito", "data", "sgd reshuffled momentum")
 def test_an_interrupted_passage_owes_the_rest(go, monkeypatch):
     """Interrupted twice, the second time where it had been resumed."""
     monkeypatch.setattr(loop, "_BURST", 1e-9)

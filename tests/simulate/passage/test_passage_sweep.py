@@ -203,6 +203,7 @@ def test_an_interrupted_sweep_owes_the_rest(monkeypatch):
     assert simulate.first_passage(resume=partial).identical(swept("two targets"))
 
 
+@pytest.mark.slow
 def test_separate_seeds_and_philox():
     apart = swept("two targets", common=False, generator="philox")
     assert apart.seed.values.tolist() == ["9", "10", "11"]
@@ -212,6 +213,7 @@ def test_separate_seeds_and_philox():
     assert "passage_time" in differing(apart, swept("two targets", generator="philox"))
 
 
+@pytest.mark.slow
 def test_the_reference_backend_agrees():
     """NumPy draws the same words but rounds otherwise: here and there a step may tip over."""
     ours, theirs = swept("level"), swept("level", backend="numpy")
@@ -220,6 +222,7 @@ def test_the_reference_backend_agrees():
     assert np.allclose(ours.exit.values[alike], theirs.exit.values[alike], rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.fast_cases("training sets")
 @pytest.mark.parametrize("name", ["two parameters", "training sets"])
 def test_a_card_gives_the_bits_of_numba(name, monkeypatch):
     from ..backends import fake_cupy
@@ -266,7 +269,8 @@ def test_points_where_none_arrives_are_named():
         swept("two targets", over={"beta": [0.1, 200], "dt": [0.02, 0.03]}, max_steps=20)
 
 
-def test_divergence_is_told_point_by_point():
+@pytest.mark.slow
+def test_every_point_warns_of_its_own_divergence():
     hill = Landscape.from_potential("-a*x**4/4 + x**2/2", coordinates="x", parameters={"a": 1.0})
     settings = {"start": 0, "target": "x > 1", "trajectories": 50, "seed": 1, "max_steps": 500}
     with pytest.warns(simulate.DivergenceWarning, match=r"of 50 at each point: \d+ at a=1;"):

@@ -121,6 +121,7 @@ def test_tails_are_scipys(alpha):
         assert found == pytest.approx(0.5 - np.arctan(x) / np.pi, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_package_simulates_it_too():
     dynamics = flights(200.0)
     ends = {"left": "x < -1", "right": "x > 2"}
