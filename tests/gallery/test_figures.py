@@ -10,8 +10,8 @@ import time
 import pytest
 
 from driftscape.gallery.report import catalogue
-from driftscape.gallery.report.drawing import draw_all
-from driftscape.gallery.report.outcome import row
+from driftscape.gallery.report.drawing import draw_all, keep
+from driftscape.gallery.report.outcome import Outcome, row
 from driftscape.gallery.report.reproduce import INTERRUPTED, TERMINATED
 
 #: by two papers, a few seconds each; a third is drawn by a process of its own below
@@ -30,10 +30,15 @@ def test_every_check_of_the_figure_comes_out_as_expected(name: str, tmp_path) ->
     assert (tmp_path / "picture.png").stat().st_size > 50_000
 
 
+def kept(outcome: Outcome) -> Outcome:
+    keep(outcome)
+    return outcome
+
+
 @pytest.mark.slow
 def test_figures_are_drawn_several_at_a_time(tmp_path) -> None:
     names = "nobody_1900_nowhere", "chaudhari_2018_spectra"
-    missing, spectra = draw_all(names, tmp_path, full=False, jobs=2)
+    missing, spectra = map(kept, draw_all(names, tmp_path, full=False, jobs=2))
     assert (missing.status, spectra.status) == ("crashed", "passed")
     assert "ModuleNotFoundError" in missing.error
     assert "nobody_1900_nowhere" in missing.traceback
@@ -66,7 +71,8 @@ def test_what_is_finished_out_of_turn_is_kept(tmp_path) -> None:
         [*command, *figures, "--out", tmp_path], stdout=subprocess.PIPE, text=True
     ) as process:
         ends = time.monotonic() + 120
-        while not (tmp_path / f"{figures[1]}.svg").exists() and time.monotonic() < ends:
+        drawn = tmp_path / f".{figures[1]}.partial.svg"
+        while not drawn.exists() and time.monotonic() < ends:
             time.sleep(0.05)
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)

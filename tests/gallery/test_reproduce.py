@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from driftscape.analysis import Estimate
+from driftscape.gallery.report import drawing, reports
 from driftscape.gallery.report.figure import About, Check, Figure, canvas, style
 from driftscape.gallery.report.reproduce import INTERRUPTED, reproduce
 from driftscape.theory import Theory
@@ -125,6 +126,33 @@ def test_an_interrupt_keeps_what_was_finished(run) -> None:
     assert [record["status"] for record in records] == ["passed", "not drawn", "not drawn"]
     assert "not drawn: second, third" in printed
     assert "1 of 1 figures as expected, 2 not drawn" in page
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_an_interrupt_leaves_no_picture_that_is_not_in_the_report(
+    run, tmp_path, monkeypatch, after
+) -> None:
+    """It comes between a figure and its record: before its outcome is known, and after that."""
+    calls = []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return write(*arguments)
+
+    if after:
+        write = reports.write
+        monkeypatch.setattr(reports, "write", interrupted)
+    else:
+        write = drawing.draw
+        draw = lambda *arguments: (write(*arguments), interrupted())  # noqa: E731
+        monkeypatch.setattr(drawing, "draw", draw)
+    status, (record,), _, _ = run(good=module(GOOD))
+    assert status == INTERRUPTED
+    assert record["status"] == ("passed" if after else "not drawn")
+    pictures = {"good.png", "good.svg"} if after else set()
+    assert {p.name for p in tmp_path.iterdir()} == pictures | {"report.json", "report.html"}
 
 
 def test_the_page_escapes_every_text(run) -> None:

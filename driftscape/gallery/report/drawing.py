@@ -37,6 +37,9 @@ def draw_all(
 ) -> Generator[Outcome, None, None]:
     """Yield the outcome of each figure, in the order of `names`.
 
+    Its picture is a partial file, which `keep` gives its name; those that are not kept are removed
+    at the end.
+
     Parameters
     ----------
     names
@@ -54,12 +57,35 @@ def draw_all(
         Once it is true, the outcomes of finished figures are yielded and no others.
     """
     stop = Stop() if stop is None else stop
-    if in_one_process(names, jobs, gallery):
+    try:
+        if in_one_process(names, jobs, gallery):
+            for name in names:
+                if stop:
+                    return
+                yield draw(name, folder, full, None if gallery is None else gallery[name])
+        else:
+            yield from _draw_in_processes(names, folder, full, jobs, stop)
+    finally:  # also where the caller stopped iterating
         for name in names:
-            if stop:
-                return
-            yield draw(name, folder, full, None if gallery is None else gallery[name])
-        return
+            for _, partial in _pictures(folder, name):
+                partial.unlink(missing_ok=True)
+
+
+def keep(outcome: Outcome) -> None:
+    """Give the pictures of an outcome their names, if they do not have them yet.
+
+    A caller keeps a picture once it has taken note of its outcome.  An interrupt between the two
+    then leaves no picture that a report does not mention.
+    """
+    if outcome.picture is not None:
+        for picture, partial in _pictures(outcome.picture.parent, outcome.name):
+            if partial.exists():
+                os.replace(partial, picture)
+
+
+def _draw_in_processes(
+    names: Sequence[str], folder: Path, full: bool, jobs: int, stop: Stop
+) -> Generator[Outcome, None, None]:
     spawned = multiprocessing.get_context("spawn")  # a fork would share the state of threads
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(min(jobs, len(names)), spawned, _initialise)
@@ -82,9 +108,6 @@ def draw_all(
     finally:  # also where the caller stopped iterating
         pool.shutdown(wait=False, cancel_futures=True)
         _end(set(multiprocessing.active_children()) - others)
-        for name in names:
-            for _, partial in _pictures(folder, name):
-                partial.unlink(missing_ok=True)
 
 
 def in_one_process(names: Sequence[str], jobs: int, gallery: Loaders | None) -> bool:
@@ -126,7 +149,7 @@ def _pictures(folder: Path, name: str) -> list[tuple[Path, Path]]:
 def draw(
     name: str, folder: Path, full: bool, load: Callable[[], FigureModule] | None = None
 ) -> Outcome:
-    """Draw a figure and save its picture; an error becomes part of the outcome."""
+    """Draw a figure and save its picture to partial files; an error becomes part of the outcome."""
     about = None
     begin = time.perf_counter()
     try:
@@ -136,8 +159,6 @@ def draw(
         pictures = _pictures(folder, name)
         for _, partial in pictures:
             figure.save(partial)
-        for picture, partial in pictures:  # both at once: an interrupt leaves no half picture
-            os.replace(partial, picture)
     except Exception as error:  # one broken figure must not stop the others
         return Outcome(
             name,

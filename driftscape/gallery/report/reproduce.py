@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...validate import check_flag, check_mapping, check_whole, shown
 from . import catalogue, reports
-from .drawing import Loaders, draw_all, in_one_process
+from .drawing import Loaders, draw_all, in_one_process, keep
 from .outcome import HEADINGS, Outcome, row
 from .stopping import stoppable
 
@@ -80,6 +80,11 @@ def reproduce(
     def missing() -> list[str]:
         return [name for name, outcome in outcomes.items() if outcome.status == "not drawn"]
 
+    def keep_all() -> tuple[Path, Path]:
+        for outcome in outcomes.values():
+            keep(outcome)
+        return reports.write(list(outcomes.values()), folder)
+
     def announce() -> None:
         for name in missing()[:1]:
             where = f"{chosen.index(name) + 1} of {len(chosen)}"
@@ -92,13 +97,13 @@ def reproduce(
             announce()
             for outcome in drawn:
                 outcomes[outcome.name] = outcome
-                reports.write(list(outcomes.values()), folder)
+                keep_all()
                 _print(console, outcome)
                 announce()
         except KeyboardInterrupt:
             interrupted = True
+        pages = keep_all()  # again, if the interrupt came at the first time
         drawn.close()
-        pages = reports.write(list(outcomes.values()), folder)
     if interrupted or stop:
         console.print(
             f"\ninterrupted; not drawn: {', '.join(missing()) or 'none'}. Finished figures are in "
