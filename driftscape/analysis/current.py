@@ -111,7 +111,7 @@ def current(
             f"most {_MOST_COORDINATES}: take analysis.torque in a plane."
         )
     circles = read_box(
-        names, check_mapping("periodic", periodic or {}, "coordinate -> (low, high)")
+        names, check_mapping("periodic", periodic or {}, "coordinate -> (low, high)"), "periodic"
     )
     x, spacing = snapshots(data, discard_steps)
     periods = [circles.get(name) for name in names]

@@ -14,8 +14,12 @@ Interval: TypeAlias = tuple[float, float]
 BoxLike: TypeAlias = "Interval | Sequence[Interval] | Mapping[str, Interval] | Float"
 
 
-def read_box(names: Sequence[str], given: BoxLike | None) -> dict[str, Interval]:
+def read_box(
+    names: Sequence[str], given: BoxLike | None, argument: str = "box"
+) -> dict[str, Interval]:
     """Return name -> (low, high) of the coordinates whose interval is given, in order.
+
+    Error messages name the `argument`.
 
     Raises
     ------
@@ -32,15 +36,20 @@ def read_box(names: Sequence[str], given: BoxLike | None) -> dict[str, Interval]
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        rows = check_numbers("box", given, "(low, high) for each coordinate")
+        rows = check_numbers(argument, given, "(low, high) for each coordinate")
         rows = rows[None] if rows.shape == (2,) else rows
         if rows.shape != (len(names), 2):
             raise ValueError(
-                f"box={shown(given)}; give (low, high) for each of {', '.join(names)}, or "
+                f"{argument}={shown(given)}; give (low, high) for each of {', '.join(names)}, or "
                 "coordinate -> (low, high) for some of them."
             )
         given = dict(zip(names, rows.tolist(), strict=True))
     unknown = [name for name in given if name not in names]
     if unknown:
-        raise ValueError(f"box names {shown(unknown)}; the coordinates are {', '.join(names)}.")
-    return {name: check_interval(f"box[{name!r}]", given[name]) for name in names if name in given}
+        known = ", ".join(names)
+        raise ValueError(f"{argument} names {shown(unknown)}; the coordinates are {known}.")
+    return {
+        name: check_interval(f"{argument}[{name!r}]", given[name])
+        for name in names
+        if name in given
+    }

@@ -44,6 +44,12 @@ ANALYSIS = {
     "restricted to text": (
         lambda d: analysis.restricted_mean(d.passages, up_to="end"), "up_to='end'"
     ),
+    "a period of one number": (
+        lambda d: analysis.current(d.run, bins=4, periodic={"x": (1,)}), r"periodic\['x'\]"
+    ),
+    "a period of no coordinate": (
+        lambda d: analysis.current(d.run, bins=4, periodic={"q": (0, 1)}), "periodic names"
+    ),
     "extrapolate nothing": (lambda d: analysis.extrapolate(None), "estimates=None"),
     "extrapolate text": (lambda d: analysis.extrapolate("ab"), "estimates='ab'"),
     "gradients of text": (lambda d: analysis.diffusion_spectrum("abc"), "per_sample_gradients="),
