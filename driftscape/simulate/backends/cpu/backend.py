@@ -124,9 +124,10 @@ def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., N
     with undisturbed():
         import xarray  # noqa: F401  needed by every run's end; forks wait for this import too
 
-        from .link import link, processor
+        from . import target
+        from .link import link
 
-        identity = f"{cache.code_stamp()} {processor()} {lanes} {generator} {key.text()}"
+        identity = f"{cache.code_stamp()} {target.identity()} {lanes} {generator} {key.text()}"
         layout = {"lanes": lanes, "generator": generator}
         code = cache.recall(identity, layout)
         if code is not None:

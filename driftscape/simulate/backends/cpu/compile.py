@@ -25,6 +25,7 @@ from ...step import Step
 from ..cache import MachineCode
 from ..codegen.kernel import NUMBERS, POINTERS, kernel_source
 from ..primitives import intrinsics, table
+from .target import target_machine
 
 try:
     from numba.core.compiler import CompilerBase
@@ -73,7 +74,7 @@ def compile_step(step: Step, lanes: int, generator: str, filename: str) -> tuple
     """Compile the kernel of a step; returns its machine code and its source."""
     function, rows, source = _compiled(step, lanes, generator, filename)
     library = function._library
-    code = library.codegen._tm.emit_object(library._final_module)
+    code = target_machine().emit_object(library._final_module)
     return MachineCode(function._wrapper_name, rows, code), source
 
 
@@ -107,7 +108,7 @@ def primitives() -> dict[str, Any]:
 def assembly(step: Step, lanes: int = 64, generator: str = "xoshiro") -> str:
     """Return the machine code of a step's kernel as text; compiles it anew."""
     function, _, _ = _compiled(step, lanes, generator, "<kernel>")
-    return str(function._library.get_asm_str())
+    return str(target_machine().emit_assembly(function._library._final_module))
 
 
 def outside_calls(assembly: str) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable
 from functools import cache
 
@@ -11,6 +10,7 @@ import llvmlite.binding as llvm
 
 from ..cache import MachineCode
 from ..codegen.kernel import NUMBERS, POINTERS
+from .target import target_machine
 
 #: the C type of a kernel
 PROTOTYPE = ctypes.CFUNCTYPE(
@@ -30,9 +30,7 @@ def link(code: MachineCode) -> Callable[..., None]:
         The object file does not fit this machine.
     """
     _prepare()
-    target = llvm.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=llvm.get_host_cpu_name(), jit=True)
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code.object))
     engine.finalize_object()
     address = engine.get_function_address(code.symbol)
@@ -45,18 +43,8 @@ def link(code: MachineCode) -> Callable[..., None]:
 
 @cache
 def _prepare() -> None:
-    """Set LLVM up; names that are never called get an address where Numba has given none."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
+    """Give names that are never called an address where Numba has given none."""
     nowhere = ctypes.cast(ctypes.pythonapi.PyErr_Clear, ctypes.c_void_p).value
     for name in _NEVER_CALLED:
         if not llvm.address_of_symbol(name):
             llvm.add_symbol(name, nowhere)
-
-
-def processor() -> str:
-    """Return the processor that machine code is compiled for, and the user's settings of Numba."""
-    features = llvm.get_host_cpu_features()
-    settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_"))
-    name = f"{llvm.get_process_triple()} {llvm.get_host_cpu_name()}"
-    return " ".join([name, features.flatten(), *settings])
