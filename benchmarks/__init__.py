@@ -2,6 +2,7 @@
 
     python -m benchmarks [--quick] [--save] [--rounds N] [--only WORD ...]
     python -m benchmarks gpu [--quick] [--only PART] [--out FOLDER]     on a machine with a GPU
+    python -m benchmarks curves [--quick] [--save] [--only PART ...]      cost against size
     python -m benchmarks calibration|validity|mutations [--only PART ...]   the campaigns
 
 workloads    the three systems that are timed, and a statistic on which all contenders must agree
@@ -14,6 +15,7 @@ peers        JAX, diffrax, torchsde, deeptime, jitcsde, sdeint, where installed
 threads      two threads against one
 startup      a second process, from the first import to the first result
 machine_code no scalar math call in any shipped kernel
+curves       cost against the size of each argument, each row with its ideal
 gpu          the same on a GPU: bits, throughput, the limit in CUDA
 calibration  error bars against scatter over hundreds of seeds
 validity     predictions against independent solutions of random problems

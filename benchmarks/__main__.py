@@ -39,6 +39,7 @@ CAMPAIGNS = (
     "gallery",
     "digests",
     "signals",
+    "curves",
 )
 LOOP = {"W1": (17, 25), "W2": (10, 13), "W4": (7, 9)}
 
@@ -61,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--only", nargs="+", metavar="WORD", help="rows whose name holds a word: W1 peers"
     )
     options = parser.parse_args(given)
-    rounds = options.rounds or (2 if options.quick else 9)
+    rounds = (2 if options.quick else 9) if options.rounds is None else options.rounds
     if rounds < 1:
         parser.error(f"--rounds {rounds}: give 1 or more")
     where = machine()

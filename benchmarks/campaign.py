@@ -19,7 +19,10 @@ from .table import machine
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGES = ROOT / "docs"
-FRAME = {"case", "command", "experiment", "linear_systems", "mutation", "summary"}
+FRAME = {
+    "case", "command", "curve", "experiment", "ideal", "linear_systems", "measure", "mutation",
+    "picture", "summary",
+}  # fmt: skip
 """Modules of a campaign that are its machinery and not one of its parts."""
 
 

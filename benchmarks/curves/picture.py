@@ -1,0 +1,76 @@
+"""All curves: time per unit of work against the size, with the ideal and twice the ideal."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .measure import BOUND, Row
+
+COLUMNS = 5
+
+
+def draw(found: list[Row], path: Path, title: str) -> Path:
+    """Write the picture and return its path."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    titles = list(dict.fromkeys(row["curve"] for row in found))
+    columns = min(COLUMNS, len(titles))
+    lines = -(-len(titles) // columns)
+    with (
+        as_file(files("driftscape.gallery.report") / "style.mplstyle") as style,
+        pyplot.style.context([str(style), {"font.size": 8, "axes.titlesize": 8.5}]),
+    ):
+        figure, axes = pyplot.subplots(
+            lines, columns, figsize=(3.0 * columns, 2.45 * lines + 0.9), squeeze=False,
+            layout="constrained",
+        )  # fmt: skip
+        for place, name in zip(axes.flat, titles, strict=False):
+            _panel(place, [row for row in found if row["curve"] == name])
+            place.set_title(name)
+        for place in axes.flat[len(titles) :]:
+            place.set_axis_off()
+        named = {
+            label: handle
+            for place in axes.flat
+            for handle, label in zip(*place.get_legend_handles_labels(), strict=True)
+        }
+        figure.legend(named.values(), named, loc="outside upper right", ncols=5, fontsize=9)
+        for place in axes[:, 0]:
+            place.set_ylabel("ns per unit of work")
+        figure.suptitle(title, fontsize=11, x=0.01, ha="left")
+        figure.savefig(path, dpi=110)
+        pyplot.close(figure)
+    return path
+
+
+def _panel(axes: Any, mine: list[Row]) -> None:
+    """Draw one curve."""
+    size, ns, ratio = (
+        np.array([row[key] for row in mine], float) for key in ("size", "nanoseconds", "ratio")
+    )
+    ideal, within = ns / ratio, ratio <= BOUND
+    # a run without snapshots or averages has no place on a logarithmic axis but a symbolic one
+    axes.set_xscale("symlog", linthresh=1, linscale=0.4) if size.min() < 1 else axes.set_xscale(
+        "log"
+    )
+    axes.set_yscale("log")
+    axes.fill_between(
+        size, ideal, BOUND * ideal, color="0.85", linewidth=0, label="up to twice the ideal"
+    )
+    axes.plot(size, ideal, color="black", linewidth=1.2, label="ideal")
+    axes.plot(size, ns, color="C0", linewidth=0.9)
+    axes.plot(size[within], ns[within], "o", color="C0", markersize=4.5, label="measured")
+    axes.plot(
+        size[~within], ns[~within], "o", color="#c00000", markersize=5.5,
+        label="measured, more than twice the ideal",
+    )  # fmt: skip
+    low, high = min(ideal.min(), ns.min()), max(BOUND * ideal.max(), ns.max())
+    axes.set_ylim(low / 1.5, high * 1.5)
+    axes.set_xlabel(mine[0]["axis"])

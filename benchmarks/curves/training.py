@@ -1,0 +1,88 @@
+"""Training sets of 10 to 1e5 samples, data sets of as many rows, and batches of 1 to 1000."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .curve import Curve, Point, Setting, fixed
+from .ideal import Rate
+
+SIZES = (10, 100, 1000, 10_000, 100_000)
+BATCHES = (1, 2, 4, 10, 30, 100, 300, 1000)
+WORDS = "work times the best rate of the curve; and 1 ms + 50 ns a trajectory"
+#: samples of the training set from which batches are taken
+TRAINED = 3000
+#: samples that are stored for all trajectories together
+STORED = 2e7
+
+
+def curves(where: Setting) -> list[Curve]:
+    """Return the curves of training sets, data sets and batches."""
+    return [
+        *(_own(where, order) for order in ("iid", "reshuffled")),
+        *(_shared(where, order) for order in ("iid", "reshuffled")),
+        *(_batch(where, order) for order in ("fresh", "iid", "reshuffled")),
+    ]
+
+
+def _own(where: Setting, order: str) -> Curve:
+    """Return runs in which every trajectory has a training set of its own."""
+    from driftscape import landscapes, simulate
+
+    screw, points = landscapes.archimedes(), []
+    for size in where.sizes(*SIZES):
+        many = int(min(where.many, max(64, STORED / size)))
+        steps = where.steps(many)
+        sgd = simulate.SGD(learning_rate=0.05, sampling=order, train_size=size)
+        call = partial(
+            simulate.run, screw, sgd, steps=steps, trajectories=many, start=(0.5, 0.3, 0.1),
+            keep="final", **where.given,
+        )  # fmt: skip
+        points.append(Point(size, call, many * (steps + size), fixed(many)))
+    return Curve(
+        f"training sets, sampling {order}", "samples",
+        "a step of a trajectory, or a sample drawn for its training set", points, Rate(WORDS),
+    )  # fmt: skip
+
+
+def _shared(where: Setting, order: str) -> Curve:
+    """Return runs on a landscape that is a data set."""
+    from driftscape import landscapes, simulate
+
+    points = []
+    for size in where.sizes(*SIZES):
+        features = np.column_stack([np.ones(size), np.linspace(-1, 1, size)])
+        answers = features @ [0.5, 1.0] + 0.3 * np.random.default_rng(1).standard_normal(size)
+        fit = landscapes.linear_regression(features, answers)
+        steps = where.steps(where.many)
+        call = partial(
+            simulate.run, fit, simulate.SGD(learning_rate=0.05, sampling=order), steps=steps,
+            trajectories=where.many, start=(0.0, 0.0), keep="final", **where.given,
+        )  # fmt: skip
+        points.append(Point(size, call, where.many * steps, fixed(where.many)))
+    return Curve(
+        f"data sets, sampling {order}", "rows", "a step of a trajectory", points, Rate(WORDS)
+    )
+
+
+def _batch(where: Setting, order: str) -> Curve:
+    """Return runs whose gradients are means over a batch."""
+    from driftscape import landscapes, simulate
+
+    screw, points = landscapes.archimedes(), []
+    for batch in where.sizes(*BATCHES):
+        size: dict[str, Any] = {} if order == "fresh" else {"train_size": TRAINED}
+        steps = where.steps(where.many * batch)
+        sgd = simulate.SGD(learning_rate=0.05, sampling=order, batch_size=batch, **size)
+        call = partial(
+            simulate.run, screw, sgd, steps=steps, trajectories=where.many, start=(0.5, 0.3, 0.1),
+            keep="final", **where.given,
+        )  # fmt: skip
+        drawn = size.get("train_size", 0)
+        points.append(Point(batch, call, where.many * (steps * batch + drawn), fixed(where.many)))
+    unit = "a sample of a batch of a trajectory"
+    unit += "" if order == "fresh" else f", or one drawn for its training set of {TRAINED}"
+    return Curve(f"batches, sampling {order}", "samples of a batch", unit, points, Rate(WORDS))
