@@ -109,7 +109,7 @@ def code_stamp() -> str:
     here = Path(__file__).parent
     files = (*sorted(here.rglob("*.py")), here.parent / "step.py")
     parts = [path.read_bytes() for path in files]
-    versions = " ".join(version(package) for package in ("sympy", "numba", "llvmlite"))
+    versions = " ".join(version(package) for package in ("sympy", "llvmlite"))
     return hashlib.sha256(b"\0".join([versions.encode(), *parts])).hexdigest()
 
 

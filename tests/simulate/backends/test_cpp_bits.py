@@ -8,16 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numba import njit
 
 from driftscape import landscapes, simulate
+from driftscape.simulate.backends.cache import MachineCode
 from driftscape.simulate.backends.codegen.kernel import NUMBERS, POINTERS
 from driftscape.simulate.backends.codegen.stepkey import StepKey
 from driftscape.simulate.backends.cpp import expressions as cpp
 from driftscape.simulate.backends.cpp import source as cpp_source
 from driftscape.simulate.backends.cpp.source import WIDTH, source
-from driftscape.simulate.backends.cpu import compile as numba_compile
+from driftscape.simulate.backends.cpu import compile as cpu_compile
+from driftscape.simulate.backends.cpu import text as llvm_text
 from driftscape.simulate.backends.cpu.backend import NumbaEngine
+from driftscape.simulate.backends.cpu.compile import optimised
+from driftscape.simulate.backends.cpu.link import link
+from driftscape.simulate.backends.cpu.target import target_machine
 from driftscape.simulate.backends.primitives.table import FUNCTIONS
 from driftscape.simulate.dynamics import DYNAMICS
 
@@ -88,7 +92,7 @@ def _once(monkeypatch):
 
         return step
 
-    for module in (numba_compile, cpp_source):
+    for module in (cpu_compile, cpp_source):
         monkeypatch.setattr(module, "kernel_source", kernel_source)
     for kind in DYNAMICS.values():
         monkeypatch.setattr(kind, "step", remembered(kind.step))
@@ -240,7 +244,7 @@ def _by_cpp(floats, words, change=lambda text: text):
         [*(f", void *p{i}" for i in range(len(POINTERS) - 3)), ", whole_t n"]
         + [f", whole_t n{i}" for i in range(len(NUMBERS) - 1)]
     )
-    body = "\n".join([*columns, "word_t k = b % 63 + 1;", *lines])
+    body = "\n".join([*columns, "word_t k = (b & 31) + 1;", *lines])
     loop = f"for (whole_t i = 0; i < n; i++) {{\n{body}\n}}"
     entry = f'extern "C" void kernel({parameters}) {{\n{loop}\n}}\n'
     functions = cpp_source.functions(set(FUNCTIONS))
@@ -251,25 +255,31 @@ def _by_cpp(floats, words, change=lambda text: text):
     return out
 
 
-def _by_numba(floats, words):
-    """The same by Numba."""
-    lines, rows = [], 0
+def _by_llvm(floats, words):
+    """The same as kernels are compiled."""
+    columns = {v: f"state[{i} * count + i]" for i, v in enumerate("xyz")}
+    columns |= {v: f"words[{i} * count + i]" for i, v in enumerate("abcdef")}
+    columns["k"] = "(b & u64(31)) + u64(1)"
+    lines, rows = [f"def kernel({', '.join([*POINTERS, *NUMBERS])}):"], 0
     for name, given, kinds in _calls():
-        outcome = [f"r{rows + i}" for i in range(len(kinds))]
-        lines.append(f"{', '.join(outcome)} = {name}({', '.join(given)})")
+        lines.append("    for i in range(count):")
+        lines += [f"        {v} = {columns[v]}" for v in dict.fromkeys(["b", *given])]
+        outcome = [f"r{i}" for i in range(len(kinds))]
+        lines.append(f"        {', '.join(outcome)} = {name}({', '.join(given)})")
         lines += [
-            f"out[{rows + i}, i] = {f'bits({r})' if kind == 'r' else r}"
+            f"        snapshots[{rows + i} * count + i] = {r if kind == 'r' else f'from_bits({r})'}"
             for i, (r, kind) in enumerate(zip(outcome, kinds, strict=True))
         ]
         rows += len(kinds)
-    head = ["def loop(floats, words, out):", "    for i in range(floats.shape[1]):"]
-    columns = [f"{v} = floats[{i}, i]" for i, v in enumerate("xyz")]
-    columns += [f"{v} = words[{i}, i]" for i, v in enumerate("abcdef")]
-    columns += ["k = b % np.uint64(63) + np.uint64(1)"]
-    scope = dict(numba_compile.primitives())
-    exec("\n".join([*head, *(f"        {line}" for line in [*columns, *lines])]), scope)
+    text = "\n".join(lines)
+    machine = target_machine()
+    module = optimised(llvm_text.module(text, llvm_text.elementary(FUNCTIONS)), machine)
     out = np.empty((rows, floats.shape[1]), dtype=np.uint64)
-    njit(error_model="numpy")(scope["loop"])(floats, words, out)
+    arrays = {"state": floats, "words": words, "snapshots": out}
+    link(MachineCode("kernel", 0, machine.emit_object(module)))(
+        *[arrays[n].ctypes.data if n in arrays else None for n in POINTERS],
+        *[floats.shape[1] if n == "count" else 0 for n in NUMBERS],
+    )
     return out
 
 
@@ -286,15 +296,15 @@ def _rows_that_differ(one, other):
     return found
 
 
-def test_every_elementary_function_has_the_bits_of_numba():
+def test_every_elementary_function_has_the_same_bits_by_both_compilers():
     floats, words = _inputs()
-    numba = _by_numba(floats, words)
-    assert not _rows_that_differ(numba, _by_cpp(floats, words))
+    ours = _by_llvm(floats, words)
+    assert not _rows_that_differ(ours, _by_cpp(floats, words))
 
     def off(text):
         return text.replace("0.1666666666666663", "0.1666666666666653")
 
-    assert _rows_that_differ(numba, _by_cpp(floats, words, off)) == {"sincos", "sin", "cos", "tan"}
+    assert _rows_that_differ(ours, _by_cpp(floats, words, off)) == {"sincos", "sin", "cos", "tan"}
 
 
 def _refined(error, change=lambda text: text):

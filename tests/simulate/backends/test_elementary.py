@@ -3,16 +3,23 @@
 import ast
 import inspect
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 import mpmath
 import numpy as np
 import pytest
 from llvmlite import binding
-from numba import njit
 from scipy import stats
 
-from driftscape.simulate.backends.primitives import intrinsics
+from driftscape.simulate.backends.cache import MachineCode
+from driftscape.simulate.backends.codegen.kernel import NUMBERS, POINTERS
+from driftscape.simulate.backends.cpu.backend import _aligned
+from driftscape.simulate.backends.cpu.compile import optimised
+from driftscape.simulate.backends.cpu.link import link
+from driftscape.simulate.backends.cpu.target import target_machine
+from driftscape.simulate.backends.cpu.text import module, translated
 from driftscape.simulate.backends.primitives.table import (
     ACCURACY,
     FUNCTIONS,
@@ -33,40 +40,49 @@ INNER |= {"rotl", "sincos_eighth", "philox_round"}
 
 
 def compile_lanes(name, text):
-    """Compile ``outputs[:, i] = name(*inputs[:, i])``, 64 lanes at a time, from source `text`.
+    """Compile ``snapshots[:, i] = name(*state[:, i])``, 64 lanes at a time, from source `text`.
 
-    One scratch array holds every row, so that nothing can alias and the lane loop needs no scalar
-    twin: whatever scalar arithmetic the machine code holds is then a loop that did not vectorise.
-    Rows are floats; words travel as their bit patterns.
+    The scratch array holds every row, so that the lane loop needs no scalar twin: whatever scalar
+    arithmetic the machine code holds is then a loop that did not vectorise.  Rows are floats; words
+    travel as their bit patterns.
     """
     kinds = inspect.get_annotations(FUNCTIONS[name])
     result = kinds.pop("return")
     inputs, outputs = list(kinds.values()), list(getattr(result, "__args__", [result]))
     rows, first = len(inputs) + len(outputs), len(inputs)
-    read = [f"S[{i}, l]" if k is float else f"bits(S[{i}, l])" for i, k in enumerate(inputs)]
+    read = [f"W[{i}, l]" if k is float else f"bits(W[{i}, l])" for i, k in enumerate(inputs)]
     write = [f"r{i}" if k is float else f"from_bits(r{i})" for i, k in enumerate(outputs)]
     results = ", ".join(f"r{i}" for i in range(len(outputs)))
     lines = [
-        "def kernel(x, y, repeats):",
-        f"    S = np.empty(({rows}, 64))",
-        "    for block in range(x.shape[1] // 64):",
-        f"        for i in range({first}):",
-        "            for l in range(64):",
-        "                S[i, l] = x[i, 64 * block + l]",
-        "        for repeat in range(repeats):",
+        f"def kernel({', '.join([*POINTERS, *NUMBERS])}):",
+        f"    W = carray(scratch, ({rows}, 64))",
+        "    for block in range(first, last):",
+        "        for l in range(64):",
+        *[f"            W[{i}, l] = state[{i} * count + block * 64 + l]" for i in range(first)],
+        "        for repeat in range(every):",
         "            for l in range(64):",
         f"                {results} = {name}({', '.join(read)})",
-        *[f"                S[{first + i}, l] = {value}" for i, value in enumerate(write)],
-        f"        for i in range({len(outputs)}):",
-        "            for l in range(64):",
-        f"                y[i, 64 * block + l] = S[{first} + i, l]",
+        *[f"                W[{first + i}, l] = {value}" for i, value in enumerate(write)],
+        "        for l in range(64):",
+        *[
+            f"            snapshots[{i} * count + block * 64 + l] = W[{first + i}, l]"
+            for i in range(len(outputs))
+        ],
     ]
-    scope = {n: getattr(intrinsics, n) for n in {*INTRINSICS, "bits", "from_bits"}}
-    scope |= {"np": np, "f64": float, "u64": np.uint64}
-    scope["inline"] = njit(error_model="numpy", nogil=True, forceinline=True)
-    exec(re.sub(r"^def ", "@inline\ndef ", text, flags=re.M) + "\n" + "\n".join(lines), scope)
-    signature = "void(float64[:,::1], float64[:,::1], int64)"
-    return njit(signature, error_model="numpy", nogil=True)(scope["kernel"]), inputs, outputs
+    machine = target_machine()
+    compiled = optimised(module("\n".join(lines), translated(text)), machine)
+    code = MachineCode("kernel", rows, machine.emit_object(compiled))
+    return Lanes(link(code), str(machine.emit_assembly(compiled)), inputs, outputs, rows)
+
+
+class Lanes(NamedTuple):
+    """A compiled function: its kernel, machine code, kinds of arguments and results, rows."""
+
+    kernel: Callable
+    machine: str
+    inputs: list
+    outputs: list
+    rows: int
 
 
 compiled = lru_cache(maxsize=None)(lambda name: compile_lanes(name, source([name])))
@@ -74,7 +90,7 @@ compiled = lru_cache(maxsize=None)(lambda name: compile_lanes(name, source([name
 
 def run(name, *arguments, lanes=None):
     """Values of the function on arrays; a tuple of arrays if it returns several."""
-    kernel, inputs, outputs = lanes or compiled(name)
+    kernel, _, inputs, outputs, rows = lanes or compiled(name)
     columns = [
         np.atleast_1d(np.asarray(a, dtype=float if kind is float else np.uint64))
         for a, kind in zip(arguments, inputs, strict=True)
@@ -83,13 +99,18 @@ def run(name, *arguments, lanes=None):
     x = np.zeros((len(inputs), -(-count // 64) * 64))
     for row, column in zip(x, columns, strict=True):
         row[:count] = column.view(np.float64)
-    y = np.empty((len(outputs), x.shape[1]))
-    kernel(x, y, 1)
-    rows = [
+    y, scratch = np.empty((len(outputs), x.shape[1])), _aligned(rows * 64)
+    arrays = {"state": x, "snapshots": y, "scratch": scratch}
+    numbers = {"count": x.shape[1], "every": 1, "last": x.shape[1] // 64}
+    kernel(
+        *[arrays[n].ctypes.data if n in arrays else None for n in POINTERS],
+        *[numbers.get(n, 0) for n in NUMBERS],
+    )
+    results = [
         row[:count] if kind is float else row[:count].view(np.uint64)
         for row, kind in zip(y, outputs, strict=True)
     ]
-    return rows[0] if len(rows) == 1 else tuple(rows)
+    return results[0] if len(results) == 1 else tuple(results)
 
 
 def test_the_subset_is_the_one_that_a_printer_can_translate():
@@ -279,10 +300,7 @@ def test_two_arguments_treat_the_edges_as_numpy_does(name, reference):
 )
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in INNER])
 def test_the_lane_loop_is_vector_code(name):
-    kernel, _, _ = compiled(name)
-    (machine,) = kernel.inspect_asm().values()
-    symbol = re.search(r"^\s*\.globl\s+(\S*kernel\S*)", machine, flags=re.M)[1]
-    body = machine.split(f"\n{symbol}:", 1)[1].split(".Lfunc_end", 1)[0]
+    body = compiled(name).machine
     assert len(re.findall("[yz]mm", body)) > 16
     assert re.findall(r"\b\w*(?:add|sub|mul|div|sqrt)\d*sd\b", body) == []
     library = r"\b(exp|log|log1p|pow|sin|cos|tan|sinh|cosh|tanh|atan2?|erf|fma|rint|floor)\b"

@@ -1,7 +1,10 @@
-"""The CPU backend: kernels compiled by Numba.
+"""The CPU backend: kernels compiled by LLVM.
 
-backend  `NumbaBackend` and its engine
-compile  source -> machine code
-target   the processor, and the width of its vectors
-link     machine code -> a function of this process, without Numba
+backend      `NumbaBackend` and its engine
+compile      source -> machine code
+text         source -> LLVM's language: functions
+statements   assignments, loops, branches
+expressions  arithmetic
+target       the processor, and the width of its vectors
+link         machine code -> a function of this process
 """

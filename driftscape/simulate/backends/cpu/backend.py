@@ -135,7 +135,6 @@ def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., N
                 return link(code), code.rows
         from .compile import compile_step
 
-        file = str(cache.path_of(identity, ".py"))
-        code, source = compile_step(key.step, lanes, generator, file)
+        code, source = compile_step(key.step, lanes, generator)
         cache.keep(identity, layout, code, source)
         return link(code), code.rows

@@ -1,10 +1,9 @@
-"""Link object code to a function that Python can call, by LLVM's linker and without Numba."""
+"""Link object code to a function that Python can call, by LLVM's linker."""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from functools import cache
 
 import llvmlite.binding as llvm
 
@@ -17,9 +16,6 @@ PROTOTYPE = ctypes.CFUNCTYPE(
     None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_int64] * len(NUMBERS)
 )
 
-#: functions that the wrapper around a kernel would call if the kernel could fail, which it cannot
-_NEVER_CALLED = ("numba_gil_ensure", "numba_gil_release", "NRT_MemInfo_call_dtor")
-
 
 def link(code: MachineCode) -> Callable[..., None]:
     """Return the kernel as a callable that lets other threads run.
@@ -29,7 +25,6 @@ def link(code: MachineCode) -> Callable[..., None]:
     RuntimeError
         The object file does not fit this machine.
     """
-    _prepare()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code.object))
     engine.finalize_object()
@@ -39,12 +34,3 @@ def link(code: MachineCode) -> Callable[..., None]:
     function = PROTOTYPE(address)
     vars(function)["engine"] = engine  # the code lives as long as its engine
     return function
-
-
-@cache
-def _prepare() -> None:
-    """Give names that are never called an address where Numba has given none."""
-    nowhere = ctypes.cast(ctypes.pythonapi.PyErr_Clear, ctypes.c_void_p).value
-    for name in _NEVER_CALLED:
-        if not llvm.address_of_symbol(name):
-            llvm.add_symbol(name, nowhere)

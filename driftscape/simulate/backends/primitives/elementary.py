@@ -1,7 +1,7 @@
 """The elementary functions of every backend, each written once.
 
-The functions are plain Python in a subset so small that Numba compiles them and `cpp` turns the
-same text into C++, with the same bits: straight lines of assignments, calls to `intrinsics` and
+The functions are plain Python in a subset so small that `cpu` turns their text into LLVM's language
+and `cpp` into C++, with the same bits: straight lines of assignments, calls to `intrinsics` and
 to functions above, ``+ - * /``, comparisons, selects ``a if test else b``, and unsigned words with
 ``u64(...)`` literals. No branch, table or loop, so that a loop over lanes becomes vector code; no
 fast-math, so that the digits are the same on every processor. NaN goes through every function; the
@@ -12,7 +12,7 @@ refitting the rest. `table.ACCURACY` states the error bounds that the tests chec
 """
 
 # mypy: ignore-errors
-# Numba compiles this file: its annotations are types of machine words, not of Python objects.
+# Annotations are types of machine words, not of Python objects.
 
 import numpy as np
 

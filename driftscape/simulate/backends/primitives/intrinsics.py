@@ -1,8 +1,8 @@
-"""Scalar primitives that Numba lacks and LLVM vectorises: bit casts, fma, rounding, Horner.
+"""The instructions that the functions are written in: bit casts, fma, rounding, Horner.
 
 Each name is one LLVM instruction (or a chain of fused multiply-adds), so a loop over lanes that
-calls it becomes vector code. They exist inside compiled code only. `elementary` is written in
-these names, and `cpp.prelude` has each of them in C++:
+calls it becomes vector code. They exist inside compiled code only: here are their names, in
+`cpu.expressions` their instructions, and in `cpp.prelude` their C++.
 
 =================  ===================================  ================================
 here               meaning                              C
@@ -22,115 +22,64 @@ copysign(x, s)     magnitude of x, sign of s            copysign(x, s)
 """
 
 # mypy: ignore-errors
-# Numba compiles this file: its annotations are types of machine words, not of Python objects.
+# Annotations are types of machine words, not of Python objects, and there is nothing to call.
 
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
+import numpy as np
+
+f64 = float
+u64 = np.uint64
 
 INFINITY = float("inf")
 NAN = float("nan")
 
-_DOUBLE = ir.DoubleType()
-_WORD = ir.IntType(64)
 
-
-def _llvm(name, arity=1):
-    """The float64 LLVM intrinsic ``llvm.<name>.f64`` of `arity` arguments."""
-    prototype = ir.FunctionType(_DOUBLE, [_DOUBLE] * arity)
-
-    def generate(context, builder, signature, values):
-        function = builder.module.declare_intrinsic(f"llvm.{name}", [_DOUBLE], prototype)
-        return builder.call(function, values)
-
-    signature = types.float64(*[types.float64] * arity)
-    if arity == 1:
-        return intrinsic(lambda context, x: (signature, generate))
-    return intrinsic(lambda context, x, y: (signature, generate))
-
-
-sqrt = tame_sqrt = _llvm("sqrt")
-rint = _llvm("rint")
-floor = _llvm("floor")
-absolute = _llvm("fabs")
-copysign = _llvm("copysign", arity=2)
-
-
-@intrinsic
-def bits(context, x):
+def bits(x: f64) -> u64:
     """The 64 bits of a float, as an unsigned word."""
 
-    def generate(context, builder, signature, values):
-        return builder.bitcast(values[0], _WORD)
 
-    return types.uint64(types.float64), generate
-
-
-@intrinsic
-def from_bits(context, u):
+def from_bits(u: u64) -> f64:
     """The float that has these 64 bits."""
 
-    def generate(context, builder, signature, values):
-        return builder.bitcast(values[0], _DOUBLE)
 
-    return types.float64(types.uint64), generate
-
-
-@intrinsic
-def to_float(context, u):
-    """The value of an unsigned word, rounded to nearest.
-
-    ``float(u)`` would do the same, but through Numba's generic cast, which LLVM does not shorten
-    when the top bits are known to be zero.
-    """
-
-    def generate(context, builder, signature, values):
-        return builder.uitofp(values[0], _DOUBLE)
-
-    return types.float64(types.uint64), generate
+def to_float(u: u64) -> f64:
+    """The value of an unsigned word, rounded to nearest."""
 
 
-@intrinsic
-def exponent(context, u):
+def exponent(u: u64) -> f64:
     """The value of ``u >> 52``, the shift and the word taken as signed: an exponent field."""
 
-    def generate(context, builder, signature, values):
-        return builder.sitofp(builder.ashr(values[0], ir.Constant(_WORD, 52)), _DOUBLE)
 
-    return types.float64(types.uint64), generate
-
-
-@intrinsic
-def fma(context, a, b, c):
+def fma(a: f64, b: f64, c: f64) -> f64:
     """a*b + c with one rounding: the same bits on every machine, unlike a contraction."""
 
-    def generate(context, builder, signature, values):
-        return builder.fma(*values)
 
-    return types.float64(types.float64, types.float64, types.float64), generate
-
-
-@intrinsic
-def tame_quotient(context, a, b):
-    """a / b where neither, nor the quotient unless a is 0, is near the ends of the exponents."""
-
-    def generate(context, builder, signature, values):
-        return builder.fdiv(*values)
-
-    return types.float64(types.float64, types.float64), generate
-
-
-@intrinsic
-def horner(context, x, *coefficients):
+def horner(x: f64, *coefficients: f64) -> f64:
     """c0 + x*(c1 + x*(c2 + ...)), each step one `fma`; at least two coefficients."""
 
-    def generate(context, builder, signature, values):
-        x, packed = values
-        *rest, result = cgutils.unpack_tuple(builder, packed)
-        for coefficient in reversed(rest):
-            result = builder.fma(result, x, coefficient)
-        return result
 
-    count = len(coefficients)
-    return types.float64(types.float64, types.StarArgUniTuple(types.float64, count)), generate
+def sqrt(x: f64) -> f64:
+    """The square root, correctly rounded."""
+
+
+def rint(x: f64) -> f64:
+    """The nearest whole number, halves to the even one."""
+
+
+def floor(x: f64) -> f64:
+    """The largest whole number that is not above x."""
+
+
+def tame_quotient(a: f64, b: f64) -> f64:
+    """a / b where neither, nor the quotient unless a is 0, is near the ends of the exponents."""
+
+
+def tame_sqrt(x: f64) -> f64:
+    """The square root of a number that is not near the ends of the exponents."""
+
+
+def absolute(x: f64) -> f64:
+    """The magnitude of x."""
+
+
+def copysign(x: f64, s: f64) -> f64:
+    """The magnitude of x with the sign of s."""

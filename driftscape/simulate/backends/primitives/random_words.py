@@ -1,7 +1,7 @@
 """Random words and the numbers computed from them, in the subset of `elementary`."""
 
 # mypy: ignore-errors
-# Numba compiles this file: its annotations are types of machine words, not of Python objects.
+# Annotations are types of machine words, not of Python objects.
 
 import numpy as np
 
