@@ -146,13 +146,14 @@ class Expressions:
         return Typed(real(node.value), "r")
 
     def _unaryop(self, node: ast.UnaryOp) -> Typed:
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=float(value))):
+                return Typed(real(-value), "r")
         inner = self(node.operand)
         match node.op:
             case ast.Not():
                 return self.put(f"xor {inner}, true", "b")
             case ast.USub() if inner.kind == "r":
-                if isinstance(node.operand, ast.Constant):
-                    return Typed(real(-float(node.operand.value)), "r")
                 return self.put(f"fneg {inner}", "r")
             case ast.USub():
                 return self.put(f"sub i64 0, {inner.text}", inner.kind)
@@ -177,7 +178,14 @@ class Expressions:
             raise ValueError(f"{ast.unparse(node)!r} divides random words.")
         if type(node.op) not in table or left.kind != right.kind:
             raise ValueError(f"{ast.unparse(node)!r} is outside the subset of kernels.")
-        return self.put(f"{table[type(node.op)]} {left}, {right.text}", left.kind)
+        operation = table[type(node.op)]
+        if left.kind == "i" and isinstance(node.op, ast.RShift):
+            operation = "ashr"
+        if operation in ("sdiv", "srem") and not isinstance(node.right, ast.Constant):
+            # both values of a choice are computed, also where it excludes a division by zero
+            zero = self.put(f"icmp eq {right}, 0", "b")
+            right = self.select(zero, Typed("1", "i"), right)
+        return self.put(f"{operation} {left}, {right.text}", left.kind)
 
     def _compare(self, node: ast.Compare) -> Typed:
         (operator,), (right_node,) = node.ops, node.comparators

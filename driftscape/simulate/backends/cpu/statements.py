@@ -1,44 +1,72 @@
 """Translate statements of the kernels' subset of Python into LLVM's language.
 
-A name that is assigned at one level of nesting only is a value; one that is assigned at a level and
-again inside it (in a loop or a branch) lives in memory, which LLVM turns into values.
+A name that is assigned in one block only is a value; one that is assigned in a block and again
+inside it (in a loop or a branch) lives in memory, which LLVM turns into values.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from .expressions import TYPES, Expressions, Results, Typed
 
-Level = tuple[int, ...]
-
 
 def shared_names(body: Iterable[ast.stmt]) -> set[str]:
-    """Return the names that are assigned at one level of nesting and again inside it."""
-    levels: dict[str, set[Level]] = {}
-    for name, level in _assigned(body, ()):
-        levels.setdefault(name, set()).add(level)
-    return {
-        name
-        for name, found in levels.items()
-        if any(level[:n] in found for level in found for n in range(len(level)))
-    }
+    """Return the names that must live in memory.
+
+    They are assigned in a block and again in one inside it, or read where no assignment in the same
+    block or around it comes first.
+    """
+    assigned: set[str] = set()
+    shared: set[str] = set()
+
+    def walk(body: Iterable[ast.stmt], outside: frozenset[str]) -> None:
+        known = set(outside)
+        for line in body:
+            for part in _outer_parts(line):
+                for node in ast.walk(part):
+                    if isinstance(node, ast.Name) and node.id not in known:
+                        shared.add(node.id)
+            for name in _targets(line):
+                assigned.add(name)
+                if name in outside:
+                    shared.add(name)
+                known.add(name)
+            match line:
+                case ast.For(target=ast.Name(id=index), body=inside):
+                    walk(inside, frozenset(known | {index}))
+                case ast.While(body=inside) | ast.If(body=inside):
+                    walk(inside, frozenset(known))
+
+    walk(body, frozenset())
+    return shared & assigned
 
 
-def _assigned(body: Iterable[ast.stmt], level: Level) -> Iterator[tuple[str, Level]]:
-    for number, line in enumerate(body):
-        inside = (*level, number)
-        match line:
-            case ast.Assign(targets=[ast.Tuple(elts=targets)]) | ast.Assign(targets=targets):
-                yield from ((t.id, level) for t in targets if isinstance(t, ast.Name))
-            case ast.AugAssign(target=ast.Name(id=name)):
-                yield name, level
-            case ast.For(target=ast.Name(id=name)):
-                yield name, inside
-                yield from _assigned(line.body, inside)
-            case ast.While() | ast.If():
-                yield from _assigned(line.body, inside)
+def _targets(line: ast.stmt) -> list[str]:
+    """Return the names that a line assigns; the index of a loop is a value of its block."""
+    match line:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)]) | ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AugAssign(target=ast.Name(id=name)):
+            return [name]
+    return []
+
+
+def _outer_parts(line: ast.stmt) -> list[ast.expr]:
+    """Return the expressions that a line reads before the blocks inside it."""
+    match line:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value):
+            return [value, *(t for t in targets if not isinstance(t, ast.Name))]
+        case ast.Assign(targets=[target], value=value):
+            return [value] if isinstance(target, ast.Name) else [value, target]
+        case ast.AugAssign(target=target, value=value):
+            return [value, target]
+        case ast.If(test=test) | ast.While(test=test):
+            return [test]
+        case ast.For(iter=counted):
+            return [counted]
+    return []
 
 
 class Statements(Expressions):
@@ -50,7 +78,7 @@ class Statements(Expressions):
         self.places: dict[str, str] = {}  # name -> kind of the value that its place holds
         self.again: list[str] = []  # where `continue` leads, innermost loop last
         self.left = False  # whether the lines that follow cannot be reached
-        self.width = 0  # of a row of the scratch array
+        self.rows, self.width = "%scratch", 0  # the array W, and the width of its rows
         self.lanes: dict[str, str] = {}  # lane -> pointer to its number in the first row
 
     def body(self, lines: Iterable[ast.stmt]) -> None:
@@ -59,8 +87,8 @@ class Statements(Expressions):
             match line:
                 case ast.Assign(targets=[target], value=value):
                     self._assign(target, value)
-                case ast.AugAssign(target=ast.Name() as target, op=op, value=value):
-                    self._assign(target, ast.BinOp(ast.Name(target.id), op, value))
+                case ast.AugAssign(target=target, op=op, value=value):
+                    self._assign(target, ast.BinOp(target, op, value))
                 case ast.If(orelse=[]):
                     self._if(line)
                 case ast.While(orelse=[]):
@@ -80,13 +108,13 @@ class Statements(Expressions):
         return super().name(name)
 
     def place(self, node: ast.Subscript) -> tuple[str, str]:
-        """Return the kind and the pointer of an element; ``W[row, lane]`` is one of `scratch`."""
+        """Return the kind and the pointer of an element; ``W[row, l]`` is in the scratch array."""
         if not isinstance(node.slice, ast.Tuple):
             return super().place(node)
         row, lane_node = node.slice.elts
         lane = self(lane_node).text
         if lane not in self.lanes:
-            first = self.put(f"getelementptr inbounds double, ptr %scratch, i64 {lane}", "i")
+            first = self.put(f"getelementptr inbounds double, ptr {self.rows}, i64 {lane}", "i")
             self.lanes[lane] = first.text
         if isinstance(row, ast.Constant):
             assert isinstance(row.value, int)
@@ -121,15 +149,8 @@ class Statements(Expressions):
         self.do(f"store {value}, ptr %at.{target.id}")
 
     def _if(self, node: ast.If) -> None:
-        both = isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And)
-        *tests, last = node.test.values if both else [node.test]
-        end = self.label("end")
-        for test in tests:  # the next one may divide by what this one excludes
-            following = self.label("and")
-            self.do(f"br {self(test)}, label %{following}, label %{end}")
-            self._begin(following)
-        yes = self.label("yes")
-        self.do(f"br {self(last)}, label %{yes}, label %{end}")
+        yes, end = self.label("yes"), self.label("end")
+        self.do(f"br {self(node.test)}, label %{yes}, label %{end}")
         self._block(yes, node.body, end)
         self._begin(end)
 
