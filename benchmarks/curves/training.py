@@ -62,10 +62,11 @@ def _shared(where: Setting, order: str) -> Curve:
             simulate.run, fit, simulate.SGD(learning_rate=0.05, sampling=order), steps=steps,
             trajectories=where.many, start=(0.0, 0.0), keep="final", **where.given,
         )  # fmt: skip
-        points.append(Point(size, call, where.many * steps, fixed(where.many)))
-    return Curve(
-        f"data sets, sampling {order}", "rows", "a step of a trajectory", points, Rate(WORDS)
-    )
+        kept = size if order == "reshuffled" else 0
+        points.append(Point(size, call, where.many * (steps + kept), fixed(where.many)))
+    unit = "a step of a trajectory"
+    unit += "" if order == "iid" else ", or a row number in the order that the dataset keeps of it"
+    return Curve(f"data sets, sampling {order}", "rows", unit, points, Rate(WORDS))
 
 
 def _batch(where: Setting, order: str) -> Curve:

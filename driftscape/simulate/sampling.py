@@ -6,12 +6,12 @@ and a trajectory has only the order in which it goes through them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from ..labels import Label
 from ..landscapes.landscape import Landscape
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from .backends.engine import Backend
+
+_TILE = 64  # samples that are copied at a time
 
 
 def draw_training_sets(
@@ -59,7 +61,7 @@ def draw_training_sets(
     words = stream_words(seed, numbers, "training set", generator=generator)
     ensemble = Ensemble.fresh(draw, np.zeros((len(symbols), count)), words, size + 1, every=1)
     make(backend.engine(draw, generator), ensemble, size)
-    return np.ascontiguousarray(ensemble.snapshots[1:].transpose(2, 0, 1))
+    return ensemble.snapshots[1:].transpose(2, 0, 1)
 
 
 def check_sets(ensembles: Sequence[tuple[Step, int]], limit: float) -> None:
@@ -87,18 +89,45 @@ def check_sets(ensembles: Sequence[tuple[Step, int]], limit: float) -> None:
 def lay_out(sets: Float, lanes: int) -> Float:
     """Return (trajectories, samples, variables) as (blocks, variables, samples, lanes)."""
     count, size, variables = sets.shape
-    blocks = -(-count // lanes)
-    padded = np.zeros((blocks * lanes, size, variables))
-    padded[:count] = sets
-    parts = padded.reshape(blocks, lanes, size, variables)
-    return np.ascontiguousarray(parts.transpose(0, 3, 2, 1))
+    laid = np.zeros((-(-count // lanes), variables, size, lanes))
+    for ours, theirs in _blocks(laid, sets):
+        _copy(theirs, ours)
+    return laid
 
 
-def collect(blocked: Float, count: int) -> Float:
+def collect(laid: Float, count: int, dtype: DTypeLike = float) -> NDArray[Any]:
     """Undo `lay_out` for the first `count` trajectories."""
-    blocks, variables, size, lanes = blocked.shape
-    sets = blocked.transpose(0, 3, 2, 1).reshape(blocks * lanes, size, variables)[:count]
-    return np.ascontiguousarray(sets)
+    _, variables, size, _ = laid.shape
+    sets = np.empty((count, size, variables), dtype)
+    for theirs, ours in _blocks(laid, sets):
+        _copy(theirs, ours)
+    return sets
+
+
+def _blocks(laid: Float, sets: NDArray[Any]) -> Iterator[tuple[Float, NDArray[Any]]]:
+    """Yield views of both of equal shape: of all full blocks, and of what is left over."""
+    lanes, (count, size, variables) = laid.shape[3], sets.shape
+    full = count // lanes
+    for place, part, width in (
+        (laid[:full], sets[: full * lanes], lanes),
+        (laid[full:], sets[full * lanes :], count % lanes),
+    ):
+        if len(part):
+            yield (
+                place[..., :width],
+                part.reshape(-1, width, size, variables).transpose(0, 3, 2, 1),
+            )
+
+
+def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:
+    """Copy (blocks, variables, samples, lanes), few samples at a time.
+
+    In one of the two, neighbours in memory are lanes, in the other samples: so many of both stay
+    in the cache.
+    """
+    for first in range(0, source.shape[2], _TILE):
+        part = np.s_[:, :, first : first + _TILE]
+        target[part] = source[part]
 
 
 def variables_of(landscape: Landscape, ensemble: Ensemble, ended: Bools | None = None) -> Variables:
@@ -110,10 +139,11 @@ def variables_of(landscape: Landscape, ensemble: Ensemble, ended: Bools | None =
     sets, count = ensemble.training_sets, ensemble.count
     if not sets.size:
         return {}
-    samples = _sorted(collect(sets, count), ended)
+    dtype = float if landscape.data is None else np.int64
+    samples = _sorted(collect(sets, count, dtype), ended)
     if landscape.data is not None:
         label = Label("rows of data in the order that they were left in")
-        order = samples[..., 0].astype(np.int64)
+        order = samples[..., 0]
         return described({"order": (("trajectory", "sample"), order, label)})
     label = Label(
         "training set in the order that it was left in, as standard samples: "
@@ -122,7 +152,7 @@ def variables_of(landscape: Landscape, ensemble: Ensemble, ended: Bools | None =
     return described({"training": (("trajectory", "sample", "variable"), samples, label)})
 
 
-def _sorted(sets: Float, ended: Bools | None) -> Float:
+def _sorted(sets: NDArray[Any], ended: Bools | None) -> NDArray[Any]:
     """Put the samples of some trajectories in ascending order, in place."""
     if ended is not None:
         order = np.lexsort(np.moveaxis(sets[ended], -1, 0)[::-1], axis=-1)
