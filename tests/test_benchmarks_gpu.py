@@ -15,6 +15,7 @@ import pytest
 
 from benchmarks import __main__ as entry
 from benchmarks import gpu
+from benchmarks.curves.curve import Setting
 from benchmarks.gpu import (
     bench,
     cases,
@@ -45,6 +46,7 @@ needs_compiler = pytest.mark.skipif(COMPILER is None, reason="needs g++ or clang
 TINY = Plan(
     systems=("W1", "W3"), sizes=(64, 200), verdict=200, passages=(200,), processor=128, rounds=2,
     seconds=1e-3, large=300, landscapes=0, processes=0, peer_steps=5, limit=1000,
+    costs=Setting("cupy", many=64, seconds=1e-4, most=2, copied=1e10),
 )  # fmt: skip
 
 
@@ -81,6 +83,7 @@ def test_the_whole_command_writes_a_table_and_a_picture(stand_in, few, tmp_path,
         "| W1: driftscape / CUDA by hand, 2e+02 trajectories |",
         "| W3: useful step of a first passage / plain step, 2e+02 trajectories |",
         "| trajectories | 64 | 2e+02 |", "| W1, CUDA by hand |", "| W1, processor, ",
+        "## Cost curves", "### small ensembles, ARCHIMEDES", "### snapshots, quartic well",
         "| W1, float32 |", "| W3, a whole simulate.run of ", "| W3, first passage, bridge |",
     ):  # fmt: skip
         assert line in text, line
@@ -136,13 +139,14 @@ def test_what_breaks_is_noted_and_the_rest_goes_on(stand_in, monkeypatch, tmp_pa
 def test_what_matters_most_comes_first(stand_in, few, monkeypatch, tmp_path, capsys):
     """And what there is no time for is the rest."""
     monkeypatch.setitem(parts.SHARES, "all bits", -1.0)
+    monkeypatch.setitem(parts.SHARES, "costs", -1.0)
     monkeypatch.setitem(parts.SHARES, "curves", -1.0)
     assert gpu.main(["--quick", "--out", str(tmp_path)], TINY) == 0
     messages = [line for line in capsys.readouterr().err.splitlines() if line.startswith("... ")]
     marks = (
         "bits: run, W1,", "bits: an ensemble in parts", "W1, CUDA by hand", "W1, 200 trajectories",
         "W3, first passage, bridge, 200", "W1, a whole call", "drawn:", "bits of everything else",
-        "W1, 64 trajectories", "W1, JAX",
+        "small ensembles, quartic well", "W1, 64 trajectories", "W1, JAX",
     )  # fmt: skip
     places = [next(i for i, line in enumerate(messages) if mark in line) for mark in marks]
     assert places == sorted(places)
@@ -242,7 +246,15 @@ def test_it_is_found_from_the_command_line():
         [sys.executable, "-m", "benchmarks", "gpu", "--help"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "{parity,throughput,limit,peers}" in done.stdout
+    assert "{parity,throughput,limit,costs,peers}" in done.stdout
+
+
+def test_a_cliff_on_the_gpu_is_an_exit_status():
+    one = {"curve": "made up", "axis": "things", "size": 10.0, "ratio": 3.0, "verdict": "MISSED"}
+    found = results.Results({"GPU": "any", "date": "today"}, 1, False)
+    assert not found.missed()
+    found.costs.append(one)
+    assert found.missed()
 
 
 # ---- the kernel written by hand ----

@@ -10,7 +10,7 @@ from ..campaign import PAGES, RESULTS, chosen, keep, page
 from ..table import machine
 from ..timing import pin
 from .curve import FULL, QUICK
-from .measure import Row, failures, rows, table
+from .measure import Row, failures, rows, summary, table
 from .picture import draw
 
 WORDS = """
@@ -67,13 +67,3 @@ def measured(only: list[str] | None, quick: bool, rounds: int) -> list[Row]:
 def described() -> str:
     """Return what the numbers depend on, as text."""
     return ", ".join(f"{key} {value}" for key, value in machine().items())
-
-
-def summary(found: list[Row]) -> str:
-    """Return how many rows fail, and which."""
-    wrong = failures(found)
-    lines = [f"{len(found)} rows, {len(wrong)} above twice their ideal."]
-    lines += [
-        f"* {row['curve']}, {row['axis']} {row['size']:g}: {row['ratio']:.2f}" for row in wrong
-    ]
-    return "\n".join(lines)

@@ -24,6 +24,8 @@ class Setting:
         Units of work a second, roughly; runs are made to last about `seconds` at this speed.
     seconds
         Duration of a run.
+    longest
+        Steps of the longest run.
     most
         Sizes above this number are left out.
     copied
@@ -34,6 +36,7 @@ class Setting:
     many: int = 1024
     speed: float = 5e8
     seconds: float = 0.02
+    longest: int = 1_000_000
     most: float = float("inf")
     copied: float | None = None
 
@@ -42,17 +45,18 @@ class Setting:
         """Arguments of every call."""
         return {"backend": self.backend, "seed": 1, "threads": 1, "progress": False}
 
-    def steps(self, units: float, most: int = 1_000_000) -> int:
+    def steps(self, units: float) -> int:
         """Return the number of steps of `units` units of work each that last `seconds`."""
-        return int(min(most, max(2, self.seconds * self.speed / units // 2 * 2)))
+        return int(min(self.longest, max(2, self.seconds * self.speed / units // 2 * 2)))
 
     def sizes(self, *sizes: int) -> list[int]:
         """Return the sizes that are not too large."""
         return [size for size in sizes if size <= self.most]
 
 
-#: on one core, and the smallest sizes, which show that everything runs
+#: on one core, on a GPU, and the smallest sizes, which show that everything runs
 FULL = Setting()
+GPU = Setting("cupy", many=131_072, speed=5e10, longest=20_000, copied=1e10)
 QUICK = Setting(many=64, seconds=1e-4, most=10)
 
 

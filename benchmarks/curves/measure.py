@@ -89,6 +89,16 @@ def failures(found: list[Row]) -> list[Row]:
     return [row for row in found if row["verdict"] == "MISSED"]
 
 
+def summary(found: list[Row]) -> str:
+    """Return how many rows fail, and which."""
+    wrong = failures(found)
+    lines = [f"{len(found)} rows, {len(wrong)} above twice their ideal."]
+    lines += [
+        f"* {row['curve']}, {row['axis']} {row['size']:g}: {row['ratio']:.2f}" for row in wrong
+    ]
+    return "\n".join(lines)
+
+
 def _say(text: str) -> None:
     """Show progress: over one line where a person is watching, nothing elsewhere."""
     if sys.stderr.isatty():

@@ -25,7 +25,7 @@ def _curve(where: Setting, title: str, system: tuple[Any, Any]) -> Curve:
     from driftscape import simulate
 
     size = 8 * len(system[0].coordinates) * where.many
-    steps = where.steps(where.many, int(MOST / size) // 1000 * 1000)
+    steps = min(where.steps(where.many), int(MOST / size))
     given = {"steps": steps, "trajectories": where.many, **where.given}
     work = where.many * steps
     points = [

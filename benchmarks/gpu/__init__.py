@@ -1,11 +1,11 @@
 """`python -m benchmarks gpu`: one self-contained command for a machine with a GPU.
 
-    python -m benchmarks gpu [--quick] [--only parity|throughput|limit|peers] [--minutes N]
+    python -m benchmarks gpu [--quick] [--only parity|throughput|limit|costs|peers] [--minutes N]
                              [--out FOLDER]
 
 The order is: bits of ensembles that fill a GPU, the promised ratios, bits of everything that the
-package accepts, the other sizes, JAX and PyTorch.  The page is written after every part, so that
-the most important results are kept if the command ends early.
+package accepts, the cost curves of `benchmarks.curves`, the other sizes, JAX and PyTorch.  The page
+is written after every part, so that the most important results are kept if the command ends early.
 
 command      the command line, the order of the parts, the exit status
 parts, bench one part with its time limit and failure; all parts

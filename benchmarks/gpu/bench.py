@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..campaign import chosen
+from ..curves.curve import Curve
+from ..curves.measure import rows
 from ..timing import Unavailable
 from . import limit, parity, peers, stepping
 from .parts import Parts
@@ -174,6 +177,17 @@ class Bench(Parts):
                 steps = max(2, int(rate[0] * 3 * self.plan.seconds / count) // 2 * 2)
                 label = f"{name}, a whole call"
                 self.part(label, "whole calls", found.notes, partial(work, name, steps))
+
+    def costs(self) -> None:
+        """Measure the cost curves of ensembles, snapshots and densities, as on the processor."""
+
+        def work(name: str, curve: Curve) -> None:
+            self.results.costs += rows(name, curve, self.plan.rounds, self.results.quick)
+
+        for name in ("ensembles", "snapshots", "densities"):
+            for curve in chosen("curves", [name])[name].curves(self.plan.costs):
+                notes = self.results.notes
+                self.part(curve.title, "costs", notes, partial(work, name, curve))
 
     def loops(self) -> None:
         """Measure straightforward loops in JAX and PyTorch."""

@@ -14,7 +14,7 @@ from .device import facts, stem
 from .plan import FULL, QUICK, Plan
 from .results import Results
 
-PARTS = ("parity", "throughput", "limit", "peers")
+PARTS = ("parity", "throughput", "limit", "costs", "peers")
 
 
 def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
@@ -50,7 +50,7 @@ def _measure(bench: Bench, chosen: tuple[str, ...]) -> None:
     throughput, parity, peers = (name in chosen for name in ("throughput", "parity", "peers"))
     if parity:
         bench.large_bits()
-    if set(chosen) != {"parity"}:
+    if set(chosen) - {"parity", "costs"}:
         bench.choose(throughput, "limit" in chosen, peers)
         bench.points(first=True)
     if throughput:
@@ -59,6 +59,8 @@ def _measure(bench: Bench, chosen: tuple[str, ...]) -> None:
     bench.picture()
     if parity:
         bench.all_bits()
+    if "costs" in chosen:
+        bench.costs()
     if throughput:
         bench.points(first=False)
         bench.passages(first=False)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from ..curves.curve import GPU, Setting
+from ..curves.curve import QUICK as SMALLEST
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Plan:
         Processes that compare bits at once; 0 for this one alone.
     peer_steps
         Steps of a JAX or PyTorch loop.
+    costs
+        Where and how large the runs of the cost curves are.
     limit
         Seconds that the whole command may take: what would begin later is left out, and said so.
     """
@@ -49,11 +54,13 @@ class Plan:
     landscapes: int | None = None
     processes: int = min(16, os.cpu_count() or 1)
     peer_steps: int = 300
-    limit: float = 450.0
+    costs: Setting = GPU
+    limit: float = 525.0
 
 
 FULL = Plan()
 QUICK = Plan(
     sizes=(1_000, 10_000, 100_000), verdict=100_000, passages=(10_000,), processor=10_000,
-    rounds=2, seconds=0.02, large=10_003, landscapes=2, peer_steps=20, limit=120.0,
+    rounds=2, seconds=0.02, large=10_003, landscapes=2, peer_steps=20,
+    costs=replace(SMALLEST, backend="cupy"), limit=120.0,
 )  # fmt: skip

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..curves.measure import Row as CostRow
+from ..curves.measure import failures, summary
+from ..curves.measure import table as costs_table
 from ..table import Row, text
 from ..timing import ratio
 from .parity import Outcome
@@ -56,6 +59,8 @@ class Results:
         Number of trajectories at which ratios are stated.
     quick
         Whether the sizes were too small for verdicts.
+    costs
+        Rows of the cost curves.
     """
 
     where: dict[str, str]
@@ -63,6 +68,7 @@ class Results:
     quick: bool
     systems: dict[str, Measured] = field(default_factory=dict)
     parity: Outcome | None = None
+    costs: list[CostRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def rows(self) -> list[Row]:
@@ -89,6 +95,8 @@ class Results:
         """Return whether a promise is missed; in a quick run only equal bits count."""
         if self.parity is not None and self.parity.failures:
             return True
+        if failures(self.costs):
+            return True
         return not self.quick and any(row.verdict == "MISSED" for row in self.rows())
 
     def page(self) -> str:
@@ -107,9 +115,11 @@ class Results:
             ]
         if any(system.beside for system in self.systems.values()):
             parts += ["## Beside them", self._beside()]
+        if self.costs:
+            parts += ["## Cost curves", summary(self.costs), costs_table(self.costs)]
         if self.parity is not None and self.parity.failures:
-            failures = "\n".join(f"- {line}" for line in self.parity.failures)
-            parts += ["## Bits that differ", failures]
+            differ = "\n".join(f"- {line}" for line in self.parity.failures)
+            parts += ["## Bits that differ", differ]
         notes = [note for system in self.systems.values() for note in system.notes] + self.notes
         if notes:
             parts += ["## Not measured", "\n".join(f"- {note}" for note in notes)]
@@ -150,7 +160,8 @@ class Results:
             "machine": self.where, "verdict": self.verdict, "quick": self.quick,
             "rows": [asdict(row) | {"verdict": row.verdict} for row in self.rows()],
             "systems": {name: asdict(system) for name, system in self.systems.items()},
-            "parity": self.parity and self.parity._asdict(), "notes": self.notes,
+            "parity": self.parity and self.parity._asdict(), "costs": self.costs,
+            "notes": self.notes,
         }  # fmt: skip
         plain = json.dumps(data, indent=1, default=lambda array: array.tolist())
         page = stem.with_name(stem.name + ".md")
