@@ -115,7 +115,7 @@ def _blocks(laid: Float, sets: NDArray[Any]) -> Iterator[tuple[Float, NDArray[An
         if len(part):
             yield (
                 place[..., :width],
-                part.reshape(-1, width, size, variables).transpose(0, 3, 2, 1),
+                part.reshape(len(place), width, size, variables).transpose(0, 3, 2, 1),
             )
 
 

@@ -184,11 +184,19 @@ def test_a_training_set_has_its_law_and_belongs_to_its_trajectory():
     assert np.abs(np.corrcoef(x[:2])[0, 1]) < 4 / np.sqrt(50)
 
 
-def test_laying_out_and_collecting_are_inverse():
-    cards = np.random.default_rng(0).standard_normal((70, 5, 2))
+@pytest.mark.parametrize("count", [1, 64, 70, 128, 130])
+@pytest.mark.parametrize(("size", "variables"), [(0, 0), (5, 2), (64, 1), (150, 3)])
+def test_laying_out_and_collecting_are_inverse(count, size, variables):
+    cards = np.random.default_rng(0).standard_normal((count, size, variables)).round(1) * 10
     deck = lay_out(cards, 64)
-    assert deck.shape == (2, 2, 5, 64)
-    assert (collect(deck, 70) == cards).all()
+    assert deck.shape == (-(-count // 64), variables, size, 64)
+    for number in range(count):
+        assert (deck[number // 64, ..., number % 64] == cards[number].T).all()
+    assert not deck[-1, ..., (count - 1) % 64 + 1 :].any()
+    assert (collect(deck, count) == cards).all()
+    whole = collect(deck, count, np.int64)
+    assert whole.dtype == np.int64
+    assert (whole == cards).all()
 
 
 @pytest.mark.fast_cases("1-reshuffled", "3-without-replacement")
