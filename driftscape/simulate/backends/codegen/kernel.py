@@ -8,10 +8,11 @@ lane loops too.
 
 Which trajectory a lane works on is looked up in `live`: those that have ended are left out of it,
 and the others move together.  The random words of a trajectory are used in order, chunk by chunk; a
-burst that ends inside a chunk puts the generator back to the start of that chunk, so that bursts,
-snapshots and resumed runs leave no trace in the bits.  Every 64 steps the lanes are tested for
-numbers that are not finite; when one has gone, the segment is run again step by step to find out
-when, and the lane is frozen as NaN.  A block whose lanes have all ended is left.
+burst that ends inside a chunk puts the generator back to the start of that chunk, so that bursts
+and resumed runs leave no trace in the bits.  A snapshot is stored right after its step, between two
+lane loops.  Every 64 steps the lanes are tested for numbers that are not finite; when one has gone,
+the segment is run again step by step to find out when, and the lane is frozen as NaN.  A block
+whose lanes have all ended is left.
 """
 
 from typing import NamedTuple
@@ -73,7 +74,7 @@ class _Frame:
         inner.constants()
         page.lay_out(
             {
-                "state": self.rows, "old state": self.rows, "gone": 1,
+                "state": self.rows, "old state": self.rows, "gone": 1, "unfit": 1,
                 "words": 4, "old words": 4, "chunk words": 4,
             }
             | inner.sizes()
@@ -96,6 +97,8 @@ class _Frame:
         page = self.page
         page.put(f"base = block * {page.width}")
         page.put(f"size = min({page.width}, alive - base)")
+        page.put("near = live[base]")
+        page.put("gaps = live[base + size - 1] - near - (size - 1)")  # 0: side by side in memory
         if self.inner.samples:
             self.inner.samples.find()
         page.lane_loop()
@@ -127,28 +130,50 @@ class _Frame:
         return f"{page.at('state', row)} if {page.at('gone')} == 0.0 else NAN"
 
     def _segment(self) -> None:
-        """Write a stretch up to the next check, snapshot or stop, and the test for divergence."""
+        """Write a stretch up to the next check or stop, and the test for divergence."""
         page, samples = self.page, self.inner.samples
         page.put(f"then = min(stop, (now // {CHECK_EVERY} + 1) * {CHECK_EVERY})")
-        page.put("if every > 0: then = min(then, (now // every + 1) * every)")
         if samples:
             samples.limit()
         page.put("if now < replay: then = now + 1")
+        page.put("shot = now // every + 1 if every > 0 else 0")
+        page.put("due = shot * every")
         page.copy("state", "old state", self.rows)
         page.copy("words", "old words", 4)
-        self.inner.stretch()
+        self.inner.stretch(self._record)
         self._find_lost()
         page.put("now = then")
-        page.open("if every > 0 and now % every == 0:")
-        page.put("shot = now // every")
-        page.lane_loop("size")
-        page.put("slot = live[base + l]")
-        for i in range(self.step.visible):
-            position = f"(shot * {self.step.visible} + {i}) * count + slot"
-            page.put(f"snapshots[{position}] = {self._stored(i)}")
-        page.close(2)
         if self.step.ended is not None:
             self._leave()
+
+    def _record(self, number: str) -> None:
+        """Write how a snapshot is stored, if one is due after step `number`.
+
+        A row at a time: the stores of two rows in turn would not be put together in whole lines of
+        the cache.  What was stored after a trajectory had diverged is stored again when the stretch
+        is run step by step.
+        """
+        page, visible, value = self.page, self.step.visible, self.page.at("state", "row")
+        page.open(f"if {number} + 1 == due:")
+        page.lane_loop()
+        page.put(f"{page.at('unfit')} = {page.at('gone')} + {self._finite()}")
+        page.close()
+        page.open(f"for row in range({visible}):")
+        page.put(f"at = (shot * {visible} + row) * count")
+        for test, slot in (("gaps == 0", "near + l"), ("gaps > 0", "live[base + l]")):
+            page.open(f"if {test}:")
+            page.lane_loop("size")
+            page.put(f"snapshots[at + {slot}] = {value} if {page.at('unfit')} == 0.0 else NAN")
+            page.close(2)
+        page.close()
+        page.put("shot += 1")
+        page.put("due += every")
+        page.close()
+
+    def _finite(self) -> str:
+        """Return the text of a number that is 0 where every row of a lane is finite, else NaN."""
+        rows = [self.page.at("state", i) for i in range(self.rows)]
+        return "(" + " + ".join(f"({row} - {row})" for row in rows) + ")"
 
     def _find_lost(self) -> None:
         """Write the test for numbers that are not finite, and the search for their step.
@@ -156,8 +181,7 @@ class _Frame:
         The stretch is run again, step by step.
         """
         page = self.page
-        state = [page.at("state", i) for i in range(self.rows)]
-        finite = " + ".join(f"({row} - {row})" for row in state)
+        finite = self._finite()
         page.put("lost = 0.0")
         page.lane_loop()
         page.put(f"lost += 0.0 if {finite} == 0.0 else 1.0 - {page.at('gone')}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
 from ...step import STEP
@@ -57,8 +59,11 @@ class StepText:
             self._assignments(PER_TRAJECTORY)
             self.page.close()
 
-    def stretch(self) -> None:
-        """Write steps `now`..`then`, a chunk of noise at a time."""
+    def stretch(self, after_step: Callable[[str], None]) -> None:
+        """Write steps `now`..`then`, a chunk of noise at a time.
+
+        `after_step` writes what follows a step, from the text of the step's number.
+        """
         page, turns = self.page, self.draws.turns
         if turns == 1:
             page.open("for k in range(int32(then - now)):")
@@ -67,6 +72,7 @@ class StepText:
             else:
                 self._draw(self.draws, "noise")
             self._one_step(0, "now + k")
+            after_step("now + k")
             page.close()
             return
         # counted from the start of the chunk that `now` lies in, so that counters stay small
@@ -80,6 +86,7 @@ class StepText:
         for turn, test in enumerate(("k >= skipped", "k + 1 < wanted")):
             page.open(f"if {test}:")
             self._one_step(turn, f"now + (k + {turn} - skipped)")
+            after_step(f"now + (k + {turn} - skipped)")
             page.close()
         page.close()
         page.open(f"if wanted % {turns} != 0:")

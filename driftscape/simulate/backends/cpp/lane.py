@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from copy import deepcopy
 
 from ..codegen.kernel import NUMBERS, POINTERS, Kernel
 from .expressions import NAMES, Expressions, Typed
@@ -33,6 +34,9 @@ class _LaneExpressions(Expressions):
             return Typed(f"{name}{index}", self.row_kind(name, index))
         # ``first + index``: rows that are found by a number, as an array
         assert isinstance(row, ast.BinOp)
+        if isinstance(row.right, ast.Constant):
+            name, index = self.row(_whole(row.left) + _whole(row.right))
+            return Typed(f"{name}{index}", self.row_kind(name, index))
         name, _ = self.row(_whole(row.left))
         return Typed(f"{name}[{self(row.right).text}]", self.row_kind(name))
 
@@ -65,6 +69,16 @@ def _whole(node: ast.expr) -> int:
     assert isinstance(node, ast.Constant)
     assert isinstance(node.value, int)
     return node.value
+
+
+class _Numbered(ast.NodeTransformer):
+    """Puts a number in place of a name."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name, self.number = name, number
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802  as `ast` spells it
+        return ast.Constant(self.number) if node.id == self.name else node
 
 
 class Lane(Statements):
@@ -121,5 +135,10 @@ class Lane(Statements):
             self.body(node.body)
         elif node.target.id == "l":
             self.block("", node.body)
+        elif node.target.id == "row":  # written out: rows are variables
+            assert isinstance(node.iter, ast.Call)
+            for row in range(_whole(node.iter.args[0])):
+                number = _Numbered("row", row)
+                self.body([number.visit(deepcopy(line)) for line in node.body])
         else:
             super()._for(node)
