@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..validate import check_limit, check_whole
 from .ensemble import Ensemble
@@ -35,16 +35,6 @@ _GRAIN = 64  # steps between two checks inside a kernel
 _BLOCK = 64  # trajectories: a thread with less than a block to advance would share nothing
 
 
-class Sampler(Protocol):
-    """Reads the ensemble between bursts."""
-
-    def limit(self, ensemble: Ensemble, then: int) -> int:
-        """Return the step up to which the next burst may go."""
-
-    def collect(self, ensemble: Ensemble, done: int, then: int) -> None:
-        """Read the steps `done` + 1 to `then`."""
-
-
 @dataclass(eq=False)
 class Task:
     """A group of points on its way: its trajectories, their engine, and how far they have come."""
@@ -52,7 +42,6 @@ class Task:
     group: Group
     ensemble: Ensemble
     engine: Engine
-    sampler: Sampler | None = None
     done: int = 0
 
     def __post_init__(self) -> None:
@@ -98,7 +87,7 @@ def advance(
                 if pressed and task.done < total:
                     break
                 made = range(task.done, total)
-                for step, running in bursts(task.engine, task.ensemble, made, pool, task.sampler):
+                for step, running in bursts(task.engine, task.ensemble, made, pool):
                     task.done, left[number] = step, running
                     try:
                         if ends:
@@ -138,7 +127,6 @@ def bursts(
     ensemble: Ensemble,
     steps: range,
     pool: ThreadPoolExecutor | None,
-    sampler: Sampler | None = None,
 ) -> Iterator[tuple[int, int]]:
     """Advance over a range of steps, or until all have ended; yield (steps, running).
 
@@ -152,15 +140,10 @@ def bursts(
         burst, running = min(_GRAIN, burst), engine.retire(ensemble, row)
     while running and done < total:
         then = min(total, done + burst)
-        if sampler is not None:
-            then = sampler.limit(ensemble, then)
         if then < total and then - done > 1:
             then -= then % 2  # kernels draw noise for one or two steps at a time
         began = clock.perf_counter()
         engine.advance(ensemble, done, then, pool)
-        if sampler is not None:
-            engine.bring(ensemble)
-            sampler.collect(ensemble, done, then)
         stepped = clock.perf_counter()
         before, seconds = running, max(stepped - began, 1e-9) / (then - done)
         if row is not None:

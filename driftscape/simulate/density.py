@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
 from ..labels import DENSITY, Label
 from ..landscapes.formulas.language import names
 from ..landscapes.landscape import Landscape
-from ..typing import Float
+from ..typing import Float, Index
 from ..validate import check_interval, check_mapping, check_whole, shown
 from .ensemble import Variables, described
+from .histogram import Histogram, edges_of, resolved
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -91,6 +93,12 @@ class Density:
         if np.prod(counts, dtype=float) > _MOST_CELLS:
             raise ValueError(f"bins={counts} make more than {_MOST_CELLS:,} cells; use fewer.")
         ends = tuple(check_interval(f"bounds[{axis!r}]", bounds[axis]) for axis in axes)
+        for axis, (low, high), count in zip(axes, ends, counts, strict=True):
+            if not resolved(low, high, count):
+                raise ValueError(
+                    f"bins={count} of {axis!r} from {low!r} to {high!r} have a width that is not "
+                    "resolved by floating-point numbers; use fewer bins or other bounds."
+                )
         for name, value in zip(
             ("coordinates", "bounds", "bins", "every", "discard_steps"),
             (axes, ends, counts, every, discard_steps),
@@ -111,52 +119,45 @@ class Density:
     @property
     def edges(self) -> list[Float]:
         """Bin edges along each coordinate."""
-        return [np.linspace(*ends, n + 1) for ends, n in zip(self.bounds, self.bins, strict=True)]
+        return [edges_of(*ends, n) for ends, n in zip(self.bounds, self.bins, strict=True)]
 
-
-class Counter:
-    """The counts so far, of each point of a sweep."""
-
-    def __init__(self, density: Density, landscape: Landscape, points: int = 1) -> None:
-        unknown = set(density.coordinates) - set(landscape.coordinates)
+    def counted(self, landscape: Landscape) -> tuple[sp.Symbol, ...]:
+        """Return the symbols of the coordinates on a landscape."""
+        unknown = set(self.coordinates) - set(landscape.coordinates)
         if unknown:
             raise ValueError(
                 f"Density names {', '.join(sorted(unknown))}; {landscape.name} has "
                 f"{', '.join(landscape.coordinates)}."
             )
+        return tuple(landscape.symbols[landscape.coordinates.index(c)] for c in self.coordinates)
+
+
+class Counter:
+    """The counts so far, of each point of a sweep."""
+
+    def __init__(self, density: Density, points: int = 1) -> None:
         self.density = density
-        self.rows = [landscape.coordinates.index(c) for c in density.coordinates]
-        self.counts = np.zeros((points, *density.bins), dtype=np.int64)
-        self.outside = np.zeros(points, dtype=np.int64)
+        self.histogram = Histogram.empty(
+            density.bounds, density.bins, density.discard_steps, points
+        )
 
-    def add(self, states: Float, step: int) -> None:
-        """Count states (coordinates, points x trajectories) of one sampled step.
+    @property
+    def counts(self) -> Index:
+        """Counts in the bins, shape (points, *bins)."""
+        return self.histogram.counts[:, :-1].reshape(-1, *self.density.bins)
 
-        NaN counts as outside.
-        """
-        if step <= self.density.discard_steps:
-            return
-        points = len(self.counts)
-        for point, part in enumerate(np.split(states, points, axis=1) if points > 1 else [states]):
-            cell = np.zeros(part.shape[1], dtype=np.int64)
-            inside = np.ones(part.shape[1], dtype=bool)
-            for row, edges, bins in zip(
-                self.rows, self.density.edges, self.density.bins, strict=True
-            ):
-                index = np.searchsorted(edges, part[row], side="right") - 1
-                inside &= (index >= 0) & (index < bins)
-                cell = cell * bins + np.clip(index, 0, bins - 1)
-            counted = np.bincount(cell[inside], minlength=self.counts[point].size)
-            self.counts[point] += counted.reshape(self.density.bins)
-            self.outside[point] += (~inside).sum()
+    @property
+    def outside(self) -> Index:
+        """Counts in no bin, shape (points,)."""
+        return self.histogram.counts[:, -1]
 
     def restore(self, earlier: Sequence[xr.Dataset]) -> None:
         """Continue from the counts of the dataset of each point."""
         for i, dataset in enumerate(earlier):
-            self.counts[i] = dataset["counts"].transpose(*self._axes).values
-            stored = "outside" in dataset  # of a point of a sweep
-            outside = dataset["outside"] if stored else dataset["counts"].attrs["outside"]
-            self.outside[i] = int(outside)
+            counts, stored = dataset["counts"].transpose(*self._axes), "outside" in dataset
+            outside = dataset["outside"] if stored else counts.attrs["outside"]  # of a sweep, a run
+            self.histogram.counts[i, :-1] = counts.values.ravel()
+            self.histogram.counts[i, -1] = int(outside)
 
     def variables(self, apart: bool) -> tuple[Variables, Variables]:
         """Return data variables along `point`, and coordinates, for the dataset.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..labels import Label
 from ..typing import Bools, Float, Index
+from .histogram import Histogram
 from .step import Step
 
 #: name -> dimensions, values and attributes, ready for xarray
@@ -37,11 +38,13 @@ class Ensemble:
     snapshots
         Shape (snapshots, coordinates, trajectories); entry k is of step (first_shot + k)*every.
     every
-        Snapshot spacing in steps; 0 stores none.
+        Spacing of snapshots and of counted states in steps; 0 for none.
     training_sets
         Shape (blocks, variables, samples, lanes): those of a block lie together.
     ended_row
         The row that is 0 while a trajectory runs and then the number of its target, if any.
+    histogram
+        Counts of the states, where the step counts some.
     live
         Numbers of the columns that are advanced; default all.  With training sets, whole blocks.
     """
@@ -54,6 +57,7 @@ class Ensemble:
     first_shot: int = 0
     training_sets: Float = field(default_factory=lambda: np.empty((0, 0, 0, 1)))
     ended_row: int | None = None
+    histogram: Histogram = field(default_factory=Histogram)
     live: Index = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:

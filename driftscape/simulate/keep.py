@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ..landscapes.landscape import Landscape
@@ -91,12 +91,14 @@ class Keep:
         average, density = next(iter(averages), None), next(iter(densities), None)
         return Keep("snapshots" in parts, average, density)
 
-    def averaging(self, step: Step, landscape: Landscape) -> Step:
-        """Return the step with a running sum of each formula that is averaged."""
-        if self.average is None:
-            return step
-        formulas = [landscape.parse(e) for e in self.average.expressions]
-        return step.averaging(formulas, self.average.discard_steps)
+    def extend(self, step: Step, landscape: Landscape) -> Step:
+        """Return the step with a running sum of each average, and rows that are counted."""
+        if self.average is not None:
+            formulas = [landscape.parse(e) for e in self.average.expressions]
+            step = step.averaging(formulas, self.average.discard_steps)
+        if self.density is not None:
+            step = replace(step, counted=self.density.counted(landscape))
+        return step
 
     def to_list(self) -> list[Any]:
         """Return the parts for the description in a dataset; `keep_argument` reads them back."""

@@ -23,8 +23,6 @@ from .start import Start
 if TYPE_CHECKING:
     import xarray as xr
 
-_WINDOW = 32e6  # bytes of snapshots in memory while only a density is wanted
-
 
 def record(
     problem: Problem,
@@ -48,7 +46,7 @@ def record(
     recorders = [
         Recorder(group, kept, every)
         for group in groups(
-            problem, lambda step, i: kept.averaging(step, points[i].landscape), max_bytes
+            problem, lambda step, i: kept.extend(step, points[i].landscape), max_bytes
         )
     ]
     starts = problem.starts()
@@ -57,7 +55,7 @@ def record(
     if not problem.earlier:
         warn_unstable(starting)
     tasks = [
-        Task(recorder.group, ensemble, recorder.group.engine(ensemble), recorder.sampler)
+        Task(recorder.group, ensemble, recorder.group.engine(ensemble))
         for recorder, (ensemble, _) in zip(recorders, begun, strict=True)
     ]
 
@@ -92,23 +90,14 @@ def _spacing(problem: Problem, keep: Keep, save_every: int | None, max_bytes: fl
 
 
 class Recorder:
-    """Gives an ensemble room for snapshots and counts densities from them as they come.
-
-    Where snapshots are kept the room is for all of them; where only a density is, it is a window
-    that moves along, so that memory does not grow with the steps.
-    """
+    """Gives an ensemble room for snapshots and for counts, and reads what was recorded in it."""
 
     def __init__(self, group: Group, keep: Keep, every: int) -> None:
         self.group, self.keep, self.every, self.total = group, keep, every, group.total
         self.shots = self.total // self.every + 1 if keep.snapshots else 0
         self.counter = None
         if keep.density:
-            self.counter = Counter(keep.density, group.landscape, len(group))
-
-    @property
-    def sampler(self) -> Recorder | None:
-        """What reads the ensemble between bursts, if anything does."""
-        return self if self.counter is not None else None
+            self.counter = Counter(keep.density, len(group))
 
     def begin(self, starts: Sequence[Start]) -> tuple[Ensemble, Float]:
         """Return the ensemble, after what the resumed dataset has recorded, and its start.
@@ -122,29 +111,10 @@ class Recorder:
             for part, each in zip(group.parts(), earlier, strict=True):
                 states = each["state"].transpose("time", "coordinate", "trajectory").values
                 ensemble.snapshots[: len(states), :, part] = states
-        if self.counter is not None and earlier:
+        if self.counter is not None:
             self.counter.restore(earlier)
-        if self.every and not self.keep.snapshots:
-            shape = ensemble.snapshots.shape[1:]
-            room = int(_WINDOW // (8 * shape[0] * shape[1]))
-            ensemble.snapshots = np.empty((max(1, min(room, self.total // self.every)), *shape))
-            ensemble.first_shot = group.done // self.every + 1
+            ensemble.histogram = self.counter.histogram
         return ensemble, start
-
-    def limit(self, ensemble: Ensemble, then: int) -> int:
-        """Return how far the next burst may go before the window is full."""
-        if self.keep.snapshots:
-            return then
-        last = ensemble.first_shot + len(ensemble.snapshots) - 1
-        return min(then, (last + 1) * self.every - 1)
-
-    def collect(self, ensemble: Ensemble, done: int, then: int) -> None:
-        """Count the snapshots of steps `done` + 1 to `then`."""
-        assert self.counter is not None
-        for shot in range(done // self.every + 1, then // self.every + 1):
-            self.counter.add(ensemble.snapshots[shot - ensemble.first_shot], shot * self.every)
-        if not self.keep.snapshots:
-            ensemble.first_shot = then // self.every + 1
 
     def variables(
         self, ensemble: Ensemble, done: int

@@ -138,6 +138,8 @@ class Step:
         Starting value of each hidden row.
     training_set
         Source of the noise symbols' values, where they are not drawn afresh.
+    counted
+        Rows whose states are counted in the histogram of the ensemble.
     ended
         Hidden row that is 0 while the trajectory runs.  Once it is not, the step must keep every
         row as it is, and kernels may stop early.
@@ -165,6 +167,7 @@ class Step:
     initial: tuple[float, ...] = ()
     training_set: TrainingSet | None = None
     ended: sp.Symbol | None = None
+    counted: tuple[sp.Symbol, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.state) != len(self.update) or len(self.state) != self.visible + len(

@@ -31,7 +31,6 @@ def test_counts_are_those_of_the_snapshots():
 def test_however_the_run_was_cut_the_counts_are_the_same(monkeypatch):
     whole = go()
     monkeypatch.setattr(sys.modules["driftscape.simulate.advance"], "_BURST", 1e-9)
-    monkeypatch.setattr(sys.modules["driftscape.simulate.record"], "_WINDOW", 1.0)
     assert go(threads=2).identical(whole)
     assert simulate.run(resume=go(steps=301), steps=299).identical(whole)
     assert simulate.rerun(whole).identical(whole)

@@ -16,13 +16,16 @@ import numpy as np
 import sympy as sp
 from numpy.typing import DTypeLike, NDArray
 
-from ...typing import Index
+from ...typing import Float, Index
 from ..ensemble import Ensemble
+from ..histogram import Histogram
 from ..step import Step
 from .codegen.stepkey import StepKey
 
 #: number of steps and turns up to which a kernel counts exactly, in float64 too
 MOST = 2**53
+
+_MOST_CELLS = 2**40  # and more fit into no memory
 
 _FLOAT, _WORD, _WHOLE = np.dtype(np.float64), np.dtype(np.uint64), np.dtype(np.int64)
 
@@ -43,6 +46,8 @@ class Inspection:
         self._live: Index | None = None
         self._sets: NDArray[Any] | None = None
         self._count = -1
+        self.counted = len(step.counted)
+        self._bins: Float | None = None
         if step.training_set or step.tables:
             self._read(step)
 
@@ -85,7 +90,8 @@ class Inspection:
                 raise ValueError(f"{name}={number!r}; it must be a whole number of 0 to {most}.")
         if not isinstance(start, (int, np.integer)) or not 0 <= start <= stop:
             raise ValueError(f"start={start!r}; it must be a whole number of 0 to {stop}, the end.")
-        if every and stop // every > start // every:
+        stored = len(ensemble.snapshots) or not self.counted
+        if every and stored and stop // every > start // every:
             shots = range(start // every + 1, stop // every + 1)
             room = range(first, first + len(ensemble.snapshots))
             if shots[0] < room.start or shots[-1] >= room.stop:
@@ -110,6 +116,34 @@ class Inspection:
         _check("live", live, _WHOLE, (None,), written=False)
         if live is not self._live or sets is not self._sets or count != self._count:
             self._contents(live, sets, count)
+        if self.counted:
+            self._histogram(ensemble.histogram, count)
+
+    def _histogram(self, histogram: Histogram, count: int) -> None:
+        """Check the bins and the counts."""
+        bins, counts = histogram.bins, histogram.counts
+        _check("bins", bins, _FLOAT, (self.counted, 5), written=False)
+        if bins is not self._bins:
+            low, high, width, rate, number = bins.T
+            whole = (number >= 1) & (number <= _MOST_CELLS) & (number == np.floor(number))
+            if not (np.isfinite(bins).all() and (low < high).all() and whole.all()
+                    and (np.minimum(width, rate) > 0).all()):  # fmt: skip
+                raise ValueError(
+                    "the array 'bins' must hold, for each counted row, finite bounds low < high, a "
+                    "width > 0, its inverse and a whole number of bins."
+                )
+            bins.flags.writeable = False
+            self._bins = bins
+        cells = float(np.prod(bins[:, 4]))
+        _check("counts", counts, _WHOLE, (None, int(min(cells, _MOST_CELLS)) + 1))
+        if not len(counts) or count % len(counts):
+            raise ValueError(
+                f"the array 'counts' has {len(counts)} points; {count} trajectories must be a "
+                "multiple of them."
+            )
+        after = histogram.after
+        if not isinstance(after, (int, np.integer)) or not 0 <= after < 2**63:
+            raise ValueError(f"after={after!r}; it must be a whole number of 0 or more.")
 
     def _contents(self, live: Index, sets: NDArray[Any], count: int) -> None:
         """Check the numbers by which arrays are indexed."""

@@ -11,6 +11,8 @@ import types
 
 import numpy as np
 
+from driftscape.simulate.backends.codegen.kernel import NUMBERS, POINTERS
+
 from .host_cpp import compiled, library
 
 #: attributes of arrays that may be used
@@ -126,10 +128,11 @@ class RawModule:
 
         def launch(grid, block, args):
             assert type(grid) is type(block) is type(args) is tuple
-            *pointers, count, alive, columns, every, start, stop, first, last = args
+            pointers, numbers = args[: len(POINTERS)], args[len(POINTERS) :]
             assert all(type(p) is np.uint64 for p in pointers)
-            assert grid[0] * block[0] >= 64 * (last - first)
-            numbers = count, alive, columns, every, start, stop, first, last
+            assert all(type(n) is np.int64 for n in numbers)
+            named = dict(zip(NUMBERS, numbers, strict=True))
+            assert grid[0] * block[0] >= 64 * (named["last"] - named["first"])
             kernel(*(int(p) for p in pointers), *(int(n) for n in numbers))
 
         return launch

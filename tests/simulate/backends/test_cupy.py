@@ -113,6 +113,19 @@ def test_memory_too_small_for_a_block_says_how_much_is_needed(gpu):
         simulate.run(screw, sgd, backend="cupy", **given)
 
 
+@pytest.mark.parametrize("max_bytes", [None, 2e5])
+def test_counts_of_each_point_whole_or_in_parts(gpu, max_bytes):
+    """A part begins in the middle of a point."""
+    well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)
+    bounds = {"x1": (-2, 2), "x2": (-1, 1)}
+    keep = simulate.Density("x1 x2", bounds=bounds, bins=6, every=2, discard_steps=5)
+    given = dict(over={"beta": [1, 2, 3]}, steps=50, trajectories=150, seed=2, keep=keep)
+    wanted = simulate.sweep(well, ito, **given)
+    assert_same(wanted, simulate.sweep(well, ito, backend=CupyBackend(max_bytes), **given))
+    max_bytes = 8 * 6 * 6 * 3 + 150 * 8 * 12
+    assert_same(wanted, simulate.sweep(well, ito, backend=CupyBackend(max_bytes), **given))
+
+
 def test_snapshots_pass_through_a_window(gpu, monkeypatch):
     """Windows of one snapshot, of two, and of many give the same."""
     well, ito = landscapes.double_well(rotation=1.5), simulate.Ito(beta=1, dt=0.01)

@@ -11,6 +11,7 @@ import pytest
 from driftscape import landscapes, simulate
 from driftscape.simulate.backends import backend
 from driftscape.simulate.backends.inspection import MOST, Inspection
+from driftscape.simulate.histogram import Histogram
 from driftscape.simulate.step import parameter
 
 from ..pairs import PAIRS
@@ -52,6 +53,57 @@ def test_an_error_names_the_array(change, error, message):
         setattr(ensemble, name, value)
     with pytest.raises(error, match=message):
         engine.advance(ensemble, 0, 12)
+
+
+def counting():
+    """An engine that counts, and an ensemble without snapshots."""
+    make, dynamics = PAIRS["screw batch 3"]
+    landscape = make()
+    step = dynamics.bound(landscape).step(landscape)
+    engine = backend("numba").engine(replace(step, counted=step.state[:2]))
+    ensemble = fresh("screw batch 3", "numba")[1]
+    ensemble.snapshots = np.empty((0, 3, 70))
+    ensemble.histogram = Histogram.empty([(-1.0, 1.0), (0.0, 3.0)], [4, 3], points=2)
+    return engine, ensemble
+
+
+HIGH = 2.0**40
+HISTOGRAMS = [
+    ("bins", np.ones((1, 5)), r"'bins' has shape \(1, 5\); it must be \(2, 5"),
+    ("bins", np.full((2, 5), np.nan), "'bins' must hold"),
+    ("bins", [[0, 1, 0.5, 2, 2], [1, 0, 0.5, 2, 2]], "finite bounds low < high"),
+    ("bins", [[0, 1, 0.0, 2, 2], [0, 1, 0.5, 2, 2]], "a width > 0"),
+    ("bins", [[0, 1, 0.5, -2, 2], [0, 1, 0.5, 2, 2]], "its inverse"),
+    ("bins", [[0, 1, 0.5, 2, 2.5], [0, 1, 0.5, 2, 2]], "a whole number of bins"),
+    ("bins", [[0, 1, 0.5, 2, 0], [0, 1, 0.5, 2, 2]], "a whole number of bins"),
+    ("bins", [[0, 1, 0.5, 2, HIGH], [0, 1, 0.5, 2, HIGH]], "'counts' has shape"),
+    ("bins", [[0, 1, 0.5, 2, 5], [0, 1, 0.5, 2, 3]], r"'counts' has shape \(2, 13\)"),
+    ("counts", np.zeros((2, 12), int), r"'counts' has shape \(2, 12\); it must be \(any, 13"),
+    ("counts", np.zeros((3, 13), int), "70 trajectories must be a multiple"),
+    ("counts", np.zeros((0, 13), int), "'counts' has 0 points"),
+    ("after", -1, "after=-1"),
+    ("after", 2**63, "after=9"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "message"), HISTOGRAMS)
+def test_a_histogram_that_is_not_that_of_the_step_is_refused(name, value, message):
+    engine, ensemble = counting()
+    value = np.array(value, dtype=float) if isinstance(value, list) else value
+    setattr(ensemble.histogram, name, value)
+    with pytest.raises(ValueError, match=message):
+        engine.advance(ensemble, 0, 12)
+
+
+def test_a_histogram_is_looked_at_once_and_needs_no_snapshots():
+    engine, ensemble = counting()
+    engine.advance(ensemble, 0, 12)
+    assert ensemble.histogram.counts.sum() == 3 * 70
+    with pytest.raises(ValueError, match="read-only"):
+        ensemble.histogram.bins[0, 4] = 10**9
+    ensemble.histogram.counts = ensemble.histogram.counts.astype(float)
+    with pytest.raises(TypeError, match="'counts' is of float64"):
+        engine.advance(ensemble, 12, 24)
 
 
 def test_training_sets_have_the_blocks_of_the_kernel():

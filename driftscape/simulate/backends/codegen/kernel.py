@@ -9,15 +9,16 @@ lane loops too.
 Which trajectory a lane works on is looked up in `live`: those that have ended are left out of it,
 and the others move together.  The random words of a trajectory are used in order, chunk by chunk; a
 burst that ends inside a chunk puts the generator back to the start of that chunk, so that bursts
-and resumed runs leave no trace in the bits.  A snapshot is stored right after its step, between two
-lane loops.  Every 64 steps the lanes are tested for numbers that are not finite; when one has gone,
-the segment is run again step by step to find out when, and the lane is frozen as NaN.  A block
-whose lanes have all ended is left.
+and resumed runs leave no trace in the bits.  A snapshot is stored, and states are counted, right
+after their step, between two lane loops.  Every 64 steps the lanes are tested for numbers that are
+not finite; when one has gone, the segment is run again step by step to find out when, and the lane
+is frozen as NaN.  A block whose lanes have all ended is left.
 """
 
 from typing import NamedTuple
 
 from ...step import Step
+from .count_text import CountText
 from .lower import lower
 from .step_text import StepText
 
@@ -32,10 +33,13 @@ NEXT_WORD = {"xoshiro": "xoshiro256", "philox": "philox_word"}
 POINTERS = {
     "state": "float64", "words": "uint64", "values": "float64", "table": "float64",
     "snapshots": "float64", "diverged": "int64", "live": "int64", "deck": "float64",
-    "scratch": "float64",
+    "bins": "float64", "counts": "int64", "scratch": "float64",
 }  # fmt: skip
 #: arguments that are whole numbers
-NUMBERS = ("count", "alive", "columns", "every", "start", "stop", "first", "last")
+NUMBERS = (
+    "count", "alive", "columns", "every", "shots", "each", "column", "after",
+    "start", "stop", "first", "last",
+)  # fmt: skip
 
 
 class Kernel(NamedTuple):
@@ -56,7 +60,9 @@ def kernel_source(step: Step, width: int = WIDTH, generator: str = "xoshiro") ->
 
     It advances blocks `first`..`last` of the `alive` trajectories that `live` lists, of `count` in
     all, from step `start` to `stop`; arrays are those of `Ensemble`, `table` has rows of `columns`
-    numbers, `scratch` rows*width numbers.
+    numbers, `scratch` rows*width numbers.  There is room for `shots` snapshots.  A counting kernel
+    adds to the counts of the point that a trajectory belongs to: `each` trajectories are of one
+    point, and the first one is number `column` of the ensemble.
     """
     return _Frame(StepText(lower(step), width, NEXT_WORD[generator])).write()
 
@@ -67,17 +73,21 @@ class _Frame:
     def __init__(self, inner: StepText) -> None:
         self.inner, self.step, self.page = inner, inner.step, inner.page
         self.rows = len(self.step.state)
+        self.count = CountText(self.page, self.step) if self.step.counted else None
 
     def write(self) -> Kernel:
         page, inner = self.page, self.inner
         page.open(f"def kernel({', '.join([*POINTERS, *NUMBERS])}):")
         inner.constants()
+        if self.count:
+            self.count.constants()
         page.lay_out(
             {
                 "state": self.rows, "old state": self.rows, "gone": 1, "unfit": 1,
                 "words": 4, "old words": 4, "chunk words": 4,
             }
             | inner.sizes()
+            | (self.count.rows() if self.count else {})
         )  # fmt: skip
         page.put(f"W = carray(scratch, ({page.rows}, {page.width}))")
         page.open("for block in range(first, last):")
@@ -85,6 +95,8 @@ class _Frame:
         inner.trajectory_constants()
         page.put("now = start")
         page.put("replay = start")
+        if self.count:
+            self.count.begin()
         page.open("while now < stop:")
         self._segment()
         page.close()
@@ -108,6 +120,8 @@ class _Frame:
         for i in range(4):
             page.put(f"{page.at('words', i)} = from_bits(words[{i} * count + slot])")
         page.put(f"{page.at('gone')} = 1.0 if diverged[slot] >= 0 or l >= size else 0.0")
+        if self.count:
+            self.count.find("slot")
         page.close()
 
     def _store(self) -> None:
@@ -147,7 +161,7 @@ class _Frame:
             self._leave()
 
     def _record(self, number: str) -> None:
-        """Write how a snapshot is stored, if one is due after step `number`.
+        """Write how states are stored and counted, if that is due after step `number`.
 
         A row at a time: the stores of two rows in turn would not be put together in whole lines of
         the cache.  What was stored after a trajectory had diverged is stored again when the stretch
@@ -158,6 +172,7 @@ class _Frame:
         page.lane_loop()
         page.put(f"{page.at('unfit')} = {page.at('gone')} + {self._finite()}")
         page.close()
+        page.open("if shots > 0:")
         page.open(f"for row in range({visible}):")
         page.put(f"at = (shot * {visible} + row) * count")
         for test, slot in (("gaps == 0", "near + l"), ("gaps > 0", "live[base + l]")):
@@ -165,7 +180,9 @@ class _Frame:
             page.lane_loop("size")
             page.put(f"snapshots[at + {slot}] = {value} if {page.at('unfit')} == 0.0 else NAN")
             page.close(2)
-        page.close()
+        page.close(2)
+        if self.count:
+            self.count.add("due")
         page.put("shot += 1")
         page.put("due += every")
         page.close()
@@ -188,7 +205,10 @@ class _Frame:
         page.close()
         page.open("if lost > 0.0:")
         page.open("if then > now + 1:")
-        page.put("replay = then")
+        if self.count:
+            self.count.take_back()
+        else:
+            page.put("replay = then")
         page.copy("old state", "state", self.rows)
         page.copy("old words", "words", 4)
         if self.inner.samples:

@@ -20,6 +20,7 @@ class StepKey:
             tuple(step.tables),
             step.training_set,
             step.ended,
+            step.counted,
         )
 
     def __eq__(self, other: object) -> bool:

@@ -142,8 +142,8 @@ class Expressions:
             for coefficient in reversed(rest):
                 text = f"{called('fma')}({text}, {x}, {coefficient})"
             return Typed(text, "r")
-        if name == "fma" and any(a.kind == "d" for a in arguments):
-            return Typed(f"wide_fma({', '.join(texts)})", "d")
+        if name in ("fma", "floor") and any(a.kind == "d" for a in arguments):
+            return Typed(f"wide_{name}({', '.join(texts)})", "d")
         return Typed(f"{called(name)}({', '.join(texts)})", self.results[name])
 
 

@@ -59,6 +59,8 @@ class _LaneExpressions(Expressions):
         """Return the kind of the numbers in a scratch row."""
         if "words" in name:
             return "w"
+        if name in ("home_", "cell_"):
+            return "d"
         if self.narrow is None or name not in ("state_", "old_state_", "scratch_"):
             return "r"
         return "r" if name != "scratch_" and index < self.narrow else "d"
@@ -98,6 +100,7 @@ class Lane(Statements):
         self.write.layout = self.layout = kernel.layout
         self.write.narrow = narrow
         self.kinds |= {name: _POINTED[kind] for name, kind in POINTERS.items()}
+        self.kinds["bins"] = "d"  # cells have more numbers than a float
         self.kinds |= dict.fromkeys((*NUMBERS, "block", "l"), "i")
         (node,) = ast.parse(kernel.text).body
         assert isinstance(node, ast.FunctionDef)
@@ -128,6 +131,12 @@ class Lane(Statements):
         super()._assign(node)
         if isinstance(target, ast.Name) and target.id == "size":
             self.put("if (l >= size) return;")
+
+    def _augassign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Subscript):  # which other threads of a GPU may add to
+            self.put(f"add_to({self.write(node.target).text}, {self.write(node.value).text});")
+            return
+        super()._augassign(node)
 
     def _for(self, node: ast.For) -> None:
         assert isinstance(node.target, ast.Name)

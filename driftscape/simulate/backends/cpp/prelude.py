@@ -16,6 +16,7 @@ typedef double real_t;
 #define CONSTANT __device__ __constant__
 INLINE word_t own_bits(double x) { return (word_t)__double_as_longlong(x); }
 INLINE double own_from_bits(word_t u) { return __longlong_as_double((whole_t)u); }
+INLINE void add_to(whole_t &count, whole_t more) { atomicAdd((word_t *)&count, (word_t)more); }
 INLINE double wide_fma(double a, double b, double c) { return __fma_rn(a, b, c); }
 INLINE float narrow_fma(float a, float b, float c) { return __fmaf_rn(a, b, c); }
 #define not_a_number __longlong_as_double(0x7ff8000000000000ll)
@@ -27,6 +28,7 @@ INLINE float narrow_fma(float a, float b, float c) { return __fmaf_rn(a, b, c); 
 #define CONSTANT static const
 INLINE word_t own_bits(double x) { word_t u; std::memcpy(&u, &x, 8); return u; }
 INLINE double own_from_bits(word_t u) { double x; std::memcpy(&x, &u, 8); return x; }
+INLINE void add_to(whole_t &count, whole_t more) { count += more; }
 INLINE double wide_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
 INLINE float narrow_fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 #define not_a_number __builtin_nan("")
@@ -64,6 +66,7 @@ INLINE double wide_root(double x) {
 INLINE double wide_quotient(double a, double b) { return a / b; }
 INLINE double wide_root(double x) { return sqrt(x); }
 #endif
+INLINE double wide_floor(double x) { return floor(x); }
 INLINE float narrow_quotient(float a, float b) { return a / b; }
 INLINE float narrow_root(float x) { return sqrtf(x); }
 

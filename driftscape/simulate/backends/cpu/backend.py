@@ -5,17 +5,18 @@ This file does not import Numba: a kernel that was compiled before is linked fro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ....typing import Float
+from ....typing import Float, Index
 from ...ensemble import Ensemble
 from ...step import Step
 from .. import cache
@@ -26,6 +27,7 @@ from ..inspection import Inspection
 
 _TASKS_PER_THREAD = 4  # so that one slow core does not hold up a burst
 _ALIGNMENT = 64  # bytes of the widest vector
+_COUNTS = 256e6  # bytes of counts that threads have for themselves
 
 
 @dataclass(frozen=True)
@@ -73,18 +75,25 @@ class NumbaEngine(HostEngine):
         workers = pool._max_workers if pool is not None else 1
         tasks = min(blocks, _TASKS_PER_THREAD * workers)
         edges = [blocks * i // tasks for i in range(tasks + 1)]
+        histogram = ensemble.histogram
         arrays = (
             ensemble.state, ensemble.words, self.values, self.table, ensemble.snapshots,
-            ensemble.diverged, ensemble.live, ensemble.training_sets,
+            ensemble.diverged, ensemble.live, ensemble.training_sets, histogram.bins,
         )  # fmt: skip
         pointers = [_pointer(a) for a in arrays]
         # the kernel writes snapshot k at index k: entry 0 of the array is number `first_shot`
         pointers[4] -= ensemble.first_shot * ensemble.snapshots[:1].nbytes
-        sizes = (ensemble.count, alive, self.table.shape[1], ensemble.every, start, stop)
+        each = ensemble.count // max(1, len(histogram.counts))
+        sizes = (
+            ensemble.count, alive, self.table.shape[1], ensemble.every, len(ensemble.snapshots),
+            each, 0, histogram.after, start, stop,
+        )  # fmt: skip
+        shares = _Shares(histogram.counts, min(tasks, workers))
 
         def work(first: int, last: int) -> None:
             scratch = _aligned(self.rows * self.lanes)
-            self.kernel(*pointers, _pointer(scratch), *sizes, first, last)
+            with shares.one() as counts:
+                self.kernel(*pointers, _pointer(counts), _pointer(scratch), *sizes, first, last)
 
         if pool is None or tasks == 1:
             work(0, blocks)
@@ -94,8 +103,35 @@ class NumbaEngine(HostEngine):
             wait(futures)
         finally:
             wait(futures)  # kernels cannot be stopped half-way: every block ends at `stop`
+            shares.add_up()
         for future in futures:
             future.result()
+
+
+class _Shares:
+    """Counts of which each thread has an array to itself; fewer of them where they are large."""
+
+    def __init__(self, total: Index, threads: int) -> None:
+        self.total = total
+        most = max(1, min(threads, int(_COUNTS // max(1, total.nbytes))))
+        self.others = [np.zeros(total.shape, dtype=total.dtype) for _ in range(most - 1)]
+        self.free: SimpleQueue[Index] = SimpleQueue()
+        for counts in (total, *self.others):
+            self.free.put(counts)
+
+    @contextmanager
+    def one(self) -> Iterator[Index]:
+        """Give an array that nobody else adds to, when there is one."""
+        counts = self.free.get()
+        try:
+            yield counts
+        finally:
+            self.free.put(counts)
+
+    def add_up(self) -> None:
+        """Add all arrays to the first."""
+        for counts in self.others:
+            self.total += counts
 
 
 def _pointer(array: NDArray[Any]) -> int:

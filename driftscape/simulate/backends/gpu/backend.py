@@ -184,8 +184,9 @@ class CupyEngine:
 
     def _columns_at_once(self, ensemble: Ensemble) -> int:
         """Return how many trajectories fit into the memory of the GPU, in whole blocks."""
-        room = self.room() / (2 if ensemble.every else 1)  # the other half for snapshots
-        most = int(room / bytes_needed(ensemble))
+        room = self.room() - ensemble.histogram.counts.nbytes
+        room /= 2 if len(ensemble.snapshots) else 1  # the other half for snapshots
+        most = max(0, int(room / bytes_needed(ensemble)))
         if most >= ensemble.count:
             return most
         if most < self.lanes:

@@ -24,7 +24,8 @@ def bytes_needed(ensemble: Ensemble) -> float:
     rows = len(ensemble.state) + len(ensemble.words) + 2  # `diverged` and `live`
     sets = ensemble.training_sets
     samples: float = sets.size / sets.shape[-1] / max(1, len(sets))
-    return 8.0 * (rows + samples) + (16.0 * ensemble.snapshots.shape[1] if ensemble.every else 0.0)
+    shots = 16.0 * ensemble.snapshots.shape[1] if len(ensemble.snapshots) else 0.0
+    return 8.0 * (rows + samples) + shots
 
 
 def to_device(cupy: ModuleType, array: NDArray[Any]) -> DeviceArray:
@@ -68,10 +69,12 @@ class Part:
         self.words = to_device(self.cupy, ensemble.words[:, self.columns])
         self.diverged = to_device(self.cupy, ensemble.diverged[self.columns])
         self.training_sets = to_device(self.cupy, ensemble.training_sets[self.blocks])
+        self.bins = to_device(self.cupy, ensemble.histogram.bins)
+        self.counts = to_device(self.cupy, np.zeros_like(ensemble.histogram.counts))
         live = ensemble.live
         self.live = to_device(self.cupy, live[(live >= low) & (live < high)] - low)
         self.window: Window | None = None
-        if ensemble.every:
+        if ensemble.every and len(ensemble.snapshots):
             most = int(
                 min(_WINDOW, engine.room() / 4) // ensemble.snapshots[:1, :, : self.count].nbytes
             )
@@ -113,13 +116,16 @@ class Part:
         arrays = {
             "state": self.state, "words": self.words, "values": engine.values,
             "table": engine.table, "diverged": self.diverged, "live": self.live,
-            "deck": self.training_sets,
+            "deck": self.training_sets, "bins": self.bins, "counts": self.counts,
         }  # fmt: skip
         addresses = {name: array.data.ptr for name, array in arrays.items()}
         addresses |= {"snapshots": snapshots, "scratch": 0}  # rows are registers
+        ensemble, histogram = self.ensemble, self.ensemble.histogram
         numbers = {
             "count": self.count, "alive": alive, "columns": engine.table_columns,
-            "every": self.ensemble.every, "start": start, "stop": stop, "first": 0, "last": blocks,
+            "every": ensemble.every, "shots": len(ensemble.snapshots),
+            "each": ensemble.count // max(1, len(histogram.counts)), "column": self.columns.start,
+            "after": histogram.after, "start": start, "stop": stop, "first": 0, "last": blocks,
         }  # fmt: skip
         grid = -(-blocks * engine.lanes // _THREADS)
         pointers = [np.uint64(addresses[name] % 2**64) for name in POINTERS]
@@ -159,5 +165,9 @@ class Part:
         ensemble.state[:, where] = self.state.get()
         ensemble.words[:, where] = self.words.get()
         ensemble.diverged[where] = self.diverged.get()
+        if self.counts.size:
+            counts = self.counts.get()
+            ensemble.histogram.counts += counts
+            self.counts.set(np.zeros_like(counts))
         if self.training_sets.size:
             ensemble.training_sets[self.blocks] = self.training_sets.get()

@@ -105,8 +105,12 @@ class NumpyEngine(HostEngine):
         ensemble.diverged[lost & (ensemble.diverged < 0)] = number + 1
         ensemble.state[:, lost] = np.nan
         if ensemble.every and (number + 1) % ensemble.every == 0:
-            shot = (number + 1) // ensemble.every - ensemble.first_shot
-            ensemble.snapshots[shot] = ensemble.state[: self.step.visible]
+            if len(ensemble.snapshots):
+                shot = (number + 1) // ensemble.every - ensemble.first_shot
+                ensemble.snapshots[shot] = ensemble.state[: self.step.visible]
+            if self.step.counted:
+                rows = [self.step.state.index(symbol) for symbol in self.step.counted]
+                ensemble.histogram.add(ensemble.state[rows], number + 1)
 
     def _batches(self, ensemble: Ensemble, number: int) -> dict[sp.Basic, Any]:
         """Draw the samples of a mini-batch, shape (trajectories, batch), loop by loop."""
