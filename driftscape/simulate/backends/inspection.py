@@ -99,6 +99,12 @@ class Inspection:
                     f"the array 'snapshots' has room for numbers {room.start} to {room.stop - 1}, "
                     f"and steps {start} to {stop} write {shots[0]} to {shots[-1]}."
                 )
+            live = ensemble.live
+            if len(live) and live[-1] - live[0] >= len(live):
+                raise ValueError(
+                    "the array 'live' leaves out columns between others; snapshots are stored of "
+                    "columns side by side."
+                )
 
     def arrays(self, ensemble: Ensemble) -> None:
         """Raise an error unless the arrays of an ensemble are those that the kernel expects."""

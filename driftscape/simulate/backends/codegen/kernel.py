@@ -109,8 +109,6 @@ class _Frame:
         page = self.page
         page.put(f"base = block * {page.width}")
         page.put(f"size = min({page.width}, alive - base)")
-        page.put("near = live[base]")
-        page.put("gaps = live[base + size - 1] - near - (size - 1)")  # 0: side by side in memory
         if self.inner.samples:
             self.inner.samples.find()
         page.lane_loop()
@@ -163,9 +161,10 @@ class _Frame:
     def _record(self, number: str) -> None:
         """Write how states are stored and counted, if that is due after step `number`.
 
-        A row at a time: the stores of two rows in turn would not be put together in whole lines of
-        the cache.  What was stored after a trajectory had diverged is stored again when the stretch
-        is run step by step.
+        Trajectories whose snapshots are stored lie side by side.  Stores of two rows in turn would
+        not be put together in whole lines of the cache: a row comes after the other.  What was
+        stored of a trajectory that had diverged is stored again when the stretch is run step by
+        step.
         """
         page, visible, value = self.page, self.step.visible, self.page.at("state", "row")
         page.open(f"if {number} + 1 == due:")
@@ -174,13 +173,10 @@ class _Frame:
         page.close()
         page.open("if shots > 0:")
         page.open(f"for row in range({visible}):")
-        page.put(f"at = (shot * {visible} + row) * count")
-        for test, slot in (("gaps == 0", "near + l"), ("gaps > 0", "live[base + l]")):
-            page.open(f"if {test}:")
-            page.lane_loop("size")
-            page.put(f"snapshots[at + {slot}] = {value} if {page.at('unfit')} == 0.0 else NAN")
-            page.close(2)
-        page.close(2)
+        page.put(f"at = (shot * {visible} + row) * count + live[base]")
+        page.lane_loop("size")
+        page.put(f"snapshots[at + l] = {value} if {page.at('unfit')} == 0.0 else NAN")
+        page.close(3)
         if self.count:
             self.count.add("due")
         page.put("shot += 1")
