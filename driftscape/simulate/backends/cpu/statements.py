@@ -7,8 +7,9 @@ inside it (in a loop or a branch) lives in memory, which LLVM turns into values.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
+from .copies import copies
 from .expressions import TYPES, Expressions, Results, Typed
 
 
@@ -79,6 +80,8 @@ class Statements(Expressions):
         self.again: list[str] = []  # where `continue` leads, innermost loop last
         self.left = False  # whether the lines that follow cannot be reached
         self.rows, self.width = "%scratch", 0  # the array W, and the width of its rows
+        self.sizes: Mapping[str, int] = {}  # of functions, in operations
+        self.notes: list[str] = []  # on loops
         self.lanes: dict[str, str] = {}  # lane -> pointer to its number in the first row
 
     def body(self, lines: Iterable[ast.stmt]) -> None:
@@ -187,8 +190,19 @@ class Statements(Expressions):
         self.again.pop()
         self._begin(turn)
         self.do(f"{following} = add nsw i64 {index}, {step}")
-        self._jump(head)
+        self.do(f"br label %{head}{self._advice(node)}")
         self._begin(end)
+
+    def _advice(self, loop: ast.For) -> str:
+        """Return what is attached to the end of a loop over all lanes: see `copies`."""
+        over_lanes = ast.unparse(loop.iter) == f"range({self.width})"
+        count = copies(loop, self.width, self.sizes) if over_lanes else None
+        if count is None:
+            return ""
+        name = f"!{len(self.notes)}"
+        text = f'!{{{name}, !{{!"llvm.loop.interleave.count", i32 {count}}}}}'
+        self.notes.append(f"{name} = distinct {text}")
+        return f", !llvm.loop {name}"
 
     def _block(self, name: str, body: Iterable[ast.stmt], end: str) -> None:
         """Write a block; names that are assigned in it alone are not known after it."""

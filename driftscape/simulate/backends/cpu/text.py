@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ..codegen.kernel import NUMBERS, POINTERS
 from ..primitives.table import FUNCTIONS, closure, source
+from .copies import operations
 from .expressions import LLVM_INTRINSICS, TYPES, Results, Typed, returned
 from .statements import Statements, shared_names
 
@@ -17,10 +18,11 @@ _PARAMETERS = {"f64": "r", "u64": "w"}
 
 
 class Function(NamedTuple):
-    """A function in LLVM's language, and the kinds of the values it returns."""
+    """A function in LLVM's language, the kinds of the values it returns, and its operations."""
 
     text: str
     results: tuple[str, ...]
+    size: int
 
 
 def module(kernel: str, functions: Mapping[str, Function]) -> str:
@@ -29,9 +31,8 @@ def module(kernel: str, functions: Mapping[str, Function]) -> str:
         f"declare double @llvm.{name}.f64({', '.join(['double'] * count)})\n"
         for name, count in LLVM_INTRINSICS.values()
     }
-    results = {name: function.results for name, function in functions.items()}
     texts = [function.text for function in functions.values()]
-    return "\n".join([*sorted(declared), *texts, _kernel(kernel, results)])
+    return "\n".join([*sorted(declared), *texts, _kernel(kernel, functions)])
 
 
 def elementary(names: Iterable[str]) -> dict[str, Function]:
@@ -51,16 +52,24 @@ def translated(text: str) -> dict[str, Function]:
     found: dict[str, Function] = {}
     for node in ast.parse(text).body:
         assert isinstance(node, ast.FunctionDef)
-        found[node.name] = _function(node, {name: f.results for name, f in found.items()})
+        found[node.name] = _function(node, found)
     return found
 
 
-def _function(node: ast.FunctionDef, results: Results) -> Function:
+def _results(functions: Mapping[str, Function]) -> Results:
+    return {name: function.results for name, function in functions.items()}
+
+
+def _sizes(functions: Mapping[str, Function]) -> dict[str, int]:
+    return {name: function.size for name, function in functions.items()}
+
+
+def _function(node: ast.FunctionDef, known: Mapping[str, Function]) -> Function:
     """Translate one function: straight lines, then a return of one value or of several."""
     _, *lines, last = node.body
     assert isinstance(last, ast.Return)
     assert last.value is not None
-    text, given = Statements(results), []
+    text, given = Statements(_results(known)), []
     for argument in node.args.args:
         assert isinstance(argument.annotation, ast.Name)
         value = Typed(f"%{argument.arg}", _PARAMETERS[argument.annotation.id])
@@ -76,14 +85,16 @@ def _function(node: ast.FunctionDef, results: Results) -> Function:
         for i, value in enumerate(values):
             result = text.put(f"insertvalue {pack} {result}, {value}, {i}", "r").text
     head = f"define internal {pack} @{node.name}({', '.join(given)}) alwaysinline nounwind {{"
-    return Function("\n".join([head, *text.lines, f"  ret {pack} {result}", "}\n"]), kinds)
+    whole = "\n".join([head, *text.lines, f"  ret {pack} {result}", "}\n"])
+    return Function(whole, kinds, operations(node, _sizes(known)))
 
 
-def _kernel(source: str, results: Results) -> str:
+def _kernel(source: str, functions: Mapping[str, Function]) -> str:
     """Translate a kernel: a function of arrays, no two of which overlap, and of numbers."""
     (node,) = ast.parse(source).body
     assert isinstance(node, ast.FunctionDef)
-    text = Statements(results, shared_names(node.body))
+    text = Statements(_results(functions), shared_names(node.body))
+    text.sizes = _sizes(functions)
     text.pointers |= {name: _POINTED[kind] for name, kind in POINTERS.items()}
     text.values |= {name: Typed(f"%{name}", "i") for name in NUMBERS}
     text.body(node.body)
@@ -91,4 +102,4 @@ def _kernel(source: str, results: Results) -> str:
     given = ", ".join([*arrays, *(f"i64 %{n}" for n in NUMBERS)])
     places = [f"  %at.{name} = alloca {TYPES[kind]}" for name, kind in text.places.items()]
     head = [f"define void @{node.name}({given}) nounwind {{", *places]
-    return "\n".join([*head, *text.lines, "  ret void", "}\n"])
+    return "\n".join([*head, *text.lines, "  ret void", "}\n", *text.notes])
