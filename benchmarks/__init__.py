@@ -7,7 +7,11 @@
 
 workloads    the three systems that are timed, and a statistic on which all contenders must agree
 timing       interleaved repeats, medians of per-round ratios
-limit        hand-written C++ (AVX-512), built from DRIFTSCAPE_LIMIT if this folder is given
+limit        hand-written C++ with vectors as wide as the processor has
+compilers    the C++ compiler, and libraries that it builds
+chosen       processor, width of vectors and compiler, as the head of the table names them
+narrow       AVX2 code against the limit in AVX2
+untuned      two systems that nothing was tuned for, against C++ of the same text
 ours         `simulate.run`, end to end
 naive        a straightforward loop in Numba
 loop         a straightforward loop in NumPy

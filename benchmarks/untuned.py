@@ -46,7 +46,14 @@ def potential() -> tuple[Any, Any]:
         "(p**2 - 1)**2/4 + (q**2 - 1)**2/4 + (r**2 + s**2 + u**2)/2 + v**4/4"
         " + (p*q + q*r + r*s + s*u + u*v)/4 + exp(-p**2 - v**2)/2",
         coordinates="p q r s u v",
-        diffusion=["1 + p**2/4", "1 + q**2/4", "1/(1 + r**2)", "1 + s**2*u**2/8", "1", "2 + sin(v)"],
+        diffusion=[
+            "1 + p**2/4",
+            "1 + q**2/4",
+            "1/(1 + r**2)",
+            "1 + s**2*u**2/8",
+            "1",
+            "2 + sin(v)",
+        ],
         name="untuned potential",
     )
     return landscape, simulate.Ito(beta=2, dt=0.005)
