@@ -1,13 +1,15 @@
 """The width of vectors and the number that a loop works on: chosen as documented, equal bits."""
 
 import ast
+import ctypes
 import re
 
+import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends.cpu import statements, target
+from driftscape.simulate.backends.cpu import conversion, statements, target
 from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
 from driftscape.simulate.backends.cpu.compile import assembly, compile_step
 from driftscape.simulate.backends.cpu.copies import copies, operations
@@ -105,3 +107,24 @@ def test_loops_with_more_to_do_take_fewer(text, width, expected):
 def test_operations_of_a_text():
     text = "y = horner(x, 1.0, 2.0, 3.0) + from_bits(bits(x) ^ u64(1)) if x < f(x) else sqrt(x)"
     assert operations(ast.parse(text), {"f": 10}) == 2 + 1 + 1 + 1 + 1 + 10 + 1
+
+
+WORDS = [0, 1, 2**26 - 1, 2**38 - 1, 2**52 - 1, 0x5555555555555]
+
+
+@pytest.mark.parametrize("way", conversion._WAYS)
+def test_both_conversions_of_words_are_exact(way):
+    text = conversion._function(way, "to_float").replace("internal ", "")
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(text), target.target_machine())
+    convert = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_uint64)(
+        engine.get_function_address("to_float")
+    )
+    assert [convert(word) for word in WORDS] == [float(word) for word in WORDS]
+
+
+@pytest.mark.skipif("x86_64" not in target.identity(), reason="the names are of x86 processors")
+def test_a_processor_without_the_instruction_adds(monkeypatch):
+    monkeypatch.setenv("NUMBA_CPU_NAME", "haswell")
+    assert "fsub" in conversion.to_float()
+    monkeypatch.setenv("NUMBA_CPU_NAME", "sapphirerapids")
+    assert "uitofp" in conversion.to_float()

@@ -220,8 +220,8 @@ class Expressions:
                 return self.put(f"bitcast {first} to i64", "w")
             case "from_bits":
                 return self.put(f"bitcast {first} to double", "r")
-            case "to_float":
-                return self.put(f"uitofp {first} to double", "r")
+            case "to_float":  # see `conversion`
+                return self.put(f"call double @to_float({first})", "r")
             case "exponent":
                 field = self.put(f"ashr {first}, 52", "w")
                 return self.put(f"sitofp {field} to double", "r")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ..codegen.kernel import NUMBERS, POINTERS
 from ..primitives.table import FUNCTIONS, closure, source
+from .conversion import to_float
 from .copies import operations
 from .expressions import LLVM_INTRINSICS, TYPES, Results, Typed, returned
 from .statements import Statements, shared_names
@@ -32,7 +33,7 @@ def module(kernel: str, functions: Mapping[str, Function]) -> str:
         for name, count in LLVM_INTRINSICS.values()
     }
     texts = [function.text for function in functions.values()]
-    return "\n".join([*sorted(declared), *texts, _kernel(kernel, functions)])
+    return "\n".join([*sorted(declared), to_float(), *texts, _kernel(kernel, functions)])
 
 
 def elementary(names: Iterable[str]) -> dict[str, Function]:
