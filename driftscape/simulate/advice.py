@@ -21,7 +21,7 @@ from .dynamics.learning_rate import LearningRate
 from .dynamics.sde.ito import Ito
 from .ensemble import Ensemble
 from .request import Numbers
-from .sampling import check_sets, draw_training_sets, lay_out
+from .sampling import check_sets, draw_training_sets
 from .step import Step
 from .streams import stream_words
 
@@ -96,8 +96,9 @@ class DivergedRun:
         engine = self.backend.engine(step, self.generator)
         if step.training_set:
             check_sets([(step, len(numbers))], _BYTES)
-            sets = draw_training_sets(step, self.backend, self.seed, numbers, self.generator)
-            ensemble.training_sets = lay_out(sets, engine.lanes)
+            ensemble.training_sets = draw_training_sets(
+                step, self.backend, [self.seed], numbers, self.generator, engine.lanes
+            )
         away = np.zeros(len(chosen), dtype=bool)
         burst = _GRAIN if self.ended else max(_GRAIN, steps // 16 // 2 * 2)
         for done in range(0, steps, burst):

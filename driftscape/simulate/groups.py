@@ -162,18 +162,14 @@ class Group:
         problem, step = self.problem, self.step
         engine = problem.backend.engine(step, problem.generator)
         if step.training_set:
-            sets = (
-                np.concatenate([left_in(each, step) for each in self.earlier])
-                if self.earlier
-                else side_by_side(
-                    self.seeds,
-                    lambda seed: draw_training_sets(
-                        step, problem.backend, seed, problem.numbers, problem.generator
-                    ),
-                    axis=0,
-                )
-            )
-            ensemble.training_sets = lay_out(sets, engine.lanes)
+            if self.earlier:
+                sets = np.concatenate([left_in(each, step) for each in self.earlier])
+                ensemble.training_sets = lay_out(sets, engine.lanes)
+            else:
+                ensemble.training_sets = draw_training_sets(
+                    step, problem.backend, self.seeds, problem.numbers, problem.generator,
+                    engine.lanes,
+                )  # fmt: skip
         return engine
 
 

@@ -7,6 +7,7 @@ and a trajectory has only the order in which it goes through them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from numpy.typing import DTypeLike, NDArray
 from ..labels import Label
 from ..landscapes.landscape import Landscape
 from ..typing import Bools, Float
-from .backends.engine import make
 from .ensemble import Ensemble, Variables, described
+from .problem import side_by_side
 from .step import Step
 from .streams import stream_words
 
@@ -27,30 +28,34 @@ if TYPE_CHECKING:
     from .backends.engine import Backend
 
 _TILE = 64  # samples that are copied at a time
+_BUFFER = 1_000_000  # bytes of the samples that are drawn at a time
 
 
 def draw_training_sets(
     step: Step,
     backend: Backend,
-    seed: int,
+    seeds: Sequence[int],
     numbers: NDArray[np.uint64],
     generator: str,
+    lanes: int,
 ) -> Float:
     """Draw the training set of each trajectory from its own stream.
 
-    A training set is the path of a step whose state is a sample: kernels draw it like any noise.
+    A training set is the path of a step whose state is a sample: kernels draw it like any noise,
+    few samples at a time, which are put where they belong while they are in the cache.
 
     Returns
     -------
     Array
-        Standard samples, shape (trajectories, samples, variables); row numbers, with one variable,
+        Standard samples of the trajectories of all seeds, laid out; row numbers, with one variable,
         where the rows are shared and shuffled; empty where they are shared and in no order.
     """
     assert step.training_set is not None
-    size, count = int(step.parameters[step.training_set.size]), len(numbers)
+    size, count = int(step.parameters[step.training_set.size]), len(seeds) * len(numbers)
     if step.training_set.rows:
         size = size if step.training_set.shuffles else 0
-        return np.broadcast_to(np.arange(size, dtype=float)[:, None], (count, size, min(size, 1)))
+        rows = np.arange(size, dtype=float)[:, None]
+        return lay_out(np.broadcast_to(rows, (count, size, min(size, 1))), lanes)
     # numbered, not named: landscapes with the same laws share one kernel
     symbols = [sp.Symbol(f"sample.x{i}", real=True) for i in range(len(step.noise))]
     states = [sp.Symbol(f"card.x{i}", real=True) for i in range(len(step.noise))]
@@ -58,10 +63,22 @@ def draw_training_sets(
         tuple(states), tuple(symbols), len(symbols),
         noise=dict(zip(symbols, step.noise.values(), strict=True)),
     )  # fmt: skip
-    words = stream_words(seed, numbers, "training set", generator=generator)
-    ensemble = Ensemble.fresh(draw, np.zeros((len(symbols), count)), words, size + 1, every=1)
-    make(backend.engine(draw, generator), ensemble, size)
-    return ensemble.snapshots[1:].transpose(2, 0, 1)
+    words = side_by_side(
+        seeds, lambda seed: stream_words(seed, numbers, "training set", generator=generator)
+    )
+    few = min(size, max(2 * _TILE, _BUFFER // (8 * len(symbols) * count) // 2 * 2))
+    ensemble = Ensemble.fresh(draw, np.zeros((len(symbols), count)), words, few + 1, every=1)
+    engine = backend.engine(draw, generator)
+    laid = np.zeros((-(-count // lanes), len(symbols), size, lanes))
+    for first in range(0, size, few):
+        then = min(size, first + few)
+        ensemble = replace(ensemble, first_shot=first)
+        engine.advance(ensemble, first, then)
+        engine.bring(ensemble)
+        drawn = ensemble.snapshots[1 : then - first + 1].transpose(2, 0, 1)
+        for ours, theirs in _blocks(laid[:, :, first:then], drawn):
+            _copy(theirs, ours)
+    return laid
 
 
 def check_sets(ensembles: Sequence[tuple[Step, int]], limit: float) -> None:

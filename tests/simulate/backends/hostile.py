@@ -17,7 +17,7 @@ import numpy as np
 
 from driftscape.simulate.backends import Engine, backend
 from driftscape.simulate.ensemble import Ensemble
-from driftscape.simulate.sampling import draw_training_sets, lay_out
+from driftscape.simulate.sampling import draw_training_sets
 from driftscape.simulate.streams import stream_words
 
 from ..pairs import PAIRS
@@ -108,8 +108,9 @@ def fresh(name: str, engine: str) -> tuple[Engine, Ensemble]:
     ensemble = Ensemble.fresh(step, starts, words, STEPS // EVERY + 1, EVERY)
     ready = chosen.engine(step)
     if step.training_set:
-        sets = draw_training_sets(step, chosen, 1, numbers, "xoshiro")
-        ensemble.training_sets = lay_out(sets, ready.lanes)
+        ensemble.training_sets = draw_training_sets(
+            step, chosen, [1], numbers, "xoshiro", ready.lanes
+        )
     return ready, ensemble
 
 
