@@ -9,7 +9,7 @@ from benchmarks import __main__ as entry
 from benchmarks import campaign
 from benchmarks.curves import command, measure
 from benchmarks.curves.curve import FULL, QUICK, Curve, Point
-from benchmarks.curves.ideal import Marginal, Multiple, Rate, Small, Wide
+from benchmarks.curves.ideal import Marginal, Multiple, Rate, Sets, Small, Wide
 
 
 def _points(*sizes_and_units, granted=0.0):
@@ -37,6 +37,13 @@ def test_the_ideal_of_few_trajectories_is_the_promise_or_a_block():
 def test_a_device_that_is_not_full_takes_the_time_of_its_shortest_step():
     points = _points((1, 10), (100, 1000), (1000, 10_000))
     assert Wide().of(points, [10.0, 10.0, 50.0], {}) == pytest.approx([10.0, 10.0, 50.0])
+
+
+def test_the_ideal_of_training_sets_has_two_rates():
+    sets = [Point(1, print, 10, 0.5, 1), Point(2, print, 10, 0.5, 1000)]
+    # a sample costs 1; the row of many samples does not tell what a step costs
+    ideals = Sets().of(sets, [21.0, 1005.0], {Sets().alone: 1.0})
+    assert ideals == pytest.approx([0.5 + 20 + 1, 0.5 + 20 + 1000])
 
 
 def _campaign(monkeypatch, times):

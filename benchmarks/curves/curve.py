@@ -74,12 +74,20 @@ class Point:
         Its units of work.
     granted
         Seconds that its ideal contains whatever the work is.
+    samples
+        Samples of training sets that the call draws, stores and returns, beside its other work.
     """
 
     size: float
     call: Callable[[], Any]
     units: float
     granted: float = 0.0
+    samples: float = 0.0
+
+    @property
+    def work(self) -> float:
+        """All units of work."""
+        return self.units + self.samples
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,34 @@ class Small:
 
 
 @dataclass(frozen=True)
+class Sets:
+    """Runs that draw, store and return training sets, which is work of another kind.
+
+    A sample of a set costs what it costs in a run of two steps; the best rate of the other work is
+    that of the points for which it is most of the time.
+    """
+
+    words: str = (
+        "work times the best rate of the curve, samples of the training sets times the time of "
+        "one in a run of two steps, and 1 ms + 50 ns a trajectory"
+    )
+    alone: str = "a sample in a run of two steps"
+
+    def of(self, points: list[Point], seconds: list[float], beside: Seconds) -> list[float]:
+        """Return granted + best*work + samples*(time of a sample) for each point."""
+        stored = [beside[self.alone] * each.samples for each in points]
+        best = min(
+            (spent - kept) / each.units
+            for each, spent, kept in zip(points, seconds, stored, strict=True)
+            if kept < spent / 2 or len(points) == 1
+        )
+        return [
+            each.granted + each.units * best + kept
+            for each, kept in zip(points, stored, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
 class Wide:
     """A device that advances all trajectories at once, until it is full."""
 

@@ -26,7 +26,7 @@ def rows(part: str, curve: Curve, rounds: int, quick: bool = False) -> list[Row]
     seconds = np.median(spent, axis=0)
     many = len(curve.points)
     beside = {
-        name: float(t / point.units)
+        name: float(t / point.work)
         for (name, point), t in zip(curve.beside.items(), seconds[many:], strict=True)
     }
     own = seconds[:many].tolist()
@@ -36,7 +36,7 @@ def rows(part: str, curve: Curve, rounds: int, quick: bool = False) -> list[Row]
         {
             "part": part, "curve": curve.title, "axis": curve.axis, "unit": curve.unit,
             "ideal_is": curve.ideal.words, "size": point.size, "seconds": t, "quartiles": ends,
-            "nanoseconds": 1e9 * t / point.units, "ideal": ideal, "ratio": t / ideal,
+            "nanoseconds": 1e9 * t / point.work, "ideal": ideal, "ratio": t / ideal,
             "beside": {name: 1e9 * rate for name, rate in beside.items()},
             "verdict": "quick" if quick else verdict(t / ideal),
         }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .curve import Curve, Point, Setting, fixed
-from .ideal import Rate
+from .ideal import Rate, Sets
 
 SIZES = (10, 100, 1000, 10_000, 100_000)
 BATCHES = (1, 2, 4, 10, 30, 100, 300, 1000)
@@ -41,32 +41,57 @@ def _own(where: Setting, order: str) -> Curve:
             simulate.run, screw, sgd, steps=steps, trajectories=many, start=(0.5, 0.3, 0.1),
             keep="final", **where.given,
         )  # fmt: skip
-        points.append(Point(size, call, many * (steps + size), fixed(many)))
+        points.append(Point(size, call, many * steps, fixed(many), many * size))
     return Curve(
         f"training sets, sampling {order}", "samples",
-        "a step of a trajectory, or a sample drawn for its training set", points, Rate(WORDS),
+        "a step of a trajectory, or a sample of its training set", points, Sets(),
+        _alone(where, screw, order),
     )  # fmt: skip
 
 
 def _shared(where: Setting, order: str) -> Curve:
     """Return runs on a landscape that is a data set."""
-    from driftscape import landscapes, simulate
+    from driftscape import simulate
 
     points = []
     for size in where.sizes(*SIZES):
-        features = np.column_stack([np.ones(size), np.linspace(-1, 1, size)])
-        answers = features @ [0.5, 1.0] + 0.3 * np.random.default_rng(1).standard_normal(size)
-        fit = landscapes.linear_regression(features, answers)
+        fit = _regression(size)
         steps = where.steps(where.many)
         call = partial(
             simulate.run, fit, simulate.SGD(learning_rate=0.05, sampling=order), steps=steps,
             trajectories=where.many, start=(0.0, 0.0), keep="final", **where.given,
         )  # fmt: skip
         kept = size if order == "reshuffled" else 0
-        points.append(Point(size, call, where.many * (steps + kept), fixed(where.many)))
+        points.append(Point(size, call, where.many * steps, fixed(where.many), where.many * kept))
     unit = "a step of a trajectory"
     unit += "" if order == "iid" else ", or a row number in the order that the dataset keeps of it"
-    return Curve(f"data sets, sampling {order}", "rows", unit, points, Rate(WORDS))
+    if order == "iid":
+        return Curve(f"data sets, sampling {order}", "rows", unit, points, Rate(WORDS))
+    alone = _alone(where, _regression(where.sizes(*SIZES[:4])[-1]), order)
+    return Curve(f"data sets, sampling {order}", "rows", unit, points, Sets(), alone)
+
+
+def _regression(size: int) -> Any:
+    """Return a line fitted to so many rows of data."""
+    from driftscape import landscapes
+
+    features = np.column_stack([np.ones(size), np.linspace(-1, 1, size)])
+    answers = features @ [0.5, 1.0] + 0.3 * np.random.default_rng(1).standard_normal(size)
+    return landscapes.linear_regression(features, answers)
+
+
+def _alone(where: Setting, landscape: Any, order: str) -> dict[str, Point]:
+    """Return a run of two steps, which does little but draw, store and return training sets."""
+    from driftscape import simulate
+
+    data = landscape.data
+    size = where.sizes(*SIZES[:4])[-1]
+    given = {} if data is not None else {"train_size": size}
+    sgd = simulate.SGD(learning_rate=0.05, sampling=order, **given)
+    call = partial(
+        simulate.run, landscape, sgd, steps=2, trajectories=where.many, keep="final", **where.given
+    )
+    return {Sets().alone: Point(size, call, 2 * where.many, 0.0, where.many * size)}
 
 
 def _batch(where: Setting, order: str) -> Curve:
@@ -83,7 +108,11 @@ def _batch(where: Setting, order: str) -> Curve:
             keep="final", **where.given,
         )  # fmt: skip
         drawn = size.get("train_size", 0)
-        points.append(Point(batch, call, where.many * (steps * batch + drawn), fixed(where.many)))
+        work = where.many * steps * batch
+        points.append(Point(batch, call, work, fixed(where.many), where.many * drawn))
     unit = "a sample of a batch of a trajectory"
-    unit += "" if order == "fresh" else f", or one drawn for its training set of {TRAINED}"
-    return Curve(f"batches, sampling {order}", "samples of a batch", unit, points, Rate(WORDS))
+    title, axis = f"batches, sampling {order}", "samples of a batch"
+    if order == "fresh":
+        return Curve(title, axis, unit, points, Rate(WORDS))
+    unit += f", or one of its training set of {TRAINED}"
+    return Curve(title, axis, unit, points, Sets(), _alone(where, screw, order))

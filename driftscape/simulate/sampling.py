@@ -69,7 +69,7 @@ def draw_training_sets(
     few = min(size, max(2 * _TILE, _BUFFER // (8 * len(symbols) * count) // 2 * 2))
     ensemble = Ensemble.fresh(draw, np.zeros((len(symbols), count)), words, few + 1, every=1)
     engine = backend.engine(draw, generator)
-    laid = np.zeros((-(-count // lanes), len(symbols), size, lanes))
+    laid = _room(count, size, len(symbols), lanes)
     for first in range(0, size, few):
         then = min(size, first + few)
         ensemble = replace(ensemble, first_shot=first)
@@ -106,9 +106,17 @@ def check_sets(ensembles: Sequence[tuple[Step, int]], limit: float) -> None:
 def lay_out(sets: Float, lanes: int) -> Float:
     """Return (trajectories, samples, variables) as (blocks, variables, samples, lanes)."""
     count, size, variables = sets.shape
-    laid = np.zeros((-(-count // lanes), variables, size, lanes))
+    laid = _room(count, size, variables, lanes)
     for ours, theirs in _blocks(laid, sets):
         _copy(theirs, ours)
+    return laid
+
+
+def _room(count: int, size: int, variables: int, lanes: int) -> Float:
+    """Return an array for training sets, zero in the lanes that no trajectory has."""
+    laid = np.empty((-(-count // lanes), variables, size, lanes))
+    if count % lanes:
+        laid[-1, ..., count % lanes :] = 0.0
     return laid
 
 
