@@ -125,11 +125,12 @@ class Sets:
     def of(self, points: list[Point], seconds: list[float], beside: Seconds) -> list[float]:
         """Return granted + best*work + samples*(time of a sample) for each point."""
         stored = [beside[self.alone] * each.samples for each in points]
-        best = min(
+        telling = [
             (spent - kept) / each.units
             for each, spent, kept in zip(points, seconds, stored, strict=True)
-            if kept < spent / 2 or len(points) == 1
-        )
+            if kept < spent / 2
+        ]
+        best = min(telling) if telling else best_rate(points, seconds)
         return [
             each.granted + each.units * best + kept
             for each, kept in zip(points, stored, strict=True)
