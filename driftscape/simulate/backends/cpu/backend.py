@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,7 @@ class NumbaEngine(HostEngine):
             return
         blocks = -(-alive // self.lanes)
         workers = pool._max_workers if pool is not None else 1
-        tasks = min(blocks, _TASKS_PER_THREAD * workers)
+        tasks = min(blocks, _TASKS_PER_THREAD * workers) if workers > 1 else 1
         edges = [blocks * i // tasks for i in range(tasks + 1)]
         histogram = ensemble.histogram
         arrays = (
@@ -90,22 +90,28 @@ class NumbaEngine(HostEngine):
         )  # fmt: skip
         shares = _Shares(histogram.counts, min(tasks, workers))
 
-        def work(first: int, last: int) -> None:
-            scratch = _aligned(self.rows * self.lanes)
-            with shares.one() as counts:
-                self.kernel(*pointers, _pointer(counts), _pointer(scratch), *sizes, first, last)
+        spans: SimpleQueue[tuple[int, int]] = SimpleQueue()
+        for span in zip(edges, edges[1:], strict=False):
+            spans.put(span)
 
-        if pool is None or tasks == 1:
-            work(0, blocks)
-            return
-        futures = [pool.submit(work, a, b) for a, b in zip(edges, edges[1:], strict=False)]
+        def work() -> None:
+            scratch = _aligned(self.rows * self.lanes)
+            with shares.one() as counts, suppress(Empty):
+                while True:
+                    span = spans.get_nowait()
+                    self.kernel(*pointers, _pointer(counts), _pointer(scratch), *sizes, *span)
+
+        # this thread works too: were it only to wait, the system would often start two threads on
+        # its processor and leave another one idle
+        helpers = [pool.submit(work) for _ in range(min(tasks, workers) - 1)] if pool else []
         try:
-            wait(futures)
+            work()
+            wait(helpers)
         finally:
-            wait(futures)  # kernels cannot be stopped half-way: every block ends at `stop`
+            wait(helpers)  # kernels cannot be stopped half-way: every block ends at `stop`
             shares.add_up()
-        for future in futures:
-            future.result()
+        for helper in helpers:
+            helper.result()
 
 
 class _Shares:
