@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..labels import Label
 from ..typing import Bools, Float, Index
 from .histogram import Histogram
+from .snapshot_memory import uninitialised
 from .step import Step
 
 #: name -> dimensions, values and attributes, ready for xarray
@@ -85,7 +86,7 @@ class Ensemble:
             state=np.ascontiguousarray(np.vstack([states, hidden])),
             words=words,
             diverged=np.full(count, -1, dtype=np.int64),
-            snapshots=np.empty((shots, step.visible, count)),
+            snapshots=uninitialised((shots, step.visible, count)),
             every=every,
             ended_row=step.state.index(step.ended) if step.ended is not None else None,
         )

@@ -136,6 +136,7 @@ def kernel_of(step, lanes, generator):
     for module in table.MODULES:
         names |= vars(module)
     names |= INTRINSICS
+    names["prefetch"] = njit(lambda array, index: None)
     parts = map(inspect.getsource, table.FUNCTIONS.values())
     exec("\n\n".join("@inline\n" + part for part in parts), names)
     exec(written.text, names)

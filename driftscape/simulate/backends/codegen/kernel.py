@@ -23,6 +23,10 @@ from .lower import lower
 from .step_text import StepText
 
 CHECK_EVERY = 64
+#: numbers in a line of the cache
+LINE = 8
+#: how many snapshots ahead lines are fetched, so that stores need not wait for them
+AHEAD = 4
 #: default number of lanes in a block
 WIDTH = 64
 
@@ -174,6 +178,9 @@ class _Frame:
         page.open("if shots > 0:")
         page.open(f"for row in range({visible}):")
         page.put(f"at = (shot * {visible} + row) * count + live[base]")
+        page.open(f"for l in range(0, size, {LINE}):")
+        page.put(f"prefetch(snapshots, at + {AHEAD * visible} * count + l)")
+        page.close()
         page.lane_loop("size")
         page.put(f"snapshots[at + l] = {value} if {page.at('unfit')} == 0.0 else NAN")
         page.close(3)

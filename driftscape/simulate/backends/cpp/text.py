@@ -94,6 +94,8 @@ class Statements:
                     self._continue()
                 case ast.For():
                     self._for(line)
+                case ast.Expr(value=ast.Call(func=ast.Name("prefetch"))):
+                    pass  # stores of a GPU wait for nothing
                 case _:
                     raise ValueError(f"{ast.unparse(line)!r} is outside the subset of kernels.")
 

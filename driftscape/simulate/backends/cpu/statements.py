@@ -67,6 +67,8 @@ def _outer_parts(line: ast.stmt) -> list[ast.expr]:
             return [test]
         case ast.For(iter=counted):
             return [counted]
+        case ast.Expr(value=value):
+            return [value]
     return []
 
 
@@ -98,6 +100,8 @@ class Statements(Expressions):
                     self._while(line)
                 case ast.For(orelse=[]):
                     self._for(line)
+                case ast.Expr(value=ast.Call(func=ast.Name("prefetch"), args=[array, index])):
+                    self._prefetch(array, index)
                 case ast.Continue():
                     self._jump(self.again[-1])
                     self.left = True
@@ -150,6 +154,13 @@ class Statements(Expressions):
         if self.places.setdefault(target.id, value.kind) != value.kind:
             raise ValueError(f"{target.id} is of two kinds.")
         self.do(f"store {value}, ptr %at.{target.id}")
+
+    def _prefetch(self, array: ast.expr, index: ast.expr) -> None:
+        """Write that a number is about to be stored; it need not lie within its array."""
+        assert isinstance(array, ast.Name)
+        element = TYPES[self.pointers[array.id]]
+        place = self.put(f"getelementptr {element}, ptr %{array.id}, {self(index)}", "i").text
+        self.do(f"call void @llvm.prefetch.p0(ptr {place}, i32 1, i32 3, i32 1)")
 
     def _if(self, node: ast.If) -> None:
         yes, end = self.label("yes"), self.label("end")

@@ -32,6 +32,7 @@ def module(kernel: str, functions: Mapping[str, Function]) -> str:
         f"declare double @llvm.{name}.f64({', '.join(['double'] * count)})\n"
         for name, count in LLVM_INTRINSICS.values()
     }
+    declared.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)\n")
     texts = [function.text for function in functions.values()]
     return "\n".join([*sorted(declared), to_float(), *texts, _kernel(kernel, functions)])
 
