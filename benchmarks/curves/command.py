@@ -7,7 +7,7 @@ import sys
 import time
 
 from ..campaign import PAGES, RESULTS, chosen, keep, page
-from ..chosen import chosen as chosen_here
+from ..chosen import kernels
 from ..table import machine
 from ..timing import pin
 from .curve import FULL, QUICK
@@ -67,4 +67,6 @@ def measured(only: list[str] | None, quick: bool, rounds: int) -> list[Row]:
 
 def described() -> str:
     """Return what the numbers depend on, as text."""
-    return ", ".join(f"{key} {value}" for key, value in (machine() | chosen_here()).items())
+    return ", ".join(
+        f"{key} {value}" for key, value in (machine() | {"kernels for": kernels()}).items()
+    )
