@@ -11,7 +11,8 @@ What they are made of:
 problem     what is asked for, new or from a dataset to resume; request, points, start: parts
 axes        what `over=` gives; groups: points that share a kernel; padding: points of other shapes
 advance     the loop that advances an ensemble in bursts: progress, Ctrl-C, ended trajectories
-record      snapshots, densities and averages of a run or a sweep; keep, density: what is kept
+record      snapshots, densities and averages of a run or a sweep; keep, density: what is kept;
+            histogram, snapshot_memory: the arrays that it is kept in
 passage/    targets, bridges and exits of a first passage; target: predicates
 results     building of datasets; provenance: their description
 dataset/    reading them again, however they were rearranged since

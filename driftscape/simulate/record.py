@@ -1,4 +1,4 @@
-"""Recording a run or a sweep while it goes on: snapshots, densities, averages."""
+"""Recording a run or a sweep: room for what kernels store and count, and what is read from it."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..typing import Float
 
-_LARGE = 2**25  # bytes: memory for smaller arrays is kept by the C library
+_LARGE = 2**21  # bytes: memory for smaller arrays is kept by the C library
 _MOST = 2**31  # bytes: a larger array is given back at once
 _HUGE, _FREE = (getattr(mmap, f"MADV_{name}", None) for name in ("HUGEPAGE", "FREE"))
 
