@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
-import sympy as sp
 
 from ..landscapes.landscape import Landscape
 from ..typing import Float, Index
@@ -17,7 +15,7 @@ from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .groups import Group
 from .points import Points
-from .stability import Moments, bounded, growth, largest_stable, resting_points
+from .stability import Moments, bounded, growths, largest_stable, resting_points
 from .step import Step
 
 _ROUNDING = 1e-5  # of a growth factor, from differences
@@ -35,7 +33,6 @@ def stability_message(
     dynamics: Dynamics,
     *,
     step: Step | None = None,
-    values: Mapping[sp.Symbol, Any] | None = None,
     starts: Float | None = None,
 ) -> str | None:
     """Return a message if a step is not mean-square stable at a minimum; it names the largest one.
@@ -52,62 +49,94 @@ def stability_message(
         The run.
     step
         The dynamics' step on the landscape, if it is known.
-    values
-        Values of its parameters, where they are not its own.
     starts
         Starting points, shape (trajectories, coordinates); default: the landscape's start.
     """
     if starts is None:
         starts = np.array([[float(v) for v in landscape.start]])
-    starts = np.atleast_2d(starts)
-    some = np.unique(starts[[0, len(starts) // 2, -1]], axis=0)
-    # the result is stored with the landscape: many short runs of a pair look for it once
-    found: dict[Any, str | None] = vars(landscape).setdefault("stability found", {})
-    facts = landscape.facts
-    key = repr(dynamics), b"" if facts.minima or facts.fixed_points else some.tobytes()
-    if key not in found:
-        if len(found) >= _KEPT:
-            found.clear()
-        moments = Moments(dynamics.step(landscape) if step is None else step, values)
-        found[key] = _message(landscape, dynamics, moments, some)
-    return found[key]
+    steps = [dynamics.step(landscape) if step is None else step]
+    return stability_messages([(landscape, dynamics)], steps, [starts])[0]
+
+
+def stability_messages(
+    pairs: Sequence[tuple[Landscape, Dynamics]], steps: Sequence[Step], starts: Sequence[Float]
+) -> list[str | None]:
+    """Return the message of each point of a sweep, where the steps differ in values alone.
+
+    Messages are stored with the landscape: many short runs of a pair look for it once.
+    """
+    messages: list[str | None] = [None] * len(pairs)
+    missing: dict[int, tuple[Hashable, Float]] = {}  # number -> key, and some of the starts
+    for number, ((landscape, dynamics), states) in enumerate(zip(pairs, starts, strict=True)):
+        facts, states = landscape.facts, np.atleast_2d(states)
+        some = states[[0, len(states) // 2, -1]]
+        known = facts.minima or facts.fixed_points
+        key: Hashable = (repr(dynamics), b"" if known else some.tobytes())
+        if key in _stored(landscape):
+            messages[number] = _stored(landscape)[key]
+        else:
+            missing[number] = key, np.unique(some, axis=0)
+    if missing:
+        moments = Moments(steps[0], [steps[number].parameters for number in missing])
+        found = _new_messages(
+            [pairs[number] for number in missing], moments, [some for _, some in missing.values()]
+        )
+        for (number, (key, _)), message in zip(missing.items(), found, strict=True):
+            stored = _stored(pairs[number][0])
+            if len(stored) >= _KEPT:
+                stored.clear()
+            messages[number] = stored[key] = message
+    return messages
+
+
+def _stored(landscape: Landscape) -> dict[Hashable, str | None]:
+    found: dict[Hashable, str | None] = vars(landscape).setdefault("stability found", {})
+    return found
+
+
+def _new_messages(
+    pairs: Sequence[tuple[Landscape, Dynamics]], moments: Moments, starts: Sequence[Float]
+) -> list[str | None]:
+    """Return for each point the message about the first minimum that is unstable, if any is."""
+    messages: list[str | None] = [None] * len(pairs)
+    if not (moments.known and moments.fits(2 * len(moments.rows) + 1)):
+        return messages
+    landscapes = [landscape for landscape, _ in pairs]
+    with np.errstate(all="ignore"):  # far out anything may overflow
+        rests = resting_points(landscapes, moments, starts)
+        number = np.repeat(np.arange(len(rests)), [len(each) for each in rests])
+        points = np.array([rest for each in rests for rest in each])
+        for part in moments.pieces(len(number), 2 * len(moments.rows) ** 2 + 1):
+            factors = growths(moments.at(number[part]), points[part])
+            for i in np.flatnonzero(factors > 1 + _ROUNDING):
+                which = int(number[part][i])
+                if messages[which] is None:
+                    one = moments.at(number[part][i : i + 1])
+                    messages[which] = _message(*pairs[which], one, points[part][i], factors[i])
+    return messages
 
 
 def _message(
-    landscape: Landscape, dynamics: Dynamics, moments: Moments, starts: Float
+    landscape: Landscape, dynamics: Dynamics, moments: Moments, point: Float, factor: float
 ) -> str | None:
-    """Return the message about the first minimum at which the step is unstable, if any."""
-    if not (moments.known and moments.fits(2 * len(moments.rows) + 1)):
+    """Return the message about a minimum from which distances grow by a factor."""
+    scale = largest_stable(moments, point)
+    if scale is None or (moments.name == "learning_rate" and bounded(moments, point)):
         return None
-    for point, factor, scale in _unstable(landscape, moments, starts):
-        position = ", ".join(
-            f"{name} = {x + 0.0:.4g}"
-            for name, x in zip(landscape.coordinates, np.round(point, 12), strict=False)
-        )
-        name, given, limit = moments.name, f"={moments.size:g}", f"{scale * moments.size:.4g}"
-        if len(moments.sizes) > 1:
-            given, limit = ", a matrix,", f"{scale:.4g} times it"
-        return (
-            f"{name}{given} is past the mean-square stability limit {limit} of {landscape.name} at "
-            f"({position}): under {dynamics} the mean square of the distance from there grows by a "
-            f"factor {factor:.3g} a step, whether or not the numbers stay finite. Use {name} < "
-            f"{limit}."
-        )
-    return None
-
-
-def _unstable(
-    landscape: Landscape, moments: Moments, starts: Float
-) -> Iterator[tuple[Float, float, float]]:
-    """Yield minima at which the step is unstable, growth factor and scale of the largest stable."""
-    with np.errstate(all="ignore"):  # far out anything may overflow
-        for point in resting_points(landscape, moments, starts):
-            factor = growth(moments, point)
-            scale = largest_stable(moments, point) if factor > 1 + _ROUNDING else None
-            if scale is not None and not (
-                moments.name == "learning_rate" and bounded(moments, point)
-            ):
-                yield point, factor, scale
+    position = ", ".join(
+        f"{name} = {x + 0.0:.4g}"
+        for name, x in zip(landscape.coordinates, np.round(point, 12), strict=False)
+    )
+    size = float(moments.size[0])
+    name, given, limit = moments.name, f"={size:g}", f"{scale * size:.4g}"
+    if len(moments.sizes) > 1:
+        given, limit = ", a matrix,", f"{scale:.4g} times it"
+    return (
+        f"{name}{given} is past the mean-square stability limit {limit} of {landscape.name} at "
+        f"({position}): under {dynamics} the mean square of the distance from there grows by a "
+        f"factor {factor:.3g} a step, whether or not the numbers stay finite. Use {name} < "
+        f"{limit}."
+    )
 
 
 def warn_unstable(begun: Sequence[tuple[Group, Float]]) -> None:
@@ -117,14 +146,11 @@ def warn_unstable(begun: Sequence[tuple[Group, Float]]) -> None:
     """
     messages: dict[int, tuple[str, str]] = {}
     for group, states in begun:
-        first = group.plain[0]  # the points of a group differ in the values of parameters alone
-        for number, point, step, part in zip(
-            group.members, group, group.plain, group.parts(), strict=True
-        ):
-            message = stability_message(
-                point.landscape, point.dynamics, step=first, values=step.parameters,
-                starts=states[:, part].T,
-            )  # fmt: skip
+        found = stability_messages(
+            [(point.landscape, point.dynamics) for point in group], group.plain,
+            [states[:, part].T for part in group.parts()],
+        )  # fmt: skip
+        for number, point, message in zip(group.members, group, found, strict=True):
             if message is not None:
                 messages[number] = point.label, message
     if messages:

@@ -6,7 +6,7 @@ import pytest
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape, Normal
 from driftscape.simulate.backends.cpu.backend import NumbaBackend
-from driftscape.simulate.divergence import stability_message
+from driftscape.simulate.divergence import stability_message, stability_messages
 
 CUBIC = Landscape.from_potential("x**3/3 - x**5/20", coordinates="x", name="cubic")
 ITO = simulate.Ito(beta=2, dt=0.1)
@@ -183,3 +183,23 @@ def test_no_landscape_of_the_library_is_warned_at_a_small_step(dynamics):
             warned.append(page.name)
     assert looked >= 4
     assert set(warned) <= {"mueller_brown"}
+
+
+def test_messages_of_a_sweep_are_those_of_its_points():
+    """They are computed together; the limits of SGD, of an equation, and no limit of a valley."""
+    sharp = Landscape.from_potential("a*x**2/2 + y**4", coordinates="x y", parameters={"a": 4.0})
+    for dynamics in (
+        [simulate.GD(learning_rate=rate) for rate in (0.3, 0.6, 0.9)],
+        [simulate.Ito(beta=2, dt=dt) for dt in (0.1, 0.7)],
+    ):
+        pairs = [(sharp.with_parameters(a=a), each) for each in dynamics for a in (1.0, 4.0)]
+        steps = [each.step(page) for page, each in pairs]
+        starts = [np.array([[0.5, 0.1]])] * len(pairs)
+        together = stability_messages(pairs, steps, starts)
+        alone = [
+            stability_message(sharp.with_parameters(**page.parameters), each, starts=start)
+            for (page, each), start in zip(pairs, starts, strict=True)
+        ]
+        assert together == alone
+        assert None in together
+        assert any(together)

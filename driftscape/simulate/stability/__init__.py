@@ -6,8 +6,8 @@ settle    points where the noiseless drift comes to rest
 growth    factor of the second moment in a step; the largest stable step
 """
 
-from .growth import bounded, growth, largest_stable
+from .growth import bounded, growth, growths, largest_stable
 from .moments import Moments
 from .settle import resting_points
 
-__all__ = ["Moments", "bounded", "growth", "largest_stable", "resting_points"]
+__all__ = ["Moments", "bounded", "growth", "growths", "largest_stable", "resting_points"]

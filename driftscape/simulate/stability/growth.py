@@ -12,6 +12,8 @@ C = eta**2 (c + q x**2) that is (1 - eta h)**2 + eta**2 q < 1.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ...typing import Float
@@ -25,8 +27,8 @@ _HALVINGS, _BISECTIONS = 16, 20
 _CLEAR = 1e-7  # distance from 1 that exceeds the rounding of differences
 
 
-def growth(moments: Moments, point: Float, scale: float = 1.0) -> float:
-    """Return the factor by which the second moment about a point grows in a step.
+def growths(moments: Moments, points: Float, scale: float = 1.0) -> Float:
+    """Return the factor by which the second moment about each point grows in a step.
 
     Directions in which the drift is neutral (the floor of a valley) are left out; the result is 0
     where there is no other direction, and NaN where the map is not smooth enough to be linearised.
@@ -34,15 +36,20 @@ def growth(moments: Moments, point: Float, scale: float = 1.0) -> float:
     Parameters
     ----------
     moments
-        Moments of the step.
-    point
-        Values of all rows that feed back.
+        Moments of the step, at one point of a sweep for each of `points`.
+    points
+        Values of all rows that feed back, shape (points, rows).
     scale
         Multiplies the size of the step.
     """
-    coarse, fine = (_growth(moments, point, scale, spacing) for spacing in (_SPACING, _SPACING / 4))
+    coarse, fine = (_growths(moments, points, scale, s) for s in (_SPACING, _SPACING / 4))
     better = (16 * fine - coarse) / 15
-    return better if abs(better - fine) <= 1e-2 * abs(1 - better) + 1e-5 else np.nan
+    return np.where(np.abs(better - fine) <= 1e-2 * np.abs(1 - better) + 1e-5, better, np.nan)
+
+
+def growth(moments: Moments, point: Float, scale: float = 1.0) -> float:
+    """Return `growths` about one point, for moments of one."""
+    return float(growths(moments, point[None], scale)[0])
 
 
 def bounded(moments: Moments, point: Float) -> bool:
@@ -51,7 +58,7 @@ def bounded(moments: Moments, point: Float) -> bool:
     It does where the drift is weaker than linear and the covariance weaker than quadratic: the
     trajectories then stay finite.
     """
-    return _growth(moments, point, 1.0, _FAR) <= 1.01
+    return bool(_growths(moments, point[None], 1.0, _FAR)[0] <= 1.01)
 
 
 def largest_stable(moments: Moments, point: Float) -> float | None:
@@ -72,31 +79,64 @@ def largest_stable(moments: Moments, point: Float) -> float | None:
     return low
 
 
-def _growth(moments: Moments, point: Float, scale: float, spacing: float) -> float:
-    """Return the factor of growth, from differences of a relative spacing."""
-    here = moments.covariance(point[None], scale)[0]
-    length = spacing * max(1 + np.abs(point).max(), np.sqrt(np.trace(here)))
-    _, slope = slopes(lambda z: moments.mean(z, scale), point, length)
-    if not np.isfinite(slope).all():
-        return np.nan
-    right, left = active(slope, 1.0)
-    rank = right.shape[1]
-    if not rank:
-        return 0.0
-    a = left @ slope @ right
-    pairs = [(i, j) for i in range(rank) for j in range(i + 1)]
-    if not moments.noisy or rank > _LARGEST or not moments.fits(2 * len(pairs)):
-        return float(np.abs(np.linalg.eigvals(a)).max() ** 2)
-    # symmetric matrices are spanned by v v^T over v = e_i and e_i + e_j
-    directions = np.array([np.eye(rank)[i] + (i != j) * np.eye(rank)[j] for i, j in pairs])
-    steps = length * directions @ right.T
-    shifted = moments.covariance(np.vstack([point + steps, point - steps]), scale)
-    curvature = (shifted[: len(pairs)] + shifted[len(pairs) :] - 2 * here) / length**2
-    mapped = directions @ a.T
-    image = mapped[:, :, None] * mapped[:, None] + left @ curvature @ left.T / 2
-    if not np.isfinite(image).all():
-        return np.nan
-    lower = np.tril_indices(rank)
-    basis = (directions[:, :, None] * directions[:, None])[:, lower[0], lower[1]]
-    matrix = np.linalg.solve(basis, image[:, lower[0], lower[1]])
-    return float(np.abs(np.linalg.eigvals(matrix)).max())
+def _growths(moments: Moments, points: Float, scale: float, spacing: float) -> Float:
+    """Return the factors of growth, from differences of a relative spacing."""
+    here = moments.covariance(points, scale)
+    reach = np.sqrt(np.trace(here, axis1=1, axis2=2))
+    lengths = spacing * np.maximum(1 + np.abs(points).max(axis=1), reach)
+    _, slope = slopes(lambda z: moments.mean(z, scale), points, lengths)
+    factors = np.full(len(points), np.nan)
+    bases: dict[int, list[tuple[int, Float, Float]]] = {}  # number of directions -> points
+    for i in np.flatnonzero(np.isfinite(slope).all(axis=(1, 2))):
+        right, left = active(slope[i], 1.0)
+        bases.setdefault(right.shape[1], []).append((int(i), right, left))
+    for rank, found in bases.items():
+        which = np.array([i for i, _, _ in found])
+        right, left = (np.stack([each[side] for each in found]) for side in (1, 2))
+        local = _Local(moments.at(which), points[which], scale, lengths[which], here[which])
+        factors[which] = local.factors(left @ slope[which] @ right, right, left) if rank else 0.0
+    return factors
+
+
+class _Local(NamedTuple):
+    """The step about some points: its covariance there, and the spacings of differences."""
+
+    moments: Moments
+    points: Float
+    scale: float
+    lengths: Float
+    here: Float
+
+    def factors(self, a: Float, right: Float, left: Float) -> Float:
+        """Return the factors of growth.
+
+        Parameters
+        ----------
+        a
+            The linear map in the directions that are not neutral, shape (points, rank, rank).
+        right, left
+            Bases of these directions; see `active`.
+        """
+        rank = a.shape[1]
+        pairs = [(i, j) for i in range(rank) for j in range(i + 1)]
+        count = len(pairs)
+        if not self.moments.noisy or rank > _LARGEST or not self.moments.fits(2 * count):
+            return np.asarray(np.abs(np.linalg.eigvals(a)).max(axis=1) ** 2)
+        # symmetric matrices are spanned by v v^T over v = e_i and e_i + e_j
+        directions = np.array([np.eye(rank)[i] + (i != j) * np.eye(rank)[j] for i, j in pairs])
+        steps = np.swapaxes(self.lengths[:, None, None] * directions @ right.swapaxes(1, 2), 0, 1)
+        states = np.concatenate([self.points + steps, self.points - steps])
+        shifted = self.moments.covariance(states, self.scale)
+        curvature = (shifted[:count] + shifted[count:] - 2 * self.here) / (
+            self.lengths[:, None, None] ** 2
+        )
+        mapped = np.swapaxes(directions @ a.swapaxes(1, 2), 0, 1)
+        image = mapped[..., :, None] * mapped[..., None, :]
+        image = np.swapaxes(image + left @ curvature @ left.swapaxes(1, 2) / 2, 0, 1)
+        lower = np.tril_indices(rank)
+        basis = (directions[:, :, None] * directions[:, None])[:, lower[0], lower[1]]
+        finite = np.isfinite(image).all(axis=(1, 2, 3))
+        matrix = np.linalg.solve(basis, image[finite][..., lower[0], lower[1]])
+        factors = np.full(len(a), np.nan)
+        factors[finite] = np.abs(np.linalg.eigvals(matrix)).max(axis=1)
+        return factors

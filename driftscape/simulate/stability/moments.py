@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from ...landscapes.formulas.evaluate import evaluate
-from ...typing import Assignment, Float
+from ...typing import Assignment, Float, Index
 from ..step import STEP, TERM, Step, parameter
 from .rules import SYMMETRIC, product_rule
 
@@ -35,7 +36,9 @@ class Moments:
     step
         The one-step map.
     values
-        Values of the parameters at a point of a sweep; default: those of the step.
+        Values of the parameters at each of some points of a sweep, at which the steps differ in
+        them alone; default: those of the step.  Arrays of states have an axis of these points, of
+        length 1 where there is one, before that of the rows.
 
     Attributes
     ----------
@@ -45,11 +48,14 @@ class Moments:
     """
 
     def __init__(
-        self, step: Step, values: Mapping[sp.Symbol, float | sp.Expr] | None = None
+        self,
+        step: Step,
+        values: Sequence[Mapping[sp.Symbol, float | sp.Expr]] | None = None,
     ) -> None:
         self.step = step
-        given = step.parameters if values is None else values
-        self.values = {s: float(given[s]) for s in step.parameters}
+        given = [step.parameters] if values is None else values
+        self.values = {s: np.array([[float(each[s])] for each in given]) for s in step.parameters}
+        self.count = len(given)
         names = {s: s.name.removeprefix("dynamics.") for s in self.values}
         self.sizes = [s for s, n in names.items() if n == "dt" or n.startswith("learning_rate")]
         self.rows = _fed_back(step)
@@ -59,10 +65,23 @@ class Moments:
         self.known = bool(self.sizes) and nodes is not None
         self.noise, self.weight = nodes or ({}, np.ones(1))
 
+    def at(self, which: Index) -> Moments:
+        """Return the moments at some of the points, in this order."""
+        other = copy(self)
+        other.values = {s: values[which] for s, values in self.values.items()}
+        other.share, other.count = self.share[which], len(which)
+        return other
+
+    def coarse(self) -> Moments:
+        """Return the moments by as few nodes as are exact to degree 5: enough for a short step."""
+        other = copy(self)
+        other.noise, other.weight = self._nodes(3) or (self.noise, self.weight)
+        return other
+
     @property
-    def size(self) -> float:
-        """Size of the step: dt or learning_rate; 1 for a matrix of them."""
-        return self.values[self.sizes[0]] if len(self.sizes) == 1 else 1.0
+    def size(self) -> Float:
+        """Size of the step at each point: dt or learning_rate; 1 for a matrix of them."""
+        return self.values[self.sizes[0]][:, 0] if len(self.sizes) == 1 else np.ones(self.count)
 
     @property
     def at_rest(self) -> Float:
@@ -72,24 +91,25 @@ class Moments:
     @property
     def noisy(self) -> bool:
         """Whether a step has a covariance."""
-        return bool(self.share and self.step.noise)
+        return bool(self.share.any() and self.step.noise)
 
     @property
     def name(self) -> str:
         """Name of the size: "dt" or "learning_rate"."""
         return "dt" if self.sizes[0].name.endswith("dt") else "learning_rate"
 
-    def _share(self) -> float:
+    def _share(self) -> Float:
         """Return the covariance of the noise of a step, in units of that of one sample."""
-        if _ALPHA in self.values:
-            return 0.0
-        batch, samples = self.values.get(_BATCH, 1.0), self.step.training_set
-        if samples is None or samples.order == "iid":
-            return 1 / batch
-        size = self.values[samples.size]
-        if samples.order == "without-replacement" and size > 1:
-            return (size - batch) / ((size - 1) * batch)
-        return 0.0
+        none = np.zeros((self.count, 1))
+        batch, samples = self.values.get(_BATCH, none + 1), self.step.training_set
+        share = none
+        if _ALPHA not in self.values:
+            if samples is None or samples.order == "iid":
+                share = 1 / batch
+            elif samples.order == "without-replacement":
+                size = self.values[samples.size]
+                share = (size - batch) / (np.maximum(size - 1, 1) * batch)
+        return share[:, 0]
 
     @cached_property
     def _single(self) -> dict[sp.Basic, sp.Symbol]:
@@ -107,8 +127,11 @@ class Moments:
         swaps = {s: _BATCH * s.function.xreplace(terms) for s in sums if s.has(*self._single)}
         return [(s, e.xreplace(swaps)) for s, e in assignments], [e.xreplace(swaps) for e in update]
 
-    def _nodes(self) -> tuple[dict[sp.Basic, Float], Float] | None:
-        """Return symbol -> values at the nodes, and weights; None where no rule fits."""
+    def _nodes(self, most: int | None = None) -> tuple[dict[sp.Basic, Float], Float] | None:
+        """Return symbol -> values at the nodes, and weights; None where no rule fits.
+
+        `most` limits the nodes of a symbol.
+        """
         symbols, laws = list(self.step.noise), list(self.step.noise.values())
         if self._single and _BATCH not in self.values:
             return None  # a whole training set at every step
@@ -120,9 +143,9 @@ class Moments:
             nodes, weights = np.array([[middle[law]] for law in laws]), np.ones(1)
         elif len(laws) > _MANY and _BATCH not in self.values and set(laws) <= SYMMETRIC:
             nodes, weights = np.zeros((len(laws), 1)), np.ones(1)  # the drift, to lowest order
-            self.share = 0.0
+            self.share = np.zeros(self.count)
         else:
-            rule = product_rule(laws)
+            rule = product_rule(laws, most)
             if rule is None:
                 return None
             nodes, weights = rule
@@ -133,8 +156,13 @@ class Moments:
         """Return whether so many points are few enough to be evaluated."""
         return points * len(self.weight) * len(self.rows) <= _MOST
 
+    def pieces(self, count: int, points: int) -> list[slice]:
+        """Return parts of `count` items with so many states each that are evaluated at a time."""
+        each = max(1, _MOST // (points * len(self.weight) * len(self.rows)))
+        return [slice(first, first + each) for first in range(0, count, each)]
+
     def mean(self, points: Float, scale: float = 1.0) -> Float:
-        """Return the mean at points (points, rows); `scale` multiplies the size of the step.
+        """Return the mean at states (..., points, rows); `scale` multiplies the size of the step.
 
         NaN where the map leaves the finite numbers.
         """
@@ -142,22 +170,26 @@ class Moments:
         return mean
 
     def covariance(self, points: Float, scale: float = 1.0) -> Float:
-        """Return the covariance at points, shape (points, rows, rows); otherwise as `mean`."""
+        """Return the covariance, shape (..., points, rows, rows); otherwise as `mean`."""
         image = self._image(points, scale)
-        off = image - (self.weight @ image)[:, None]
-        squares: Float = np.swapaxes(off * self.weight[:, None], 1, 2) @ off
-        return self.share * squares
+        off = image - (self.weight @ image)[..., None, :]
+        squares: Float = np.swapaxes(off * self.weight[:, None], -1, -2) @ off
+        return self.share[:, None, None] * squares
 
     def _image(self, points: Float, scale: float) -> Float:
-        """Map points under every node of the noise, shape (points, nodes, rows)."""
-        values: dict[sp.Basic, Any] = {s: np.float64(v) for s, v in self.values.items()}
-        values |= {s: np.float64(self.values[s] * scale) for s in self.sizes}
+        """Map states under every node of the noise, shape (..., points, nodes, rows)."""
+        # what all points share is one number: it may be a number of turns
+        values: dict[sp.Basic, Any] = {
+            s: v[0, 0] if (v == v[0]).all() else v for s, v in self.values.items()
+        }
+        values |= {s: values[s] * scale for s in self.sizes}
         values |= {STEP: np.float64(0.0)} | self.noise
-        state = dict(enumerate(self.rest)) | dict(zip(self.rows, points.T[..., None], strict=True))
+        rows = np.moveaxis(points, -1, 0)[..., None]
+        state = dict(enumerate(self.rest)) | dict(zip(self.rows, rows, strict=True))
         values |= {s: state[i] for i, s in enumerate(self.step.state)}
         assignments, update = self._formulas
         new = evaluate(update, values, assignments, self.step.tables)
-        shape = (len(points), len(self.weight))
+        shape = (*points.shape[:-1], len(self.weight))
         return np.stack([np.broadcast_to(row, shape) for row in new], axis=-1)
 
 

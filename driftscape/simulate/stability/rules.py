@@ -17,11 +17,12 @@ _MOST = 2048  # largest number of nodes of a product rule
 _RULE = 24  # largest number of Gaussian nodes a symbol; 3 are exact to degree 5, as needed
 
 
-def product_rule(laws: Sequence[str]) -> tuple[Float, Float] | None:
+def product_rule(laws: Sequence[str], most: int | None = None) -> tuple[Float, Float] | None:
     """Return nodes, shape (symbols, nodes), and weights for independent standard laws.
 
     The product of Gauss rules of as many nodes as fit; for many symbols that are all symmetric the
-    rule of degree 5 of McNamee and Stenger (1967).  None where neither fits.
+    rule of degree 5 of McNamee and Stenger (1967).  None where neither fits.  `most` is a smaller
+    number of nodes a symbol, 3 at least.
 
     Examples
     --------
@@ -36,6 +37,7 @@ def product_rule(laws: Sequence[str]) -> tuple[Float, Float] | None:
     count = _RULE if not smooth else min(_RULE, int((_MOST / signs) ** (1 / smooth) + 1e-9))
     if signs > _MOST or count < 3:
         return _degree_five(len(laws)) if set(laws) <= SYMMETRIC else None
+    count = min(count, most or count)
     rules = [_GAUSS[law](count) for law in laws]
     nodes = np.array(list(itertools.product(*(x for x, _ in rules)))).T
     weights = np.array([math.prod(w) for w in itertools.product(*(w for _, w in rules))])

@@ -23,7 +23,7 @@ def of(landscape, dynamics):
     moments = Moments(dynamics.bound(landscape).step(landscape))
     start = np.array([[float(v) for v in landscape.start]])
     with np.errstate(all="ignore"):
-        return moments, resting_points(landscape, moments, start)
+        return moments, resting_points([landscape], moments, [start])[0]
 
 
 def factor(landscape, dynamics):
