@@ -77,13 +77,19 @@ class Ensemble:
     ) -> Ensemble:
         """Return trajectories at their start, with room for so many snapshots.
 
-        `hidden` are the initial values of the hidden rows where they differ between trajectories.
+        `hidden` are the initial values of the hidden rows where they differ between points of
+        equally many trajectories side by side, shape (hidden rows, points).
         """
         count = states.shape[1]
         if hidden is None:
-            hidden = np.repeat(np.array(step.initial, dtype=float)[:, None], count, axis=1)
+            hidden = np.array(step.initial, dtype=float)[:, None]
+        state = np.empty((len(states) + len(hidden), count))
+        state[: len(states)] = states
+        if len(hidden):
+            points = hidden.shape[1]
+            state[len(states) :].reshape(len(hidden), points, -1)[:] = hidden[..., None]
         ensemble = cls(
-            state=np.ascontiguousarray(np.vstack([states, hidden])),
+            state=state,
             words=words,
             diverged=np.full(count, -1, dtype=np.int64),
             snapshots=uninitialised((shots, step.visible, count)),

@@ -99,8 +99,12 @@ def trajectory_numbers(trajectories: int | range | Index) -> Numbers:
     if isinstance(given, range):  # distinct as they are
         if not given or min(given[0], given[-1]) < 0 or max(given[0], given[-1]) >= 2**63:
             raise ValueError(message)
-        steps = np.arange(len(given), dtype=np.int64)
-        return (given[0] + (given.step if len(given) > 1 else 0) * steps).astype(np.uint64)
+        numbers = np.arange(len(given), dtype=np.uint64)
+        if given.step != 1 and len(given) > 1:
+            numbers *= np.uint64(given.step % 2**64)
+        if given[0]:
+            numbers += np.uint64(given[0])
+        return numbers
     if given.ndim != 1 or given.dtype.kind not in "iu":
         raise TypeError(
             f"trajectories={shown(trajectories)}; give a number of trajectories, a range, or an "

@@ -102,8 +102,9 @@ class Start:
     ) -> Float:
         """Return the states, shape (coordinates, trajectories)."""
         if self.points is not None:
-            rows = np.broadcast_to(self.points, (self.count, self.landscape.dim))
-            return np.ascontiguousarray(rows.T)
+            states = np.empty((self.landscape.dim, self.count))
+            states[:] = np.atleast_2d(self.points).T
+            return states
         assert self.laws is not None
         words = stream_words(seed, numbers, "start", generator=generator)
         draw = self._draw()

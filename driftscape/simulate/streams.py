@@ -12,6 +12,7 @@ process or shard.  Seeds are hashed first, so that adjacent seeds have unrelated
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,15 @@ PURPOSES = ("noise", "start", "training set", "order", "bridge", "selection")
 #: generators that can fill a stream
 GENERATORS = ("xoshiro", "philox")
 
+#: streams, or other columns of numbers, that are computed at a time: they fit into the cache
+BLOCK = 16384
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_ROUNDS = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+_LAST = np.uint64(31)
 _STATE_WORDS = 4
 
 
@@ -82,21 +91,44 @@ def stream_words(
         raise ValueError(f"no purpose {purpose!r}; known: {', '.join(PURPOSES)}.")
     text = f"driftscape:{seed}:{purpose}:{generation}".encode()
     digest = hashlib.blake2b(text, digest_size=8 * (1 + _STATE_WORDS)).digest()
-    key, *salts = (np.uint64(k) for k in np.frombuffer(digest, dtype="<u8"))
-    with np.errstate(over="ignore"):
-        mixed = splitmix64(np.asarray(trajectories, dtype=np.uint64) * _GOLDEN + key)
-        if check_generator(generator) == "philox":
-            zero = np.zeros_like(mixed)
-            return np.stack([zero, mixed, np.full_like(mixed, salts[0]), zero])
-        words = np.stack([splitmix64(splitmix64(mixed ^ salt) + salt) for salt in salts])
-    words[0, ~words.any(axis=0)] = 1  # the one state xoshiro never leaves
+    key, *salts = np.frombuffer(digest, dtype="<u8").astype(np.uint64)[:, None]
+    fill = _philox if check_generator(generator) == "philox" else _xoshiro
+    numbers = np.asarray(trajectories, dtype=np.uint64)
+    words = np.empty((_STATE_WORDS, len(numbers)), dtype=np.uint64)
+    for first in range(0, len(numbers), BLOCK):
+        part = slice(first, first + BLOCK)
+        mixed = numbers[part] * _GOLDEN
+        mixed += key
+        fill(words[:, part], splitmix64(mixed), salts)
     return words
 
 
-def splitmix64(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Mix 64-bit words (a bijection; the finaliser of splitmix64)."""
-    with np.errstate(over="ignore"):
-        z = x + _GOLDEN
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return z ^ (z >> np.uint64(31))
+def _xoshiro(words: Words, mixed: Words, salts: Sequence[Words]) -> None:
+    """Fill the states of xoshiro256++ from the mixed stream keys."""
+    spare = np.empty_like(mixed)
+    for word, salt in zip(words, salts, strict=True):
+        np.bitwise_xor(mixed, salt, out=word)
+        splitmix64(word, spare)
+        word += salt
+        splitmix64(word, spare)
+    if not words[0].all():
+        words[0, ~words.any(axis=0)] = 1  # the one state xoshiro never leaves
+
+
+def _philox(words: Words, mixed: Words, salts: Sequence[Words]) -> None:
+    """Fill the states of Philox: a counter of 0, the mixed stream keys, and one key for all."""
+    words[0], words[1], words[2], words[3] = 0, mixed, salts[0], 0
+
+
+def splitmix64(z: Words, spare: Words | None = None) -> Words:
+    """Mix 64-bit words in place and return them (a bijection; the finaliser of splitmix64).
+
+    `spare` is an array of the same shape that is written to.
+    """
+    shifted = np.empty_like(z) if spare is None else spare
+    z += _GOLDEN
+    for shift, factor in _ROUNDS:
+        z ^= np.right_shift(z, shift, out=shifted)
+        z *= factor
+    z ^= np.right_shift(z, _LAST, out=shifted)
+    return z

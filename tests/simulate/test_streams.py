@@ -38,3 +38,11 @@ def test_no_seed_draws_one():
 def test_an_unknown_purpose_is_refused():
     with pytest.raises(ValueError, match="known: noise"):
         stream_words(1, NUMBERS, "luck")
+
+
+@pytest.mark.parametrize("generator", ["xoshiro", "philox"])
+def test_blocks_of_streams_leave_no_trace(monkeypatch, generator):
+    numbers = np.arange(100, dtype=np.uint64) * np.uint64(2**57)
+    whole = stream_words(3, numbers, generator=generator)
+    monkeypatch.setattr("driftscape.simulate.streams.BLOCK", 7)
+    assert (stream_words(3, numbers, generator=generator) == whole).all()

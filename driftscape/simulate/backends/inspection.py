@@ -153,7 +153,7 @@ class Inspection:
 
     def _contents(self, live: Index, sets: NDArray[Any], count: int) -> None:
         """Check the numbers by which arrays are indexed."""
-        if len(live) and not (live[0] >= 0 and live[-1] < count and (np.diff(live) > 0).all()):
+        if len(live) and not (live[0] >= 0 and live[-1] < count and (live[1:] > live[:-1]).all()):
             raise ValueError(
                 f"the array 'live' must list columns of 0 to {count - 1} in ascending order, each "
                 "of them once."

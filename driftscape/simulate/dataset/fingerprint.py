@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..streams import splitmix64
+from ...typing import Float
+from ..streams import BLOCK, splitmix64
 
 COORDINATE = "fingerprint"
 
@@ -41,7 +42,6 @@ _LONG = ("training", "order")
 
 _HALF = np.uint64(32)
 _HIGH = np.uint64(0xFFFFFFFF00000000)
-_BLOCK = 8192  # trajectories at a time, so that a column stays in the cache
 
 
 def fingerprints(
@@ -67,30 +67,41 @@ def fingerprints(
     known = np.array([_digest(text.encode()) for text in texts], dtype=np.uint64)
     about = np.repeat(known, count // len(known))
     wide = {name: array.reshape(count, -1) for name, array in arrays.items()}
-    read = {name: wide[name] for name in READ if name in wide}
-    kept = {name: _ends(name, wide[name]) for name in KEPT if name in wide}
-    numbers = np.asarray(numbers)[:, None]
+    read = [(name, wide[name]) for name in READ if name in wide]
+    kept = [(name, _ends(name, wide[name])) for name in KEPT if name in wide]
+    plain = [("trajectory", np.asarray(numbers)[:, None])]
+    plain += [(name, array) for name, array in read if array.dtype.kind != "f"]
+    floating = [(name, array) for name, array in read if array.dtype.kind == "f"]
     rows = near = np.uint64(0)
     if table is not None:
         rows = np.uint64(_digest(table.tobytes()))
         near = np.uint64(_digest(table.astype(np.float32).tobytes()))
     result = np.empty(count, dtype=np.uint64)
-    for first in range(0, count, _BLOCK):
-        part = slice(first, first + _BLOCK)
-        both, exact, rounded = about[part].copy(), *np.zeros((2, len(about[part])), np.uint64)
-        _add(both, "trajectory", numbers[part])
-        for name, array in read.items():
-            if array.dtype.kind == "f":
-                _add(exact, name, array[part])
-                with np.errstate(over="ignore"):
-                    _add(rounded, name, array[part].astype(np.float32))
-            else:
-                _add(both, name, array[part])
-        for name, array in kept.items():
-            _add(exact, name, array[part], missing=0.0)
+    widest = max([array.shape[1] for _, array in (*plain, *floating, *kept)])
+    block = max(1, BLOCK * 4 // max(4, widest))
+    for first in range(0, count, block):
+        part = slice(first, first + block)
+        both, exact, rounded = np.zeros((3, len(result[part])), dtype=np.uint64)
+        both += about[part]
+        for name, array in plain:
+            _add(both, name, _bits(_once(array[part])))
+        for name, array in floating:
+            values = _values(_once(array[part]), np.nan)
+            _add(exact, name, values.view(np.uint64))
+            with np.errstate(over="ignore"):
+                single = values.astype(np.float32)
+            single += np.float32(0)
+            _add(rounded, name, single.view(np.uint32))
+        for name, array in kept:
+            _add(exact, name, _bits(_once(array[part]), missing=0.0))
+        exact += both
         exact += rows
+        rounded += both
         rounded += near
-        result[part] = (splitmix64(exact + both) & _HIGH) | (splitmix64(rounded + both) >> _HALF)
+        exact, rounded = splitmix64(exact), splitmix64(rounded)
+        exact &= _HIGH
+        rounded >>= _HALF
+        np.bitwise_or(exact, rounded, out=result[part])
     return result
 
 
@@ -99,26 +110,47 @@ def same_rounded(a: Bits, b: Bits) -> NDArray[np.bool_]:
     return np.asarray((a & ~_HIGH) == (b & ~_HIGH))
 
 
-def _add(total: Bits, name: str, array: NDArray[Any], missing: float = np.nan) -> None:
-    """Add a hash of each row of an array to `total`, in place; NaN counts as `missing`.
+def _once(array: NDArray[Any]) -> NDArray[Any]:
+    """Return the columns as rows; one entry of each where all trajectories have the same."""
+    rows = array.T
+    first = rows[:, :1]
+    alike = (first == rows[:, -1:]).all() and (rows == first).all()
+    return first if alike else rows
+
+
+def _values(rows: NDArray[Any], missing: float) -> Float:
+    """Return floating numbers with one zero, of the two, and with `missing` for each NaN."""
+    values: Float = np.add(rows, 0.0, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        suspected = np.isnan(values.sum())  # also where infinities of both signs meet
+    if suspected:
+        values[np.isnan(values)] = missing
+    return values
+
+
+def _bits(rows: NDArray[Any], missing: float = np.nan) -> Bits:
+    """Return the numbers as 64-bit words."""
+    if rows.dtype.kind == "f":
+        return _values(rows, missing).view(np.uint64)
+    return rows if rows.dtype == np.uint64 else rows.astype(np.int64).view(np.uint64)
+
+
+def _add(total: Bits, name: str, rows: NDArray[np.unsignedinteger[Any]]) -> None:
+    """Add a hash of each column of an array of bits to `total`, in place.
 
         sum_j m_j (x_j ^ (x_j >> 32))     modulo 2^64
 
-    x_j are the bits of the entries and m_j odd numbers, different for each name and column.
+    x_j are the bits of the entries and m_j odd numbers, different for each name and row.  A single
+    column counts for all trajectories.
     """
-    for multiplier, column in zip(_multipliers(name, array.shape[1]), array.T, strict=True):
-        if column.dtype.kind == "f":
-            values = column.astype(np.float64) + 0.0  # of the two zeros, one
-            absent = np.isnan(values)
-            if absent.any():
-                values[absent] = missing
-            bits = values.view(np.uint64)
-        else:
-            bits = column if column.dtype == np.uint64 else column.astype(np.int64).view(np.uint64)
-        folded = bits >> _HALF
-        folded ^= bits
-        folded *= multiplier
-        total += folded
+    multipliers = _multipliers(name, len(rows))[:, None]
+    if rows.dtype == np.uint64:
+        folded = rows >> _HALF
+        folded ^= rows
+        folded *= multipliers
+    else:
+        folded = rows * multipliers
+    total += folded[0] if len(folded) == 1 else np.add.reduce(folded, axis=0)
 
 
 def _ends(name: str, array: NDArray[Any]) -> NDArray[Any]:
@@ -130,7 +162,7 @@ def _ends(name: str, array: NDArray[Any]) -> NDArray[Any]:
 @lru_cache(maxsize=256)
 def _multipliers(name: str, count: int) -> Bits:
     first = np.uint64(_digest(name.encode()))
-    return splitmix64(first + np.arange(count, dtype=np.uint64)) | np.uint64(1)
+    return splitmix64(np.arange(count, dtype=np.uint64) + first) | np.uint64(1)
 
 
 def _digest(content: bytes) -> int:
