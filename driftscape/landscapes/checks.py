@@ -84,3 +84,10 @@ def check_positive_semidefinite(landscape: Landscape, matrix: sp.Matrix) -> None
             f"{np.round(points[worst], 3).tolist()}.  If the process cannot reach that point, "
             "declare domain={'coordinate': (low, high), ...}."
         )
+
+
+def has_current(landscape: Landscape) -> bool:
+    """Return whether a landscape has a current J that is not zero at its parameters' values."""
+    if landscape.kind != "potential" or landscape.formulas["current"] is None:
+        return False
+    return any(e.xreplace(landscape.parameter_symbols) for e in landscape.current.entries)

@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 
 from ..typing import Assignment, Assignments, Float
+from .derived import derived
 from .errors import NotAvailable
 from .facts import Facts
 from .field import Field, flattened
@@ -181,12 +182,12 @@ class Fields:
         """Gradient of the expected loss, or of Phi, shape (d,); `NotAvailable` for a drift."""
         raise self._missing("a gradient", "a drift need not be one")
 
-    @cached_property
+    @derived
     def hessian(self) -> Field:
         """Second derivatives of the expected loss, or of Phi, shape (d, d)."""
         return self.field("hessian", differentiated(self.gradient), tables=self.gradient.tables)
 
-    @cached_property
+    @derived
     def third_derivative(self) -> Field:
         """Third derivatives of the expected loss, or of Phi, shape (d, d, d); J in some papers."""
         return self.field(
@@ -235,7 +236,7 @@ class Fields:
         """B with B B^T = D, shape (d, m); of data it is given for up to 8 coordinates."""
         raise NotImplementedError
 
-    @cached_property
+    @derived
     def diffusion_divergence(self) -> Field:
         """Row divergence (div D)_i = sum_j d_j D_ij, shape (d,)."""
         return self.field(

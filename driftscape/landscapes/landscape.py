@@ -12,6 +12,7 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from .arguments import check_common, finite, read_dict, texts
+from .derived import shared
 from .display import Display
 from .errors import FormulaError
 from .facts import Facts
@@ -302,7 +303,11 @@ class Landscape(Display):
                 f"known: {', '.join(self.parameters) or 'none'}."
             )
         checked = {key: finite(value, key) for key, value in values.items()}
-        return dataclasses.replace(self, parameters={**self.parameters, **checked})
+        made = object.__new__(type(self))
+        vars(made).update({f.name: getattr(self, f.name) for f in dataclasses.fields(self)})
+        vars(made).update(parameters={**self.parameters, **checked}, _shared=shared(self))
+        made.__post_init__()
+        return made
 
     def to_dict(self) -> dict[str, object]:
         """Return what determines the dynamics on the landscape, ready for JSON."""

@@ -169,7 +169,7 @@ def passages(
         problem = problem.lasting(steps=max_steps, time=max_time, prefix="max_")
     starts = problem.starts()
     ending.refuse_inside(starts)
-    found = groups(problem, ending.extend, max_bytes)
+    found = groups(problem, ending.extend, max_bytes, ending.kind)
     begun = [
         group.ensemble([starts[m] for m in group.members] if starts else []) for group in found
     ]

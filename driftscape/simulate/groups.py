@@ -8,7 +8,7 @@ trajectory has its own.  Groups are advanced one after the other; a run is one g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from ..landscapes.derived import shared
 from ..landscapes.landscape import Landscape
 from ..typing import Bools, Float, Index
 from .advice import DivergedRun
@@ -29,7 +30,7 @@ from .problem import Problem, side_by_side
 from .request import check_memory
 from .sampling import check_sets, draw_training_sets, lay_out, left_in
 from .start import Start
-from .step import Step
+from .step import Step, parameter
 from .streams import stream_words
 
 if TYPE_CHECKING:
@@ -106,11 +107,16 @@ class Group:
     @cached_property
     def swept(self) -> tuple[sp.Symbol, ...]:
         """Parameters of the step that differ between the points."""
+        return tuple(self._varying)
+
+    @cached_property
+    def _varying(self) -> dict[sp.Symbol, Float]:
+        """Parameter that differs between the points -> its values."""
         if len(self) == 1:
-            return ()
+            return {}
         values = np.array([step.values for step in self.steps])
         named = zip(self.steps[0].parameters, values.T, strict=True)
-        return tuple(symbol for symbol, column in named if (column != column[0]).any())
+        return {symbol: column for symbol, column in named if (column != column[0]).any()}
 
     @cached_property
     def step(self) -> Step:
@@ -120,9 +126,8 @@ class Group:
     @property
     def hidden(self) -> Float:
         """Initial values of the hidden rows and of `swept`, shape (rows, points)."""
-        return np.array(
-            [step.with_constant_rows(self.swept).initial for step in self.steps], dtype=float
-        ).T
+        initial = np.array([step.initial for step in self.steps], dtype=float).T
+        return np.vstack([initial, *self._varying.values()])
 
     def parts(self) -> list[slice]:
         """Return the columns of each point."""
@@ -137,7 +142,6 @@ class Group:
         `starts` are those of the points; nothing where a dataset is resumed.
         """
         problem, earlier = self.problem, self.earlier
-        hidden = np.repeat(self.hidden, len(problem.numbers), axis=1)
         if not earlier:
             states = problem.place(starts, self.seeds)
             purpose = "order" if self.step.training_set else "noise"
@@ -147,13 +151,13 @@ class Group:
                     seed, problem.numbers, purpose, generator=problem.generator
                 ),
             )
-            return Ensemble.fresh(self.step, states, words, shots, every, hidden), states
+            return Ensemble.fresh(self.step, states, words, shots, every, self.hidden), states
         left = _of_each(earlier, "exit" if "exit" in earlier[0] else "final", "coordinate")
-        rows = self.rows - self.landscape.dim
-        if rows:
-            hidden[:rows] = _of_each(earlier, "hidden", "row")[:rows]
         words = np.ascontiguousarray(_of_each(earlier, "words", "word"))  # kernels write to it
-        ensemble = Ensemble.fresh(self.step, left, words, shots, every, hidden)
+        ensemble = Ensemble.fresh(self.step, left, words, shots, every, self.hidden)
+        d, rows = self.landscape.dim, self.rows - self.landscape.dim
+        if rows:
+            ensemble.state[d : self.rows] = _of_each(earlier, "hidden", "row")[:rows]
         ensemble.diverged[:] = _of_each(earlier, "diverged")
         return ensemble, np.ascontiguousarray(_of_each(earlier, "start", "coordinate"))
 
@@ -173,7 +177,12 @@ class Group:
         return engine
 
 
-def groups(problem: Problem, extend: Callable[[Step, int], Step], max_bytes: float) -> list[Group]:
+def groups(
+    problem: Problem,
+    extend: Callable[[Step, int], Step],
+    max_bytes: float,
+    kind: Callable[[int], Hashable] = lambda number: None,
+) -> list[Group]:
     """Return the points of a problem in groups, in the order of their first points.
 
     Parameters
@@ -182,6 +191,8 @@ def groups(problem: Problem, extend: Callable[[Step, int], Step], max_bytes: flo
         Adds rows to the step of the point of that number.
     max_bytes
         Limit for the training sets of all points.
+    kind
+        What the added rows depend on, at the point of that number, besides the step; None for none.
 
     Raises
     ------
@@ -192,10 +203,10 @@ def groups(problem: Problem, extend: Callable[[Step, int], Step], max_bytes: flo
     alone, dones = len(problem.points) == 1, problem.dones
     for number, point in enumerate(problem.points):
         with at_point(point.label):
-            plain = _step(point)
-            step = extend(plain, number)
-        lasts = dones[number], problem.totals[number]
-        alike = found.setdefault(None if alone else (StepKey(step), _counts(step), lasts), [])
+            form = _form(point, number, kind(number), extend)
+            plain, step = form.at(point)
+        key = None if alone else (*form.key(step), dones[number], problem.totals[number])
+        alike = found.setdefault(key, [])
         for group in alike:
             if _same_tables(step, group.steps[0]):
                 group.members.append(number)
@@ -211,19 +222,69 @@ def groups(problem: Problem, extend: Callable[[Step, int], Step], max_bytes: flo
     return result
 
 
-def _step(point: Point) -> Step:
-    """Return the step of a point; that of the same two objects, which are frozen, is written once.
+@dataclass(frozen=True, eq=False)
+class _Form:
+    """A step as it was written for one point, for all points where only values are others.
 
-    The landscape keeps the last few, so that they are forgotten with it.
+    Attributes
+    ----------
+    landscape, dynamics
+        Those of the point for which it was written.
+    plain, step
+        The step of the dynamics, and the same with the rows that averages or targets add.
     """
-    known: dict[int, tuple[Dynamics, Step]] = vars(point.landscape).setdefault("_steps", {})
-    dynamics, step = known.get(id(point.dynamics), (None, None))
-    if step is None or dynamics is not point.dynamics:
-        step = point.dynamics.step(point.landscape)
+
+    landscape: Landscape
+    dynamics: Dynamics
+    plain: Step
+    step: Step
+
+    def at(self, point: Point) -> tuple[Step, Step]:
+        """Return the two steps at another point."""
+        dynamics, values = point.dynamics, point.landscape.parameter_symbols
+        own = {parameter(name): getattr(dynamics, name) for name in dynamics.run_time}
+        return self.plain.with_values({**own, **values}), self.step.with_values({**own, **values})
+
+    def key(self, step: Step) -> tuple[StepKey, tuple[float, ...]]:
+        """Return what decides which kernel makes the step, and how often it draws."""
+        return self._key, tuple(float(step.parameters[symbol]) for symbol in self._counts)
+
+    @cached_property
+    def _key(self) -> StepKey:
+        return StepKey(self.step)
+
+    @cached_property
+    def _counts(self) -> list[sp.Symbol]:
+        """The parameters that count turns of a loop, or samples of a training set.
+
+        One kernel draws as often for every trajectory.
+        """
+        step = self.step
+        found: set[sp.Basic] = set() if step.training_set is None else {step.training_set.size}
+        for expression in (*step.update, *(e for _, e in step.assignments)):
+            for node in expression.atoms(sp.Sum):
+                found |= set().union(*(limit.free_symbols for limit in node.limits[0]))
+        return [symbol for symbol in step.parameters if symbol in found]
+
+
+def _form(point: Point, number: int, kind: Hashable, extend: Callable[[Step, int], Step]) -> _Form:
+    """Return the step of points like this one, with what `extend` adds; arguments as for `groups`.
+
+    The landscapes of the same formulas keep the last few, so that they are forgotten with them.
+    """
+    landscape, dynamics, _ = point
+    known: dict[Hashable, _Form] = shared(landscape).setdefault("steps", {})
+    own = dynamics.kind_of_step(landscape)
+    # where nothing is known of a dynamics, it is for these two objects alone
+    key = kind, (id(landscape), id(dynamics)) if own is None else own
+    form = known.get(key)
+    if form is None or (form.step.tables and form.landscape is not landscape):
+        plain = dynamics.step(landscape)
+        form = _Form(landscape, dynamics, plain, extend(plain, number))
         if len(known) >= _KEPT:
             known.clear()
-        known[id(point.dynamics)] = point.dynamics, step
-    return step
+        known[key] = form
+    return form
 
 
 def begun_at(
@@ -243,19 +304,6 @@ def begun_at(
         point.landscape, point.dynamics, start[:, part], problem.numbers, problem.seeds[member],
         problem.generator, problem.backend, diverged, group.total, ended,
     )  # fmt: skip
-
-
-def _counts(step: Step) -> tuple[float, ...]:
-    """Return the parameters that count turns of a loop, or samples of a training set.
-
-    One kernel draws as often for every trajectory.
-    """
-    found: set[sp.Basic] = set() if step.training_set is None else {step.training_set.size}
-    for expression in (*step.update, *(e for _, e in step.assignments)):
-        for node in expression.atoms(sp.Sum):
-            found |= set().union(*(limit.free_symbols for limit in node.limits[0]))
-    named = zip(step.parameters, step.values, strict=True)
-    return tuple(value for symbol, value in named if symbol in found)
 
 
 def _same_tables(a: Step, b: Step) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -99,6 +99,12 @@ class Keep:
         if self.density is not None:
             step = replace(step, counted=self.density.counted(landscape))
         return step
+
+    @property
+    def kind(self) -> Hashable:
+        """What `extend` adds to a step depends on, besides the landscape; None where it is none."""
+        added = self.average, self.density
+        return None if added == (None, None) else added
 
     def to_list(self) -> list[Any]:
         """Return the parts for the description in a dataset; `keep_argument` reads them back."""

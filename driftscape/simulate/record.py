@@ -46,8 +46,9 @@ def record(
     recorders = [
         Recorder(group, kept, every)
         for group in groups(
-            problem, lambda step, i: kept.extend(step, points[i].landscape), max_bytes
-        )
+            problem, lambda step, i: kept.extend(step, points[i].landscape), max_bytes,
+            lambda _: kept.kind,
+        )  # fmt: skip
     ]
     starts = problem.starts()
     begun = [recorder.begin(starts) for recorder in recorders]
@@ -122,7 +123,7 @@ class Recorder:
         """Return what was recorded in `done` steps: variables, coordinates and description."""
         group, keep = self.group, self.keep
         d, average = group.landscape.dim, keep.average
-        final: Float = ensemble.state[:d].T.copy()
+        final: Float = ensemble.state[:d].T
         data = described({"final": (("trajectory", "coordinate"), final, Label("final state"))})
         coords: Variables = {}
         if self.counter is not None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .. import __version__
 from ..labels import COMMON, STEPS, TIME, Label, labelled
+from ..landscapes.derived import shared
 from ..landscapes.landscape import Landscape
 from ..typing import Float
 from .dataset import fingerprint
@@ -54,6 +55,8 @@ def piece(
 ) -> Piece:
     """Return what a group gave: the variables of this kind of run, and those of all kinds.
 
+    They are the arrays of the ensemble themselves: nothing advances it any more.
+
     Parameters
     ----------
     start
@@ -61,19 +64,19 @@ def piece(
     """
     hidden = ensemble.state[group.landscape.dim : group.rows]
     shared = described({
-        "start": (("trajectory", "coordinate"), start.T.copy(), Label("start")),
+        "start": (("trajectory", "coordinate"), start.T, Label("start")),
         "diverged": (
-            ("trajectory",), ensemble.diverged.copy(),
+            ("trajectory",), ensemble.diverged,
             Label("step at which the trajectory left the finite numbers, or -1", STEPS),
         ),
         "words": (
-            ("trajectory", "word"), ensemble.words.T.copy(),
+            ("trajectory", "word"), ensemble.words.T,
             Label("state of the trajectory's generator, for resuming"),
         ),
     })  # fmt: skip
     if len(hidden):
         label = Label("hidden rows of the state, such as a momentum or a sum")
-        shared |= described({"hidden": (("trajectory", "row"), hidden.T.copy(), label)})
+        shared |= described({"hidden": (("trajectory", "row"), hidden.T, label)})
     samples = group.step.training_set
     shuffled = ensemble.ended_row is not None and samples is not None and samples.shuffles
     sets = variables_of(group.landscape, ensemble, ~ensemble.running if shuffled else None)
@@ -98,7 +101,7 @@ def build(problem: Problem, pieces: Sequence[Piece]) -> xr.Dataset:
         for name, coordinate in each.coords.items():  # the longest: snapshots of all points
             if name not in coords or len(coordinate[1]) > len(coords[name][1]):
                 coords[name] = coordinate
-    coords["trajectory"] = ("trajectory",), numbers.astype(np.int64), {}
+    coords["trajectory"] = ("trajectory",), numbers.view(np.int64), {}
     if not problem.common:
         seeds = np.array([str(seed) for seed in problem.seeds]).reshape(points.shape)
         coords["seed"] = points.names, seeds, {}
@@ -167,7 +170,7 @@ def _fingerprints(
             table = None if data is None else np.stack(list(data.values()), axis=1)
             own = arrays if len(tables) == 1 else {n: a[places] for n, a in arrays.items()}
             result[members] = fingerprint.fingerprints(
-                texts[members], np.tile(numbers, len(members)),
+                texts[members], np.broadcast_to(numbers, (len(members), len(numbers))).reshape(-1),
                 {name: a.reshape(-1, *a.shape[2:]) for name, a in own.items()}, table,
             ).reshape(len(members), -1)  # fmt: skip
     return result.reshape(*points.shape, len(numbers))
@@ -215,10 +218,7 @@ def _described(problem: Problem, metadata: list[dict[str, Any]]) -> NDArray[Any]
     landscapes: dict[int, dict[str, Any]] = {}
     for i, (point, seed) in enumerate(zip(problem.points, problem.seeds, strict=True)):
         if id(point.landscape) not in landscapes:
-            text = point.landscape.to_dict()
-            if point.landscape.data is not None:
-                text["data"] = list(point.landscape.data)
-            landscapes[id(point.landscape)] = text
+            landscapes[id(point.landscape)] = _formulas(point.landscape)
         texts[i] = json.dumps({
             "format": FORMAT, "version": __version__, "kind": kind,
             "landscape": landscapes[id(point.landscape)], "dynamics": point.dynamics.to_dict(),
@@ -226,6 +226,18 @@ def _described(problem: Problem, metadata: list[dict[str, Any]]) -> NDArray[Any]
             **metadata[i],
         })  # fmt: skip
     return texts
+
+
+def _formulas(landscape: Landscape) -> dict[str, Any]:
+    """Return what determines a landscape, without its rows of data."""
+    kept = shared(landscape)
+    if "described" not in kept:
+        text = landscape.to_dict()
+        if landscape.data is not None:
+            text["data"] = list(landscape.data)
+        kept["described"] = text
+    described: dict[str, Any] = kept["described"]
+    return {**described, "parameters": dict(landscape.parameters)}
 
 
 def _along(points: Points, values: Float) -> tuple[tuple[str, ...], Float]:

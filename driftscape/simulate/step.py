@@ -234,7 +234,13 @@ class Step:
     @property
     def values(self) -> Float:
         """Parameter values in the order of `parameters`, shape (parameters,)."""
-        return np.array([float(exact(v)) for v in self.parameters.values()], dtype=float)
+        return np.array([_double(v) for v in self.parameters.values()], dtype=float)
+
+    def with_values(self, values: Mapping[sp.Symbol, float | sp.Expr]) -> Step:
+        """Return the step with other values of those of its parameters that are given."""
+        own = {symbol: values.get(symbol, value) for symbol, value in self.parameters.items()}
+        same = all(own[symbol] is value for symbol, value in self.parameters.items())
+        return self if same else replace(self, parameters=own)
 
     def with_constant_rows(self, symbols: Sequence[sp.Symbol]) -> Step:
         """Return the step with a constant row in place of each of these parameters.
@@ -247,7 +253,7 @@ class Step:
             self,
             state=(*self.state, *symbols),
             update=(*self.update, *symbols),
-            initial=(*self.initial, *(float(exact(self.parameters[s])) for s in symbols)),
+            initial=(*self.initial, *(_double(self.parameters[s]) for s in symbols)),
             parameters=kept,
         )
 
@@ -292,6 +298,11 @@ class Step:
         for name, term in terms.items():
             step = add(step, name, term)
         return step
+
+
+def _double(value: float | sp.Expr) -> float:
+    """Return the double of a number; of an exact one the nearest."""
+    return float(value) if isinstance(value, (int, float)) else float(exact(value))
 
 
 def constant_rows(step: Step) -> tuple[sp.Symbol, ...]:

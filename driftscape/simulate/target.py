@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
+from ..landscapes.derived import shared
 from ..landscapes.fields import evaluate_at
 from ..landscapes.landscape import Landscape
 from ..typing import Bools, Float, Index
@@ -70,12 +71,16 @@ def _read(landscape: Landscape, name: str, formula: str) -> Target:
             f'target={shown(formula)}; write a predicate as text, such as "{first} > 0", or '
             f'several by name, {{"left": "{first} < -1", "right": "{first} > 1"}}.'
         )
-    condition = sp.to_nnf(landscape.parse_condition(formula), simplify=False)
-    values = {s: sp.nsimplify(v) for s, v in landscape.parameter_symbols.items()}
-    known = condition.subs(values)
+    parsed: dict[str, sp.Basic] = shared(landscape).setdefault("conditions", {})
+    if formula not in parsed:
+        parsed[formula] = sp.to_nnf(landscape.parse_condition(formula), simplify=False)
+    condition = parsed[formula]
+    mentioned = {
+        s: v for s, v in landscape.parameter_symbols.items() if s in condition.free_symbols
+    }
+    known = condition.subs({s: sp.nsimplify(v) for s, v in mentioned.items()})
     if known in (sp.true, sp.false):
         always = "is true everywhere" if known is sp.true else "is true nowhere"
-        mentioned = {s: v for s, v in landscape.parameter_symbols.items() if condition.has(s)}
         if mentioned:
             always += f" where {', '.join(f'{s.name}={v}' for s, v in mentioned.items())}"
         raise ValueError(f"target {formula!r} {always}; no first passage to it can be measured.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import sympy as sp
 
 from ...validate import shown
 from ..checks import check_beta, check_positive_semidefinite
+from ..derived import derived
 from ..errors import FormulaError
 from ..field import Field
 from ..landscape import Landscape, register
@@ -32,11 +32,11 @@ class DriftLandscape(Landscape):
         if self._factor is None:
             check_positive_semidefinite(self, self.diffusion.matrix)
 
-    @cached_property
+    @derived
     def _b(self) -> sp.Matrix:
         return parse_vector(self, self.formulas["drift"], "drift")
 
-    @cached_property
+    @derived
     def _factor(self) -> sp.Matrix | None:
         rows = self.formulas["noise_factor"]
         if rows is None:
@@ -54,7 +54,7 @@ class DriftLandscape(Landscape):
         check_beta(beta)
         return self.field("drift", self._b)
 
-    @cached_property
+    @derived
     def diffusion(self) -> Field:
         if self._factor is not None:
             return self.field("diffusion", self._factor * self._factor.T, matrix=True)
@@ -62,7 +62,7 @@ class DriftLandscape(Landscape):
         matrix = parse_diffusion(self, "1" if given is None else given)
         return self.field("diffusion", matrix, matrix=True)
 
-    @cached_property
+    @derived
     def noise_factor(self) -> Field:
         if self._factor is not None:
             return self.field("noise factor", self._factor, matrix=True)

@@ -13,6 +13,7 @@ import sympy as sp
 from ...typing import Assignments
 from ...validate import check_mapping, shown
 from ..checks import check_beta
+from ..derived import derived, shared
 from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative
@@ -45,6 +46,10 @@ class LossLandscape(Landscape):
                 raise FormulaError(
                     f"samples[{name!r}] = {shown(law)} is not a law; known: {', '.join(LAWS)}."
                 )
+        if "_loss" in shared(self):  # it was parsed for other values of the parameters
+            for name, law in self.samples.items():
+                if any(isinstance(part, str) for part in law.to_list()[1:]):
+                    self._read(name, law)
         self._loss  # noqa: B018  parsed now, so that errors appear at once
 
     @property
@@ -52,33 +57,37 @@ class LossLandscape(Landscape):
         """Names of the samples."""
         return tuple(self.samples)
 
-    @cached_property
+    @derived
     def sample_laws(self) -> dict[sp.Symbol, StandardLaw]:
         return {sp.Symbol(name, real=True): law.standard for name, law in self.samples.items()}
 
-    @cached_property
+    @derived
     def _loss(self) -> sp.Expr:
         """The loss in the standard samples: x is replaced by shift + scale x."""
         loss = self.parse(self.formulas["loss"], *self.samples)
         swaps = {}
         for name, law in self.samples.items():
-            try:
-                shift, scale = law.read(self._of_parameters, self.parameter_symbols)
-            except FormulaError as error:
-                raise FormulaError(f"{name} ~ {error}") from None
+            shift, scale = self._read(name, law)
             x = sp.Symbol(name, real=True)
             swaps[x] = shift + scale * x
         return loss.xreplace(swaps)
 
+    def _read(self, name: str, law: Law) -> tuple[sp.Expr, sp.Expr]:
+        """Return shift and scale of a law, checked at the values of the parameters."""
+        try:
+            return law.read(self._of_parameters, self.parameter_symbols)
+        except FormulaError as error:
+            raise FormulaError(f"{name} ~ {error}") from None
+
     def _of_parameters(self, formula: object) -> sp.Expr:
         return parse_expression(formula, {s.name: s for s in self.parameter_symbols})
 
-    @cached_property
+    @derived
     def sample_loss(self) -> Field:
         """Loss at one sample, in the symbols of `sample_laws` (standard samples), a scalar."""
         return self.field("loss at one sample", self._loss)
 
-    @cached_property
+    @derived
     def sample_gradient(self) -> Field:
         entries = sp.Matrix([derivative(self._loss, s) for s in self.symbols])
         return self.field("gradient at one sample", entries)
@@ -100,7 +109,7 @@ class LossLandscape(Landscape):
             self._known[index] = derivative(before, self.symbols[last])
         return self._known[index]
 
-    @cached_property
+    @derived
     def _known(self) -> dict[tuple[int, ...], sp.Expr]:
         return {}
 
@@ -123,17 +132,17 @@ class LossLandscape(Landscape):
             space.settle(wanted, domain, self.parameter_symbols)
         return space
 
-    @cached_property
+    @derived
     def expected_loss(self) -> Field:
         space = self._settled([self._loss])
         return self.field("expected loss", space.mean(self._loss), tables=space.tables)
 
-    @cached_property
+    @derived
     def gradient(self) -> Field:
         entries = self.sample_gradient.matrix.applyfunc(self._space.mean)
         return self.field("gradient", entries, tables=self._space.tables)
 
-    @cached_property
+    @derived
     def diffusion(self) -> Field:
         if self._space.exact(self.sample_gradient.entries):
             _, factor = self._expansion
@@ -147,7 +156,7 @@ class LossLandscape(Landscape):
         )
         return self.field("diffusion", entries, tables=self._space.tables, matrix=True)
 
-    @cached_property
+    @derived
     def _expansion(self) -> tuple[list[sp.Expr], sp.Matrix]:
         """Polynomials P_k and columns B_k = E[g P_k]; g = E g + sum B_k P_k, hence D = B B^T."""
         g, space = self.sample_gradient.matrix, self._space
@@ -160,7 +169,7 @@ class LossLandscape(Landscape):
         factor = sp.Matrix.hstack(*columns) if columns else sp.zeros(self.dim, 0)
         return [p for p, _ in terms], factor
 
-    @cached_property
+    @derived
     def noise_factor(self) -> Field:
         if self._space.exact(self.sample_gradient.entries):
             _, factor = self._expansion
@@ -172,7 +181,7 @@ class LossLandscape(Landscape):
         assignments, factor = noise_factor(given.matrix, rounded=True)
         return self.field("noise factor", factor, assignments, given.tables, matrix=True)
 
-    @cached_property
+    @derived
     def third_cumulant(self) -> Field:
         d = self.dim
         if not self._space.exact(self.sample_gradient.entries):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import sympy as sp
 
 from ...validate import shown
 from ..checks import check_beta, check_positive_semidefinite, nonzero_at
+from ..derived import derived
 from ..errors import FormulaError
 from ..field import Field
 from ..formulas.calculus import derivative, divergence
@@ -45,15 +45,15 @@ class PotentialLandscape(Landscape):
                     "stationary current has div J = 0."
                 )
 
-    @cached_property
+    @derived
     def _phi(self) -> sp.Expr:
         return self.parse(self.formulas["potential"])
 
-    @cached_property
+    @derived
     def _d(self) -> sp.Matrix:
         return parse_diffusion(self, self.formulas["diffusion"])
 
-    @cached_property
+    @derived
     def _q(self) -> sp.Matrix:
         curl, d = self.formulas["curl"], self.dim
         if curl is None:
@@ -67,36 +67,36 @@ class PotentialLandscape(Landscape):
             return sp.Matrix([[0, -q], [q, 0]])
         return parse_matrix(self, curl, "curl")
 
-    @cached_property
+    @derived
     def _j(self) -> sp.Matrix | None:
         if self.formulas["current"] is None:
             return None
         return parse_vector(self, self.formulas["current"], "current")
 
-    @cached_property
+    @derived
     def potential(self) -> Field:
         return self.field("potential", self._phi)
 
-    @cached_property
+    @derived
     def gradient(self) -> Field:
         return self.field("gradient", sp.Matrix([derivative(self._phi, s) for s in self.symbols]))
 
-    @cached_property
+    @derived
     def diffusion(self) -> Field:
         return self.field("diffusion", self._d, matrix=True)
 
-    @cached_property
+    @derived
     def noise_factor(self) -> Field:
         assignments, factor = noise_factor(self._d)
         return self.field("noise factor", factor, assignments, matrix=True)
 
-    @cached_property
+    @derived
     def curl(self) -> Field:
         if self._depends_on_beta:
             raise self._missing("Q", "its circulation is given as a current J")
         return self.field("curl", self._q, matrix=True)
 
-    @cached_property
+    @derived
     def current(self) -> Field:
         if self._j is not None:
             return self.field("current", self._j)
@@ -118,19 +118,19 @@ class PotentialLandscape(Landscape):
         b = self._downhill.matrix + self._j.applyfunc(lambda j: boosted(j, boost))
         return self.field("drift", b)
 
-    @cached_property
+    @derived
     def _depends_on_beta(self) -> bool:
         return self._j is not None and any(j != 0 for j in self._j)
 
-    @cached_property
+    @derived
     def _downhill(self) -> Field:
         return self.field("drift", -(self._d + self._q) * self.gradient.matrix)
 
-    @cached_property
+    @derived
     def spurious_drift(self) -> Field:
         return self.field("spurious drift", divergence(self._d + self._q, self.symbols))
 
-    @cached_property
+    @derived
     def sample_laws(self) -> dict[sp.Symbol, StandardLaw]:
         return {
             sp.Symbol(f"noise.xi{k}", real=True): STANDARD_NORMAL
@@ -141,7 +141,7 @@ class PotentialLandscape(Landscape):
         """Return -b + B xi: minus the drift plus Gaussian noise of covariance D."""
         return self._sampled(beta) if self._depends_on_beta else self._sampled_downhill
 
-    @cached_property
+    @derived
     def _sampled_downhill(self) -> Field:
         return self._sampled(None)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 from ...landscapes.field import Field
 from ...landscapes.landscape import Landscape
@@ -58,6 +60,10 @@ class Dynamics:
     0.875
     """
 
+    #: fields that enter the step as the value of the parameter of their name, and in no other way,
+    #: unless they are 0 or no number
+    run_time: ClassVar[tuple[str, ...]] = ()
+
     def __post_init__(self) -> None:
         for each in fields(self):
             given = getattr(self, each.name)
@@ -82,6 +88,20 @@ class Dynamics:
     def bound(self, landscape: Landscape) -> Dynamics:
         """Return the dynamics with the numbers that the landscape determines: the data's size."""
         return self
+
+    def kind_of_step(self, landscape: Landscape) -> Hashable:
+        """Return what decides the step on a landscape, but for the values of its parameters.
+
+        None where that is not known.  It is known where a class says so itself, by a `run_time` of
+        its own: a subclass may write another step.
+        """
+        if "run_time" not in vars(type(self)):
+            return None
+        return type(self), *(
+            (value == 0) if f.name in self.run_time and isinstance(value, (int, float)) else value
+            for f in fields(self)
+            for value in (getattr(self, f.name),)
+        )
 
     def report(self, step: Step, ensemble: Ensemble) -> None:
         """Warn if the hidden rows of a finished run show that something went wrong."""

@@ -1,6 +1,7 @@
 """Gradient descent on the expected loss."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ...landscapes.landscape import Landscape
 from ...validate import check_positive
@@ -40,6 +41,8 @@ class GD(Dynamics):
     >>> round(run.final.item(), 6)
     1.0
     """
+
+    run_time: ClassVar[tuple[str, ...]] = ("learning_rate",)
 
     learning_rate: float
 

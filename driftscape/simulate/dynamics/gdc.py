@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy as sp
 
@@ -78,6 +78,8 @@ class GDC(Dynamics):
     >>> run.training.sizes["sample"]
     10
     """
+
+    run_time: ClassVar[tuple[str, ...]] = ("learning_rate",)
 
     learning_rate: float
     train_size: int | None = None

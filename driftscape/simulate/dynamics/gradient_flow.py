@@ -52,6 +52,8 @@ class GradientFlow(Dynamics):
     0.36788
     """
 
+    run_time: ClassVar[tuple[str, ...]] = ("dt", "beta")
+
     dt: float
     beta: float | None = None
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import sympy as sp
 
-from ...landscapes.checks import check_landscape
+from ...landscapes.checks import check_landscape, has_current
 from ...landscapes.field import Field
 from ...landscapes.kinds.rows import ROWS
 from ...landscapes.landscape import Landscape
@@ -89,6 +90,8 @@ class SGD(Dynamics):
     >>> run.training.sizes["sample"]
     10
     """
+
+    run_time: ClassVar[tuple[str, ...]] = ("learning_rate", "momentum")
 
     learning_rate: float | str | Sequence[Sequence[float]]
     batch_size: int | str = 1
@@ -277,14 +280,17 @@ class SGD(Dynamics):
             )
         return int(epochs * self.train_size // self.batch)
 
+    def kind_of_step(self, landscape: Landscape) -> Hashable:
+        kind = super().kind_of_step(landscape)
+        return None if kind is None else (kind, has_current(landscape))
+
     def step(self, landscape: Landscape) -> Step:
         return self.bound(landscape)._step(landscape)
 
     def _step(self, landscape: Landscape) -> Step:
         batch, mu = parameter("batch_size"), parameter("momentum")
         rate = LearningRate(self.learning_rate)
-        rates = rate.parameters(landscape.dim)
-        eta = rate.expression(landscape.dim)
+        rates, eta = rate.parameters(landscape.dim), rate.expression(landscape.dim)
         gradient = self._gradient(landscape, eta, batch, mu)
         x = landscape.symbols
         velocity = [sp.Symbol(f"row.velocity.{s.name}", real=True) for s in x]
@@ -292,10 +298,8 @@ class SGD(Dynamics):
         if self.nesterov:
             ahead = [sp.Symbol(f"let.ahead{i}", real=True) for i in range(len(x))]
             assignments, entries = field_at(gradient, ahead, "ahead")
-            assignments = [
-                *((a, s + mu * v) for a, s, v in zip(ahead, x, velocity, strict=True)),
-                *assignments,
-            ]
+            moved = [s + mu * v for s, v in zip(x, velocity, strict=True)]
+            assignments = [*zip(ahead, moved, strict=True), *assignments]
         # a training set is drawn whole: its loss may need the rest
         keep_all = self.sampling != "fresh" and landscape.data is None
         one = self.batch == 1
@@ -328,15 +332,12 @@ class SGD(Dynamics):
         """Return the gradient at one sample, at the noise's temperature if it depends on it."""
         if landscape.kind != "potential" or landscape.formulas["current"] is None:
             return landscape.sampled_gradient()
-        no_current = not any(
-            e.xreplace(landscape.parameter_symbols) for e in landscape.current.entries
-        )
         if LearningRate(self.learning_rate).kind == "matrix":
-            if not no_current:
+            if has_current(landscape):
                 self._number("has no single temperature")
             return landscape.sampled_gradient(1)
         beta = 2 * batch / eta * (1 - mu if self.momentum else 1)
-        if no_current:  # at these values of the parameters; the temperature has no effect
+        if not has_current(landscape):  # at these values: the temperature has no effect
             return landscape.sampled_gradient(beta)
         if self.effective_batch == math.inf:  # raises an error for epochs
             raise ValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -54,6 +55,8 @@ class Underdamped(Dynamics):
     1
     """
 
+    run_time: ClassVar[tuple[str, ...]] = ("friction", "beta", "dt")
+
     friction: float
     beta: float
     dt: float
@@ -90,6 +93,11 @@ class Underdamped(Dynamics):
             raise ValueError(f"{landscape.name} has a circulation.  {action}")
         if landscape.diffusion.matrix != sp.eye(landscape.dim):
             raise ValueError(f"{landscape.name} has D = {given['diffusion']}.  {action}")
+
+    def kind_of_step(self, landscape: Landscape) -> Hashable:
+        """Return what decides the step; the landscape is looked at with its parameters' values."""
+        self.check_landscape(landscape)
+        return super().kind_of_step(landscape)
 
     def step(self, landscape: Landscape) -> Step:
         self.check_landscape(landscape)

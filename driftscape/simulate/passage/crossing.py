@@ -16,6 +16,7 @@ Reference: R. Mannella, Phys. Lett. A 254 (1999) 257; E. Gobet, Stoch. Proc. App
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,15 +126,21 @@ def survival_budgets(
     count: int, backend: Backend, seed: int, numbers: Numbers, generator: str, generation: int = 0
 ) -> Float:
     """Draw 1/U for each target and trajectory, shape (count, trajectories): see `stopped`."""
-    rows = [sp.Symbol(f"row.margin{i}", real=True) for i in range(count)]
-    uniform = [sp.Symbol(f"noise.u{i}", real=True) for i in range(count)]
-    draw = Step(
-        tuple(rows), tuple(1 / u for u in uniform), count, noise=dict.fromkeys(uniform, "uniform")
-    )
+    draw = _budget_draw(count)
     words = stream_words(seed, numbers, "bridge", generation, generator)
     ensemble = Ensemble.fresh(draw, np.zeros((count, len(numbers))), words)
     make(backend.engine(draw, generator), ensemble, 1)
     return ensemble.state
+
+
+@cache
+def _budget_draw(count: int) -> Step:
+    """Return the step that draws so many budgets."""
+    rows = [sp.Symbol(f"row.margin{i}", real=True) for i in range(count)]
+    uniform = [sp.Symbol(f"noise.u{i}", real=True) for i in range(count)]
+    return Step(
+        tuple(rows), tuple(1 / u for u in uniform), count, noise=dict.fromkeys(uniform, "uniform")
+    )
 
 
 def bridge_covariance(

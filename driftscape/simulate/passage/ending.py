@@ -5,7 +5,7 @@ A point's targets are read on its own landscape: they may mention parameters, sw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -63,6 +63,11 @@ class Ending:
         """Return the step of a point so that it ends in a target."""
         landscape = self.points[number].landscape
         return stopped(step, landscape, self.targets[number], self.covariances[number])
+
+    def kind(self, number: int) -> Hashable:
+        """Return what the rows depend on that `extend` adds to the step of a point."""
+        targets = tuple((target.name, target.text) for target in self.targets[number])
+        return targets, self.covariances[number] is not None
 
     def bridged(self, group: Group) -> bool:
         """Whether crossings inside the steps of a group count."""
@@ -131,14 +136,14 @@ class Ending:
                 one, ensemble.ended - 1, Label("number of the target that was reached, or -1"),
             ),
             "exit": (
-                point, exits.T.copy(),
+                point, exits.T,
                 Label("state at the target, or the last one of a censored trajectory"),
             ),
             "censored": (
                 one, running, Label("stopped at the limit of time without reaching a target"),
             ),
             "words": (
-                ("trajectory", "word"), words.T.copy(),
+                ("trajectory", "word"), words.T,
                 Label("state of the generator of a censored trajectory, for resuming"),
             ),
         })  # fmt: skip

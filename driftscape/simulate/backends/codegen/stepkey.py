@@ -22,12 +22,13 @@ class StepKey:
             step.ended,
             step.counted,
         )
+        self.hash = hash(self.parts)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StepKey) and self.parts == other.parts
 
     def __hash__(self) -> int:
-        return hash(self.parts)
+        return self.hash
 
     def text(self) -> str:
         """Return the key as text, for a cache that outlives the process."""

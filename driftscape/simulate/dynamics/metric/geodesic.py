@@ -69,6 +69,8 @@ class Geodesic(Dynamics):
     0.493
     """
 
+    run_time: ClassVar[tuple[str, ...]] = ("dt", "epsilon")
+
     dt: float
     epsilon: float
     form: str = "raised"

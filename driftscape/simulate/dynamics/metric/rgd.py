@@ -70,6 +70,8 @@ class RGD(Dynamics):
     True
     """
 
+    run_time: ClassVar[tuple[str, ...]] = ("learning_rate", "epsilon")
+
     learning_rate: float
     epsilon: float
     inverse: str = "first-order"
@@ -145,6 +147,8 @@ class RGDFlow(Dynamics):
     >>> round(run.final.item(), 5)  # D = 1: exp(-t/2)
     0.36788
     """
+
+    run_time: ClassVar[tuple[str, ...]] = ("dt", "epsilon")
 
     dt: float
     epsilon: float

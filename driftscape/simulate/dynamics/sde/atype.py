@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ....landscapes import NotAvailable
 from ....landscapes.field import Field
@@ -50,6 +51,8 @@ class AType(SDE):
     >>> AType(beta=2, dt=0.1).ito_drift(field, 2).expression
     [x*y**2 - 3*x/2, -x**2*y - y/2]
     """
+
+    run_time: ClassVar[tuple[str, ...]] = ("beta", "dt", "alpha")
 
     def ito_drift(self, landscape: Landscape, beta: Number) -> Field:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ....landscapes.field import Field
 from ....landscapes.formulas.language import exact
@@ -46,6 +47,8 @@ class Isothermal(SDE):
     >>> Isothermal(beta=2, dt=0.1).ito_drift(well, 2).expression
     [x*(-x**2/2 - 1) + x/2]
     """
+
+    run_time: ClassVar[tuple[str, ...]] = ("beta", "dt", "alpha")
 
     def ito_drift(self, landscape: Landscape, beta: Number) -> Field:
         return field_sum(

@@ -71,6 +71,8 @@ class Ito(SDE):
     1.0
     """
 
+    run_time: ClassVar[tuple[str, ...]] = ("beta", "dt", "alpha", "modified")
+
     modified: float = 0.0
 
     jumps: ClassVar[bool] = True

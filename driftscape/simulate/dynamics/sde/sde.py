@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -100,6 +100,11 @@ class SDE(Dynamics):
         diffusion = landscape.diffusion
         entries = tuple(2 * DT / BETA * e for e in diffusion.entries)
         return replace(diffusion, name="increment covariance", entries=entries)
+
+    def kind_of_step(self, landscape: Landscape) -> Hashable:
+        """Return what decides the step; the noise is looked at with the parameters' values."""
+        SCHEMES[self.scheme].check(landscape)
+        return super().kind_of_step(landscape)
 
     def step(self, landscape: Landscape) -> Step:
         scheme = SCHEMES[self.scheme]

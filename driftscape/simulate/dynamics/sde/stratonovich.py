@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy as sp
 
@@ -45,6 +46,8 @@ class Stratonovich(SDE):
     >>> Stratonovich(beta=2, dt=0.1).ito_drift(brown, 2).expression
     [x/2]
     """
+
+    run_time: ClassVar[tuple[str, ...]] = ("beta", "dt", "alpha")
 
     scheme: str = "heun"
 
