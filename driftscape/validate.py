@@ -67,6 +67,8 @@ def real(value: object) -> int | float | None:
     >>> real(-(10**400))
     -inf
     """
+    if type(value) is float:
+        return value
     value = plain(value)
     if isinstance(value, bool):
         return None

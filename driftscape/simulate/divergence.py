@@ -172,13 +172,14 @@ def warn_diverged(
     diverged: dict[int, Index] = {}
     for group, ensemble in finished:
         for number, point, part in zip(group.members, group, group.parts(), strict=True):
-            own = ensemble if len(group) == 1 else ensemble.columns(part)
-            point.dynamics.report(group.steps[0], own)
-            diverged[number] = own.diverged
-    lost = {number: steps[steps >= 0] for number, steps in diverged.items()}
-    count, each = sum(len(steps) for steps in lost.values()), len(diverged[0])
+            if type(point.dynamics).report is not Dynamics.report:
+                own = ensemble if len(group) == 1 else ensemble.columns(part)
+                point.dynamics.report(group.steps[0], own)
+            diverged[number] = ensemble.diverged[part]
+    count, each = sum((e.diverged >= 0).sum() for _, e in finished), len(diverged[0])
     if not count:
         return
+    lost = {number: steps[steps >= 0] for number, steps in diverged.items()}
     landscape, dynamics, _ = points[0]
     text = f"{count} of {each * len(points)} trajectories of {landscape.name} left the finite "
     first = min(number for number, steps in lost.items() if len(steps))

@@ -241,9 +241,14 @@ class _Form:
 
     def at(self, point: Point) -> tuple[Step, Step]:
         """Return the two steps at another point."""
-        dynamics, values = point.dynamics, point.landscape.parameter_symbols
-        own = {parameter(name): getattr(dynamics, name) for name in dynamics.run_time}
-        return self.plain.with_values({**own, **values}), self.step.with_values({**own, **values})
+        own = {symbol: getattr(point.dynamics, name) for name, symbol in self._run_time.items()}
+        own |= point.landscape.parameter_symbols
+        plain = self.plain.with_values(own)
+        return plain, plain if self.step is self.plain else self.step.with_values(own)
+
+    @cached_property
+    def _run_time(self) -> dict[str, sp.Symbol]:
+        return {name: parameter(name) for name in self.dynamics.run_time}
 
     def key(self, step: Step) -> tuple[StepKey, tuple[float, ...]]:
         """Return what decides which kernel makes the step, and how often it draws."""

@@ -46,7 +46,9 @@ def record(
     recorders = [
         Recorder(group, kept, every)
         for group in groups(
-            problem, lambda step, i: kept.extend(step, points[i].landscape), max_bytes,
+            problem,
+            lambda step, i: kept.extend(step, points[i].landscape),
+            max_bytes,
             lambda _: kept.kind,
         )  # fmt: skip
     ]
