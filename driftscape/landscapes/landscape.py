@@ -22,6 +22,8 @@ from .samples import Law
 #: kind -> class; the modules in `kinds` fill it, so that this one imports none of them
 _KINDS: dict[str, Callable[..., Landscape]] = {}
 
+_SEEN = 10_000  # values of the parameters that were checked and are remembered
+
 Kind = TypeVar("Kind", bound="type[Landscape]")
 
 
@@ -306,7 +308,13 @@ class Landscape(Display):
         made = object.__new__(type(self))
         vars(made).update({f.name: getattr(self, f.name) for f in dataclasses.fields(self)})
         vars(made).update(parameters={**self.parameters, **checked}, _shared=shared(self))
-        made.__post_init__()
+        seen: set[tuple[float, ...]] = shared(self).setdefault("verified", set())
+        its = tuple(made.parameters.values())
+        if its not in seen:
+            made.__post_init__()
+            if len(seen) >= _SEEN:
+                seen.clear()
+            seen.add(its)
         return made
 
     def to_dict(self) -> dict[str, object]:

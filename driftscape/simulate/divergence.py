@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
+from ..landscapes.derived import shared
 from ..landscapes.landscape import Landscape
 from ..typing import Float, Index
 from .advice import DivergedRun, advice
@@ -21,7 +22,7 @@ from .step import Step
 _ROUNDING = 1e-5  # of a growth factor, from differences
 _NAMED = 5  # points named in a warning
 _ROOM = __name__.rpartition(".")[0] + "."
-_KEPT = 1000  # pairs of dynamics and starts that a landscape remembers
+_KEPT = 10_000  # dynamics, starts and values of parameters that are remembered
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -63,15 +64,15 @@ def stability_messages(
 ) -> list[str | None]:
     """Return the message of each point of a sweep, where the steps differ in values alone.
 
-    Messages are stored with the landscape: many short runs of a pair look for it once.
+    Messages are stored with the landscapes of the same formulas: many short runs look for one once.
     """
     messages: list[str | None] = [None] * len(pairs)
     missing: dict[int, tuple[Hashable, Float]] = {}  # number -> key, and some of the starts
     for number, ((landscape, dynamics), states) in enumerate(zip(pairs, starts, strict=True)):
         facts, states = landscape.facts, np.atleast_2d(states)
         some = states[[0, len(states) // 2, -1]]
-        known = facts.minima or facts.fixed_points
-        key: Hashable = (repr(dynamics), b"" if known else some.tobytes())
+        begun = b"" if facts.minima or facts.fixed_points else some.tobytes()
+        key: Hashable = (repr(dynamics), begun, *landscape.parameters.values())
         if key in _stored(landscape):
             messages[number] = _stored(landscape)[key]
         else:
@@ -90,7 +91,7 @@ def stability_messages(
 
 
 def _stored(landscape: Landscape) -> dict[Hashable, str | None]:
-    found: dict[Hashable, str | None] = vars(landscape).setdefault("stability found", {})
+    found: dict[Hashable, str | None] = shared(landscape).setdefault("stability", {})
     return found
 
 

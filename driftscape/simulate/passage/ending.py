@@ -110,11 +110,11 @@ class Ending:
         """Move exit points and ages to the boundary, except of those that had ended `before`."""
         if not self.bridged(group):
             return
-        ended = np.where(before, 0, ensemble.ended)
+        ended, row = np.where(before, 0, ensemble.ended), ensemble.ended_row
+        assert row is not None
         for number, part in zip(group.members, group.parts(), strict=True):
-            own = np.zeros_like(ended)
-            own[part] = ended[part]
-            place_exits(self.points[number].landscape, self.targets[number], ensemble, own)
+            landscape, targets = self.points[number].landscape, self.targets[number]
+            place_exits(landscape, targets, ensemble.state[:, part], row, ended[part])
 
     def variables(
         self, group: Group, ensemble: Ensemble, done: int

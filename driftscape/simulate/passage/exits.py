@@ -8,6 +8,7 @@ the boundary.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import sympy as sp
@@ -16,7 +17,6 @@ from ...landscapes.fields import evaluate_at
 from ...landscapes.formulas.calculus import derivative
 from ...landscapes.landscape import Landscape
 from ...typing import Float, Index
-from ..ensemble import Ensemble
 from ..target import Target
 from .crossing import level
 
@@ -24,17 +24,20 @@ _TINY = 1e-300  # so that 0/0 is 0
 
 
 def place_exits(
-    landscape: Landscape, targets: tuple[Target, ...], ensemble: Ensemble, ended: Index
+    landscape: Landscape, targets: tuple[Target, ...], state: Float, row: int, ended: Index
 ) -> None:
     """Move exit points and ages of bridged targets to the boundary, in place.
 
     Parameters
     ----------
+    state
+        Rows of the trajectories of one point, shape (rows, trajectories).
+    row
+        The row that says whether a trajectory has ended; the age is the next.
     ended
         Number of the target for the trajectories that are to be moved, 0 for the others.
     """
-    state, row, d = ensemble.state, ensemble.ended_row, landscape.dim
-    assert row is not None
+    d = landscape.dim
     for number, target in enumerate(targets, start=1):
         chosen = ended == number
         if not chosen.any() or not target.bridged:
@@ -75,9 +78,14 @@ def _level_and_normal(condition: sp.Basic, landscape: Landscape, x: Float) -> Fl
         for other in rest:
             first = np.where(beyond(other[0], first[0]) | np.isnan(first[0]), other, first)
         return first
+    return np.array(evaluate_at(landscape, _formulas(condition, landscape.symbols), x))
+
+
+@lru_cache(maxsize=256)
+def _formulas(condition: sp.Basic, symbols: tuple[sp.Symbol, ...]) -> list[sp.Expr]:
+    """Return the level and its gradient; every point of a sweep asks for them."""
     height = level(condition)
-    needed = [height, *(derivative(height, s) for s in landscape.symbols)]
-    return np.array(evaluate_at(landscape, needed, x))
+    return [height, *(derivative(height, s) for s in symbols)]
 
 
 def _dot(a: Iterable[Float], b: Iterable[Float]) -> Float:

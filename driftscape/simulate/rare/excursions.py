@@ -171,9 +171,9 @@ class Excursions:
             return Excursion(begun, *streams, none.astype(np.int64), begun.copy(), none, none)
         ensemble = self._set_out(begun, streams, way, level)
         self._advance(ensemble, self.max_steps)
-        ended = ensemble.ended
-        if self.bridged:
-            place_exits(self.landscape, self.ends, ensemble, ended)
+        ended, row = ensemble.ended, ensemble.ended_row
+        if self.bridged and row is not None:
+            place_exits(self.landscape, self.ends, ensemble.state, row, ended)
         if (late := ensemble.running).any():
             raise ValueError(
                 f"{late.sum()} of {len(late)} excursions were still under way after "
