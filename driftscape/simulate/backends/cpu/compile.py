@@ -52,9 +52,10 @@ def assembly(step: Step, lanes: int = 64, generator: str = "xoshiro") -> str:
 
 
 def outside_calls(assembly: str) -> set[str]:
-    """Return the functions that machine code calls.
+    """Return the functions that machine code calls, those left out that clear or copy whole rows.
 
     Empty for a kernel whose arithmetic is all inline: a scalar `exp` or `pow` would be listed, and
     so would a primitive that was left out of line.
     """
-    return set(re.findall(r"(?:movabsq\s+\$|(?:call|jmp)q?\s+\*?)([A-Za-z_]\w*)", assembly))
+    called = set(re.findall(r"(?:movabsq\s+\$|(?:call|jmp)q?\s+\*?)([A-Za-z_]\w*)", assembly))
+    return called - {"memset", "memcpy"}
