@@ -52,7 +52,7 @@ def _campaign(monkeypatch, times):
     monkeypatch.setattr(measure, "_timed", lambda point: next(times))
     curve = Curve("made up", "things", "a thing", _points((1, 1), (10, 10)), Rate())
     part = SimpleNamespace(curves=lambda where: [curve])
-    monkeypatch.setattr(command, "chosen", lambda name, only: {"part": part})
+    monkeypatch.setattr(command, "chosen", lambda name, only: {"averages": part})
     monkeypatch.setattr(command, "pin", lambda: None)
 
 
@@ -77,6 +77,10 @@ def test_a_saved_campaign_is_a_page_and_a_picture(monkeypatch, tmp_path):
     assert "2 rows, 0 above twice their ideal." in text
     assert rows[0]["machine"] in text
     assert (tmp_path / "curves.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_page_has_a_place_for_every_part():
+    assert sorted(command.ORDER) == sorted(campaign.parts("curves"))
 
 
 def test_wrong_options_are_refused(capsys):

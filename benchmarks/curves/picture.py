@@ -13,7 +13,7 @@ from .measure import BOUND, Row
 COLUMNS = 5
 
 
-def draw(found: list[Row], path: Path, title: str) -> Path:
+def draw(found: list[Row], path: Path) -> Path:
     """Write the picture and return its path."""
     import matplotlib
 
@@ -41,10 +41,9 @@ def draw(found: list[Row], path: Path, title: str) -> Path:
             for place in axes.flat
             for handle, label in zip(*place.get_legend_handles_labels(), strict=True)
         }
-        figure.legend(named.values(), named, loc="outside upper right", ncols=5, fontsize=9)
+        figure.legend(named.values(), named, loc="outside upper left", ncols=4, fontsize=9.5)
         for place in axes[:, 0]:
             place.set_ylabel("ns per unit of work")
-        figure.suptitle(title, fontsize=11, x=0.01, ha="left")
         figure.savefig(path, dpi=110)
         pyplot.close(figure)
     return path
@@ -52,6 +51,8 @@ def draw(found: list[Row], path: Path, title: str) -> Path:
 
 def _panel(axes: Any, mine: list[Row]) -> None:
     """Draw one curve."""
+    from matplotlib.ticker import LogLocator
+
     size, ns, ratio = (
         np.array([row[key] for row in mine], float) for key in ("size", "nanoseconds", "ratio")
     )
@@ -73,4 +74,17 @@ def _panel(axes: Any, mine: list[Row]) -> None:
     )  # fmt: skip
     low, high = min(ideal.min(), ns.min()), max(BOUND * ideal.max(), ns.max())
     axes.set_ylim(low / 1.5, high * 1.5)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: _short(value))
+        axis.set_minor_formatter("")
+    decades = np.log10(high * 1.5) - np.log10(low / 1.5)
+    steps = (1, 2, 5) if decades < 1.5 else (1, 3) if decades < 2.5 else (1,)
+    axes.yaxis.set_major_locator(LogLocator(subs=steps, numticks=8))
+    tens = [n for n in size if f"{n:e}".startswith(("0", "1.000000"))]
+    axes.set_xticks(tens if len(tens) > 3 else size[:: 1 if len(size) < 8 else 3])
     axes.set_xlabel(mine[0]["axis"])
+
+
+def _short(number: float) -> str:
+    """Return a number as 1000 or 1e5."""
+    return f"{number:g}" if number < 10_000 else f"{number:.0e}".replace("e+0", "e")
