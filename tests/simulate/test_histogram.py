@@ -141,6 +141,23 @@ def test_what_diverges_in_the_middle_of_a_stretch_is_counted_once(every, discard
         assert leaving(keep=keep, **changes).counts.identical(run.counts)
 
 
+def test_a_trajectory_that_one_row_has_left_is_in_no_bin_and_does_not_come_back():
+    """The other row is finite when that happens, and both would be finite again after it."""
+    x, y = rows = tuple(sp.symbols("x y", real=True))
+    again = sp.Piecewise((x * sp.Float(1e100), x > 0), (sp.Rational(1, 2), True))
+    onwards = sp.Piecewise((y + 1, y >= 0), (0, True))
+    step = Step(state=rows, update=(again, onwards), visible=2, counted=(y,))
+    states = np.array([[1e250, 1e150, -1.0, 0.0] * 20, [0.0] * 80])
+    words = np.zeros((4, 80), dtype=np.uint64)
+    ensemble = Ensemble.fresh(step, states, words, 71, every=1)
+    ensemble.histogram = Histogram.empty([(0.0, 10.0)], [10])
+    NumbaBackend().engine(step).advance(ensemble, 0, 70)
+    assert ensemble.diverged[:4].tolist() == [1, 2, 5, 5]
+    gone = ensemble.diverged <= np.arange(1, 71)[:, None]
+    assert (np.isnan(ensemble.snapshots[1:]) == gone[:, None]).all()
+    assert ensemble.histogram.counts.tolist() == [[0, 60, 40, 40, 40, *[0] * 5, 80 * 70 - 180]]
+
+
 @pytest.mark.slow
 def test_orders_of_samples_are_put_back_before_a_stretch_is_made_again():
     quartic = landscapes.Landscape.from_loss(
