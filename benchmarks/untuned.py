@@ -69,7 +69,7 @@ class CppBackend:
     lanes: int | None
     name: str = "numba"  # what a dataset records
 
-    def engine(self, step: Any, generator: str = "xoshiro") -> Any:
+    def engine(self, step: Any, generator: str = "xoshiro", *_: Any) -> Any:
         """Compile the step."""
         from driftscape.simulate.backends.codegen.stepkey import StepKey
         from driftscape.simulate.backends.cpu.backend import NumbaEngine
