@@ -11,8 +11,7 @@ else text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias, TypeVar
 
@@ -74,15 +73,20 @@ class Axis:
         return f"{self.name}={label if real(label) is None else format(label, 'g')}"
 
 
-@contextmanager
-def at_point(label: str) -> Iterator[None]:
+class at_point:  # noqa: N801  read as a function: with at_point(label)
     """Name the point of a sweep in an error that does not name it; a run has the label ""."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        if label and error.args and isinstance(error.args[0], str) and label not in error.args[0]:
-            error.args = (f"at {label}: {error.args[0]}", *error.args[1:])
-        raise
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, (TypeError, ValueError)) and self.label and error.args:
+            first, *others = error.args
+            if isinstance(first, str) and self.label not in first:
+                error.args = (f"at {self.label}: {first}", *others)
 
 
 def read_axes(

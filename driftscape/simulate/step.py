@@ -18,6 +18,7 @@ row, a schedule an expression of `STEP`, a swept parameter a row that never chan
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -240,7 +241,11 @@ class Step:
         """Return the step with other values of those of its parameters that are given."""
         own = {symbol: values.get(symbol, value) for symbol, value in self.parameters.items()}
         same = all(own[symbol] is value for symbol, value in self.parameters.items())
-        return self if same else replace(self, parameters=own)
+        if same:
+            return self
+        step = copy(self)  # every point of a sweep comes here: its rows are known to fit together
+        object.__setattr__(step, "parameters", own)
+        return step
 
     def with_constant_rows(self, symbols: Sequence[sp.Symbol]) -> Step:
         """Return the step with a constant row in place of each of these parameters.

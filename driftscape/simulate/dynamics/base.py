@@ -13,6 +13,8 @@ from ...validate import plain, real
 from ..ensemble import Ensemble
 from ..step import Step
 
+_PLAIN = (float, int, str, bool, type(None))  # Python's own already
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dynamics:
@@ -67,6 +69,8 @@ class Dynamics:
     def __post_init__(self) -> None:
         for each in fields(self):
             given = getattr(self, each.name)
+            if type(given) in _PLAIN:
+                continue
             number: object = real(given)
             if number in (None, math.inf, -math.inf):  # it is refused, in its own words
                 number = plain(given)
