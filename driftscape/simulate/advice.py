@@ -93,7 +93,7 @@ class DivergedRun:
         numbers = self.numbers[chosen]
         words = stream_words(self.seed, numbers, purpose, generator=self.generator)
         ensemble = Ensemble.fresh(step, np.ascontiguousarray(self.starts[:, chosen]), words)
-        engine = self.backend.engine(step, self.generator)
+        engine = self.backend.engine(step, self.generator, ensemble.count)
         if step.training_set:
             check_sets([(step, len(numbers))], _BYTES)
             ensemble.training_sets = draw_training_sets(

@@ -164,7 +164,7 @@ class Group:
     def engine(self, ensemble: Ensemble) -> Engine:
         """Compile the step, and give the ensemble its training sets, if it has any."""
         problem, step = self.problem, self.step
-        engine = problem.backend.engine(step, problem.generator)
+        engine = problem.backend.engine(step, problem.generator, ensemble.count)
         if step.training_set:
             if self.earlier:
                 sets = np.concatenate([left_in(each, step) for each in self.earlier])

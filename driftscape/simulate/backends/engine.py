@@ -1,6 +1,6 @@
 """The interface between the pipeline and a compiled step: `Backend` makes an `Engine`.
 
-    backend.engine(step, generator)                 compile a step
+    backend.engine(step, generator, trajectories)   compile a step
     engine.advance(ensemble, start, stop, pool)     make steps `start` to `stop`, all arrays checked
     engine.retire(ensemble, row)                    leave out the trajectories that have ended
     engine.bring(ensemble)                          make the ensemble's arrays current
@@ -61,8 +61,13 @@ class Backend(Protocol):
     def name(self) -> str:
         """The name that `backend=` accepts and that a dataset records."""
 
-    def engine(self, step: Step, generator: str = "xoshiro") -> Engine:
-        """Return the step, ready to run with the random words of a generator."""
+    def engine(
+        self, step: Step, generator: str = "xoshiro", trajectories: int | None = None
+    ) -> Engine:
+        """Return the step, ready to run with the random words of a generator.
+
+        It advances any number of trajectories, and may be chosen for the number given.
+        """
 
 
 class HostEngine:

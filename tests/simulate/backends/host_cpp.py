@@ -25,7 +25,7 @@ class HostCpp:
 
     name: str = "numba"  # what a dataset records: files must not differ
 
-    def engine(self, step, generator="xoshiro"):
+    def engine(self, step, generator="xoshiro", trajectories=None):
         """Compile the step."""
         return NumbaEngine(step, _linked(StepKey(step), generator), 0, WIDTH)
 

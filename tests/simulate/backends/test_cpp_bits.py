@@ -353,7 +353,7 @@ class Altered(HostCpp):
         super().__init__()
         self.__dict__.update(change=change, options=options)  # the base is frozen
 
-    def engine(self, step, generator="xoshiro"):
+    def engine(self, step, generator="xoshiro", trajectories=None):
         text = self.change(source(step, generator))
         return NumbaEngine(step, compiled(text, self.options), 0, WIDTH)
 

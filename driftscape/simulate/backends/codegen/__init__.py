@@ -4,6 +4,7 @@ stepkey       a step as the key of a cache
 lower         step -> assignments sorted by how often they are computed
 trigonometry  one sincos for the sine and cosine of an angle
 draws         how noise is drawn from random words
+ahead         the noise of many steps drawn at once, where few lanes run
 count_text    how states are counted in bins
 samples       how noise is taken from a training set
 printer       expression -> text, with explicit fused multiply-adds

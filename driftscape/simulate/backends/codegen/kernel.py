@@ -4,7 +4,8 @@ A block holds `width` trajectories as rows of one scratch array of literal shape
 loop has a constant trip count and LLVM sees that no two rows overlap.  For each chunk (one step, or
 two where a step uses an odd number of normals) one lane loop draws the noise and one lane loop a
 step reads it.  Loops of the step (mini-batches, quadrature) run outside the lanes: their terms are
-lane loops too.
+lane loops too.  A block narrower than `WIDTH` draws the noise of many steps at once (`ahead`), and
+one of a single lane has no lane loops: it is a scalar loop over the steps.
 
 Which trajectory a lane works on is looked up in `live`: those that have ended are left out of it,
 and the others move together.  The random words of a trajectory are used in order, chunk by chunk; a
@@ -47,16 +48,20 @@ NUMBERS = (
 
 
 class Kernel(NamedTuple):
-    """The text of a kernel function, the functions it calls, and the names of its scratch rows."""
+    """The text of a kernel function, the functions it calls, and the names of its scratch rows.
+
+    Numbers that are drawn ahead need `stock` more rows.
+    """
 
     text: str
     used: set[str]
     layout: dict[str, int]
+    stock: int
 
     @property
     def rows(self) -> int:
         """Number of scratch rows."""
-        return sum(self.layout.values())
+        return sum(self.layout.values()) + self.stock
 
 
 def kernel_source(step: Step, width: int = WIDTH, generator: str = "xoshiro") -> Kernel:
@@ -68,7 +73,8 @@ def kernel_source(step: Step, width: int = WIDTH, generator: str = "xoshiro") ->
     adds to the counts of the point that a trajectory belongs to: `each` trajectories are of one
     point, and the first one is number `column` of the ensemble.
     """
-    return _Frame(StepText(lower(step), width, NEXT_WORD[generator])).write()
+    text = StepText(lower(step), width, NEXT_WORD[generator], ahead=width < WIDTH)
+    return _Frame(text).write()
 
 
 class _Frame:
@@ -93,12 +99,14 @@ class _Frame:
             | inner.sizes()
             | (self.count.rows() if self.count else {})
         )  # fmt: skip
-        page.put(f"W = carray(scratch, ({page.rows}, {page.width}))")
+        page.fill_stock(inner.stock())
+        page.arrays()
         page.open("for block in range(first, last):")
         self._fetch()
         inner.trajectory_constants()
         page.put("now = start")
         page.put("replay = start")
+        inner.begin()
         if self.count:
             self.count.begin()
         page.open("while now < stop:")
@@ -106,7 +114,7 @@ class _Frame:
         page.close()
         self._store()
         used = page.printer.used | {"bits", "from_bits", "NAN"}
-        return Kernel("\n".join(page.lines) + "\n", used, page.sizes)
+        return Kernel("\n".join(page.lines) + "\n", used, page.sizes, page.stock_rows)
 
     def _fetch(self) -> None:
         """Write how a block's trajectories are loaded; lanes left over repeat the last one."""
@@ -155,7 +163,8 @@ class _Frame:
         page.put("shot = now // every + 1 if every > 0 else 0")
         page.put("due = shot * every")
         page.copy("state", "old state", self.rows)
-        page.copy("words", "old words", 4)
+        if self.inner.rewinds:
+            page.copy("words", "old words", 4)
         self.inner.stretch(self._record)
         self._find_lost()
         page.put("now = then")
@@ -170,20 +179,26 @@ class _Frame:
         stored of a trajectory that had diverged is stored again when the stretch is run step by
         step.
         """
-        page, visible, value = self.page, self.step.visible, self.page.at("state", "row")
+        page, visible = self.page, self.step.visible
         page.open(f"if {number} + 1 == due:")
         page.lane_loop()
         page.put(f"{page.at('unfit')} = {page.at('gone')} + {self._finite()}")
         page.close()
         page.open("if shots > 0:")
-        page.open(f"for row in range({visible}):")
-        page.put(f"at = (shot * {visible} + row) * count + live[base]")
-        page.open(f"for l in range(0, size, {LINE}):")
-        page.put(f"prefetch(snapshots, at + {AHEAD * visible} * count + l)")
-        page.close()
-        page.lane_loop("size")
-        page.put(f"snapshots[at + l] = {value} if {page.at('unfit')} == 0.0 else NAN")
-        page.close(3)
+        many = page.width > 1  # one lane keeps its rows in variables
+        if many:
+            page.open(f"for row in range({visible}):")
+        for row in ["row"] if many else range(visible):
+            page.put(f"at = (shot * {visible} + {row}) * count + live[base]")
+            if many:
+                page.open(f"for l in range(0, size, {LINE}):")
+                page.put(f"prefetch(snapshots, at + {AHEAD * visible} * count + l)")
+                page.close()
+            page.lane_loop("size")
+            value = page.at("state", row)
+            page.put(f"snapshots[at + l] = {value} if {page.at('unfit')} == 0.0 else NAN")
+            page.close()
+        page.close(2 if many else 1)
         if self.count:
             self.count.add("due")
         page.put("shot += 1")
@@ -213,7 +228,8 @@ class _Frame:
         else:
             page.put("replay = then")
         page.copy("old state", "state", self.rows)
-        page.copy("old words", "words", 4)
+        if self.inner.rewinds:
+            page.copy("old words", "words", 4)
         if self.inner.samples:
             self.inner.samples.undo()
         page.put("continue")
@@ -234,4 +250,5 @@ class _Frame:
         page.lane_loop()
         page.put(f"running += 1.0 - {page.at('gone')} if {row} == 0.0 else 0.0")
         page.close()
-        page.put("if running == 0.0: now = stop")
+        used_up = " and now == drawn" if self.inner.ahead else ""
+        page.put(f"if running == 0.0{used_up}: now = stop")

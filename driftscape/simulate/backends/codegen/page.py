@@ -10,14 +10,19 @@ from .printer import Printer
 
 
 class Page:
-    """Lines of a kernel over `width` lanes; rows of the scratch array W are named before use."""
+    """Lines of a kernel over `width` lanes; rows of the scratch array W are named before use.
+
+    A block of one lane keeps its rows in variables, except those that are looked up by a number
+    known at run time only.  The stock is a second array, of numbers that are drawn ahead.
+    """
 
     def __init__(self, width: int, next_word: str, names: dict[sp.Symbol, str]) -> None:
         self.width, self.next_word, self.names = width, next_word, names
         self.printer = Printer(names)
         self.offsets: dict[str, int] = {}
         self.sizes: dict[str, int] = {}
-        self.rows = 0
+        self.rows = self.stock_rows = 0
+        self.stocked: dict[str, int] = {}
         self.lines: list[str] = []
         self.indent = 0
 
@@ -26,6 +31,19 @@ class Page:
         for name, size in sizes.items():
             self.offsets[name], self.sizes[name] = self.rows, int(size)
             self.rows += size
+
+    def fill_stock(self, sizes: Mapping[str, int]) -> None:
+        """Give each name so many rows of the stock."""
+        for name, size in sizes.items():
+            self.stocked[name] = self.stock_rows
+            self.stock_rows += size
+
+    def arrays(self) -> None:
+        """Write where the rows lie: on the stack if there is a stock, which they cannot overlap."""
+        place = "stack" if self.stocked else "scratch"
+        self.put(f"W = carray({place}, ({self.rows}, {self.width}))")
+        if self.width == 1:
+            self.put("l = 0")
 
     def put(self, text: str) -> None:
         """Write a line."""
@@ -43,12 +61,20 @@ class Page:
     def at(self, name: str, row: int | str = 0) -> str:
         """Return the text of one row of the scratch array at the current lane."""
         first = self.offsets[name]
-        number = first + row if isinstance(row, int) else f"{first} + {row}"
-        return f"W[{number}, l]"
+        if isinstance(row, str):
+            return f"W[{first} + {row}, l]"
+        return f"row{first + row}" if self.width == 1 else f"W[{first + row}, l]"
+
+    def stock(self, name: str, row: int, number: str) -> str:
+        """Return the text of a number of the stock, counted from the beginning of a row."""
+        return f"scratch[{(self.stocked[name] + row) * self.width} + {number}]"
 
     def lane_loop(self, count: int | str | None = None) -> None:
         """Write the head of a loop over the lanes, or over the first `count` of them."""
-        self.open(f"for l in range({self.width if count is None else count}):")
+        if self.width == 1:
+            self.open("if True:")
+        else:
+            self.open(f"for l in range({self.width if count is None else count}):")
 
     def copy(self, source: str, target: str, rows: int) -> None:
         """Write a lane loop that copies rows."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from ...step import STEP
+from .ahead import SPAN, Ahead
 from .draws import Draws
 from .lower import PER_RUN, PER_STEP, PER_TRAJECTORY, Loop, Program, Scope, per_lane
 from .page import Page
@@ -15,9 +16,12 @@ from .trigonometry import Sincos
 
 
 class StepText:
-    """Writes the draws and the arithmetic of a program's step onto a page."""
+    """Writes the draws and the arithmetic of a program's step onto a page.
 
-    def __init__(self, program: Program, width: int, next_word: str) -> None:
+    `ahead` says that noise is drawn for many turns at once, where its order allows it.
+    """
+
+    def __init__(self, program: Program, width: int, next_word: str, ahead: bool = False) -> None:
         self.program, self.step = program, program.step
         noise = self.step.noise
         self.top = [(s, law) for s, law in noise.items() if isinstance(s, sp.Symbol)]
@@ -26,6 +30,15 @@ class StepText:
         # a loop's words lie between two steps' words, so those steps cannot share a pair
         self.draws = self._site([law for _, law in self.top], paired=not noisy_loops)
         self.page = Page(width, next_word, self._names())
+        ahead = ahead and self.step.training_set is None
+        self.ahead = self._ahead(self.draws, "noise") if ahead and not noisy_loops else None
+        self.loops_ahead = {
+            o.scope: self._ahead(self._site(self.laws(o), paired=True), f"noise of loop {i}")
+            for i, o in enumerate(program.loops)
+            if ahead
+        }
+        #: whether the words of a stretch must be put back where it is run again
+        self.rewinds = self.ahead is None
         self.scratch = self._crossing()
         self.samples = self._sample_text()
 
@@ -38,6 +51,13 @@ class StepText:
             "scratch": len(self.scratch),
         }
         return sizes | (self.samples.rows() if self.samples else {})
+
+    def stock(self) -> dict[str, int]:
+        """Return how many rows of numbers are drawn ahead."""
+        sizes: dict[str, int] = {}
+        for site in (self.ahead, *self.loops_ahead.values()):
+            sizes |= site.sizes() if site else {}
+        return sizes
 
     def laws(self, loop: Loop) -> list[str]:
         """Return the laws of the noise that a loop draws each turn."""
@@ -59,19 +79,37 @@ class StepText:
             self._assignments(PER_TRAJECTORY)
             self.page.close()
 
+    def begin(self) -> None:
+        """Write that no noise has been drawn ahead."""
+        if self.ahead:
+            self.page.put("drawn = start")
+            self.page.put(f"origin = start - start % {self.draws.turns}")
+
     def stretch(self, after_step: Callable[[str], None]) -> None:
         """Write steps `now`..`then`, a chunk of noise at a time.
 
         `after_step` writes what follows a step, from the text of the step's number.
         """
         page, turns = self.page, self.draws.turns
+        if self.ahead:
+            page.open("if now == drawn:")
+            page.put(f"if now % {SPAN} == 0: origin = now")
+            page.put(f"drawn = min(stop, (now // {SPAN} + 1) * {SPAN})")
+            page.put("coming = drawn - origin")
+            self.ahead.draw("coming", keep_all=False)
+            page.close()
+            page.open("for k in range(now - origin, then - origin):")
+            self._one_step(self.ahead.numbers("k"), "origin + k")
+            after_step("origin + k")
+            page.close()
+            return
         if turns == 1:
             page.open("for k in range(int32(then - now)):")
             if self.samples and self.top:
                 self.samples.take("noise", "0", range(len(self.top)))
             else:
                 self._draw(self.draws, "noise")
-            self._one_step(0, "now + k")
+            self._one_step(self._drawn(0), "now + k")
             after_step("now + k")
             page.close()
             return
@@ -85,7 +123,7 @@ class StepText:
         self._draw(self.draws, "noise")
         for turn, test in enumerate(("k >= skipped", "k + 1 < wanted")):
             page.open(f"if {test}:")
-            self._one_step(turn, f"now + (k + {turn} - skipped)")
+            self._one_step(self._drawn(turn), f"now + (k + {turn} - skipped)")
             after_step(f"now + (k + {turn} - skipped)")
             page.close()
         page.close()
@@ -162,9 +200,17 @@ class StepText:
         drawn = [item for item in loop.items if item.base in self.bases]
         return sorted(drawn, key=lambda item: order.index(item.base))
 
+    def _drawn(self, turn: int) -> list[str]:
+        """Return the text of the numbers of one step of a chunk."""
+        return [self.page.at("noise", row) for row in self.draws.rows[turn]]
+
+    def _ahead(self, draws: Draws | SampleRows, name: str) -> Ahead | None:
+        """Return the writer of the noise of a site that is drawn ahead, if it has any."""
+        return Ahead(self.page, draws, name) if isinstance(draws, Draws) and draws.calls else None
+
     # -- the arithmetic -------------------------------------------------------------------------
 
-    def _one_step(self, turn: int, number: str) -> None:
+    def _one_step(self, numbers: list[str], number: str) -> None:
         page = self.page
         if self.program.depends_on_number():
             page.put(f"number = float({number})")
@@ -173,7 +219,7 @@ class StepText:
             last = level == self.program.levels - 1
             if last or self.program.code.get(per_lane(level)):
                 page.lane_loop()
-                self._load(per_lane(level), turn)
+                self._load(per_lane(level), numbers)
                 self._assignments(per_lane(level))
                 if last:
                     self._update()
@@ -200,6 +246,15 @@ class StepText:
             page.put(f"{page.at('scratch', self.scratch[symbol])} = 0.0")
         page.close()
         page.put(f"turns = int({page.printer(loop.count)})")
+        ahead = self.loops_ahead.get(loop.scope)
+        if ahead:
+            page.open(f"for begun in range(0, turns, {SPAN}):")
+            page.put(f"coming = min({SPAN}, turns - begun)")
+            ahead.draw("coming", keep_all=True)
+            page.open("for i in range(coming):")
+            self._turn(loop, ahead.numbers("i"), "begun + i")
+            page.close(2)
+            return
         page.open(f"for i in range(0, turns, {draws.turns}):")
         if self.samples and draws.count:
             order = list(self.bases)
@@ -210,22 +265,22 @@ class StepText:
         for turn in range(draws.turns):
             if turn:
                 page.open(f"if i + {turn} < turns:")
-            self._turn(loop, draws, turn)
+            numbers = [page.at("loop noise", row) for row in draws.rows[turn]]
+            self._turn(loop, numbers, f"i + {turn}")
             if turn:
                 page.close()
         page.close()
 
-    def _turn(self, loop: Loop, draws: Draws | SampleRows, turn: int) -> None:
+    def _turn(self, loop: Loop, numbers: list[str], turn: str) -> None:
         """Write one turn of a loop: look up the tables, then add the terms in a lane loop."""
         page, tables = self.page, list(self.step.tables)
         for item, symbol in loop.items.items():
             if item.base not in self.bases:
-                position = f"{tables.index(item.base)} * columns + i + {turn}"
+                position = f"{tables.index(item.base)} * columns + {turn}"
                 page.put(f"{page.names[symbol]} = table[{position}]")
         page.lane_loop()
-        for i, item in enumerate(self._noise_items(loop)):
-            row = page.at("loop noise", draws.rows[turn][i])
-            page.put(f"{page.names[loop.items[item]]} = {row}")
+        for number, item in zip(numbers, self._noise_items(loop), strict=True):
+            page.put(f"{page.names[loop.items[item]]} = {number}")
         self._load(loop.scope, None)
         self._assignments(loop.scope)
         for symbol, term in loop.sums:
@@ -233,17 +288,16 @@ class StepText:
             page.put(f"{row} = {row} + {page.printer(term)}")
         page.close()
 
-    def _load(self, scope: Scope, turn: int | None) -> None:
+    def _load(self, scope: Scope, numbers: list[str] | None) -> None:
         """Write how the state, noise and scratch rows that a scope uses are read."""
         page = self.page
         for i, symbol in enumerate(self.step.state):
             if scope in self.program.readers(symbol):
                 page.put(f"{page.names[symbol]} = {page.at('state', i)}")
-        if turn is not None:
-            for i, (symbol, _) in enumerate(self.top):
+        if numbers is not None:
+            for number, (symbol, _) in zip(numbers, self.top, strict=True):
                 if scope in self.program.readers(symbol):
-                    drawn = page.at("noise", self.draws.rows[turn][i])
-                    page.put(f"{page.names[symbol]} = {drawn}")
+                    page.put(f"{page.names[symbol]} = {number}")
         for symbol, row in self.scratch.items():
             own = any(symbol in symbols for symbols, _ in self.program.code.get(scope, []))
             if not own and scope in self.program.readers(symbol):

@@ -20,11 +20,13 @@ from ....typing import Float, Index
 from ...ensemble import Ensemble
 from ...step import Step
 from .. import cache
+from ..codegen.kernel import WIDTH
 from ..codegen.stepkey import StepKey
 from ..compiling import undisturbed
 from ..engine import HostEngine, pack_tables
 from ..inspection import Inspection
 
+_LANES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _TASKS_PER_THREAD = 4  # so that one slow core does not hold up a burst
 _ALIGNMENT = 64  # bytes of the widest vector
 _COUNTS = 256e6  # bytes of counts that threads have for themselves
@@ -37,21 +39,26 @@ class NumbaBackend:
     Attributes
     ----------
     lanes
-        Number of trajectories in a block; results do not depend on it.
+        Number of trajectories in a block; results do not depend on it.  None, the default, takes
+        the power of two that a small ensemble fills, and 64 for a large one.
     name
         The name that `backend=` accepts and that a dataset records.
     """
 
-    lanes: int = 64
+    lanes: int | None = None
     name: str = "numba"
 
     def __post_init__(self) -> None:
-        if self.lanes not in (8, 16, 32, 64, 128, 256):
-            raise ValueError(f"lanes={self.lanes}; allowed: 8, 16, 32, 64, 128, 256.")
+        if self.lanes not in (None, *_LANES):
+            allowed = ", ".join(map(str, _LANES))
+            raise ValueError(f"lanes={self.lanes}; allowed: {allowed}, or None to choose.")
 
-    def engine(self, step: Step, generator: str = "xoshiro") -> NumbaEngine:
+    def engine(
+        self, step: Step, generator: str = "xoshiro", trajectories: int | None = None
+    ) -> NumbaEngine:
         """Compile the step, or load it from the cache."""
-        return NumbaEngine(step, *compiled(step, self.lanes, generator), self.lanes)
+        lanes = self.lanes or lanes_for(trajectories)
+        return NumbaEngine(step, *compiled(step, lanes, generator), lanes)
 
 
 class NumbaEngine(HostEngine):
@@ -140,6 +147,22 @@ class _Shares:
             self.total += counts
 
 
+def lanes_for(trajectories: int | None) -> int:
+    """Return the number of lanes in which so many trajectories are advanced fastest.
+
+    A block of few lanes draws its noise ahead and costs less than a block of 64 of which most lanes
+    are idle.  One of 64 costs least for each trajectory.
+
+    Examples
+    --------
+    >>> [lanes_for(n) for n in (1, 3, 16, 1000)]
+    [1, 4, 16, 64]
+    """
+    if trajectories is None or trajectories > WIDTH // 2:
+        return WIDTH
+    return 1 << (trajectories - 1).bit_length()
+
+
 def _pointer(array: NDArray[Any]) -> int:
     return int(array.ctypes.data)
 
@@ -152,7 +175,7 @@ def _aligned(count: int) -> Float:
 
 
 def compiled(
-    step: Step, lanes: int = 64, generator: str = "xoshiro"
+    step: Step, lanes: int = WIDTH, generator: str = "xoshiro"
 ) -> tuple[Callable[..., None], int]:
     """Return the kernel of a step and its scratch rows.
 

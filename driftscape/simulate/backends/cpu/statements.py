@@ -84,6 +84,7 @@ class Statements(Expressions):
         self.rows, self.width = "%scratch", 0  # the array W, and the width of its rows
         self.sizes: Mapping[str, int] = {}  # of functions, in operations
         self.notes: list[str] = []  # on loops
+        self.stack = 0  # how many numbers it has where it lies on the stack
         self.lanes: dict[str, str] = {}  # lane -> pointer to its number in the first row
 
     def body(self, lines: Iterable[ast.stmt]) -> None:
@@ -138,7 +139,9 @@ class Statements(Expressions):
                 self._store(part, result)
         elif isinstance(target, ast.Name) and target.id == "W":  # its rows' literal width
             assert isinstance(value, ast.Call)
-            self.width = ast.literal_eval(value.args[1])[1]
+            rows, self.width = ast.literal_eval(value.args[1])
+            if ast.unparse(value.args[0]) == "stack":
+                self.rows, self.stack = "%rows", rows * self.width
         else:
             self._store(target, self(value))
 

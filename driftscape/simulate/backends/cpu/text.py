@@ -103,5 +103,7 @@ def _kernel(source: str, functions: Mapping[str, Function]) -> str:
     arrays = [f"ptr noalias align {64 if n == 'scratch' else 8} %{n}" for n in POINTERS]
     given = ", ".join([*arrays, *(f"i64 %{n}" for n in NUMBERS)])
     places = [f"  %at.{name} = alloca {TYPES[kind]}" for name, kind in text.places.items()]
+    if text.stack:
+        places.append(f"  {text.rows} = alloca [{text.stack} x double], align 64")
     head = [f"define void @{node.name}({given}) nounwind {{", *places]
     return "\n".join([*head, *text.lines, "  ret void", "}\n", *text.notes])

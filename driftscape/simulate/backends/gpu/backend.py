@@ -69,7 +69,9 @@ class CupyBackend:
         """The name that `backend=` accepts and that a dataset records."""
         return "cupy" if self.precision == "float64" else f"cupy-{self.precision}"
 
-    def engine(self, step: Step, generator: str = "xoshiro") -> CupyEngine:
+    def engine(
+        self, step: Step, generator: str = "xoshiro", trajectories: int | None = None
+    ) -> CupyEngine:
         """Compile the step, or load it from CuPy's cache."""
         kernel = _kernel(StepKey(step), generator, self.precision)
         return CupyEngine(step, kernel, self.max_bytes)

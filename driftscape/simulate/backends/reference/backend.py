@@ -37,7 +37,9 @@ class NumpyBackend:
 
     name: str = "numpy"
 
-    def engine(self, step: Step, generator: str = "xoshiro") -> NumpyEngine:
+    def engine(
+        self, step: Step, generator: str = "xoshiro", trajectories: int | None = None
+    ) -> NumpyEngine:
         """Return the step ready to run; nothing is compiled."""
         return NumpyEngine(step, generator)
 
