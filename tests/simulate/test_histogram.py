@@ -7,12 +7,14 @@ import sympy as sp
 from driftscape import landscapes, simulate
 from driftscape.simulate import Density
 from driftscape.simulate.backends import backend
-from driftscape.simulate.backends.cpu.backend import NumbaBackend
+from driftscape.simulate.backends.codegen.stepkey import StepKey
+from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
+from driftscape.simulate.backends.gpu.backend import text_of
 from driftscape.simulate.ensemble import Ensemble
 from driftscape.simulate.histogram import Histogram, edges_of, resolved
 from driftscape.simulate.step import Step
 
-from .backends.host_cpp import COMPILER, HostCpp
+from .backends.host_cpp import COMPILER, HostCpp, compiled
 from .test_snapshots import leaving
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:driftscape.simulate.DivergenceWarning")
@@ -87,6 +89,20 @@ def test_the_text_for_a_gpu_counts_alike():
         states = values_about(low, high, bins)[None]
         wanted = searched(states, [(low, high)], [bins])
         assert (counted(states, [(low, high)], [bins], HostCpp())[0] == wanted).all()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(COMPILER is None, reason="no C++ compiler")
+def test_single_precision_counts_its_states_by_edges_in_double_precision():
+    step = resting(np.zeros((1, 1)))[0]
+    kernel = compiled(text_of(StepKey(step), "xoshiro", "float32"))
+    for low, high, bins in BOUNDS:
+        with np.errstate(over="ignore"):
+            states = values_about(low, high, bins).astype(np.float32).astype(float)[None]
+        ensemble = resting(states)[1]
+        ensemble.histogram = Histogram.empty([(low, high)], [bins])
+        NumbaEngine(step, kernel, 0, 64).advance(ensemble, 0, 3)
+        assert (ensemble.histogram.counts[0] == searched(states, [(low, high)], [bins])).all()
 
 
 def test_a_product_alone_would_count_some_of_them_in_another_bin():

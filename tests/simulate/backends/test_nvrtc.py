@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -69,6 +70,17 @@ def test_every_kernel_compiles_and_stays_in_registers(landscape):
             used = result.kernels["kernel"]
             allowed = SPILLED.get(case[:3], 0)
             assert used.spill_stores + used.spill_loads <= allowed, (case, architecture, used)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_kernels_that_count_compile_and_add_for_all_threads(precision):
+    step = plain_step("maier_stein", "Ito 0")
+    text = source(replace(step, counted=step.state[:2]), precision=precision)
+    for architecture in ARCHITECTURES:
+        result = for_gpu(text, architecture)
+        assert result.ok, result.log
+        assert result.kernels["kernel"].stack == 0
+        assert re.search(r"\b(?:red|atom)\.\S*add\.u64", result.ptx)
 
 
 @pytest.mark.fast_cases("cubic_chi", "uneven", "divergence_free_double_well")
