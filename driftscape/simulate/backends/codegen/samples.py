@@ -22,6 +22,7 @@ from ...step import Step, TrainingSet
 from .page import Page
 
 LOG = 64
+MANY = 4096  # samples of a training set: those of a block no longer fit the cache
 
 
 class SampleRows:
@@ -94,6 +95,7 @@ class SampleText:
             return
         self._random_positions()
         if self.swaps:
+            self._fetch()
             page.put(f"swap = min(k * batch + {turn}, {LOG - 1})")
         page.lane_loop()
         page.put(f"j = int({page.at('place')})")
@@ -144,6 +146,20 @@ class SampleText:
         page.put(f"{page.at('place')} = floor(uniform(w) * span){shift}")
         page.keep_words()
         page.close()
+
+    def _fetch(self) -> None:
+        """Write that the samples of all lanes are fetched at once, where they are not in the cache.
+
+        A swap that misses the cache would hold up those behind it.
+        """
+        page = self.page
+        page.open(f"if cards > {MANY}:")
+        page.lane_loop()
+        for v in range(self.variables):
+            offset = f"{v} * cards + " if v else ""
+            place = f"int({page.at('place')})"
+            page.put(f"prefetch(deck, hand + ({offset}{place}) * {page.width} + l)")
+        page.close(2)
 
     def _swap(self, variable: int, row: str | None) -> None:
         """Write the exchange of two samples of a training set; `row` gets the one drawn."""
