@@ -71,10 +71,10 @@ def test_edges_are_those_of_numpy(low, high, bins):
     assert (edges_of(low, high, bins) == np.linspace(low, high, bins + 1)).all()
 
 
-ENGINES = [NumbaBackend(), NumbaBackend(lanes=16), backend("numpy")]
+ENGINES = [NumbaBackend(), NumbaBackend(lanes=16), NumbaBackend(lanes=1), backend("numpy")]
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=["numba", "16 lanes", "numpy"])
+@pytest.mark.parametrize("engine", ENGINES, ids=["numba", "16 lanes", "1 lane", "numpy"])
 def test_every_value_is_counted_where_a_search_finds_it(engine):
     for low, high, bins in BOUNDS:
         states = values_about(low, high, bins)[None]
@@ -153,7 +153,8 @@ def test_what_diverges_in_the_middle_of_a_stretch_is_counted_once(every, discard
                                 range=[(-2, 2), (-3, 3)])  # fmt: skip
     assert (run.counts.values == wanted.T).all()
     assert run.counts.sum() + run.counts.outside == len(late)
-    for changes in ({}, {"threads": 2}, {"backend": NumbaBackend(lanes=16)}):
+    backends = [NumbaBackend(lanes=lanes) for lanes in (1, 16, 64)]
+    for changes in ({}, {"threads": 2}, *({"backend": each} for each in backends)):
         assert leaving(keep=keep, **changes).counts.identical(run.counts)
 
 

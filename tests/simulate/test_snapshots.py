@@ -54,7 +54,8 @@ def test_after_a_divergence_and_at_its_step_snapshots_are_nan():
     assert (np.isnan(every.state.values).all(axis=2) == gone).all()
     assert (np.isnan(every.state.values).any(axis=2) == gone).all()
     assert every.identical(leaving(save_every=1, threads=2))
-    assert every.identical(leaving(save_every=1, backend=NumbaBackend(lanes=16)))
+    for lanes in (1, 16, 64):
+        assert every.identical(leaving(save_every=1, backend=NumbaBackend(lanes=lanes)))
     for spacing in (5, 64):
         assert (bits(leaving(save_every=spacing).state) == bits(every.state[:, ::spacing])).all()
     reference = leaving(save_every=1, backend="numpy")

@@ -146,7 +146,7 @@ def stepped(name: str, **values):
 @pytest.mark.parametrize(("name", "values", "message"), [
     ("screw reshuffled", {"train_size": 0}, "reads past the training set, which has 0 rows"),
     ("screw reshuffled", {"train_size": 2.5}, "whole number"),
-    ("screw reshuffled", {"train_size": np.nan}, "not finite"),
+    ("screw reshuffled", {"train_size": np.nan}, "is nan turns of a loop; give a whole number"),
     ("screw reshuffled", {"train_size": 2.0**60}, "whole number"),
     ("rows reshuffled", {"train_size": 10_000}, "loop of 10000 turns reads past"),
     ("laws reshuffled 3", {"batch_size": 13}, "loop of 13 turns reads past the training set"),
