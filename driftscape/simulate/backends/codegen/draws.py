@@ -1,6 +1,10 @@
 """Draw the noise of a step from 64-bit words: the order of the draws, and the rows they fill."""
 
 from collections.abc import Sequence
+from itertools import groupby
+
+#: draws that stand in line inside a loop over many
+TOGETHER = 4
 
 
 class Draws:
@@ -23,6 +27,15 @@ class Draws:
             for i, law in enumerate(laws):
                 if law != "normal":
                     self._draw(law, [(turn, i)], 1)  # the primitive has the name of the law
+
+    def runs(self) -> list[tuple[int, int]]:
+        """Return the position and length of every run of draws by one function."""
+        found, begin = [], 0
+        for _, run in groupby(function for function, _ in self.calls):
+            count = len(list(run))
+            found.append((begin, count))
+            begin += count
+        return found
 
     def _draw(self, function: str, slots: list[tuple[int, int]], numbers: int) -> None:
         rows = list(range(self.count, self.count + numbers))

@@ -21,7 +21,7 @@ class Page:
         self.printer = Printer(names)
         self.offsets: dict[str, int] = {}
         self.sizes: dict[str, int] = {}
-        self.rows = self.stock_rows = 0
+        self.rows = self.stock_rows = self.declared = 0
         self.stocked: dict[str, int] = {}
         self.lines: list[str] = []
         self.indent = 0
@@ -40,10 +40,23 @@ class Page:
 
     def arrays(self) -> None:
         """Write where the rows lie: on the stack if there is a stock, which they cannot overlap."""
-        place = "stack" if self.stocked else "scratch"
-        self.put(f"W = carray({place}, ({self.rows}, {self.width}))")
+        self.declared = len(self.lines)
+        self.put(self._declaration())
         if self.width == 1:
             self.put("l = 0")
+
+    def _declaration(self) -> str:
+        place = "stack" if self.stocked else "scratch"
+        return f"W = carray({place}, ({self.rows}, {self.width}))"
+
+    def reserve(self, name: str, size: int) -> None:
+        """Give a name that comes last at least so many rows, after the declaration."""
+        more = size - self.sizes.setdefault(name, 0)
+        if more > 0:
+            before, self.sizes[name] = self._declaration(), size
+            self.rows += more
+            line = self.lines[self.declared]
+            self.lines[self.declared] = line.replace(before, self._declaration())
 
     def put(self, text: str) -> None:
         """Write a line."""
@@ -58,12 +71,15 @@ class Page:
         """End so many indented blocks."""
         self.indent -= count
 
-    def at(self, name: str, row: int | str = 0) -> str:
-        """Return the text of one row of the scratch array at the current lane."""
-        first = self.offsets[name]
-        if isinstance(row, str):
-            return f"W[{first} + {row}, l]"
-        return f"row{first + row}" if self.width == 1 else f"W[{first + row}, l]"
+    def at(self, name: str, row: int = 0, offset: str = "") -> str:
+        """Return the text of one row of the scratch array at the current lane.
+
+        `offset` is the text of a number of rows to go further.
+        """
+        first = self.offsets[name] + row
+        if offset:
+            return f"W[{first} + {offset}, l]"
+        return f"row{first}" if self.width == 1 else f"W[{first}, l]"
 
     def stock(self, name: str, row: int, number: str) -> str:
         """Return the text of a number of the stock, counted from the beginning of a row."""

@@ -100,7 +100,7 @@ class SampleText:
         page.lane_loop()
         page.put(f"j = int({page.at('place')})")
         if self.swaps:
-            page.put(f"{page.at('swaps', 'swap')} = {page.at('place')}")
+            page.put(f"{page.at('swaps', 0, 'swap')} = {page.at('place')}")
             targets = {0: page.at("place")} if self.samples.rows else wanted
             for v in range(self.variables):
                 self._swap(v, targets.get(v))
@@ -122,7 +122,7 @@ class SampleText:
         page.open("for swap in range((then - now) * batch - 1, -1, -1):")
         self._position("swap % batch", "now + swap // batch")
         page.lane_loop()
-        page.put(f"j = int({page.at('swaps', 'swap')})")
+        page.put(f"j = int({page.at('swaps', 0, 'swap')})")
         for v in range(self.variables):
             self._swap(v, None)
         page.close(2)

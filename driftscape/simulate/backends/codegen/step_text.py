@@ -7,8 +7,10 @@ from collections.abc import Callable
 import sympy as sp
 
 from ...step import STEP
+from . import batches
 from .ahead import SPAN, Ahead
-from .draws import Draws
+from .batches import Stages, frequent
+from .draws import TOGETHER, Draws
 from .lower import PER_RUN, PER_STEP, PER_TRAJECTORY, Loop, Program, Scope, per_lane
 from .page import Page
 from .samples import SampleRows, SampleText
@@ -186,11 +188,31 @@ class StepText:
             return
         page = self.page
         page.printer.used |= {function for function, _ in draws.calls}
+        runs = draws.runs()
+        if max(count for _, count in runs) < batches.MANY:
+            self._draw_calls(draws.calls, target)
+            return
+        for begin, count in runs:
+            calls = draws.calls[begin : begin + count]
+            looped = count - count % TOGETHER if count >= batches.MANY else 0
+            if looped:
+                page.open(f"for part in range(0, {looped}, {TOGETHER}):")
+                self._draw_calls(calls[:TOGETHER], target, "part")
+                page.close()
+            if calls[looped:]:
+                self._draw_calls(calls[looped:], target)
+
+    def _draw_calls(
+        self, calls: list[tuple[str, list[int]]], target: str, part: str | None = None
+    ) -> None:
+        """Write a lane loop that makes some draws, or as many that lie `part` draws further on."""
+        page = self.page
         page.lane_loop()
         page.take_words()
-        for function, rows in draws.calls:
+        for function, rows in calls:
             page.next()
-            page.put(", ".join(page.at(target, row) for row in rows) + f" = {function}(w)")
+            places = [page.at(target, r, f"{len(rows)} * {part}" if part else "") for r in rows]
+            page.put(", ".join(places) + f" = {function}(w)")
         page.keep_words()
         page.close()
 
@@ -218,15 +240,39 @@ class StepText:
         for level in range(self.program.levels):
             last = level == self.program.levels - 1
             if last or self.program.code.get(per_lane(level)):
+                begin = len(page.lines)
                 page.lane_loop()
                 self._load(per_lane(level), numbers)
                 self._assignments(per_lane(level))
                 if last:
                     self._update()
                 page.close()
+                self._batch(begin)
             for loop in self.program.loops:
                 if loop.level == level:
                     self._loop(loop)
+
+    def _batch(self, begin: int) -> None:
+        """Rewrite the lane loop at line `begin` with loops over its frequent calls."""
+        page = self.page
+        lines = [line.strip() for line in page.lines[begin + 1 :]]
+        functions = frequent(lines)
+        if not functions:
+            return
+        del page.lines[begin:]
+        first = page.rows - page.sizes.get("batches", 0)
+        stages = Stages(lines, functions, first)
+        page.reserve("batches", stages.end - first)
+        for text, calls in stages.texts():
+            page.lane_loop()
+            for line in text:
+                page.put(line)
+            page.close()
+            for batch in calls:
+                page.open(f"for part in range({len(batch.calls)}):")
+                page.lane_loop()
+                page.put(batch.line())
+                page.close(2)
 
     def _update(self) -> None:
         """Write every new value before any row is overwritten."""

@@ -24,6 +24,7 @@ class _LaneExpressions(Expressions):
 
     layout: Mapping[str, int] = {}
     narrow: int | None = None  # rows of the state that are floats, where other rows stay wide
+    arrays: frozenset[str] = frozenset()  # of which some rows are found by a number
 
     def _subscript(self, node: ast.Subscript) -> Typed:
         if not isinstance(node.slice, ast.Tuple):
@@ -31,14 +32,26 @@ class _LaneExpressions(Expressions):
         row = node.slice.elts[0]
         if isinstance(row, ast.Constant):
             name, index = self.row(_whole(row))
-            return Typed(f"{name}{index}", self.row_kind(name, index))
-        # ``first + index``: rows that are found by a number, as an array
+            text = f"{name}[{index}]" if name in self.arrays else f"{name}{index}"
+            return Typed(text, self.row_kind(name, index))
         assert isinstance(row, ast.BinOp)
+        name, index = self.row(_whole(row.left))
         if isinstance(row.right, ast.Constant):
-            name, index = self.row(_whole(row.left) + _whole(row.right))
-            return Typed(f"{name}{index}", self.row_kind(name, index))
-        name, _ = self.row(_whole(row.left))
-        return Typed(f"{name}[{self(row.right).text}]", self.row_kind(name))
+            index += _whole(row.right)
+            text = f"{name}[{index}]" if name in self.arrays else f"{name}{index}"
+            return Typed(text, self.row_kind(name, index))
+        shift = f"{index} + " if index else ""
+        return Typed(f"{name}[{shift}{self(row.right).text}]", self.row_kind(name))
+
+    def found_by_number(self, kernel: ast.AST) -> frozenset[str]:
+        """Return the names under which a row ``first + index`` is read or written.
+
+        A loop over ``row`` is written out, so that its index is a literal.
+        """
+        slices = [node.slice for node in ast.walk(kernel) if isinstance(node, ast.Subscript)]
+        rows = [s.elts[0] for s in slices if isinstance(s, ast.Tuple)]
+        found = [r for r in rows if isinstance(r, ast.BinOp) and ast.unparse(r.right) != "row"]
+        return frozenset(self.row(_whole(r.left))[0] for r in found)
 
     def _call(self, node: ast.Call) -> Typed:
         if isinstance(node.func, ast.Name) and node.func.id == "bits":
@@ -104,6 +117,7 @@ class Lane(Statements):
         self.kinds |= dict.fromkeys((*NUMBERS, "block", "l"), "i")
         (node,) = ast.parse(kernel.text).body
         assert isinstance(node, ast.FunctionDef)
+        self.write.arrays = self.write.found_by_number(node)
         self.body(node.body)
 
     def whole(self) -> str:
@@ -112,7 +126,7 @@ class Lane(Statements):
         rows = []
         for name, size in self.layout.items():
             stem = name.replace(" ", "_") + "_"
-            if any(f"{stem}[" in line for line in self.lines):
+            if stem in self.write.arrays:
                 rows.append(f"    {NAMES[self.write.row_kind(stem)]} {stem}[{size}];\n")
                 continue
             for i in range(size):

@@ -68,6 +68,7 @@ class Expressions:
             "INFINITY": Typed(real(float("inf")), "r"),
         }
         self.pointers: dict[str, str] = {}  # name of an array -> kind of its elements
+        self.note = ""  # what LLVM is told about reads and writes
         self.count = 0
 
     def fresh(self) -> str:
@@ -107,7 +108,7 @@ class Expressions:
                 return self.select(self(node.test), self(node.body), self(node.orelse))
             case ast.Subscript():
                 kind, place = self.place(node)
-                return self.put(f"load {TYPES[kind]}, ptr {place}, align 8", kind)
+                return self.put(f"load {TYPES[kind]}, ptr {place}, align 8{self.note}", kind)
             case ast.Call():
                 return self._call(node)
         raise ValueError(f"{ast.unparse(node)!r} is outside the subset of kernels.")

@@ -72,6 +72,25 @@ def _outer_parts(line: ast.stmt) -> list[ast.expr]:
     return []
 
 
+def _is_parallel(loop: ast.For) -> bool:
+    """Return whether a loop over lanes stores only in columns of the scratch array, each its own.
+
+    To find out that no two turns meet takes LLVM a time that grows as the square of their number.
+    """
+    assert isinstance(loop.target, ast.Name)
+    index = loop.target.id
+    for node in ast.walk(loop):
+        match node:
+            case ast.Subscript(
+                value=ast.Name(id="W"), slice=ast.Tuple(elts=[_, ast.Name(id=lane)])
+            ):
+                if lane != index:
+                    return False
+            case ast.Subscript(ctx=ast.Store()) | ast.For() | ast.While() if node is not loop:
+                return False
+    return True
+
+
 class Statements(Expressions):
     """Writes statements; names in `shared` live in memory, in `places`."""
 
@@ -148,7 +167,7 @@ class Statements(Expressions):
     def _store(self, target: ast.expr, value: Typed) -> None:
         if isinstance(target, ast.Subscript):
             kind, place = self.place(target)
-            self.do(f"store {TYPES[kind]} {value.text}, ptr {place}, align 8")
+            self.do(f"store {TYPES[kind]} {value.text}, ptr {place}, align 8{self.note}")
             return
         assert isinstance(target, ast.Name)
         if target.id not in self.shared:
@@ -199,23 +218,33 @@ class Statements(Expressions):
         test = self.put(f"icmp {'slt' if step > 0 else 'sgt'} i64 {index}, {high}", "b")
         self.do(f"br {test}, label %{inside}, label %{end}")
         self.values[node.target.id] = Typed(index, "i")
+        outside, told = self.note, self._advice(node)
         self.again.append(turn)
         self._block(inside, node.body, turn)
         self.again.pop()
+        self.note = outside
         self._begin(turn)
         self.do(f"{following} = add nsw i64 {index}, {step}")
-        self.do(f"br label %{head}{self._advice(node)}")
+        self.do(f"br label %{head}{told}")
         self._begin(end)
 
     def _advice(self, loop: ast.For) -> str:
-        """Return what is attached to the end of a loop over all lanes: see `copies`."""
+        """Return what is attached to the end of a loop; what it reads and writes is marked."""
         over_lanes = ast.unparse(loop.iter) == f"range({self.width})"
         count = copies(loop, self.width, self.sizes) if over_lanes else None
-        if count is None:
+        name, advice = f"!{len(self.notes)}", []
+        self.notes.append("")
+        if count is not None:
+            advice.append(f'!{{!"llvm.loop.interleave.count", i32 {count}}}')
+        if _is_parallel(loop):
+            group = f"!{len(self.notes)}"
+            self.notes.append(f"{group} = distinct !{{}}")
+            advice.append(f'!{{!"llvm.loop.parallel_accesses", {group}}}')
+            self.note = f", !llvm.access.group {group}"
+        if not advice:
+            self.notes.pop()
             return ""
-        name = f"!{len(self.notes)}"
-        text = f'!{{{name}, !{{!"llvm.loop.interleave.count", i32 {count}}}}}'
-        self.notes.append(f"{name} = distinct {text}")
+        self.notes[int(name[1:])] = f"{name} = distinct !{{{', '.join([name, *advice])}}}"
         return f", !llvm.loop {name}"
 
     def _block(self, name: str, body: Iterable[ast.stmt], end: str) -> None:
