@@ -18,8 +18,13 @@ The rooms are imported when first used, so that ``import driftscape`` costs noth
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from types import ModuleType
+
+# SymPy forgets all but the last 1000 results of each of its rules, which makes the lowering of 50
+# coupled coordinates take twice as long; it reads this when it is imported
+os.environ.setdefault("SYMPY_CACHE_SIZE", "20000")
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "analysis", "gallery", "landscapes", "simulate", "theory"]  # noqa: F822  (lazy)

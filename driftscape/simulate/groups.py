@@ -27,6 +27,7 @@ from .dynamics import Dynamics
 from .ensemble import Ensemble
 from .points import Point
 from .problem import Problem, side_by_side
+from .progress import saying
 from .request import check_memory
 from .sampling import check_sets, draw_training_sets, lay_out, left_in
 from .start import Start
@@ -284,7 +285,8 @@ def _form(point: Point, number: int, kind: Hashable, extend: Callable[[Step, int
     key = kind, (id(landscape), id(dynamics)) if own is None else own
     form = known.get(key)
     if form is None or (form.step.tables and form.landscape is not landscape):
-        plain = dynamics.step(landscape)
+        with saying(f"deriving the step of {landscape.name}"):
+            plain = dynamics.step(landscape)
         form = _Form(landscape, dynamics, plain, extend(plain, number))
         if len(known) >= _KEPT:
             known.clear()

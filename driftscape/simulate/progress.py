@@ -1,10 +1,16 @@
-"""A progress bar for runs of more than a second, where the error stream is a terminal."""
+"""What a person sees of a call that takes long, where the error stream is a terminal.
+
+A run of more than a second shows a bar; a derivation or compilation of more than two, a line.
+"""
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 from ..validate import shown
@@ -13,6 +19,10 @@ from ..validate import shown
 ProgressOption: TypeAlias = bool | Callable[[int, int], object] | None
 
 _PATIENCE = 1.0  # seconds before the bar appears
+_LONG = 2.0  # seconds before a line says what is being done
+
+#: `progress=` of the call that was checked last
+_SHOW: ContextVar[ProgressOption] = ContextVar("progress", default=None)
 
 
 class Progress:
@@ -39,8 +49,7 @@ class Progress:
         if callable(self.show):
             self.show(done, self.total)
             return
-        shown = self.show if self.show is not None else sys.stderr.isatty()
-        if not shown or time.monotonic() - self.began < _PATIENCE:
+        if not _is_watched(self.show) or time.monotonic() - self.began < _PATIENCE:
             return
         if self.bar is None:
             self._open(note)
@@ -65,9 +74,42 @@ class Progress:
             self.bar.stop()
 
 
-def check_progress(show: object) -> None:
-    """Raise an error unless `progress=` is one of the allowed."""
+def check_progress(show: ProgressOption) -> None:
+    """Raise an error unless `progress=` is one of the allowed; it holds for `saying` too."""
     if show is not None and not isinstance(show, bool) and not callable(show):
         raise TypeError(
             f"progress={shown(show)}; allowed: None, True, False or a function(done, total)."
         )
+    _SHOW.set(show)
+
+
+def _is_watched(show: bool | None) -> bool:
+    return sys.stderr.isatty() if show is None else show
+
+
+@contextmanager
+def saying(text: str) -> Iterator[None]:
+    """Say what is done in this block if it takes more than two seconds; the line goes away.
+
+    Like the bar it is shown, or not, as `progress=` wants; a function for `progress=` counts steps
+    and is not called.
+    """
+    show = _SHOW.get()
+    if callable(show) or not _is_watched(show):
+        yield
+        return
+    over = threading.Event()
+
+    def speak() -> None:
+        if not over.wait(_LONG):
+            print(text, end="", file=sys.stderr, flush=True)
+            over.wait()
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=speak, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -5,7 +5,7 @@ import pytest
 
 from driftscape import simulate
 from driftscape.landscapes import Landscape
-from driftscape.simulate.backends.codegen import batches
+from driftscape.simulate.backends.codegen import batches, draws
 from driftscape.simulate.backends.codegen.batches import Stages, frequent
 from driftscape.simulate.backends.codegen.kernel import kernel_source
 from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
@@ -43,6 +43,7 @@ class Afresh(NumbaBackend):
         return NumbaEngine(step, link(code), code.rows, self.lanes)
 
 
+@pytest.mark.fast_cases("pairs")
 @pytest.mark.parametrize("case", CASES)
 def test_the_bits_stay(case, monkeypatch):
     landscape, dynamics = CASES[case]
@@ -50,6 +51,8 @@ def test_the_bits_stay(case, monkeypatch):
     backends = [Afresh(), *([HostCpp()] if COMPILER else [])]
     straight = simulate.run(landscape, dynamics, backend=Afresh(), **settings)
     monkeypatch.setattr(batches, "MANY", 2)
+    monkeypatch.setattr(draws, "MANY", 5)
+    monkeypatch.setattr(batches, "LONG", 9)
     for backend in backends:
         looped = simulate.run(landscape, dynamics, backend=backend, **settings)
         assert np.array_equal(looped.final.values, straight.final.values)
@@ -57,7 +60,7 @@ def test_the_bits_stay(case, monkeypatch):
 
 def test_few_calls_stay_where_they_are():
     assert "for part" not in kernel_source(ITO.step(coupled(3))).text
-    assert kernel_source(ITO.step(coupled(10))).text.count("for part") == 1
+    assert kernel_source(ITO.step(coupled(17))).text.count("for part") == 3  # draws; 2 turns
 
 
 def test_lines_fall_into_stages():

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from driftscape.simulate import progress
 from driftscape.simulate.backends.compiling import undisturbed
 
 
@@ -137,3 +138,25 @@ def test_a_child_of_a_process_that_compiles_in_a_thread_can_compile(tmp_path):
         180,
     )
     assert done.stdout == "hanging: 0\n", done.stderr
+
+
+@pytest.mark.parametrize(("show", "said"), [(True, True), (False, False), (None, False)])
+def test_a_long_compilation_says_so_where_somebody_watches(show, said, monkeypatch, capsys):
+    monkeypatch.setattr(progress, "_LONG", 0.01)
+    progress.check_progress(show)
+    try:
+        with progress.saying("compiling"):
+            time.sleep(0.1)
+    finally:
+        progress.check_progress(None)
+    assert capsys.readouterr().err == ("compiling\r\x1b[K" if said else "")
+
+
+def test_a_short_one_says_nothing(capsys):
+    progress.check_progress(True)
+    try:
+        with progress.saying("compiling"):
+            pass
+    finally:
+        progress.check_progress(None)
+    assert capsys.readouterr().err == ""

@@ -23,8 +23,13 @@ from dataclasses import dataclass, field
 
 from ..primitives.table import FUNCTIONS
 
-#: number of calls of one function from which on they become a loop
-MANY = 16
+#: number of calls of one function from which on they become a loop; fewer are compiled in a second,
+#: and their results need not go through memory
+MANY = 128
+
+#: number of lines from which on a lane loop is divided: registers are given out in a time that
+#: grows faster than their number
+LONG = 256
 
 #: functions of a few operations, which are better left where they are
 _SHORT = {"sign", "heaviside", "minimum", "maximum"}
@@ -74,6 +79,17 @@ class Stage:
         """Return the names that are read."""
         return {name for _, _, names in self.lines for name in names}
 
+    def own(self) -> set[str]:
+        """Return the names that are assigned."""
+        return {name for target, _, _ in self.lines for name in target.split(", ")}
+
+    def divided(self) -> list[Stage]:
+        """Return stages of at most `LONG` lines, the last of which is followed by the batches."""
+        cuts = range(0, max(1, len(self.lines)), LONG)
+        parts = [Stage(self.lines[cut : cut + LONG]) for cut in cuts]
+        parts[-1].batches = self.batches
+        return parts
+
 
 class Stages:
     """Splits the lines of a lane loop at the calls of some functions.
@@ -106,10 +122,7 @@ class Stages:
 
     def texts(self) -> list[tuple[list[str], list[Batch]]]:
         """Return the lines of every stage, and the batches that follow it."""
-        return [
-            (self._text(number, stage), list(stage.batches.values()))
-            for number, stage in enumerate(self.stages)
-        ]
+        return [(self._text(stage), list(stage.batches.values())) for stage in self.stages]
 
     def _enter(self, target: ast.expr, value: ast.expr) -> None:
         """Add a line to the first stage in which all that it reads is known."""
@@ -182,16 +195,17 @@ class Stages:
                         read = _names(ast.parse(argument, mode="eval").body)
                         stage.lines.append((batch.row(block, part), argument, read))
                     self.rows |= {n: batch.row(i, part) for i, n in enumerate(names)}
-        for number, stage in enumerate(self.stages):
-            for name in sorted(stage.needs() - self.loads.keys() - self.rows.keys()):
-                if self.known.get(name, number) < number:
-                    self.rows[name] = f"W[{self.end}, l]"
-                    self.end += 1
+        self.stages = [part for stage in self.stages for part in stage.divided()]
+        known: set[str] = set()
+        for stage in self.stages:
+            for name in sorted(stage.needs() & known - self.rows.keys()):
+                self.rows[name] = f"W[{self.end}, l]"
+                self.end += 1
+            known |= stage.own()
 
-    def _text(self, number: int, stage: Stage) -> list[str]:
+    def _text(self, stage: Stage) -> list[str]:
         """Return the lines of a stage: what it reads from rows first, what it keeps after it."""
-        own = {name for target, _, _ in stage.lines for name in target.split(", ")}
-        read = sorted(stage.needs() - own)
+        read = sorted(stage.needs() - stage.own())
         sources = {name: self.loads.get(name) or self.rows.get(name) for name in read}
         lines = [f"{name} = {source}" for name, source in sources.items() if source]
         for target, value, _ in stage.lines:
@@ -204,5 +218,6 @@ class Stages:
 
 def _names(node: ast.expr) -> set[str]:
     """Return the names that an expression reads, those of functions and of the lane left out."""
-    found = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return found - {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call)} - {"l", "W"}
+    called = {id(n.func) for n in ast.walk(node) if isinstance(n, ast.Call)}
+    names = [n for n in ast.walk(node) if isinstance(n, ast.Name) and id(n) not in called]
+    return {n.id for n in names} - {"l", "W"}

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-#: draws that stand in line inside a loop over many
-TOGETHER = 4
+#: number of draws by one function from which on they become a loop, and how many a turn makes
+MANY, TOGETHER = 16, 4
 
 
 class Draws:
@@ -28,18 +28,19 @@ class Draws:
                 if law != "normal":
                     self._draw(law, [(turn, i)], 1)  # the primitive has the name of the law
 
-    def runs(self) -> list[tuple[int, int]]:
-        """Return the position and length of every run of draws by one function."""
-        found, begin = [], 0
-        for _, run in groupby(function for function, _ in self.calls):
-            count = len(list(run))
-            found.append((begin, count))
-            begin += count
-        return found
-
     def _draw(self, function: str, slots: list[tuple[int, int]], numbers: int) -> None:
         rows = list(range(self.count, self.count + numbers))
         for (turn, i), row in zip(slots, rows, strict=False):
             self.rows[turn][i] = row
         self.calls.append((function, rows))
         self.count += numbers
+
+
+def runs(calls: Sequence[tuple[str, list[int]]]) -> list[tuple[int, int]]:
+    """Return the position and length of every run of draws by one function."""
+    found, begin = [], 0
+    for _, run in groupby(function for function, _ in calls):
+        count = len(list(run))
+        found.append((begin, count))
+        begin += count
+    return found

@@ -8,6 +8,7 @@ import sympy as sp
 
 from ...step import STEP
 from . import batches
+from . import draws as draw_numbers
 from .ahead import SPAN, Ahead
 from .batches import Stages, frequent
 from .draws import TOGETHER, Draws
@@ -188,13 +189,13 @@ class StepText:
             return
         page = self.page
         page.printer.used |= {function for function, _ in draws.calls}
-        runs = draws.runs()
-        if max(count for _, count in runs) < batches.MANY:
+        runs = draw_numbers.runs(draws.calls)
+        if page.width == 1 or max(count for _, count in runs) < draw_numbers.MANY:
             self._draw_calls(draws.calls, target)
             return
         for begin, count in runs:
             calls = draws.calls[begin : begin + count]
-            looped = count - count % TOGETHER if count >= batches.MANY else 0
+            looped = count - count % TOGETHER if count >= draw_numbers.MANY else 0
             if looped:
                 page.open(f"for part in range(0, {looped}, {TOGETHER}):")
                 self._draw_calls(calls[:TOGETHER], target, "part")
@@ -247,17 +248,17 @@ class StepText:
                 if last:
                     self._update()
                 page.close()
-                self._batch(begin)
+                self._divide(begin)
             for loop in self.program.loops:
                 if loop.level == level:
                     self._loop(loop)
 
-    def _batch(self, begin: int) -> None:
-        """Rewrite the lane loop at line `begin` with loops over its frequent calls."""
+    def _divide(self, begin: int) -> None:
+        """Divide the lane loop at line `begin`, if it is long or calls a function many times."""
         page = self.page
         lines = [line.strip() for line in page.lines[begin + 1 :]]
         functions = frequent(lines)
-        if not functions:
+        if page.stocked or page.width == 1 or not (functions or len(lines) > batches.LONG):
             return
         del page.lines[begin:]
         first = page.rows - page.sizes.get("batches", 0)

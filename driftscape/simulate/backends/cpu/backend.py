@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ....typing import Float, Index
 from ...ensemble import Ensemble
+from ...progress import saying
 from ...step import Step
 from .. import cache
 from ..codegen.kernel import WIDTH
@@ -200,6 +201,8 @@ def _compiled(key: StepKey, lanes: int, generator: str) -> tuple[Callable[..., N
                 return link(code), code.rows
         from .compile import compile_step
 
-        code, source = compile_step(key.step, lanes, generator)
+        about = f"compiling a kernel of {key.step.visible} coordinates; it is kept for later runs"
+        with saying(about):
+            code, source = compile_step(key.step, lanes, generator)
         cache.keep(identity, layout, code, source)
         return link(code), code.rows
