@@ -1,4 +1,4 @@
-"""Backends: programs that turn a `Step` into numbers.  Only this folder names Numba and CuPy.
+"""Backends: programs that turn a `Step` into numbers.  Only this folder names LLVM and CuPy.
 
 engine      the interface `Backend` and `Engine`
 inspection  checks of the arrays that reach a kernel
@@ -6,7 +6,7 @@ compiling   what holds while a kernel is compiled: no fork, no Ctrl-C
 cache       the folder of compiled kernels
 codegen/    code generation: a step becomes the text of one kernel function
 primitives/ the functions that every compiled backend shares, each written once
-cpu/        the CPU backend, compiled by Numba
+cpu/        the CPU backend, compiled by LLVM
 cpp/        the text of a kernel, translated to C++
 gpu/        the GPU backend, run by CuPy
 reference/  the reference, evaluated by NumPy as written

@@ -6,6 +6,7 @@ trigonometry  one sincos for the sine and cosine of an angle
 draws         how noise is drawn from random words
 ahead         the noise of many steps drawn at once, where few lanes run
 count_text    how states are counted in bins
+batches       many calls of one function as a loop, long lane loops divided
 samples       how noise is taken from a training set
 printer       expression -> text, with explicit fused multiply-adds
 page          lines, names and scratch rows of a kernel's text

@@ -1,6 +1,6 @@
 """Print a SymPy expression as source text, with explicit fused multiply-adds.
 
-`Printer` writes the Python that Numba compiles, and that `cpp` translates for a GPU.  Every bit of
+`Printer` writes Python that `cpu` translates for LLVM, and `cpp` for a GPU.  Every bit of
 the result is determined here, once: the order of sums and products, the fused operations, the form
 of divisions.
 """

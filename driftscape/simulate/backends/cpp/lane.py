@@ -2,7 +2,7 @@
 
 The loops over lanes are gone, a row of the scratch array is a variable (a register, where there are
 enough of them), and a thread of a GPU, or a turn of a loop on the host, is one lane of a block.
-Everything else is the text that Numba compiles: blocks, training sets and random words have the
+Everything else is the text that the CPU runs: blocks, training sets and random words have the
 same layout in memory as on the host, so that arrays can be copied as they are.
 """
 

@@ -1,6 +1,6 @@
-"""The Numba backend: one kernel for each step, run over ranges of blocks by a pool of threads.
+"""The CPU backend: one kernel for each step, run over ranges of blocks by a pool of threads.
 
-This file does not import Numba: a kernel that was compiled before is linked from the cache.
+A kernel that was compiled before is linked from the cache.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _COUNTS = 256e6  # bytes of counts that threads have for themselves
 
 @dataclass(frozen=True)
 class NumbaBackend:
-    """A backend that runs kernels compiled by Numba on the CPU.
+    """A backend that runs kernels compiled by LLVM on the CPU.
 
     Attributes
     ----------
