@@ -7,7 +7,7 @@ from driftscape import simulate
 from driftscape.landscapes import Landscape
 from driftscape.simulate.backends.codegen import batches, draws
 from driftscape.simulate.backends.codegen.batches import Stages, frequent
-from driftscape.simulate.backends.codegen.kernel import kernel_source
+from driftscape.simulate.backends.codegen.kernel import WIDTH, kernel_source
 from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
 from driftscape.simulate.backends.cpu.compile import compile_step
 from driftscape.simulate.backends.cpu.link import link
@@ -37,10 +37,10 @@ CASES = {
 class Afresh(NumbaBackend):
     """The CPU backend without its cache."""
 
-    def engine(self, step, generator="xoshiro"):
-        code, text = compile_step(step, self.lanes, generator)
+    def engine(self, step, generator="xoshiro", trajectories=None):
+        code, text = compile_step(step, WIDTH, generator)
         assert ("for part in range" in text) == (batches.MANY == 2)
-        return NumbaEngine(step, link(code), code.rows, self.lanes)
+        return NumbaEngine(step, link(code), code.rows, WIDTH)
 
 
 @pytest.mark.fast_cases("pairs")

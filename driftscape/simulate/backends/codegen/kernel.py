@@ -195,7 +195,7 @@ class _Frame:
                 page.put(f"prefetch(snapshots, at + {AHEAD * visible} * count + l)")
                 page.close()
             page.lane_loop("size")
-            value = page.at("state", row)
+            value = page.at("state", 0, "row") if many else page.at("state", int(row))
             page.put(f"snapshots[at + l] = {value} if {page.at('unfit')} == 0.0 else NAN")
             page.close()
         page.close(2 if many else 1)
