@@ -24,7 +24,7 @@ def draw(found: list[Row], path: Path) -> Path:
     columns = min(COLUMNS, len(titles))
     lines = -(-len(titles) // columns)
     with (
-        as_file(files("driftscape.gallery.report") / "style.mplstyle") as style,
+        as_file(files("driftscape.plot") / "style.mplstyle") as style,
         pyplot.style.context([str(style), {"font.size": 8, "axes.titlesize": 8.5}]),
     ):
         figure, axes = pyplot.subplots(

@@ -23,7 +23,7 @@ def draw(results: Results, stem: Path) -> Path:
     shown = {name: s for name, s in results.systems.items() if s.gpu or s.hand}
     path = stem.with_name(stem.name + ".png")
     with (
-        as_file(files("driftscape.gallery.report") / "style.mplstyle") as style,
+        as_file(files("driftscape.plot") / "style.mplstyle") as style,
         pyplot.style.context(style),
     ):
         columns = min(2, len(shown))

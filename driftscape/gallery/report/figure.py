@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...analysis import Comparison, Estimate
 from ...analysis.estimate import THRESHOLD
+from ...plot.style import style as style
 from ...theory import Theory
 
 if TYPE_CHECKING:
@@ -184,11 +183,3 @@ def canvas(width: float, height: float) -> Drawing:
     from matplotlib.figure import Figure as Drawing
 
     return Drawing(figsize=(width, height), layout="constrained")
-
-
-def style() -> AbstractContextManager[None]:
-    """Return a context in which matplotlib draws in the gallery's style."""
-    import matplotlib
-
-    with as_file(files(__package__) / "style.mplstyle") as path:
-        return matplotlib.rc_context(fname=path)
