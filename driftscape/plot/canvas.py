@@ -12,10 +12,11 @@ from .style import in_style, style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
     from mpl_toolkits.mplot3d import Axes3D
 
 _GAPS = 13  # points between the axes, the numbers, the label and a legend below
-_COLUMNS = 4
+_HANDLE = 36  # points of a legend's entry beside its text
 _CYCLES = 20  # of the colours, before a picture of so many series runs out of them
 
 
@@ -91,15 +92,36 @@ def legend_below(ax: Axes) -> None:
     if figure.get_layout_engine() is None:
         ax.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")
         return
-    label, tick = (
-        ax.xaxis.label.get_fontsize(),
-        ax.xaxis.get_major_ticks(1)[0].label1.get_fontsize(),
-    )
-    down = ScaledTranslation(0, -(label + tick + _GAPS) / 72, figure.dpi_scale_trans)
+    texts = ax.xaxis.label, ax.xaxis.get_major_ticks(1)[0].label1
+    below = sum(float(text.get_fontsize()) for text in texts) + _GAPS
+    down = ScaledTranslation(0, -below / 72, figure.dpi_scale_trans)
     ax.legend(
         loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=ax.transAxes + down,
-        ncols=min(count, _COLUMNS), borderaxespad=0, columnspacing=1.2,
+        ncols=_columns(ax), borderaxespad=0, columnspacing=1.2,
     )  # fmt: skip
+
+
+def _columns(ax: Axes) -> int:
+    """Return how many columns of a legend fit below the axes."""
+    from matplotlib import rcParams
+    from matplotlib.text import Text
+
+    sample = Text(fontsize=rcParams["legend.fontsize"])
+    texts = ax.get_legend_handles_labels()[1]
+    widest = max(text_width(text, sample) for text in texts) + _HANDLE
+    room = figure_of(ax).get_figwidth() * 72 * ax.get_position().width
+    return max(1, min(len(texts), int(room / widest)))
+
+
+def text_width(text: str, like: Text) -> float:
+    """Return the width of a text in points; infinite where matplotlib cannot set a formula."""
+    from matplotlib.textpath import TextPath
+
+    try:
+        path = TextPath((0, 0), text, size=float(like.get_fontsize()))
+    except ValueError:
+        return float("inf")
+    return float(path.get_extents().width)
 
 
 def colors() -> list[str]:

@@ -13,7 +13,7 @@ from ..labels import COMMON, Label
 from ..landscapes import Landscape
 from ..landscapes.formulas.latex import latex_of, symbol_latex
 from ..simulate import Dynamics
-from .canvas import figure_of
+from .canvas import figure_of, text_width
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -123,25 +123,28 @@ def symbol_of(field: str) -> str:
     return _HEIGHTS.get(field, "")
 
 
+def set_labels(ax: Axes, x: str, y: str) -> None:
+    """Label both axes; a label that is longer than its axis is broken before its units."""
+    for text, name in ((x, "x"), (y, "y")):
+        if not text:
+            continue
+        room = _room(ax) if name == "x" else _room(ax, upright=True)
+        if text_width(text, ax.xaxis.label) > _SHARE * room:
+            text = "\n(".join(text.rsplit(" (", 1)).replace(", ", ",\n")
+        ax.set(**{f"{name}label": text})
+
+
 def set_title(ax: Axes, titles: Sequence[str]) -> None:
     """Set the first of the titles that fits over the axes; the last one in any case."""
     for text in titles:
-        if text is titles[-1] or _width(ax, text) < _SHARE * _room(ax):
+        if text is titles[-1] or text_width(text, ax.title) < _SHARE * _room(ax):
             ax.set_title(text)
             return
 
 
-def _room(ax: Axes) -> float:
-    """Return the width of the axes in points; of laid-out axes not drawn yet, a guess."""
-    return float(ax.get_position().width * figure_of(ax).get_figwidth() * 72)
-
-
-def _width(ax: Axes, text: str) -> float:
-    """Return the width of a title in points; infinite where matplotlib cannot set the formula."""
-    from matplotlib.textpath import TextPath
-
-    try:
-        path = TextPath((0, 0), text, size=ax.title.get_fontsize())
-    except ValueError:
-        return float("inf")
-    return float(path.get_extents().width)
+def _room(ax: Axes, upright: bool = False) -> float:
+    """Return the width or the height of the axes in points; before they are laid out, a guess."""
+    place, figure = ax.get_position(), figure_of(ax)
+    if upright:
+        return float(place.height * figure.get_figheight() * 72)
+    return float(place.width * figure.get_figwidth() * 72)
