@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mpl_toolkits.mplot3d import Axes3D
 
 _GAPS = 13  # points between the axes, the numbers, the label and a legend below
+_LINE = 1.5  # height of a line of a legend, in units of its letters
 _HANDLE = 36  # points of a legend's entry beside its text
 _CYCLES = 20  # of the colours, before a picture of so many series runs out of them
 
@@ -78,8 +79,8 @@ def settle(ax: Axes) -> None:
         axis.get_minor_ticks(1)
 
 
-def legend_below(ax: Axes) -> None:
-    """Draw a legend below the axes, so that it hides nothing of a plane.
+def legend_below(ax: Axes, own: bool) -> None:
+    """Draw a legend below the axes, so that it hides nothing; a figure of our `own` grows for it.
 
     In a figure without a layout engine nothing would make room for it there: it lies on the axes.
     """
@@ -95,9 +96,14 @@ def legend_below(ax: Axes) -> None:
     texts = ax.xaxis.label, ax.xaxis.get_major_ticks(1)[0].label1
     below = sum(float(text.get_fontsize()) for text in texts) + _GAPS
     down = ScaledTranslation(0, -below / 72, figure.dpi_scale_trans)
+    columns = _columns(ax)
+    more = -(-count // columns) - 1
+    if own and more:
+        size = ax.xaxis.label.get_fontsize()
+        figure.set_figheight(figure.get_figheight() + _LINE * more * float(size) / 72)
     ax.legend(
         loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=ax.transAxes + down,
-        ncols=_columns(ax), borderaxespad=0, columnspacing=1.2,
+        ncols=columns, borderaxespad=0, columnspacing=1.2,
     )  # fmt: skip
 
 

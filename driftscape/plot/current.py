@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ARROWS = 21
 _LONGEST = 1.3  # of an arrow, in units of the distance between two
-_SEEN = 1e-2  # of the largest density: the axes end where it is less
+_SEEN = 1e-2  # of the largest density: where it is less nothing is drawn
 _TAIL = 1e-3  # arrows of less than this share of the largest are dots: they are left out
 
 
@@ -77,6 +77,8 @@ def current(
     if len(names) != 2:
         raise ValueError(f"the current is over {', '.join(names)}; arrows need two coordinates.")
     flow = flow.transpose("coordinate", names[1], names[0])
+    if rho is not None:
+        flow, error, rho = _where_dense(flow, error, rho, names)
     step = max(1, -(-max(flow.sizes[name] for name in names) // arrows))
     x, y = (_coarse(flow[name].values, step) for name in names)
     u, v = (_coarse(flow.sel(coordinate=name).values, step) for name in names)
@@ -91,10 +93,8 @@ def current(
             figure_of(ax).colorbar(mesh, ax=ax, label=axis_label(rho), pad=0.02)
         _draw(ax, (x, y, u, v), size, known)
         ax.set(xlabel=coordinate(names[0]), ylabel=coordinate(names[1]))
-        if rho is not None:
-            _limits(ax, rho, names)
         ax.grid(visible=False)
-        set_title(ax, [axis_label(flow, "probability current"), "probability current"])
+        set_title(ax, [axis_label(flow, "probability current"), "probability current"], share=0.75)
     return ax
 
 
@@ -164,13 +164,16 @@ def _draw(ax: Axes, arrows: tuple[Float, ...], size: Float, known: Bools) -> Non
         ax.quiverkey(drawn, 0.99, 1.03, unit, f"{unit:g}", labelpos="W", coordinates="axes")
 
 
-def _limits(ax: Axes, rho: xr.DataArray, names: tuple[str, ...]) -> None:
-    """Show where the density is; a box may be much larger."""
-    for name, other, axis in zip(names, reversed(names), "xy", strict=True):
+def _where_dense(
+    flow: xr.DataArray, error: xr.DataArray | None, rho: xr.DataArray, names: tuple[str, ...]
+) -> tuple[xr.DataArray, xr.DataArray | None, xr.DataArray]:
+    """Cut everything to the cells around the density; a box may be much larger."""
+    cut = {}
+    for name, other in zip(names, reversed(names), strict=True):
         along = rho.max(other).values
-        seen = rho[name].values[along > _SEEN * along.max()]
-        half = abs(float(rho[name][1] - rho[name][0])) / 2
-        ax.set(**{f"{axis}lim": (float(seen.min()) - half, float(seen.max()) + half)})
+        seen = np.flatnonzero(along > _SEEN * along.max())
+        cut[name] = slice(int(seen.min()), int(seen.max()) + 1)
+    return flow.isel(cut), None if error is None else error.isel(cut), rho.isel(cut)
 
 
 def _pale() -> Colormap:

@@ -118,6 +118,7 @@ def histogram(
     edges = _edges(bins, states)
     counted = [_count(n, x, edges, at) for n, x in zip(read, states, strict=True)]
     laws = read_laws(law, first.landscape, first.dynamics, name, edges[[0, -1]])
+    own = ax is None
     with drawing(ax) as ax:
         for line, (label, x, density) in zip(LINES * len(laws), laws, strict=False):
             ax.plot(x, density, color="black", ls=line, label=label or "law", zorder=2)
@@ -128,10 +129,10 @@ def histogram(
         ax.set_ylim(bottom=0)
         titles = landscape_titles(first.landscape)
         if len(read) == 1:
-            own = dynamics_title(first.dynamics)
-            titles = [*(f"{text}; {own}" for text in titles), *titles]
+            more = dynamics_title(first.dynamics)
+            titles = [*(f"{text}; {more}" for text in titles), *titles]
         set_title(ax, titles)
-        legend_below(ax)
+        legend_below(ax, own)
     return ax
 
 

@@ -102,13 +102,14 @@ def landscape(
     if grid.ndim > len(names):
         raise ValueError(f"field={field!r} has components; see plot.streams and plot.current.")
     heights = None if len(names) == 1 else heights_of(levels, grid.values)
+    own = ax is None
     with drawing(ax) as ax:
         if heights is None:
             _curve(ax, grid)
         else:
             draw_contours(ax, grid, heights, colorbar=colorbar)
         if marks and grid.name in ("potential", "expected_loss", "speed"):
-            _mark(ax, landscape, grid, names)
+            _mark(ax, landscape, grid, names, own)
         frame(ax, names)
         set_title(ax, landscape_titles(landscape))
     return ax
@@ -175,7 +176,9 @@ def _curve(ax: Axes, grid: xr.DataArray) -> None:
     ax.set_xlim(float(grid[name][0]), float(grid[name][-1]))
 
 
-def _mark(ax: Axes, landscape: Landscape, grid: xr.DataArray, names: tuple[str, ...]) -> None:
+def _mark(
+    ax: Axes, landscape: Landscape, grid: xr.DataArray, names: tuple[str, ...], own: bool
+) -> None:
     box: dict[str, Interval] = {n: (float(grid[n][0]), float(grid[n][-1])) for n in names}
     at = {n: float(grid[n]) for n in landscape.coordinates if n not in names}
     points: dict[str, Any] = stationary_points(landscape, box, at)
@@ -188,4 +191,4 @@ def _mark(ax: Axes, landscape: Landscape, grid: xr.DataArray, names: tuple[str, 
         x = grid[names[0]].values
         heights = {k: np.interp(rows[:, 0], x, grid.values) for k, rows in points.items()}
     draw_points(ax, points, heights)
-    legend_below(ax)
+    legend_below(ax, own)

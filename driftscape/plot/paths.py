@@ -128,7 +128,7 @@ def shape(ax: Axes3D) -> None:
     ax.zaxis.label.set_rotation(0)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(3))
-        axis.labelpad = -1
+        axis.labelpad = 2
 
 
 def _dot(count: int) -> float:

@@ -110,6 +110,7 @@ def streams(
     speed = np.hypot(*field)
     top = float(np.nanmax(np.where(np.isfinite(speed), speed, np.nan)))
     width = _THIN + (_THICK - _THIN) * np.sqrt(np.nan_to_num(speed) / top) if top > 0 else _THIN
+    own = ax is None
     with drawing(ax, square=True) as ax:
         ax.streamplot(
             x, y, *field, density=density, linewidth=width, color="0.55", arrowsize=0.8, zorder=1
@@ -123,11 +124,11 @@ def streams(
         if marks and _plain(landscape, dynamics):
             ends = {n: (float(grid[n][0]), float(grid[n][-1])) for n in names}
             others = {n: float(grid[n]) for n in landscape.coordinates if n not in names}
-            own = _beta(dynamics) if dynamics is not None else beta
-            draw_points(ax, zeros_of(landscape, ends, others, own))
+            cold = _beta(dynamics) if dynamics is not None else beta
+            draw_points(ax, zeros_of(landscape, ends, others, cold))
         frame(ax, names)
         ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-        legend_below(ax)
+        legend_below(ax, own)
         titles = landscape_titles(landscape)
         more = "" if dynamics is None else f"; {dynamics_title(dynamics)}"
         set_title(ax, [*(f"{text}{more}" for text in titles), *titles])

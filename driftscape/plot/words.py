@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ..labels import COMMON, Label
@@ -124,20 +125,21 @@ def symbol_of(field: str) -> str:
 
 
 def set_labels(ax: Axes, x: str, y: str) -> None:
-    """Label both axes; a label that is longer than its axis is broken before its units."""
+    """Label both axes; a label that is longer than its axis has several lines."""
     for text, name in ((x, "x"), (y, "y")):
         if not text:
             continue
         room = _room(ax) if name == "x" else _room(ax, upright=True)
-        if text_width(text, ax.xaxis.label) > _SHARE * room:
-            text = "\n(".join(text.rsplit(" (", 1)).replace(", ", ",\n")
+        wide = text_width(text, ax.xaxis.label)
+        if wide > _SHARE * room:
+            text = "\n".join(wrap(text, int(_SHARE * room / wide * len(text))))
         ax.set(**{f"{name}label": text})
 
 
-def set_title(ax: Axes, titles: Sequence[str]) -> None:
+def set_title(ax: Axes, titles: Sequence[str], share: float = _SHARE) -> None:
     """Set the first of the titles that fits over the axes; the last one in any case."""
     for text in titles:
-        if text is titles[-1] or text_width(text, ax.title) < _SHARE * _room(ax):
+        if text is titles[-1] or text_width(text, ax.title) < share * _room(ax):
             ax.set_title(text)
             return
 
