@@ -8,6 +8,7 @@ into machine code; an analysis puts an error bar on what came out and a theory b
 `simulate`      how: SGD, gradient flow, Ito and A-type equations; ensembles as `xarray.Dataset`
 `theory`        what is predicted without a run: operators, escape laws, series, exact moments
 `analysis`      what a run says: estimates with error bars
+`plot`          pictures of all these, in one call each
 `gallery`       figures of papers, redrawn and checked; ``driftscape reproduce`` runs them all
 ==============  ===================================================================================
 
@@ -27,9 +28,9 @@ from types import ModuleType
 os.environ.setdefault("SYMPY_CACHE_SIZE", "20000")
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "analysis", "gallery", "landscapes", "simulate", "theory"]  # noqa: F822  (lazy)
+__all__ = ["__version__", "analysis", "gallery", "landscapes", "plot", "simulate", "theory"]  # noqa: F822  (lazy)
 
-_ROOMS = ("landscapes", "simulate", "theory", "analysis", "gallery")
+_ROOMS = ("landscapes", "simulate", "theory", "analysis", "plot", "gallery")
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from driftscape import analysis, landscapes, simulate, theory
+from driftscape import analysis, landscapes, plot, simulate, theory
 
-ROOMS = (landscapes, simulate, theory, analysis)
+ROOMS = (landscapes, simulate, theory, analysis, plot)
 SECTION = re.compile(r"^([A-Z][A-Za-z ]+)\n-{3,}$", re.M)
 
 

@@ -1,6 +1,6 @@
 """Which file may import which: rooms import to their left only, and no two files import each other.
 
-    landscapes <- simulate <- theory <- analysis <- gallery <- command line
+    landscapes <- simulate <- theory <- analysis <- plot <- gallery <- command line
 
 Imports are read from the syntax tree, so that one inside a function or under TYPE_CHECKING counts.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "driftscape"
-ROOMS = ("landscapes", "simulate", "theory", "analysis", "gallery")
+ROOMS = ("landscapes", "simulate", "theory", "analysis", "plot", "gallery")
 COMPILERS = {"numba", "cupy"}
 
 # It knows expressions and arrays, nothing of landscapes: the NumPy reference evaluates steps by it.
@@ -95,6 +95,8 @@ def test_tests_and_benchmarks_use_the_import_name(folder: str) -> None:
         ("simulate/backends/engine.py", "from ..dynamics.sgd import SGD"),
         ("theory/moments.py", "from ..analysis.estimate import Estimate"),
         ("analysis/velocity.py", "from ..gallery.figure import Check"),
+        ("analysis/velocity.py", "from ..plot import estimates"),
+        ("plot/style.py", "from ..gallery.report.figure import canvas"),
         ("gallery/reproduce.py", "from ..__main__ import main"),
         ("gallery/reproduce.py", "import simulate"),
         ("__main__.py", "from numba import njit"),
@@ -115,6 +117,7 @@ def test_the_walker_rejects_an_offending_source(path: str, source: str) -> None:
         ),
         ("simulate/run.py", "from .backends import cpu"),
         ("analysis/velocity.py", "from ..theory import Theory\nfrom .estimate import Estimate"),
+        ("gallery/report/figure.py", "from ...plot.style import style"),
         ("__main__.py", "from .gallery import reproduce"),
     ],
 )

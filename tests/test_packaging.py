@@ -11,7 +11,7 @@ import pytest
 import driftscape
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("landscapes", "simulate", "theory", "analysis", "gallery")
+ROOMS = ("landscapes", "simulate", "theory", "analysis", "plot", "gallery")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import linecache
 import re
+import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -20,9 +21,10 @@ from driftscape.landscapes.formulas.evaluate import evaluate
 
 from .wrong_calls.of_analysis import ANALYSIS
 from .wrong_calls.of_landscapes import LANDSCAPES
+from .wrong_calls.of_plot import PLOT
 from .wrong_calls.of_simulate import DYNAMICS, SIMULATE
 from .wrong_calls.of_theory import THEORY
-from .wrong_calls.values import ITO, WELL
+from .wrong_calls.values import BOWL, ITO, SGD, WELL
 
 PACKAGE = str(Path(driftscape.__file__).parent)
 LONGEST = 500  # characters of an answer
@@ -67,6 +69,9 @@ def data() -> SimpleNamespace:
             WELL, simulate.Ito(beta=1, dt=0.05), start=-1, target="x > 0", max_steps=200, **usual
         ),
         refined=simulate.refine(WELL, ITO, observables="x**2", steps=10, **usual),
+        path=simulate.run(WELL, ITO, steps=40, start=0.5, save_every=10, **usual),
+        final=simulate.run(WELL, ITO, steps=40, start=0.5, keep="final", **usual),
+        bowl=simulate.run(BOWL, SGD, steps=4, **usual),
         estimate=analysis.Estimate(1.0, 0.1, 20, "by hand"),
     )  # fmt: skip
 
@@ -77,6 +82,14 @@ CALLS = LANDSCAPES | DYNAMICS | SIMULATE | THEORY
 @pytest.mark.parametrize("name", CALLS)
 def test_a_wrong_call_has_its_sentence(name: str) -> None:
     check(*CALLS[name])
+
+
+@pytest.mark.parametrize("name", PLOT)
+def test_a_wrong_picture_has_its_sentence_and_no_figure(name: str, data: SimpleNamespace) -> None:
+    call, words = PLOT[name]
+    check(lambda: call(data), words)
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    assert pyplot is None or not pyplot.get_fignums()
 
 
 @pytest.mark.parametrize("name", ANALYSIS)

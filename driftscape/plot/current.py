@@ -66,7 +66,7 @@ def current(
     >>> from driftscape import landscapes, plot, theory
     >>> fp = theory.fokker_planck(landscapes.double_well(rotation=1.5), beta=1, shape=64)
     >>> ax = plot.current(fp)
-    >>> ax.get_xlabel(), ax.get_title()
+    >>> ax.get_xlabel(), ax.get_title("left")
     ('$x_{1}$', 'probability current (per area per time)')
     """
     check_whole("arrows", arrows, 2, 200)

@@ -110,6 +110,8 @@ def histogram(
     check_choice("at", at, ("all", "final"))
     if at == "final" and discard_steps is not None:
         raise ValueError(f"discard_steps={discard_steps} is for at='all'; leave it out.")
+    if (count := whole(bins)) is not None:
+        check_whole("bins", count, 2, 10_000)
     runs = _runs(run)
     read = {name: read_run(each, diverged) for name, each in runs.items()}
     first = next(iter(read.values()))
@@ -168,7 +170,6 @@ def _edges(bins: int | ArrayLike, states: list[Float]) -> Float:
         if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
             raise ValueError(f"bins={shown(bins)}; give edges in ascending order.")
         return edges
-    check_whole("bins", count, 2, 10_000)
     ends = np.array([np.quantile(x, [_REACH, 1 - _REACH]) for x in states])
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     if not low < high:

@@ -76,7 +76,7 @@ def paths(
     >>> run = simulate.run(landscapes.archimedes(), simulate.SGD(learning_rate=0.1), steps=2000,
     ...                    trajectories=1, seed=7, save_every=2)
     >>> ax = plot.paths(run, style="time")
-    >>> ax.get_zlabel(), ax.get_title()
+    >>> ax.get_zlabel(), ax.get_title("left")
     ('$z$', 'archimedes; SGD, $\\\\eta$ = 0.1')
     """
     check_choice("style", style, STYLES)

@@ -145,7 +145,7 @@ def banded(f: Float, value: Float, error: Float, bands: int) -> tuple[Float, Flo
     >>> f = np.arange(1.0, 101)
     >>> at, mean, error = banded(f, 0 * f + 2, 0 * f + 0.1, 4)
     >>> len(at), mean.tolist(), error.round(3).tolist()
-    (2, [2.0, 2.0], [0.029, 0.017])
+    (3, [2.0, 2.0, 2.0], [0.099, 0.03, 0.017])
     """
     band = np.floor(bands * np.log(f / f[0]) / np.log(f[-1] / f[0] * (1 + 1e-9))).astype(int)
     band[:_LEFT_OUT] = -1

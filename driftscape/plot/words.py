@@ -140,7 +140,7 @@ def set_title(ax: Axes, titles: Sequence[str], share: float = _SHARE) -> None:
     """Set the first of the titles that fits over the axes; the last one in any case."""
     for text in titles:
         if text is titles[-1] or text_width(text, ax.title) < share * _room(ax):
-            ax.set_title(text)
+            ax.set_title(text, loc="left")
             return
 
 

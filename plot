@@ -1,0 +1,1 @@
+driftscape/plot
