@@ -57,14 +57,13 @@ def estimates(
 
     Examples
     --------
-    >>> from driftscape import analysis, landscapes, plot, simulate, theory
-    >>> well = landscapes.quartic_well()
-    >>> sweep = simulate.sweep(well, simulate.Ito(beta=1, dt=0.01), over={"beta": [1, 2, 4]},
-    ...                        time=30, trajectories=100, seed=1, save_every=20)
-    >>> ax = plot.estimates(analysis.moment(sweep, "x**2"),
-    ...                     lambda beta: theory.moment(well, "x**2", beta=beta))
+    >>> from driftscape import analysis, landscapes, plot, simulate
+    >>> bowl, ito = landscapes.mean_estimation(), simulate.Ito(beta=1, dt=0.01)
+    >>> sweep = simulate.sweep(bowl, ito, over={"beta": [1, 2, 4]}, time=30, trajectories=100,
+    ...                        seed=1, save_every=20)
+    >>> ax = plot.estimates(analysis.moment(sweep, "theta**2"), lambda beta: 1 / beta)
     >>> ax.get_xlabel(), ax.get_ylabel()
-    ('inverse temperature $\\\\beta$', 'mean of x**2 over 101 snapshots')
+    ('inverse temperature $\\\\beta$', 'mean of theta**2 over 101 snapshots')
     """
     series = read_series("points", points, over)
     curves = read_curves("theory", theory, np.concatenate([each.x for each in series]))

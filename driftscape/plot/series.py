@@ -37,7 +37,7 @@ CurvesLike: TypeAlias = "CurveLike | Mapping[str, CurveLike]"
 
 MARKERS = "osD^vPX*"
 LINES = "-", "--", ":", "-."
-_FINE = 61  # points of a curve
+_FINE = 41  # points of a curve
 _JOINING = {"of", "over", "from", "to", "at"}
 _DECADE = 10.0  # ratio of the ends from which on these are spaced evenly in the logarithm
 _POINTS = "points: a dataset of estimates over a swept parameter, {x: estimate} or [(x, estimate)]"
