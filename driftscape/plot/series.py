@@ -38,6 +38,7 @@ CurvesLike: TypeAlias = "CurveLike | Mapping[str, CurveLike]"
 MARKERS = "osD^vPX*"
 LINES = "-", "--", ":", "-."
 _FINE = 41  # points of a curve
+_THEORY = "theory"  # what the lines of predictions are called among those of an axes
 _JOINING = {"of", "over", "from", "to", "at"}
 _DECADE = 10.0  # ratio of the ends from which on these are spaced evenly in the logarithm
 _POINTS = "points: a dataset of estimates over a swept parameter, {x: estimate} or [(x, estimate)]"
@@ -123,14 +124,15 @@ def draw_series(ax: Axes, series: Sequence[Series]) -> None:
 
 
 def draw_curves(ax: Axes, curves: Sequence[Series]) -> None:
-    """Draw predictions as black lines."""
-    for number, each in enumerate(curves):
+    """Draw predictions as black lines, each in another way, also after those of an earlier call."""
+    start = sum(line.get_gid() == _THEORY for line in ax.lines)
+    for number, each in enumerate(curves, start):
         line, marker = LINES[number % len(LINES)], ""
         if len(each.x) == 1:
             line, marker = "none", "_"
         ax.plot(
             each.x, each.value, color="black", ls=line, marker=marker, ms=12, mew=1.5,
-            label=each.label or None, zorder=2,
+            label=each.label or None, zorder=2, gid=_THEORY,
         )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .... import plot
 from ....analysis import Estimate
-from ....typing import Float
 from ...report.figure import canvas
 from ...shared.linear_chain import LinearChain
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-COLORS = {"no current": "C0", "current": "C1", "complex rates": "C4"}
-MARKERS = {"no current": "o", "current": "D", "complex rates": "s"}
+COLORS = {"no current": "C0", "current": "C1", "complex rates": "C2"}
+MARKERS = {"no current": "o", "current": "s", "complex rates": "D"}
+BANDS = {"no current": 18, "current": 17, "complex rates": 36}
 SHIFT = {"no current": 0, "current": 1, "complex rates": 0}
-"""The first two show alternate points, so that neither hides the other."""
+"""The first two show other points, so that neither hides the other: they agree."""
 
 BAND = 2.576  # 99 % of a normal distribution
 LOWEST = 3e-3  # cycles per step: below, a Hann window distorts the curves
@@ -59,26 +60,20 @@ def _draw_increments(axes: Axes, ensembles: dict[str, Measured]) -> None:
         chain = each.chain
         eta = chain.learning_rate
         one = 2 * (1 - float(chain.autocorrelation("x1", 1))) * chain.covariance[0, 0] * eta
-        f, value, error = _banded(each.increments, "power", "stderr")
-        kept = slice(SHIFT[name], None, 2 if name != "complex rates" else 1)
-        axes.errorbar(
-            (f * eta)[kept], (value / one)[kept], (error / one)[kept], fmt=MARKERS[name],
-            color=COLORS[name], ms=4, label=name,
-        )  # fmt: skip
-        if name != "current":  # the same curve as without one
-            fine = np.geomspace(LOWEST, 0.5, 600)
-            style = "k-" if name == "no current" else "k--"
-            axes.plot(
-                fine, chain.increments("x1", fine / eta) / one, style, lw=1.2, zorder=1,
-                label="exact: AR(1)" if name == "no current" else "exact: complex rates",
-            )  # fmt: skip
+        fine = np.geomspace(LOWEST, 0.5, 600)
+        exact = list(zip(fine, chain.increments("x1", fine / eta) / one, strict=True))
+        curve = {"exact: AR(1)" if name == "no current" else f"exact: {name}": exact}
+        plot.spectrum(
+            {name: _per_step(each.increments / one, eta)},
+            curve if name != "current" else None,  # the same curve as without one
+            ax=axes,
+            bands=BANDS[name],
+        )
     axes.axhline(1, color="0.55", lw=1, ls=":", label="flat: white noise")
     axes.set(
         title=r"One weight: power spectrum of $x_1(k+1)-x_1(k)$",
         xlabel="frequency (1/step)",
         ylabel="power, mean 1",
-        xscale="log",
-        yscale="log",
         xlim=(LOWEST, 0.55),
         ylim=(4e-3, 40),
     )
@@ -133,45 +128,25 @@ def _draw_pair(axes: Axes, ensembles: dict[str, Measured]) -> None:
 
 
 def _draw_cross(axes: Axes, ensembles: dict[str, Measured]) -> None:
+    fine = np.geomspace(LOWEST, 0.5, 600)
+    measured, exact = {}, {}
     for name, each in ensembles.items():
         eta = each.chain.learning_rate
         unit = each.scale * eta  # per step
-        f, value, error = _banded(each.cross, "imaginary", "imaginary_stderr")
-        axes.errorbar(
-            f * eta, value / unit, error / unit, fmt=MARKERS[name], color=COLORS[name], ms=4,
-            label=name,
-        )  # fmt: skip
-        fine = np.geomspace(LOWEST, 0.5, 600)
-        exact = each.chain.spectrum(fine / eta)[:, 0, 1].imag / unit
-        style = "k--" if name == "complex rates" else "k-"
-        axes.plot(fine, exact, style, lw=1.2, zorder=1)
+        measured[name] = _per_step(each.cross / unit, eta)
+        curve = each.chain.spectrum(fine / eta)[:, 0, 1].imag / unit
+        exact[f"exact: {name}"] = list(zip(fine, curve, strict=True))
+    plot.spectrum(measured, exact, ax=axes)
     axes.set(
         title=r"The pair: imaginary part of the cross spectrum",
         xlabel="frequency (1/step)",
         ylabel=r"over $\sqrt{S_{11}S_{22}}$, per step",
-        xscale="log",
         xlim=(LOWEST, 0.55),
         ylim=(-37, 3),
     )
     axes.legend(loc="lower right")
 
 
-def _banded(
-    spectrum: xr.Dataset, name: str, error: str, bands: int = 36
-) -> tuple[Float, Float, Float]:
-    """Average over bands of equal width in log frequency; neighbours count as independent."""
-    f = spectrum.frequency.values
-    band = np.floor(bands * np.log(f / f[0]) / np.log(f[-1] / f[0] * (1 + 1e-9))).astype(int)
-    band[:8] = -1  # where a Hann window distorts the curve
-    averages = []
-    for number in np.unique(band[band >= 0]):
-        inside = band == number
-        count = inside.sum()
-        # a Hann window correlates neighbours by 4/9 and next ones by 1/36: 17/9 + 1/18 at most
-        wider = np.sqrt(1 + 2 * (4 / 9 + 1 / 36)) if count > 1 else 1.0
-        averages.append((
-            float(np.exp(np.log(f[inside]).mean())), float(spectrum[name].values[inside].mean()),
-            float(wider * np.sqrt((spectrum[error].values[inside] ** 2).sum()) / count),
-        ))  # fmt: skip
-    frequency, value, stderr = np.array(averages).T
-    return frequency, value, stderr
+def _per_step(spectrum: xr.Dataset, eta: float) -> xr.Dataset:
+    """Return a spectrum over the frequency in cycles per step."""
+    return spectrum.assign_coords(frequency=spectrum.frequency * eta)
