@@ -133,9 +133,10 @@ def text_width(text: str, like: Text) -> float:
 def colors() -> list[str]:
     """Return the colours of the current style, for artists that resolve "C0" only when drawn."""
     from matplotlib import rcParams
+    from matplotlib.colors import to_hex
 
     listed = rcParams["axes.prop_cycle"].by_key().get("color", ["black"])
-    return [str(color) for color in listed] * _CYCLES
+    return [to_hex(color) for color in listed] * _CYCLES
 
 
 def figure_of(ax: Axes) -> Figure:

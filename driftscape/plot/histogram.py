@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ..analysis.estimate import Estimate
 from ..analysis.run_data import MIN_TRAJECTORIES, RunData, TooFewData, read_run
 from ..analysis.sweeps.points import is_dataset
-from ..typing import Float
+from ..typing import Float, Index
 from ..validate import check_choice, check_numbers, check_whole, shown, whole
 from .canvas import colors, drawing, legend_below
 from .law import LawsLike, read_laws
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _BINS = 40
 _REACH = 2e-4  # share of the states that may lie beyond the bins at each end
-_ATOMS = 2  # so few occupied bins are no density: the run has come to rest
+_ATOMS = 2  # so few occupied bins are no density where the run has come to rest:
+_STILL = 0.02  # its states spread by less than this share of a bin
 
 
 @dataclass(frozen=True)
@@ -191,10 +192,16 @@ def _count(name: str, states: Float, edges: Float, at: str) -> Counted:
     else:
         error = shares.std(axis=0, ddof=1) / np.sqrt(rows)
     occupied = np.flatnonzero(mean)
-    rest = np.empty(0)
-    if 0 < len(occupied) <= _ATOMS:
-        rest = np.array([states[place == bin_].mean() for bin_ in occupied])
-    return Counted(name, mean / width, error / width, rest)
+    return Counted(name, mean / width, error / width, _rest(states, place, width, occupied))
+
+
+def _rest(states: Float, place: Index, width: Float, occupied: Index) -> Float:
+    """Return where the states are, if they lie in few bins and close together in each."""
+    if not 0 < len(occupied) <= _ATOMS:
+        return np.empty(0)
+    each = [states[place == number] for number in occupied]
+    spread = max(float(x.std()) / float(width[n]) for x, n in zip(each, occupied, strict=True))
+    return np.array([x.mean() for x in each]) if spread < _STILL else np.empty(0)
 
 
 def _draw(ax: Axes, run: Counted, centres: Float, number: int) -> None:

@@ -1,0 +1,1 @@
+"""What pictures contain: data of artists, labels, units; no pixel is compared."""
