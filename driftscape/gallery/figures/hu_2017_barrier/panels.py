@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import brentq
 
+from .... import plot
 from ....theory import Theory
 from ....typing import Float
 from ...report.figure import canvas
@@ -52,17 +53,32 @@ def picture(
     left, middle, right = drawing.subplots(1, 3)
     inverse = np.linspace(4, 84, 60)
     offset = np.log(2 * np.pi / np.sqrt(2))  # Kramers' prefactor, exact for Gaussian samples only
-    styles = zip(("C0", "C2", "C1"), "osD", (-0.6, 0, 0.6), barriers, strict=True)
+    series: dict[str, Points] = {
+        f"{name} samples": [*direct[name], *split[name]] for name in barriers
+    }
+    series |= {f"exponential, b = {BATCH}": batched}
+    slopes = {
+        f"slope of SGD, {name}": [(x, np.exp(barrier.value * x + offset)) for x in inverse]
+        for name, barrier in barriers.items()
+    }
+    plot.escape(series, slopes, ax=left)
+    left.plot(
+        inverse,
+        SDE_BARRIER * inverse + offset,
+        color="0.8",
+        lw=5,
+        zorder=1,
+        label="slope of the SDE",
+    )
+    left.errorbar(
+        *arrays(sde), fmt="o", mfc="white", mec="0.3", mew=1.2, ecolor="0.3", ms=6.5,
+        label="the SDE, by splitting", zorder=2,
+    )  # fmt: skip
+    left.set(title="Mean time over the top", xlabel=r"$b/\eta$", xlim=(0, 84), ylim=(0, 72))
+    left.legend(loc="upper left")
+    styles = zip(("C0", "C1", "C2"), "osD", (-0.6, 0, 0.6), barriers, strict=True)
     for color, marker, shift, name in styles:  # the shift keeps points from hiding each other
         slope = barriers[name].value
-        left.plot(
-            inverse, slope * inverse + offset, "k-", lw=1.1,
-            label="slopes of SGD" if name == "Gaussian" else None,
-        )  # fmt: skip
-        points = [*direct[name], *split[name]]
-        left.errorbar(
-            *arrays(points), fmt=marker, color=color, ms=4.5, label=f"{name} samples", zorder=3
-        )
         x, value, error = arrays(split[name])
         middle.errorbar(
             x + shift,
@@ -76,30 +92,6 @@ def picture(
         )
         x = np.linspace(-1, 0, 201)[1:-1]
         right.plot(x, momentum(name, x), color=color, label=f"{name}, area {slope:.4f}")
-    left.plot(
-        inverse,
-        SDE_BARRIER * inverse + offset,
-        color="0.8",
-        lw=5,
-        zorder=1,
-        label="slope of the SDE",
-    )
-    left.errorbar(
-        *arrays(batched), fmt="D", mfc="white", mec="C1", mew=1.2, ecolor="C1", ms=5.5,
-        label=f"exponential, b = {BATCH}", zorder=4,
-    )  # fmt: skip
-    left.errorbar(
-        *arrays(sde), fmt="o", mfc="white", mec="0.3", mew=1.2, ecolor="0.3", ms=6.5,
-        label="the SDE, by splitting", zorder=2,
-    )  # fmt: skip
-    left.set(
-        title="Mean time over the top",
-        xlabel=r"$b/\eta$",
-        ylabel=r"$\ln\,\tau$",
-        xlim=(0, 84),
-        ylim=(0, 72),
-    )
-    left.legend(loc="upper left")
     middle.axhline(offset, color="black", label="Kramers' prefactor (SDE, η → 0)")
     middle.set(
         title=r"$\ln\,\tau$ minus the exponent of SGD",
