@@ -15,7 +15,7 @@ from ..landscapes.on_grid import PointsLike
 from ..typing import Float
 from ..validate import check_flag, check_numbers, check_whole, shown, whole
 from .canvas import drawing, figure_of, legend_below
-from .marks import draw_points, stationary_points, valley
+from .marks import draw_points, draw_valley, stationary_points, valley
 from .states import shown_coordinates
 from .words import axis_label, coordinate, landscape_titles, set_title
 
@@ -184,7 +184,7 @@ def _mark(
     points: dict[str, Any] = stationary_points(landscape, box, at)
     curve = valley(landscape, box, at)
     if len(curve) > 1 and len(names) == 2:
-        ax.plot(*curve.T, "k--", lw=1.1, label="valley", zorder=5)
+        draw_valley(ax, curve)
         points.pop("minimum", None)
     heights = None
     if len(names) == 1:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NEAR = 1e-6  # share of the box: a point farther from a slice than this is not on it
 _CROSS = 1.5  # size of a cross, in units of a circle
 _SAME = 1e-3  # share of the box: closer points are one
+_ISOLATED = 3  # so many degenerate zeros may be points by themselves
 _DIMS = 2  # coordinates in which zeros are searched
 _VALLEY = 2001  # points of the curve of minima
 
@@ -77,7 +78,14 @@ def zeros_of(
     """Return the zeros of the drift in a picture, by the first word of `Equilibrium.kind`."""
     if at or landscape.dim > _DIMS:
         return {}
-    return _inside(landscape, _searched(landscape, box, beta), box, at)
+    found = _searched(landscape, box, beta)
+    if not found and landscape.kind == "loss":  # its drift is minus the gradient
+        facts = landscape.facts
+        stated = {"stable": facts.minima, "saddle": facts.saddles}
+        found = {kind: _evaluated(landscape, rows) for kind, rows in stated.items()}
+    if len(found.get("degenerate", ())) > _ISOLATED:
+        del found["degenerate"]  # points of a curve of zeros, wherever the search met it
+    return _inside(landscape, found, box, at)
 
 
 def valley(landscape: Landscape, box: Mapping[str, Interval], at: Mapping[str, float]) -> Float:
@@ -94,6 +102,12 @@ def valley(landscape: Landscape, box: Mapping[str, Interval], at: Mapping[str, f
         symbol = [each for each in field.free_symbols if each.name == "s"]
         columns.append([float(field.subs(symbol[0], s)) if symbol else float(field) for s in along])
     return _on_slice(landscape, np.array(columns).T, box, at)
+
+
+def draw_valley(ax: Axes, curve: Float) -> None:
+    """Draw the curve of minima in the plane as a dashed line."""
+    if len(curve) > 1:
+        ax.plot(*curve.T, "k--", lw=1.1, label="valley", zorder=5)
 
 
 def draw_points(ax: Axes, points: Points, heights: Mapping[str, Float] | None = None) -> None:

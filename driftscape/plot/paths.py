@@ -33,6 +33,7 @@ def paths(
     coordinates: str | Iterable[str] | None = None,
     style: str = "lines",
     landscape: bool = True,
+    colorbar: bool = True,
     diverged: str | None = None,
 ) -> Axes:
     """Draw trajectories of a run: one coordinate against time, two in the plane, three in space.
@@ -55,6 +56,8 @@ def paths(
     ----------------
     landscape
         In the plane: whether contours of the landscape lie beneath.
+    colorbar
+        Whether the style "time" has a scale of its colours.
     diverged
         None refuses a run with diverged trajectories, "drop" leaves those out.
 
@@ -81,6 +84,7 @@ def paths(
     """
     check_choice("style", style, STYLES)
     check_flag("landscape", landscape)
+    check_flag("colorbar", colorbar)
     states = States.of(run, trajectories, coordinates, diverged)
     time, x = states.snapshots()
     with drawing(ax, space=states.count == 3, square=states.count == 2) as ax:
@@ -91,7 +95,7 @@ def paths(
         if landscape and states.count == 2:
             draw_under(ax, states.landscape, states.names, x)
         if style == "time":
-            _by_time(ax, time, lines)
+            _by_time(ax, time, lines, colorbar)
         else:
             dot: dict[str, Any] = {"ls": "none", "marker": "o", "ms": _dot(lines[0].size) ** 0.5}
             look: dict[str, Any] = {"lw": 1.0} if style == "lines" else dot
@@ -136,11 +140,13 @@ def _dot(count: int) -> float:
     return min(_MOST, max(_LEAST, _INK / count))
 
 
-def _by_time(ax: Axes, time: Float, lines: list[Float]) -> None:
+def _by_time(ax: Axes, time: Float, lines: list[Float], colorbar: bool) -> None:
     when = np.broadcast_to(time, lines[0].shape).ravel()
     options: dict[str, Any] = {"c": when, "s": _dot(when.size), "lw": 0, "cmap": "viridis"}
     if len(lines) == 3:
         options["depthshade"] = False
     dots = ax.scatter(*(line.ravel() for line in lines), zorder=2, rasterized=True, **options)
+    if not colorbar:
+        return
     layout: dict[str, Any] = {"shrink": 0.7, "pad": 0.1} if len(lines) == 3 else {"pad": 0.02}
     figure_of(ax).colorbar(dots, ax=ax, label=written(COMMON["time"]), **layout)

@@ -17,7 +17,7 @@ from ..typing import Float
 from ..validate import check_flag, check_kind, check_positive, shown
 from .canvas import colors, drawing, legend_below
 from .landscape import frame
-from .marks import draw_points, zeros_of
+from .marks import draw_points, draw_valley, valley, zeros_of
 from .states import shown_coordinates
 from .words import coordinate, dynamics_title, landscape_titles, set_title
 
@@ -46,8 +46,9 @@ def streams(
     """Draw the phase portrait dx/dt = b(x): streamlines, thicker where the drift is faster.
 
     Zeros of the drift are marked: filled circles where they are stable, open ones where they are
-    unstable, crosses at saddles.  Where all the coordinates are not shown the streamlines are those
-    of the components in the plane, and zeros are not marked.
+    unstable, crosses at saddles; a valley of the facts is a dashed line.  Where not all
+    coordinates are shown the streamlines are those of the components in the plane, and zeros are
+    not marked.
 
     Parameters
     ----------
@@ -125,6 +126,7 @@ def streams(
             ends = {n: (float(grid[n][0]), float(grid[n][-1])) for n in names}
             others = {n: float(grid[n]) for n in landscape.coordinates if n not in names}
             cold = _beta(dynamics) if dynamics is not None else beta
+            draw_valley(ax, valley(landscape, ends, others))
             draw_points(ax, zeros_of(landscape, ends, others, cold))
         frame(ax, names)
         ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))

@@ -81,6 +81,19 @@ def test_nullclines_are_where_a_component_vanishes(turn):
         assert np.abs(drift(points)[:, 1 - component]).max() > 0.1
 
 
+def test_a_curve_of_zeros_is_the_valley_of_the_facts():
+    ax = plot.streams(landscapes.linear_network())
+    assert [line.get_label() for line in ax.lines] == ["valley", "saddle"]
+    a, b = ax.lines[0].get_data()
+    np.testing.assert_allclose(a * b, 1)
+
+
+def test_a_drift_that_is_an_average_over_rows_has_the_zeros_of_the_facts():
+    (minimum,) = landscapes.linear_regression().facts.minima
+    found = marked(plot.streams(landscapes.linear_regression()))
+    assert found == {"stable zero": [tuple(np.round(np.array(minimum, float), 3))]}
+
+
 def test_the_streams_of_gradient_descent_leave_the_circulation_out():
     wells = landscapes.double_well(rotation=1)
     ax = plot.streams(wells, simulate.GD(learning_rate=0.1), nullclines=True)

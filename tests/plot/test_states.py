@@ -30,6 +30,9 @@ def test_paths_in_space_and_by_time(space):
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_zlabel()) == ("$u$", "$v$", "$z$")
     climb = plot.paths(space, 1, coordinates="z", style="time")
     np.testing.assert_allclose(climb.collections[0].get_array(), space.time)
+    assert len(climb.figure.axes) == 2
+    bare = plot.paths(space, 1, coordinates="z", style="time", colorbar=False)
+    assert len(bare.figure.axes) == 1
 
 
 def test_a_rearranged_run_is_the_same_picture(plane):

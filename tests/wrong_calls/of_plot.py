@@ -31,6 +31,7 @@ PLOT = {
     "paths of a stranger": (lambda d: plot.paths(d.path, [99]), "no trajectory 99"),
     "paths of text": (lambda d: plot.paths(d.path, "all"), "trajectories='all'"),
     "paths in dots": (lambda d: plot.paths(d.path, style="dots"), "style='dots'"),
+    "paths with a scale of text": (lambda d: plot.paths(d.path, colorbar="x"), "colorbar='x'"),
     "paths without snapshots": (lambda d: plot.paths(d.final), "snapshots"),
     "paths on two axes": (lambda d: plot.paths(d.path, coordinates="x y"), "coordinates"),
     "a cloud at noon": (lambda d: plot.cloud(d.run, at="noon"), "at='noon'"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from scipy.linalg import solve_continuous_lyapunov
 
-from ... import analysis, landscapes, simulate, theory
+from ... import analysis, landscapes, plot, simulate, theory
 from ...analysis import Estimate
 from ...landscapes import Landscape
 from ...simulate import SGD, Dynamics, Ito
@@ -228,20 +228,16 @@ def _draw_points(axes: Axes, climbs: Climbs, sde_climbs: SDEClimbs, unit: Float)
 
 
 def _draw_path(axes: Axes3D, screw: Landscape, path: xr.Dataset) -> None:
-    u, v, z = path["state"].isel(trajectory=0).transpose("coordinate", "time").values
-    axes.scatter(u, v, z, c=z, cmap="viridis", s=2, lw=0, depthshade=False, rasterized=True)
+    plot.paths(path, 1, style="time", colorbar=False, ax=axes)
     # Stationary covariance about the axis, H S + S H = eta C, at z = 0; it rotates with z.
     hessian, noise = (field(np.zeros(3))[:2, :2] for field in (screw.hessian, screw.covariance))
     variance, axis = np.linalg.eigh(solve_continuous_lyapunov(hessian, LEARNING_RATES[-1] * noise))
-    height = np.linspace(0, z.max(), 400)
+    height = np.linspace(0, float(path.state.sel(coordinate="z").max()), 400)
     turn = height + np.arctan2(axis[1, -1], axis[0, -1])
     for radius in (-2 * variance[-1] ** 0.5, 0, 2 * variance[-1] ** 0.5):
         axes.plot(radius * np.cos(turn), radius * np.sin(turn), height, "k-", lw=1)
+    axes.set_title(r"One run at $\eta=0.1$, every step", loc="left")
     axes.set(
-        title=r"One run at $\eta=0.1$, every step",
-        xlabel="u",
-        ylabel="v",
-        zlabel="z",
         xticks=(-0.5, 0, 0.5),
         yticks=(-0.5, 0, 0.5),
     )
