@@ -81,6 +81,7 @@ def test_nullclines_are_where_a_component_vanishes(turn):
         assert np.abs(drift(points)[:, 1 - component]).max() > 0.1
 
 
+@pytest.mark.slow
 def test_a_curve_of_zeros_is_the_valley_of_the_facts():
     ax = plot.streams(landscapes.linear_network())
     assert [line.get_label() for line in ax.lines] == ["valley", "saddle"]
