@@ -250,7 +250,7 @@ def two_threads(name: str, rounds: int, quick: bool, cores: list[int]) -> Row:
 
 def first_result(rounds: int) -> Row:
     """Measure the start-up of a second process."""
-    label = "first result of a second process / import numba, sympy, xarray"
+    label = "first result of a second process / import llvmlite, sympy, xarray"
     return _row(label, (1.5, 1.2), True, startup.measure(rounds), "")
 
 

@@ -49,7 +49,7 @@ def compiler() -> Compiler:
 
 def architecture() -> str:
     """Return the option that names the processor for which kernels are compiled."""
-    return f"-march={os.environ.get('NUMBA_CPU_NAME', 'native')}"
+    return f"-march={os.environ.get('DRIFTSCAPE_CPU', 'native')}"
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ def measure(rounds: int, quick: bool) -> dict[str, tuple[float, float, float, st
     """Return workload -> driftscape over the limit, median and quartiles, and what to know."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.narrow", str(rounds), str(int(quick))],
-        env=os.environ | {"NUMBA_CPU_NAME": PROCESSOR},
+        env=os.environ | {"DRIFTSCAPE_CPU": PROCESSOR},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

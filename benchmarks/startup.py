@@ -11,7 +11,7 @@ import numpy as np
 
 from .timing import ratio
 
-BARE = "import numba, sympy, xarray"
+BARE = "import llvmlite.binding, sympy, xarray"
 FIRST_RESULT = """
 from driftscape import landscapes, simulate
 run = simulate.run(landscapes.archimedes(), simulate.SGD(learning_rate=0.05), steps=100,

@@ -67,7 +67,7 @@ def text(rows: list[Row], quick: bool = False) -> str:
 
 def machine() -> dict[str, str]:
     """Return what the numbers depend on."""
-    import numba
+    import llvmlite
     import numpy
 
     processor = platform.processor() or platform.machine()
@@ -83,7 +83,7 @@ def machine() -> dict[str, str]:
         "processor": processor,
         "cores": str(len(os.sched_getaffinity(0))),
         "python": sys.version.split()[0],
-        "numba": numba.__version__,
+        "llvmlite": llvmlite.__version__,
         "numpy": numpy.__version__,
     }
 

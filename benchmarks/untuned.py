@@ -67,14 +67,14 @@ class CppBackend:
     """A backend of kernels in C++, with loops over `lanes`, or for one lane after the other."""
 
     lanes: int | None
-    name: str = "numba"  # what a dataset records
+    name: str = "cpu"  # what a dataset records
 
     def engine(self, step: Any, generator: str = "xoshiro", *_: Any) -> Any:
         """Compile the step."""
         from driftscape.simulate.backends.codegen.stepkey import StepKey
-        from driftscape.simulate.backends.cpu.backend import NumbaEngine
+        from driftscape.simulate.backends.cpu.backend import CpuEngine
 
-        return NumbaEngine(step, *_compiled(StepKey(step), self.lanes, generator))
+        return CpuEngine(step, *_compiled(StepKey(step), self.lanes, generator))
 
 
 @lru_cache(maxsize=8)
@@ -150,7 +150,7 @@ def contenders(make: Callable[[], tuple[Any, Any]], quick: bool) -> list[Contend
         return Contender(name, run, TRAJECTORIES * steps)
 
     return [
-        contender("driftscape", "numba"),
+        contender("driftscape", "cpu"),
         contender("C++ with loops over lanes", CppBackend(64)),
         contender("C++, one trajectory after the other", CppBackend(None)),
     ]

@@ -21,7 +21,7 @@ def facts() -> Iterator[tuple[str, str]]:
     """Yield (name, value) pairs, each on its own: one that fails says why and hides no other."""
     yield "driftscape", f"{__version__} ({Path(__file__).parent})"
     yield "python", f"{platform.python_version()} on {platform.platform()}"
-    for name in ("numpy", "scipy", "sympy", "numba", "xarray", "matplotlib"):
+    for name in ("numpy", "scipy", "sympy", "llvmlite", "xarray", "matplotlib"):
         yield name, _version(name)
     for name, describe in (
         ("llvm", _llvm),
@@ -54,8 +54,8 @@ def _processor() -> str:
 
     flags = binding.get_host_cpu_features()
     have = [name for name in _SHOWN_FEATURES if flags.get(name)]
-    asked = os.environ.get("NUMBA_CPU_NAME")
-    override = f"; compiling for {asked} (NUMBA_CPU_NAME)" if asked else ""
+    asked = os.environ.get("DRIFTSCAPE_CPU")
+    override = f"; compiling for {asked} (DRIFTSCAPE_CPU)" if asked else ""
     return f"{_model()} ({binding.get_host_cpu_name()}: {', '.join(have) or 'no SIMD'}){override}"
 
 

@@ -353,12 +353,12 @@ def test_one_bit_is_told_and_a_nan_is_a_nan():
     run = simulate.run(landscapes.archimedes(), simulate.GD(learning_rate=0.1), steps=2)
     values = run["final"].values.copy()
     values[0, 0] = np.nextafter(values[0, 0], 1)
-    one_off = {"numba": run, "cupy": run.assign(final=(run["final"].dims, values))}
+    one_off = {"cpu": run, "cupy": run.assign(final=(run["final"].dims, values))}
     assert parity.compare(one_off.get) == "final (1 of 3)"
     assert parity.compare(lambda backend: run) is None
-    signs = {"numba": np.nan, "cupy": -np.nan}
+    signs = {"cpu": np.nan, "cupy": -np.nan}
     assert parity.compare(lambda backend: run * 0 + signs[backend]) is None
-    zeros = {"numba": 0.0, "cupy": -0.0}
+    zeros = {"cpu": 0.0, "cupy": -0.0}
     zero = {k: run[["final"]].assign(final=run.final * 0 + z) for k, z in zeros.items()}
     zero["cupy"]["final"].values[...] = -0.0
     assert parity.compare(zero.get) == "final (3 of 3)"

@@ -32,7 +32,7 @@ class Setting:
         Bytes a second at which results leave the device; None where they are not copied.
     """
 
-    backend: str = "numba"
+    backend: str = "cpu"
     many: int = 1024
     speed: float = 5e8
     seconds: float = 0.02

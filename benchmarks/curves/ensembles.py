@@ -61,7 +61,7 @@ def _small(
     for count in where.sizes(*FEW):
         steps = where.steps(max(count, 8))
         points.append(_run(where, count, steps, (landscape, dynamics), start))
-    unlimited = where.backend == "numba"
+    unlimited = where.backend == "cpu"
     ideal: Ideal = Small() if unlimited else Wide()
     steps = where.steps(10)
     beside = {"naive Numba": Point(1, partial(naive, steps), steps)} if unlimited else {}
@@ -72,7 +72,7 @@ def _large(where: Setting, steps: int) -> Curve:
     """Return ensembles of any size over few steps, whose start and results are most of the time."""
     points = [_run(where, count, steps, well(), -1.0) for count in where.sizes(*MANY)]
     title = f"trajectories over {steps} step{'s' if steps > 1 else ''}, quartic well"
-    ideal: Ideal = Rate(WORDS) if where.backend == "numba" else Wide()
+    ideal: Ideal = Rate(WORDS) if where.backend == "cpu" else Wide()
     return Curve(title, "trajectories", UNIT, points, ideal)
 
 

@@ -123,12 +123,12 @@ class Bench(Parts):
         found.beside |= measured
 
     def _beside(self, system: Any, count: int) -> Iterator[Any]:
-        from driftscape.simulate.backends.cpu.backend import NumbaBackend
+        from driftscape.simulate.backends.cpu.backend import CpuBackend
         from driftscape.simulate.backends.gpu.backend import CupyBackend
 
         threads, few = len(os.sched_getaffinity(0)), self.plan.processor
         label = f"processor, {threads} threads"
-        yield stepping.Stepping(label, system, NumbaBackend(), self.most, few, threads)
+        yield stepping.Stepping(label, system, CpuBackend(), self.most, few, threads)
         narrow = CupyBackend(precision="float32")
         yield stepping.Stepping("float32", system, narrow, self.most, count)
 

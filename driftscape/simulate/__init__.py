@@ -21,7 +21,7 @@ sampling    training sets, drawn once per trajectory
 step        `Step`, the one-step map between dynamics and backends; streams: random streams
 dynamics/   every dynamics: `DYNAMICS`
 stability/  whether a step is mean-square stable at the minima; divergence: warnings about it
-backends/   Numba, CuPy (`CupyBackend`), and the NumPy reference
+backends/   the CPU, CuPy (`CupyBackend`), and the NumPy reference
 """
 
 # First, since deep in a chain of imports CPython 3.11 runs SymPy's first sum 80 ms slower.

@@ -39,7 +39,7 @@ def first_passage(
     max_steps: int | None = None,
     bridge: bool | None = None,
     threads: int | None = None,
-    backend: str | Backend = "numba",
+    backend: str | Backend = "cpu",
     generator: str | None = None,
     progress: ProgressOption = None,
     resume: xr.Dataset | None = None,

@@ -38,7 +38,7 @@ def refine(
     seed: int | None = None,
     start: StartOption = None,
     threads: int | None = None,
-    backend: str | Backend = "numba",
+    backend: str | Backend = "cpu",
     progress: ProgressOption = None,
 ) -> xr.Dataset:
     """Run a dynamics at dt, dt/2, ..., dt/2**(levels-1) under one Brownian path.

@@ -43,7 +43,7 @@ def rerun(
     threads, progress
         As for `run`.
     backend
-        Default: the one it was made with.  `"numba"` and `"cupy"` give each other's bits.
+        Default: the one it was made with.  `"cpu"` and `"cupy"` give each other's bits.
 
     Returns
     -------

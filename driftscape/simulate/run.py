@@ -37,7 +37,7 @@ def run(
     save_every: int | None = None,
     keep: KeepOption = None,
     threads: int | None = None,
-    backend: str | Backend = "numba",
+    backend: str | Backend = "cpu",
     generator: str | None = None,
     progress: ProgressOption = None,
     resume: xr.Dataset | None = None,
@@ -78,7 +78,7 @@ def run(
     threads
         Number of threads; default: as many as this process may use.
     backend
-        `"numba"`; `"cupy"` for an NVIDIA GPU, with the same bits (`simulate.CupyBackend` for its
+        `"cpu"`; `"cupy"` for an NVIDIA GPU, with the same bits (`simulate.CupyBackend` for its
         options); or `"numpy"` for the slow reference.
     generator
         `"xoshiro"` (default), or `"philox"`, slower, whose words can be reached by their number.
@@ -140,7 +140,7 @@ def sweep(
     save_every: int | None = None,
     keep: KeepOption = None,
     threads: int | None = None,
-    backend: str | Backend = "numba",
+    backend: str | Backend = "cpu",
     generator: str | None = None,
     progress: ProgressOption = None,
     resume: xr.Dataset | None = None,

@@ -62,7 +62,7 @@ def splitting(
     max_steps: int = 10_000_000,
     bridge: bool | None = None,
     threads: int | None = None,
-    backend: str | Backend = "numba",
+    backend: str | Backend = "cpu",
     generator: str | None = None,
     progress: ProgressOption = None,
 ) -> xr.Dataset:

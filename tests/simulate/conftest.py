@@ -33,9 +33,9 @@ def pairs() -> dict[str, tuple]:
 @pytest.fixture
 def nothing_is_compiled(monkeypatch):
     """Let input that is wrong be refused before any kernel is compiled, or fail."""
-    from driftscape.simulate.backends.cpu import backend as numba
+    from driftscape.simulate.backends.cpu import backend as cpu
 
     def refuse(*_):
         raise AssertionError("compiled before the input was checked")
 
-    monkeypatch.setattr(numba, "compiled", refuse)
+    monkeypatch.setattr(cpu, "compiled", refuse)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends.cpu.backend import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import CpuBackend
 
 
 def bits(array):
@@ -50,7 +50,7 @@ MECHANISMS = (
 @pytest.mark.fast_cases("well ito", "laws without replacement", "curled geodesic")
 @pytest.mark.parametrize("pair", MECHANISMS, indirect=True)
 def test_block_sizes_leave_no_trace(run):
-    assert same(run(), run(backend=NumbaBackend(lanes=16)))
+    assert same(run(), run(backend=CpuBackend(lanes=16)))
 
 
 @pytest.mark.fast_cases("well ito")
@@ -146,8 +146,8 @@ def test_narrower_vectors_give_the_same_bits():
     )
     kinds = (
         {},
-        {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"},
-        {"NUMBA_CPU_NAME": "generic"},
+        {"DRIFTSCAPE_CPU": "haswell", "DRIFTSCAPE_CPU_FEATURES": "+avx2,+fma"},
+        {"DRIFTSCAPE_CPU": "generic"},
     )
     digests = {
         subprocess.run(

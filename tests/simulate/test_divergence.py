@@ -5,7 +5,7 @@ import pytest
 
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape, Normal
-from driftscape.simulate.backends.cpu.backend import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import CpuBackend
 from driftscape.simulate.divergence import stability_message, stability_messages
 
 CUBIC = Landscape.from_potential("x**3/3 - x**5/20", coordinates="x", name="cubic")
@@ -31,7 +31,7 @@ def test_the_step_of_divergence_is_exact_and_the_rest_is_nan():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"save_every": 50}, {"backend": NumbaBackend(lanes=16)}, {"threads": 2}]
+    "changes", [{"save_every": 50}, {"backend": CpuBackend(lanes=16)}, {"threads": 2}]
 )
 def test_it_does_not_depend_on_how_the_run_was_cut(changes):
     assert (blow_up().diverged == blow_up(**changes).diverged).all()

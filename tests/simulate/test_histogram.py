@@ -8,7 +8,7 @@ from driftscape import landscapes, simulate
 from driftscape.simulate import Density
 from driftscape.simulate.backends import backend
 from driftscape.simulate.backends.codegen.stepkey import StepKey
-from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
+from driftscape.simulate.backends.cpu.backend import CpuBackend, CpuEngine
 from driftscape.simulate.backends.gpu.backend import text_of
 from driftscape.simulate.ensemble import Ensemble
 from driftscape.simulate.histogram import Histogram, edges_of, resolved
@@ -47,7 +47,7 @@ def resting(states: np.ndarray) -> tuple[Step, Ensemble]:
 def counted(states: np.ndarray, bounds, bins, engine=None, points: int = 1) -> np.ndarray:
     step, ensemble = resting(states)
     ensemble.histogram = Histogram.empty(bounds, bins, points=points)
-    (engine or NumbaBackend()).engine(step).advance(ensemble, 0, 3)
+    (engine or CpuBackend()).engine(step).advance(ensemble, 0, 3)
     return ensemble.histogram.counts
 
 
@@ -71,10 +71,10 @@ def test_edges_are_those_of_numpy(low, high, bins):
     assert (edges_of(low, high, bins) == np.linspace(low, high, bins + 1)).all()
 
 
-ENGINES = [NumbaBackend(), NumbaBackend(lanes=16), NumbaBackend(lanes=1), backend("numpy")]
+ENGINES = [CpuBackend(), CpuBackend(lanes=16), CpuBackend(lanes=1), backend("numpy")]
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=["numba", "16 lanes", "1 lane", "numpy"])
+@pytest.mark.parametrize("engine", ENGINES, ids=["cpu", "16 lanes", "1 lane", "numpy"])
 def test_every_value_is_counted_where_a_search_finds_it(engine):
     for low, high, bins in BOUNDS:
         states = values_about(low, high, bins)[None]
@@ -101,7 +101,7 @@ def test_single_precision_counts_its_states_by_edges_in_double_precision():
             states = values_about(low, high, bins).astype(np.float32).astype(float)[None]
         ensemble = resting(states)[1]
         ensemble.histogram = Histogram.empty([(low, high)], [bins])
-        NumbaEngine(step, kernel, 0, 64).advance(ensemble, 0, 3)
+        CpuEngine(step, kernel, 0, 64).advance(ensemble, 0, 3)
         assert (ensemble.histogram.counts[0] == searched(states, [(low, high)], [bins])).all()
 
 
@@ -153,7 +153,7 @@ def test_what_diverges_in_the_middle_of_a_stretch_is_counted_once(every, discard
                                 range=[(-2, 2), (-3, 3)])  # fmt: skip
     assert (run.counts.values == wanted.T).all()
     assert run.counts.sum() + run.counts.outside == len(late)
-    backends = [NumbaBackend(lanes=lanes) for lanes in (1, 16, 64)]
+    backends = [CpuBackend(lanes=lanes) for lanes in (1, 16, 64)]
     for changes in ({}, {"threads": 2}, *({"backend": each} for each in backends)):
         assert leaving(keep=keep, **changes).counts.identical(run.counts)
 
@@ -168,7 +168,7 @@ def test_a_trajectory_that_one_row_has_left_is_in_no_bin_and_does_not_come_back(
     words = np.zeros((4, 80), dtype=np.uint64)
     ensemble = Ensemble.fresh(step, states, words, 71, every=1)
     ensemble.histogram = Histogram.empty([(0.0, 10.0)], [10])
-    NumbaBackend().engine(step).advance(ensemble, 0, 70)
+    CpuBackend().engine(step).advance(ensemble, 0, 70)
     assert ensemble.diverged[:4].tolist() == [1, 2, 5, 5]
     gone = ensemble.diverged <= np.arange(1, 71)[:, None]
     assert (np.isnan(ensemble.snapshots[1:]) == gone[:, None]).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends.cpu.backend import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import CpuBackend
 from driftscape.simulate.ensemble import Ensemble
 from driftscape.simulate.streams import stream_words
 
@@ -55,7 +55,7 @@ def test_after_a_divergence_and_at_its_step_snapshots_are_nan():
     assert (np.isnan(every.state.values).any(axis=2) == gone).all()
     assert every.identical(leaving(save_every=1, threads=2))
     for lanes in (1, 16, 64):
-        assert every.identical(leaving(save_every=1, backend=NumbaBackend(lanes=lanes)))
+        assert every.identical(leaving(save_every=1, backend=CpuBackend(lanes=lanes)))
     for spacing in (5, 64):
         assert (bits(leaving(save_every=spacing).state) == bits(every.state[:, ::spacing])).all()
     reference = leaving(save_every=1, backend="numpy")
@@ -66,7 +66,7 @@ def test_after_a_divergence_and_at_its_step_snapshots_are_nan():
 
 def test_columns_side_by_side_are_stored_in_their_places():
     landscape, ito = landscapes.double_well(rotation=1.0), simulate.Ito(beta=1, dt=0.02)
-    engine = NumbaBackend().engine(ito.bound(landscape).step(landscape))
+    engine = CpuBackend().engine(ito.bound(landscape).step(landscape))
 
     def advanced(live):
         words = stream_words(3, np.arange(150, dtype=np.uint64), "noise")

@@ -103,7 +103,7 @@ def test_the_numpy_reference_agrees_to_rounding(pairs):
     make, dynamics, over = *pairs["well ito"], OVER["well ito"]
     settings = SETTINGS | {"trajectories": 5, "backend": "numpy"}
     swept = simulate.sweep(make(), dynamics, over=over, **settings)
-    compiled = simulate.sweep(make(), dynamics, over=over, **(settings | {"backend": "numba"}))
+    compiled = simulate.sweep(make(), dynamics, over=over, **(settings | {"backend": "cpu"}))
     assert (swept.words == compiled.words).all()
     assert np.allclose(swept.final, compiled.final, rtol=1e-10, atol=1e-12)
     for point in points(over):
@@ -112,10 +112,10 @@ def test_the_numpy_reference_agrees_to_rounding(pairs):
 
 
 def test_one_kernel_serves_all_points(pairs, monkeypatch):
-    from driftscape.simulate.backends.cpu.backend import NumbaBackend
+    from driftscape.simulate.backends.cpu.backend import CpuBackend
 
-    result, plain = [], NumbaBackend.engine
-    monkeypatch.setattr(NumbaBackend, "engine", lambda *a: result.append(a) or plain(*a))
+    result, plain = [], CpuBackend.engine
+    monkeypatch.setattr(CpuBackend, "engine", lambda *a: result.append(a) or plain(*a))
     make, dynamics, over = *pairs["screw heavy ball"], OVER["screw heavy ball"]
     simulate.sweep(make(), dynamics, over=over, **SETTINGS)
     assert len(result) == 1

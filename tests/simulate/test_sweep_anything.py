@@ -7,7 +7,7 @@ import xarray as xr
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape, Normal, Uniform
-from driftscape.simulate.backends.cpu.backend import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import CpuBackend
 
 from ..tiers import tiered
 
@@ -224,8 +224,8 @@ def test_labels_are_numbers_truth_values_or_text():
 
 
 def test_points_share_a_kernel_where_they_can(monkeypatch):
-    made, plain = [], NumbaBackend.engine
-    monkeypatch.setattr(NumbaBackend, "engine", lambda *a: made.append(a) or plain(*a))
+    made, plain = [], CpuBackend.engine
+    monkeypatch.setattr(CpuBackend, "engine", lambda *a: made.append(a) or plain(*a))
     over = {"momentum": [0, 0.3, 0.6], "learning_rate": [0.05, 0.1]}
     simulate.sweep(SCREW, PLAIN, over=over, steps=5, seed=1)
     assert len(made) == 2

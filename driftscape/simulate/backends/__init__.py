@@ -17,7 +17,7 @@ from __future__ import annotations
 from ...validate import shown
 from .engine import Backend, Engine
 
-NAMES = ("numba", "numpy", "cupy", "cupy-float32")
+NAMES = ("cpu", "numpy", "cupy", "cupy-float32")
 
 
 def backend(choice: str | Backend) -> Backend:
@@ -32,10 +32,10 @@ def backend(choice: str | Backend) -> Backend:
     """
     if not isinstance(choice, (str, Backend)):
         raise TypeError(f"backend={shown(choice)}; known: {', '.join(map(repr, NAMES))}.")
-    if choice == "numba":
-        from .cpu.backend import NumbaBackend
+    if choice == "cpu":
+        from .cpu.backend import CpuBackend
 
-        return NumbaBackend()
+        return CpuBackend()
     if choice == "numpy":
         from .reference.backend import NumpyBackend
 

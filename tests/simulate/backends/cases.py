@@ -244,7 +244,7 @@ def group_of(landscape: str, mechanism: str) -> Group | None:
 
 def _one_kernel(landscape, dynamics, over) -> Group | None:
     """Return the points of a sweep if they share a kernel in which something differs."""
-    problem = Problem.read("sweep", landscape, dynamics, backend="numba", over=over)
+    problem = Problem.read("sweep", landscape, dynamics, backend="cpu", over=over)
     found = groups(problem.lasting(steps=STEPS), lambda step, _: step, math.inf)
     return found[0] if len(found) == 1 and found[0].swept else None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from driftscape.simulate.backends.codegen.stepkey import StepKey
 from driftscape.simulate.backends.cpp.source import WIDTH
-from driftscape.simulate.backends.cpu.backend import NumbaEngine
+from driftscape.simulate.backends.cpu.backend import CpuEngine
 from driftscape.simulate.backends.cpu.link import PROTOTYPE
 from driftscape.simulate.backends.gpu.backend import text_of
 
@@ -21,13 +21,13 @@ OPTIONS = ("-std=c++14", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-w", "
 
 @dataclass(frozen=True)
 class HostCpp:
-    """As `NumbaBackend`, with the text that a GPU would run."""
+    """As `CpuBackend`, with the text that a GPU would run."""
 
-    name: str = "numba"  # what a dataset records: files must not differ
+    name: str = "cpu"  # what a dataset records: files must not differ
 
     def engine(self, step, generator="xoshiro", trajectories=None):
         """Compile the step."""
-        return NumbaEngine(step, _linked(StepKey(step), generator), 0, WIDTH)
+        return CpuEngine(step, _linked(StepKey(step), generator), 0, WIDTH)
 
 
 @cache

@@ -9,7 +9,7 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 
 from driftscape.simulate.backends.codegen.kernel import NUMBERS, POINTERS, WIDTH, kernel_source
-from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
+from driftscape.simulate.backends.cpu.backend import CpuBackend, CpuEngine
 from driftscape.simulate.backends.cpu.link import PROTOTYPE
 from driftscape.simulate.backends.primitives import table
 
@@ -144,11 +144,11 @@ def kernel_of(step, lanes, generator):
     return PROTOTYPE(made.address), written.rows, made
 
 
-class ByNumba(NumbaBackend):
+class ByNumba(CpuBackend):
     """The CPU backend with kernels that Numba has compiled."""
 
     def engine(self, step, generator="xoshiro", trajectories=None):
         kernel, rows, made = kernel_of(step, self.lanes or WIDTH, generator)
-        engine = NumbaEngine(step, kernel, rows, self.lanes or WIDTH)
+        engine = CpuEngine(step, kernel, rows, self.lanes or WIDTH)
         engine.made = made  # the machine code lives as long
         return engine

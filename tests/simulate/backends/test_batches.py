@@ -8,7 +8,7 @@ from driftscape.landscapes import Landscape
 from driftscape.simulate.backends.codegen import batches, draws
 from driftscape.simulate.backends.codegen.batches import Stages, frequent
 from driftscape.simulate.backends.codegen.kernel import WIDTH, kernel_source
-from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
+from driftscape.simulate.backends.cpu.backend import CpuBackend, CpuEngine
 from driftscape.simulate.backends.cpu.compile import compile_step
 from driftscape.simulate.backends.cpu.link import link
 
@@ -34,13 +34,13 @@ CASES = {
 }
 
 
-class Afresh(NumbaBackend):
+class Afresh(CpuBackend):
     """The CPU backend without its cache."""
 
     def engine(self, step, generator="xoshiro", trajectories=None):
         code, text = compile_step(step, WIDTH, generator)
         assert ("for part in range" in text) == (batches.MANY == 2)
-        return NumbaEngine(step, link(code), code.rows, WIDTH)
+        return CpuEngine(step, link(code), code.rows, WIDTH)
 
 
 @pytest.mark.fast_cases("pairs")

@@ -11,7 +11,7 @@ import pytest
 from driftscape import landscapes, simulate
 from driftscape.simulate.backends import cache
 from driftscape.simulate.backends.codegen.stepkey import StepKey
-from driftscape.simulate.backends.cpu import backend as numba
+from driftscape.simulate.backends.cpu import backend as cpu
 from driftscape.simulate.backends.gpu.backend import text_of
 
 STEP = simulate.GD(learning_rate=0.1).step(landscapes.quartic_well())
@@ -21,9 +21,9 @@ STEP = simulate.GD(learning_rate=0.1).step(landscapes.quartic_well())
 def folder(tmp_path, monkeypatch):
     path = tmp_path / "kernels"
     monkeypatch.setenv(cache.VARIABLE, str(path))
-    numba._compiled.cache_clear()
+    cpu._compiled.cache_clear()
     yield path
-    numba._compiled.cache_clear()
+    cpu._compiled.cache_clear()
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def compiled(monkeypatch):
 
 
 def again():
-    numba._compiled.cache_clear()
-    return numba.compiled(STEP)
+    cpu._compiled.cache_clear()
+    return cpu.compiled(STEP)
 
 
 def test_a_kernel_is_compiled_once_and_then_linked(folder, compiled):
@@ -133,7 +133,7 @@ def test_a_kernel_under_the_name_of_another_is_not_run(folder, compiled):
     again()
     (first,) = folder.glob("*.code")
     other = simulate.GD(learning_rate=0.1).step(landscapes.double_well())
-    numba.compiled(other)
+    cpu.compiled(other)
     (second,) = set(folder.glob("*.code")) - {first}
     shutil.copy(second, first)
     again()
@@ -212,7 +212,7 @@ def test_changed_code_or_another_processor_is_another_kernel(folder, compiled, m
     again()
     monkeypatch.setattr(cache, "code_stamp", lambda: "edited")
     again()
-    monkeypatch.setenv("NUMBA_CPU_NAME", "haswell")
+    monkeypatch.setenv("DRIFTSCAPE_CPU", "haswell")
     again()
     assert len(compiled) == 3
 

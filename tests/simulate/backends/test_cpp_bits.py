@@ -1,4 +1,4 @@
-"""The C++ of every kernel, compiled for the host, gives the bits of the Numba kernel."""
+"""The C++ of every kernel, compiled for the host, gives the bits of the CPU kernel."""
 
 import ctypes
 import gc
@@ -18,7 +18,7 @@ from driftscape.simulate.backends.cpp import source as cpp_source
 from driftscape.simulate.backends.cpp.source import WIDTH, source
 from driftscape.simulate.backends.cpu import compile as cpu_compile
 from driftscape.simulate.backends.cpu import text as llvm_text
-from driftscape.simulate.backends.cpu.backend import NumbaEngine
+from driftscape.simulate.backends.cpu.backend import CpuEngine
 from driftscape.simulate.backends.cpu.compile import optimised
 from driftscape.simulate.backends.cpu.link import link
 from driftscape.simulate.backends.cpu.target import target_machine
@@ -131,19 +131,19 @@ def results(case, backend, halves=False):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("landscape", LANDSCAPES)
-def test_every_variable_has_the_bits_of_numba(landscape):
+def test_every_variable_has_the_bits_of_the_cpu(landscape):
     seen = Counter()
     for case in cases_of(landscape):
-        pairs = zip(results(case, "numba"), results(case, HostCpp(), halves=True), strict=True)
-        for numba, host in pairs:
-            assert not differing(numba, host), case
-            seen["diverged"] += int((numba.diverged >= 0).sum())
+        pairs = zip(results(case, "cpu"), results(case, HostCpp(), halves=True), strict=True)
+        for cpu, host in pairs:
+            assert not differing(cpu, host), case
+            seen["diverged"] += int((cpu.diverged >= 0).sum())
             if case.kind == "first_passage":
-                seen["inside"] += int((numba.passage_time == 0).sum())
-                seen["reached"] += int((numba.passage_time > 0).sum())
-                seen["censored"] += int(numba.censored.sum())
+                seen["inside"] += int((cpu.passage_time == 0).sum())
+                seen["reached"] += int((cpu.passage_time > 0).sum())
+                seen["censored"] += int(cpu.censored.sum())
             else:
-                finite = np.isfinite(numba.final).all("coordinate")
+                finite = np.isfinite(cpu.final).all("coordinate")
                 seen["stayed"] += int(finite.sum())
                 seen["left"] += int((~finite).sum())
     # what was compared is not empty: most stay finite, targets are started in and reached
@@ -163,7 +163,7 @@ def test_every_variable_has_the_bits_of_numba(landscape):
         (landscapes.double_well, simulate.Stratonovich(beta=4.0, dt=0.02), "philox", {}),
     ],
 )
-def test_splitting_has_the_bits_of_numba(make, dynamics, generator, options):
+def test_splitting_has_the_bits_of_the_cpu(make, dynamics, generator, options):
     landscape = make()
     x = landscape.coordinates[0]
     settings = {
@@ -171,11 +171,11 @@ def test_splitting_has_the_bits_of_numba(make, dynamics, generator, options):
         "reaction_coordinate": x, "home": -0.95, "leave": -0.85, "runs": 2, "replicas": 35,
         "seed": SEED, "generator": generator, "threads": 1,
     }  # fmt: skip
-    numba = simulate.splitting(landscape, dynamics, **settings, **options)
+    cpu = simulate.splitting(landscape, dynamics, **settings, **options)
     host = simulate.splitting(landscape, dynamics, backend=HostCpp(), **settings, **options)
-    assert not differing(numba, host)
-    assert (numba.rounds > 1).all()
-    assert numba.reached.any()
+    assert not differing(cpu, host)
+    assert (cpu.rounds > 1).all()
+    assert cpu.reached.any()
 
 
 # -- the functions that kernels call ---------------------------------------------------------------
@@ -355,7 +355,7 @@ class Altered(HostCpp):
 
     def engine(self, step, generator="xoshiro", trajectories=None):
         text = self.change(source(step, generator))
-        return NumbaEngine(step, compiled(text, self.options), 0, WIDTH)
+        return CpuEngine(step, compiled(text, self.options), 0, WIDTH)
 
 
 def _run(backend, landscape, dynamics):
@@ -366,10 +366,10 @@ def _run(backend, landscape, dynamics):
 def test_a_constant_off_by_a_few_bits_is_noticed():
     case = landscapes.quartic_well(), simulate.Ito(beta=5, dt=0.01, noise="stable", alpha=1.5)
     constant, wrong = "0.1666666666666663", "0.1666666666666653"  # of a sine
-    numba = _run("numba", *case)
-    assert not differing(numba, _run(Altered(), *case))
+    cpu = _run("cpu", *case)
+    assert not differing(cpu, _run(Altered(), *case))
     altered = Altered(lambda text: text.replace(constant, wrong))
-    assert "state" in differing(numba, _run(altered, *case))
+    assert "state" in differing(cpu, _run(altered, *case))
 
 
 def test_contracted_arithmetic_is_noticed():
@@ -380,7 +380,7 @@ def test_contracted_arithmetic_is_noticed():
     case = landscapes.logistic_regression(), simulate.SGD(learning_rate=0.1, batch_size=3)
     kept = [o for o in host_cpp.OPTIONS if not o.startswith(("-O", "-ffp"))]
     fused = Altered(options=("-O2", "-mfma", "-ffp-contract=fast", *kept))
-    assert "state" in differing(_run("numba", *case), _run(fused, *case))
+    assert "state" in differing(_run("cpu", *case), _run(fused, *case))
 
 
 # -- the list of cases -----------------------------------------------------------------------------

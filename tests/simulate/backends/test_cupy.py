@@ -70,7 +70,7 @@ def test_an_array_of_another_type_does_not_reach_the_gpu(gpu, method):
 @pytest.mark.fast_cases("rows reshuffled-200000.0", "quartic batch 4-200000.0")
 @pytest.mark.parametrize("max_bytes", [None, 2e5])
 @pytest.mark.parametrize("name", NAMES)
-def test_bits_are_those_of_numba_whole_or_in_parts(gpu, pairs, name, max_bytes):
+def test_bits_are_those_of_the_cpu_whole_or_in_parts(gpu, pairs, name, max_bytes):
     make, dynamics = pairs[name]
     landscape = make()
     for keep in keeps(landscape):
@@ -146,7 +146,7 @@ def test_snapshots_pass_through_a_window(gpu, monkeypatch):
     ],
     ids=["bridged", "decks"],
 )
-def test_first_passages_are_those_of_numba(gpu, dynamics, max_bytes):
+def test_first_passages_are_those_of_the_cpu(gpu, dynamics, max_bytes):
     given = dict(start=-1, target="x > 0", trajectories=300, seed=3, max_time=15)
     well = landscapes.quartic_well()
     wanted = simulate.first_passage(well, dynamics, **given)
@@ -156,7 +156,7 @@ def test_first_passages_are_those_of_numba(gpu, dynamics, max_bytes):
 
 
 @pytest.mark.slow
-def test_splitting_is_that_of_numba(gpu):
+def test_splitting_is_that_of_the_cpu(gpu):
     given = dict(start=-1, target="x > 0.5", reaction_coordinate="x", replicas=64, runs=3, seed=3)
     well, ito = landscapes.quartic_well(), simulate.Ito(beta=20, dt=0.01)
     wanted = simulate.splitting(well, ito, **given)
@@ -216,7 +216,7 @@ def test_nvrtc_complaints_are_shown_with_their_lines():
 def test_what_is_missing_is_said_before_anything_compiles(gpu, monkeypatch):
     screw, sgd = landscapes.archimedes(), simulate.SGD(learning_rate=0.1)
     gpu(gpus=0)
-    with pytest.raises(GPUNotAvailable, match="cudaErrorInsufficientDriver.*numba"):
+    with pytest.raises(GPUNotAvailable, match="cudaErrorInsufficientDriver.*cpu"):
         simulate.run(screw, sgd, steps=1, backend="cupy")
     monkeypatch.setitem(sys.modules, "cupy", None)
     with pytest.raises(GPUNotAvailable, match=r"needs CuPy.*pip install 'driftscape\[gpu\]'"):
@@ -275,7 +275,7 @@ def test_a_kernel_that_fails_says_what_to_do(gpu, monkeypatch):
     good = simulate.run(screw, sgd, **given)
     with monkeypatch.context() as broken:
         broken.setattr(fake_cupy.Stream, "fault", fake_cupy.CUDARuntimeError(700))
-        message = "a kernel failed.*illegal memory access.*start Python again.*backend='numba'"
+        message = "a kernel failed.*illegal memory access.*start Python again.*backend='cpu'"
         with pytest.raises(GPUError, match=message):
             simulate.run(screw, sgd, **given)
     assert_same(good, simulate.run(screw, sgd, **given))
@@ -437,6 +437,6 @@ def test_a_run_of_a_card_is_rerun_without_one(gpu):
     gpu(gpus=0)
     with pytest.raises(GPUNotAvailable):
         simulate.rerun(run)
-    again = simulate.rerun(run, backend="numba")
+    again = simulate.rerun(run, backend="cpu")
     assert_same(run, again)
-    assert simulate.provenance(again)["backend"] == "numba"
+    assert simulate.provenance(again)["backend"] == "cpu"

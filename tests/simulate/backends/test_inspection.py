@@ -48,7 +48,7 @@ def test_no_change_of_an_array_or_a_number_ends_in_a_signal_or_in_other_numbers(
     ({"first_shot": 2}, ValueError, r"room for numbers 2 to 5, and steps 0 to 12 write 1 to 3"),
 ])  # fmt: skip
 def test_an_error_names_the_array(change, error, message):
-    engine, ensemble = fresh("screw batch 3", "numba")
+    engine, ensemble = fresh("screw batch 3", "cpu")
     for name, value in change.items():
         setattr(ensemble, name, value)
     with pytest.raises(error, match=message):
@@ -60,8 +60,8 @@ def counting():
     make, dynamics = PAIRS["screw batch 3"]
     landscape = make()
     step = dynamics.bound(landscape).step(landscape)
-    engine = backend("numba").engine(replace(step, counted=step.state[:2]))
-    ensemble = fresh("screw batch 3", "numba")[1]
+    engine = backend("cpu").engine(replace(step, counted=step.state[:2]))
+    ensemble = fresh("screw batch 3", "cpu")[1]
     ensemble.snapshots = np.empty((0, 3, 70))
     ensemble.histogram = Histogram.empty([(-1.0, 1.0), (0.0, 3.0)], [4, 3], points=2)
     return engine, ensemble
@@ -107,12 +107,12 @@ def test_a_histogram_is_looked_at_once_and_needs_no_snapshots():
 
 
 def test_training_sets_have_the_blocks_of_the_kernel():
-    engine, ensemble = fresh("screw reshuffled", "numba")
+    engine, ensemble = fresh("screw reshuffled", "cpu")
     blocks, variables, size, lanes = ensemble.training_sets.shape
     ensemble.training_sets = np.zeros((blocks, variables, size, lanes // 2))
     with pytest.raises(ValueError, match=rf"must be \({blocks}, {variables}, {size}, {lanes}\)"):
         engine.advance(ensemble, 0, 4)
-    engine, ensemble = fresh("screw reshuffled", "numba")
+    engine, ensemble = fresh("screw reshuffled", "cpu")
     ensemble.live = np.arange(1, 70)
     with pytest.raises(ValueError, match="whole blocks of 64 trajectories"):
         engine.advance(ensemble, 0, 4)
@@ -120,7 +120,7 @@ def test_training_sets_have_the_blocks_of_the_kernel():
 
 def test_columns_cannot_be_changed_behind_the_check():
     """They are looked at once, and every retirement makes another array."""
-    engine, ensemble = fresh("screw batch 3", "numba")
+    engine, ensemble = fresh("screw batch 3", "cpu")
     engine.advance(ensemble, 0, 4)
     with pytest.raises(ValueError, match="read-only"):
         ensemble.live[0] = 10**9
@@ -130,7 +130,7 @@ def test_columns_cannot_be_changed_behind_the_check():
 
 
 def test_an_ensemble_of_which_none_runs_stays_as_it_is():
-    engine, ensemble = fresh("screw batch 3", "numba")
+    engine, ensemble = fresh("screw batch 3", "cpu")
     ensemble.live, before = np.empty(0, dtype=np.int64), ensemble.state.copy()
     engine.advance(ensemble, 0, 4)
     assert (ensemble.state == before).all()
@@ -152,7 +152,7 @@ def stepped(name: str, **values):
     ("laws reshuffled 3", {"batch_size": 13}, "loop of 13 turns reads past the training set"),
     ("laws reshuffled 3", {"batch_size": 0}, "batch of 0 samples"),
 ])  # fmt: skip
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("engine", ["cpu", "numpy"])
 def test_a_loop_that_leaves_its_table_is_refused_when_the_engine_is_made(
     name, values, message, engine
 ):
@@ -168,7 +168,7 @@ def test_a_step_that_stays_within_its_tables_is_inspected_without_complaint(case
 
 
 def test_steps_are_counted_up_to_what_a_float_holds():
-    engine, ensemble = fresh("screw batch 3", "numba")
+    engine, ensemble = fresh("screw batch 3", "cpu")
     ensemble.every = 0
     with pytest.raises(ValueError, match=f"stop={MOST + 1}"):
         engine.advance(ensemble, MOST, MOST + 1)

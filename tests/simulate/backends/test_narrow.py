@@ -6,14 +6,14 @@ import pytest
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape
 from driftscape.simulate.backends.codegen.kernel import kernel_source
-from driftscape.simulate.backends.cpu.backend import NumbaBackend, lanes_for
+from driftscape.simulate.backends.cpu.backend import CpuBackend, lanes_for
 from driftscape.simulate.backends.cpu.compile import assembly, outside_calls
 from driftscape.simulate.divergence import DivergenceWarning
 
 from ...tiers import tiered
 from ..pairs import PAIRS
 
-WIDE = NumbaBackend(lanes=64)
+WIDE = CpuBackend(lanes=64)
 #: one lane in variables, a few lanes as scalars, a vector or two
 NARROW = (1, 4, 16)
 
@@ -38,7 +38,7 @@ def test_narrow_blocks_leave_no_trace(name):
 
     def go(lanes, **changes):
         settings = {"steps": 201, "trajectories": 5, "seed": 9, "save_every": 10, "threads": 1}
-        backend = NumbaBackend(lanes=lanes)
+        backend = CpuBackend(lanes=lanes)
         return simulate.run(landscape, dynamics, backend=backend, **(settings | changes))
 
     wide = go(64)
@@ -64,7 +64,7 @@ def test_every_width_gives_the_bits_of_the_widest(name, generator, lanes):
             generator=generator, backend=backend,
         )  # fmt: skip
 
-    assert same(go(NumbaBackend(lanes=lanes)), go(WIDE))
+    assert same(go(CpuBackend(lanes=lanes)), go(WIDE))
 
 
 def leaving():
@@ -84,7 +84,7 @@ def test_divergence_is_found_at_the_same_step(lanes):
                 save_every=3, threads=1, backend=backend,
             )  # fmt: skip
 
-    narrow, wide = go(NumbaBackend(lanes=lanes), 9), go(WIDE, 9)
+    narrow, wide = go(CpuBackend(lanes=lanes), 9), go(WIDE, 9)
     assert same(narrow, wide)
     steps = wide.diverged.values
     assert len(set(steps[steps >= 0] % 64)) > 2  # within spans, and not at their ends
@@ -98,7 +98,7 @@ def test_first_passages_are_the_same(lanes):
             trajectories=11, seed=4, max_time=40.0, threads=1, backend=backend,
         )  # fmt: skip
 
-    narrow, wide = go(NumbaBackend(lanes=lanes)), go(WIDE)
+    narrow, wide = go(CpuBackend(lanes=lanes)), go(WIDE)
     assert (narrow.words.values == wide.words.values).all()
     assert narrow.identical(wide)
 
@@ -107,14 +107,14 @@ def test_an_ensemble_gets_the_lanes_that_it_fills():
     assert [lanes_for(n) for n in (1, 2, 5, 32, 33, 10**6)] == [1, 2, 8, 32, 64, 64]
     assert lanes_for(None) == 64
     step = simulate.Ito(beta=1, dt=0.1).step(landscapes.quartic_well())
-    assert NumbaBackend().engine(step, trajectories=3).lanes == 4
-    assert NumbaBackend(lanes=16).engine(step, trajectories=3).lanes == 16
-    assert NumbaBackend().engine(step).lanes == 64
+    assert CpuBackend().engine(step, trajectories=3).lanes == 4
+    assert CpuBackend(lanes=16).engine(step, trajectories=3).lanes == 16
+    assert CpuBackend().engine(step).lanes == 64
 
 
 def test_numbers_of_lanes_are_powers_of_two():
     with pytest.raises(ValueError, match="lanes=3; allowed: 1, 2, 4, 8, 16, 32, 64"):
-        NumbaBackend(lanes=3)
+        CpuBackend(lanes=3)
 
 
 def test_noise_of_one_trajectory_is_drawn_in_vectors_and_its_step_calls_nothing():

@@ -213,7 +213,7 @@ def test_without_a_card_cupy_itself_is_explained(real, monkeypatch):
         there = 0
     if there:
         pytest.skip("there is a GPU")
-    with pytest.raises(device.GPUNotAvailable, match=r"there is none: \w+.*backend='numba'"):
+    with pytest.raises(device.GPUNotAvailable, match=r"there is none: \w+.*backend='cpu'"):
         simulate.CupyBackend()
 
 

@@ -56,7 +56,7 @@ def differing(a, b):
 @pytest.mark.fast_cases("mini-batch", "friction")
 @pytest.mark.skipif(COMPILER is None, reason="no C++ compiler: neither g++ nor clang++")
 @pytest.mark.parametrize("name", SWEPT)
-def test_a_card_gives_the_bits_of_numba(name, monkeypatch):
+def test_a_card_gives_the_bits_of_the_cpu(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", fake_cupy.make())
     cupy._kernel.cache_clear()
     make, dynamics, over = SWEPT[name]

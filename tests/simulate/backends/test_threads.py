@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from driftscape import landscapes, simulate
-from driftscape.simulate.backends.cpu.backend import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import CpuBackend
 from driftscape.simulate.ensemble import Ensemble
 
 
 @pytest.fixture
 def engine():
-    return NumbaBackend(8).engine(simulate.SGD(learning_rate=0.1).step(landscapes.gaussian_fit()))
+    return CpuBackend(8).engine(simulate.SGD(learning_rate=0.1).step(landscapes.gaussian_fit()))
 
 
 def ensemble(engine, count=101):

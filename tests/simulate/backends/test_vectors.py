@@ -10,7 +10,7 @@ import pytest
 
 from driftscape import landscapes, simulate
 from driftscape.simulate.backends.cpu import conversion, statements, target
-from driftscape.simulate.backends.cpu.backend import NumbaBackend, NumbaEngine
+from driftscape.simulate.backends.cpu.backend import CpuBackend, CpuEngine
 from driftscape.simulate.backends.cpu.compile import assembly, compile_step
 from driftscape.simulate.backends.cpu.copies import copies, operations
 from driftscape.simulate.backends.cpu.link import link
@@ -21,8 +21,8 @@ SETTINGS = {"steps": 70, "trajectories": 70, "seed": 7, "threads": 1}
 
 def registers(monkeypatch, name):
     """Return how often the code for a processor names vectors of 512 and of 256 bits."""
-    monkeypatch.setenv("NUMBA_CPU_NAME", name)
-    monkeypatch.delenv("NUMBA_CPU_FEATURES", raising=False)
+    monkeypatch.setenv("DRIFTSCAPE_CPU", name)
+    monkeypatch.delenv("DRIFTSCAPE_CPU_FEATURES", raising=False)
     text = assembly(SGD.step(landscapes.gaussian_fit()))
     return len(re.findall(r"%zmm", text)), len(re.findall(r"%ymm", text))
 
@@ -45,28 +45,21 @@ def test_a_processor_that_is_named_has_its_own_features(monkeypatch):
 
 def test_settings_are_part_of_the_identity_of_a_kernel(monkeypatch):
     before = target.identity()
-    monkeypatch.setenv("NUMBA_CPU_FEATURES", "+avx2,+fma")
+    monkeypatch.setenv("DRIFTSCAPE_CPU_FEATURES", "+avx2,+fma")
     assert target.identity() != before
     assert target.processor()[1].startswith("+avx2,+fma")
 
 
-def test_avx_can_be_switched_off(monkeypatch):
-    monkeypatch.delenv("NUMBA_CPU_NAME", raising=False)
-    monkeypatch.delenv("NUMBA_CPU_FEATURES", raising=False)
-    monkeypatch.setenv("NUMBA_ENABLE_AVX", "0")
-    assert not re.search(r"\+avx", target.processor()[1])
-
-
-class Copies(NumbaBackend):
+class Copies(CpuBackend):
     """Kernels whose lane loops all work on `number` vectors."""
 
     number = 1
 
-    def engine(self, step, generator="xoshiro"):
+    def engine(self, step, generator="xoshiro", trajectories=None):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(statements, "copies", lambda *_: self.number)
             code, _ = compile_step(step, self.lanes, generator)
-        return NumbaEngine(step, link(code), code.rows, self.lanes)
+        return CpuEngine(step, link(code), code.rows, self.lanes)
 
 
 @pytest.mark.fast_cases("4-64")
@@ -124,7 +117,7 @@ def test_both_conversions_of_words_are_exact(way):
 
 @pytest.mark.skipif("x86_64" not in target.identity(), reason="the names are of x86 processors")
 def test_a_processor_without_the_instruction_adds(monkeypatch):
-    monkeypatch.setenv("NUMBA_CPU_NAME", "haswell")
+    monkeypatch.setenv("DRIFTSCAPE_CPU", "haswell")
     assert "fsub" in conversion.to_float()
-    monkeypatch.setenv("NUMBA_CPU_NAME", "sapphirerapids")
+    monkeypatch.setenv("DRIFTSCAPE_CPU", "sapphirerapids")
     assert "uitofp" in conversion.to_float()

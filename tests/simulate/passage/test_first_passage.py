@@ -9,7 +9,7 @@ import xarray as xr
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Landscape
 from driftscape.simulate import advance as loop
-from driftscape.simulate.backends.cpu.backend import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import CpuBackend
 
 SGD, Ito, GradientFlow = simulate.SGD, simulate.Ito, simulate.GradientFlow
 
@@ -167,7 +167,7 @@ def test_the_reference_backend_agrees(go):
 @pytest.mark.fast_cases("sgd reshuffled momentum")
 @pytest.mark.parametrize("go", ["ito", "sgd reshuffled momentum"], indirect=True)
 def test_block_sizes_leave_no_trace(go):
-    assert go().identical(go(backend=NumbaBackend(lanes=16)))
+    assert go().identical(go(backend=CpuBackend(lanes=16)))
 
 
 @pytest.mark.fast_cases("sgd reshuffled momentum")

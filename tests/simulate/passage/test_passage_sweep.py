@@ -10,7 +10,7 @@ import xarray as xr
 from driftscape import analysis, landscapes, simulate, theory
 from driftscape.landscapes import Landscape, Normal
 from driftscape.simulate import advance as loop
-from driftscape.simulate.backends.cpu.backend import NumbaEngine
+from driftscape.simulate.backends.cpu.backend import CpuEngine
 
 SGD, Ito = simulate.SGD, simulate.Ito
 WELL, ITO = landscapes.quartic_well(), Ito(beta=4, dt=0.01)
@@ -139,13 +139,13 @@ def test_every_point_has_the_bits_of_its_own_first_passage(name):
 )
 def test_points_that_end_early_make_room_and_leave_no_trace(name, changes, monkeypatch):
     """Fewer columns are advanced in the end, with training sets whole blocks, of any points."""
-    whole, seen, plain = swept(name, **changes), [], NumbaEngine.advance
+    whole, seen, plain = swept(name, **changes), [], CpuEngine.advance
 
     def advance(engine, ensemble, start, stop, pool=None):
         seen.append(len(ensemble.live) / ensemble.count)
         plain(engine, ensemble, start, stop, pool)
 
-    monkeypatch.setattr(NumbaEngine, "advance", advance)
+    monkeypatch.setattr(CpuEngine, "advance", advance)
     monkeypatch.setattr(loop, "_BURST", 1e-9)
     monkeypatch.setattr(loop, "_GRAIN", 38)
     assert whole.identical(swept(name, threads=2, **changes))
@@ -224,7 +224,7 @@ def test_the_reference_backend_agrees():
 
 @pytest.mark.fast_cases("training sets")
 @pytest.mark.parametrize("name", ["two parameters", "training sets"])
-def test_a_card_gives_the_bits_of_numba(name, monkeypatch):
+def test_a_card_gives_the_bits_of_the_cpu(name, monkeypatch):
     from ..backends import fake_cupy
     from ..backends.host_cpp import COMPILER
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from driftscape import analysis, landscapes, simulate
 from driftscape.landscapes import Landscape
-from driftscape.simulate.backends.cpu.backend import NumbaBackend
+from driftscape.simulate.backends.cpu.backend import CpuBackend
 from driftscape.simulate.rare import cloning
 
 module = sys.modules["driftscape.simulate.splitting"]  # the module; the name is the function's
@@ -26,7 +26,7 @@ def test_same_bits_for_threads_and_lanes():
     one = simulate.splitting(WELL, ITO, threads=1, **SMALL)
     for other in (
         simulate.splitting(WELL, ITO, threads=2, **SMALL),
-        simulate.splitting(WELL, ITO, backend=NumbaBackend(lanes=16), **SMALL),
+        simulate.splitting(WELL, ITO, backend=CpuBackend(lanes=16), **SMALL),
     ):
         for name in ("probability", "loop_time", "duration", "exit"):
             np.testing.assert_array_equal(other[name].values, one[name].values)
@@ -185,7 +185,7 @@ def test_a_committor_is_taken_as_coordinate():
     ],
 )
 def test_bad_input_is_answered(change, says, monkeypatch):
-    monkeypatch.setattr(NumbaBackend, "engine", lambda *_: pytest.fail("something was compiled"))
+    monkeypatch.setattr(CpuBackend, "engine", lambda *_: pytest.fail("something was compiled"))
     with pytest.raises((ValueError, TypeError), match=says):
         simulate.splitting(WELL, ITO, **{**SMALL, **change})
 

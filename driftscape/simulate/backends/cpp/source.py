@@ -1,7 +1,7 @@
 """Write the C++ file of a step, which NVRTC compiles for a GPU, and any compiler for the host.
 
 Compiled without contraction (``--fmad=false``, ``-ffp-contract=off``) every operation is one IEEE
-operation and every fused multiply-add is written out, so that both give the bits of the Numba
+operation and every fused multiply-add is written out, so that both give the bits of the CPU
 kernels.
 
 In single precision (`"float32"`) coordinates and arithmetic are floats, the functions those of the
@@ -97,7 +97,7 @@ def with_constants(parts: list[str]) -> str:
 def entry(kernel: Kernel, name: str = "kernel", narrow: int | None = None) -> str:
     """Return a kernel's text, without the functions it calls.
 
-    The entry takes the arguments of the Numba kernel.  On a GPU each thread computes one lane; on
+    The entry takes the arguments of the CPU kernel.  On a GPU each thread computes one lane; on
     the host the lanes of the blocks `first` to `last` are computed one after the other.  In single
     precision `narrow` rows of the state are floats.
     """

@@ -1,6 +1,6 @@
 """The CPU backend: kernels compiled by LLVM.
 
-backend      `NumbaBackend` and its engine
+backend      `CpuBackend` and its engine
 compile      source -> machine code
 text         source -> LLVM's language: functions
 statements   assignments, loops, branches

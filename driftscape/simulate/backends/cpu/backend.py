@@ -34,7 +34,7 @@ _COUNTS = 256e6  # bytes of counts that threads have for themselves
 
 
 @dataclass(frozen=True)
-class NumbaBackend:
+class CpuBackend:
     """A backend that runs kernels compiled by LLVM on the CPU.
 
     Attributes
@@ -47,7 +47,7 @@ class NumbaBackend:
     """
 
     lanes: int | None = None
-    name: str = "numba"
+    name: str = "cpu"
 
     def __post_init__(self) -> None:
         if self.lanes not in (None, *_LANES):
@@ -56,13 +56,13 @@ class NumbaBackend:
 
     def engine(
         self, step: Step, generator: str = "xoshiro", trajectories: int | None = None
-    ) -> NumbaEngine:
+    ) -> CpuEngine:
         """Compile the step, or load it from the cache."""
         lanes = self.lanes or lanes_for(trajectories)
-        return NumbaEngine(step, *compiled(step, lanes, generator), lanes)
+        return CpuEngine(step, *compiled(step, lanes, generator), lanes)
 
 
-class NumbaEngine(HostEngine):
+class CpuEngine(HostEngine):
     """A step compiled for the CPU."""
 
     def __init__(self, step: Step, kernel: Callable[..., None], rows: int, lanes: int) -> None:

@@ -7,9 +7,8 @@ the kernels take 0.7 to 0.8 of the time there, and with it 1.5 of the time on Ze
 half as wide as its registers.  No processor is known where it pays, so that there is nothing to
 calibrate.
 
-NUMBA_CPU_NAME, NUMBA_CPU_FEATURES and NUMBA_ENABLE_AVX are read as Numba reads them, but for one
-thing: a processor that is named has the features of its name and not those of this machine.
-What a user compiles with Numba is not affected by anything here.
+The variable DRIFTSCAPE_CPU names another processor ("haswell", "generic"), whose features are then
+those of its name; DRIFTSCAPE_CPU_FEATURES states features as LLVM writes them ("+avx2,+fma").
 """
 
 from __future__ import annotations
@@ -33,30 +32,19 @@ def target_machine() -> llvm.TargetMachine:
 
 def processor() -> tuple[str, str]:
     """Return the processor's name, and its features as LLVM writes them."""
-    host, name = llvm.get_host_cpu_name(), os.environ.get("NUMBA_CPU_NAME")
-    features = os.environ.get("NUMBA_CPU_FEATURES")
+    host, name = llvm.get_host_cpu_name(), os.environ.get("DRIFTSCAPE_CPU")
+    features = os.environ.get("DRIFTSCAPE_CPU_FEATURES")
     if features is None:
-        features = _host_features() if name in (None, host) else ""
+        own = name in (None, host)
+        features = llvm.get_host_cpu_features().flatten() if own else ""
     if llvm.get_process_triple().startswith(("x86_64", "i686", "amd64")):
         features = ",".join(filter(None, [features, "-prefer-256-bit"]))
     return name or host, features
 
 
 def identity() -> str:
-    """Return all that decides the machine code of a given text, as part of a cached kernel's name.
-
-    Settings of Numba are among it: some change what Numba writes.
-    """
-    settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_"))
-    return " ".join([llvm.get_process_triple(), *processor(), *settings])
-
-
-def _host_features() -> str:
-    """Return the features of this machine, without AVX if the user switched it off."""
-    features = llvm.get_host_cpu_features()
-    if os.environ.get("NUMBA_ENABLE_AVX") == "0":
-        features |= dict.fromkeys((f for f in features if f.startswith("avx")), False)
-    return str(features.flatten())
+    """Return all that decides the machine code of a given text: part of a cached kernel's name."""
+    return " ".join([llvm.get_process_triple(), *processor()])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The CuPy backend: the text that Numba compiles, compiled for a GPU, with the same bits.
+"""The CuPy backend: the text that LLVM compiles for the CPU, for a GPU, with the same bits.
 
 CuPy is imported when a GPU is first needed, never by `import driftscape`.
 """
@@ -41,7 +41,7 @@ class CupyBackend:
         Device memory that may be used, in bytes; default: four fifths of the free memory.
         Trajectories that do not fit are run in parts, with the same bits.
     precision
-        `"float64"` (default) gives the bits of the Numba backend.  `"float32"` computes coordinates
+        `"float64"` (default) gives the bits of the CPU backend.  `"float32"` computes coordinates
         in single precision, with the functions of CUDA's library and the same random words, so that
         paths stay near those of `"float64"` as long as the dynamics does not amplify rounding.
         Uniform numbers then have 23 bits: heavy tails (`noise="stable"`) end at a probability of
@@ -94,7 +94,7 @@ def text_of(key: StepKey, generator: str, precision: str = "float64") -> str:
     identity = f"{cache.code_stamp()} C++ {generator} {precision} {key.text()}"
     text = cache.recall_text(identity)
     if text is None:
-        from ..cpp.source import source  # brings Numba along
+        from ..cpp.source import source  # brings SymPy along
 
         text = source(key.step, generator, precision)
         cache.keep_text(identity, text)
@@ -204,5 +204,5 @@ class CupyEngine:
         needed = self.lanes * bytes_needed(ensemble)
         return MemoryError(
             f"{self.lanes} trajectories need {needed / 1e6:.3g} MB on the GPU, which has less "
-            "left; use backend='numba'."
+            "left; use backend='cpu'."
         )

@@ -14,7 +14,7 @@ INSTALL = (
     "pip install 'driftscape[gpu]' brings it for CUDA 12; for CUDA 13, pip install "
     "'cupy-cuda13x[ctk]'"
 )
-_INSTEAD = "backend='numba' gives the same bits."
+_INSTEAD = "backend='cpu' gives the same bits."
 
 #: cudaErrorMemoryAllocation and CUDA_ERROR_OUT_OF_MEMORY
 _NO_MEMORY = 2
