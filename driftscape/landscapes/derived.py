@@ -7,7 +7,8 @@ landscapes; a sweep of a parameter then derives its fields once.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from functools import cached_property
 from typing import Any, TypeVar, cast, overload
 
@@ -15,11 +16,35 @@ from .field import Field
 
 T = TypeVar("T")
 
+_SEEN = 10_000  # values of the parameters that were checked and are remembered
+
 
 def shared(landscape: object) -> dict[str, Any]:
     """Return what landscapes of the same formulas keep together, one dictionary for all of them."""
     result: dict[str, Any] = vars(landscape).setdefault("_shared", {})
     return result
+
+
+def at_values(landscape: T, parameters: Mapping[str, float]) -> T:
+    """Return the landscape at other values of its parameters; values seen before are not checked.
+
+    Raises
+    ------
+    ValueError
+        The landscape is not valid at these values.
+    """
+    own: Any = landscape
+    other: Any = object.__new__(type(own))
+    kept = {field.name: getattr(own, field.name) for field in fields(own)}
+    vars(other).update(kept, parameters=dict(parameters), _shared=shared(landscape))
+    seen: set[tuple[float, ...]] = shared(landscape).setdefault("verified", set())
+    values = tuple(parameters.values())
+    if values not in seen:
+        other.__post_init__()
+        if len(seen) >= _SEEN:
+            seen.clear()
+        seen.add(values)
+    return cast("T", other)
 
 
 class derived(cached_property[T]):  # noqa: N801  a decorator, as `property` is

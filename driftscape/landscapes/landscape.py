@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from .arguments import check_common, finite, read_dict, texts
-from .derived import shared
+from .derived import at_values
 from .display import Display
 from .errors import FormulaError
 from .facts import Facts
@@ -21,8 +20,6 @@ from .samples import Law
 
 #: kind -> class; the modules in `kinds` fill it, so that this one imports none of them
 _KINDS: dict[str, Callable[..., Landscape]] = {}
-
-_SEEN = 10_000  # values of the parameters that were checked and are remembered
 
 Kind = TypeVar("Kind", bound="type[Landscape]")
 
@@ -305,17 +302,7 @@ class Landscape(Display):
                 f"known: {', '.join(self.parameters) or 'none'}."
             )
         checked = {key: finite(value, key) for key, value in values.items()}
-        made = object.__new__(type(self))
-        vars(made).update({f.name: getattr(self, f.name) for f in dataclasses.fields(self)})
-        vars(made).update(parameters={**self.parameters, **checked}, _shared=shared(self))
-        seen: set[tuple[float, ...]] = shared(self).setdefault("verified", set())
-        its = tuple(made.parameters.values())
-        if its not in seen:
-            made.__post_init__()
-            if len(seen) >= _SEEN:
-                seen.clear()
-            seen.add(its)
-        return made
+        return at_values(self, {**self.parameters, **checked})
 
     def to_dict(self) -> dict[str, object]:
         """Return what determines the dynamics on the landscape, ready for JSON."""

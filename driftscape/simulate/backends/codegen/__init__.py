@@ -9,6 +9,7 @@ count_text    how states are counted in bins
 batches       many calls of one function as a loop, long lane loops divided
 samples       how noise is taken from a training set
 printer       expression -> text, with explicit fused multiply-adds
+names         names of symbols, and rows of those that several lane loops read
 page          lines, names and scratch rows of a kernel's text
 step_text     one step as text
 kernel        the whole kernel: blocks, segments, divergence, snapshots

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from ...step import STEP
 from . import batches
 from . import draws as draw_numbers
 from .ahead import SPAN, Ahead
 from .batches import Stages, frequent
 from .draws import TOGETHER, Draws
 from .lower import PER_RUN, PER_STEP, PER_TRAJECTORY, Loop, Program, Scope, per_lane
+from .names import crossing, names_of
 from .page import Page
 from .samples import SampleRows, SampleText
 from .trigonometry import Sincos
@@ -32,7 +32,7 @@ class StepText:
         noisy_loops = any(item.base in self.bases for o in program.loops for item in o.items)
         # a loop's words lie between two steps' words, so those steps cannot share a pair
         self.draws = self._site([law for _, law in self.top], paired=not noisy_loops)
-        self.page = Page(width, next_word, self._names())
+        self.page = Page(width, next_word, names_of(program, [s for s, _ in self.top]))
         ahead = ahead and self.step.training_set is None
         self.ahead = self._ahead(self.draws, "noise") if ahead and not noisy_loops else None
         self.loops_ahead = {
@@ -42,7 +42,7 @@ class StepText:
         }
         #: whether the words of a stretch must be put back where it is run again
         self.rewinds = self.ahead is None
-        self.scratch = self._crossing()
+        self.scratch = crossing(program)
         self.samples = self._sample_text()
 
     def sizes(self) -> dict[str, int]:
@@ -133,39 +133,6 @@ class StepText:
         page.open(f"if wanted % {turns} != 0:")
         page.copy("chunk words", "words", 4)
         page.close()
-
-    # -- names and rows -------------------------------------------------------------------------
-
-    def _names(self) -> dict[sp.Symbol, str]:
-        """Give every symbol a name of our own; the user's name only follows a prefix."""
-        step, names = self.step, {STEP: "number"}
-        for prefix, symbols in (
-            ("s", step.state),
-            ("p", step.parameters),
-            ("n", [s for s, _ in self.top]),
-        ):
-            for i, symbol in enumerate(symbols):
-                tail = symbol.name.rsplit(".", 1)[-1]
-                names[symbol] = f"{prefix}{i}" + (f"_{tail}" if tail.isascii() else "")
-        for lines in self.program.code.values():
-            for symbols, _ in lines:
-                for symbol in symbols:
-                    names.setdefault(symbol, f"t{len(names)}")
-        for loop in self.program.loops:
-            for symbol in [*loop.items.values(), *(s for s, _ in loop.sums)]:
-                names[symbol] = f"t{len(names)}"
-        return names
-
-    def _crossing(self) -> dict[sp.Symbol, int]:
-        """Give a scratch row to symbols that another lane loop reads, and to every sum."""
-        symbols: list[sp.Symbol] = []
-        for scope, lines in self.program.code.items():
-            if scope == PER_TRAJECTORY or (scope >= per_lane(0) and not scope[2]):
-                symbols += [
-                    s for names, _ in lines for s in names if self.program.readers(s) - {scope}
-                ]
-        symbols += [s for loop in self.program.loops for s, _ in loop.sums]
-        return {symbol: row for row, symbol in enumerate(symbols)}
 
     # -- draws ----------------------------------------------------------------------------------
 
