@@ -38,7 +38,9 @@ def processor() -> tuple[str, str]:
         own = name in (None, host)
         features = llvm.get_host_cpu_features().flatten() if own else ""
     if llvm.get_process_triple().startswith(("x86_64", "i686", "amd64")):
-        features = ",".join(filter(None, [features, "-prefer-256-bit"]))
+        # a name that LLVM does not know, which it says, has no features; without this one it aborts
+        known = "" if name in (None, host) else "+64bit"
+        features = ",".join(filter(None, [features, known, "-prefer-256-bit"]))
     return name or host, features
 
 
