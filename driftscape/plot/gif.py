@@ -19,8 +19,9 @@ class GIFWriter(PillowWriter):
 
     def finish(self) -> None:
         """Write the file."""
-        middle = self._frames[len(self._frames) // 2].quantize(_SHADES)
-        frames = [each.quantize(palette=middle, dither=Image.Dither.NONE) for each in self._frames]
+        opaque = [each.convert("RGB") for each in self._frames]  # matplotlib 3.8 keeps RGBA
+        middle = opaque[len(opaque) // 2].quantize(_SHADES)
+        frames = [each.quantize(palette=middle, dither=Image.Dither.NONE) for each in opaque]
         frames[0].save(
             self.outfile, save_all=True, append_images=frames[1:], duration=int(1000 / self.fps),
             loop=0, optimize=False,
