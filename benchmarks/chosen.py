@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from .timing import Unavailable
 from .workloads import WORKLOADS, Workload
@@ -25,7 +24,7 @@ def kernels(work: Workload = WORKLOADS["W1"]) -> str:
     from driftscape.simulate.backends.codegen.kernel import kernel_source
     from driftscape.simulate.backends.cpu import compile, target, text
 
-    step: Any = work.dynamics().step(work.landscape())
+    step = work.dynamics().step(work.landscape())
     kernel = kernel_source(step)
     advice = text.module(kernel.text, text.elementary(kernel.used))
     copies = max(map(int, re.findall(r'"llvm\.loop\.interleave\.count", i32 (\d+)', advice)))

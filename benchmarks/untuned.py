@@ -11,12 +11,20 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .compilers import library
 from .timing import Contender
+
+if TYPE_CHECKING:
+    from driftscape.simulate.backends.codegen.kernel import Kernel
+    from driftscape.simulate.backends.codegen.stepkey import StepKey
+    from driftscape.simulate.backends.cpu.backend import CpuEngine
+    from driftscape.simulate.step import Step
+
+    from .curves.curve import System
 
 TRAJECTORIES = 1024
 #: nothing here changes a rounding
@@ -25,7 +33,7 @@ OPTIONS = (
 )  # fmt: skip
 
 
-def loss() -> tuple[Any, Any]:
+def loss() -> System:
     """Return a loss of 3 coordinates and two samples, with tanh and log, and its SGD."""
     from driftscape import simulate
     from driftscape.landscapes import Landscape, Normal
@@ -37,7 +45,7 @@ def loss() -> tuple[Any, Any]:
     return landscape, simulate.SGD(learning_rate=0.05)
 
 
-def potential() -> tuple[Any, Any]:
+def potential() -> System:
     """Return a potential of 6 coordinates whose diffusion depends on them, and its dynamics."""
     from driftscape import simulate
     from driftscape.landscapes import Landscape
@@ -69,7 +77,9 @@ class CppBackend:
     lanes: int | None
     name: str = "cpu"  # what a dataset records
 
-    def engine(self, step: Any, generator: str = "xoshiro", *_: Any) -> Any:
+    def engine(
+        self, step: Step, generator: str = "xoshiro", trajectories: int | None = None
+    ) -> CpuEngine:
         """Compile the step."""
         from driftscape.simulate.backends.codegen.stepkey import StepKey
         from driftscape.simulate.backends.cpu.backend import CpuEngine
@@ -78,7 +88,9 @@ class CppBackend:
 
 
 @lru_cache(maxsize=8)
-def _compiled(key: Any, lanes: int | None, generator: str) -> tuple[Any, int, int]:
+def _compiled(
+    key: StepKey, lanes: int | None, generator: str
+) -> tuple[Callable[..., None], int, int]:
     """Return the kernel of a step, the rows of its scratch array and the lanes of a block."""
     from driftscape.simulate.backends.codegen.kernel import WIDTH, kernel_source
     from driftscape.simulate.backends.cpp import source
@@ -92,7 +104,7 @@ def _compiled(key: Any, lanes: int | None, generator: str) -> tuple[Any, int, in
     return PROTOTYPE(("kernel", library(text, *OPTIONS))), rows, lanes or WIDTH
 
 
-def blocks(kernel: Any) -> str:
+def blocks(kernel: Kernel) -> str:
     """Return the C++ of a kernel with its loops over lanes."""
     from driftscape.simulate.backends.codegen.kernel import NUMBERS, POINTERS
     from driftscape.simulate.backends.cpp import source
@@ -133,13 +145,13 @@ def blocks(kernel: Any) -> str:
     return source.with_constants([prelude(), *source.functions(kernel.used), entry])
 
 
-def contenders(make: Callable[[], tuple[Any, Any]], quick: bool) -> list[Contender]:
+def contenders(make: Callable[[], System], quick: bool) -> list[Contender]:
     """Return this package's run of a system, and that of both forms of C++; one thread."""
     from driftscape import simulate
 
     (landscape, dynamics), steps = make(), 500 if quick else 20_000
 
-    def contender(name: str, backend: Any) -> Contender:
+    def contender(name: str, backend: str | CppBackend) -> Contender:
         def run() -> np.ndarray:
             result = simulate.run(
                 landscape, dynamics, steps=steps, trajectories=TRAJECTORIES, seed=1, keep="final",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .curve import Curve, Point, Setting, fixed
 from .ideal import Rate
 
+if TYPE_CHECKING:
+    from driftscape.landscapes import Landscape
+
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 
 
-def chain(count: int) -> Any:
+def chain(count: int) -> Landscape:
     """Return wells of which each is tied to the next: sum x^4/4 - x^2/2 + sum (x_i - x_i+1)^2/4."""
     names = [f"x{i}" for i in range(count)]
     wells = [f"{x}**4/4 - {x}**2/2" for x in names]
@@ -19,7 +22,7 @@ def chain(count: int) -> Any:
     return _landscape(f"chain_{count}", names, wells + ties)
 
 
-def mean_field(count: int) -> Any:
+def mean_field(count: int) -> Landscape:
     """Return wells tied to their mean: sum x^4/4 - x^2/2 + sum x^2/4 - (sum x)^2/(4 n)."""
     names = [f"x{i}" for i in range(count)]
     wells = [f"{x}**4/4 - {x}**2/4" for x in names]
@@ -28,7 +31,7 @@ def mean_field(count: int) -> Any:
     )
 
 
-def _landscape(name: str, names: list[str], terms: list[str]) -> Any:
+def _landscape(name: str, names: list[str], terms: list[str]) -> Landscape:
     from driftscape.landscapes import Landscape
 
     return Landscape.from_potential(" + ".join(terms), coordinates=" ".join(names), name=name)

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from driftscape.landscapes import Landscape
+    from driftscape.simulate import Dynamics
+
     from .ideal import Ideal
+
+    System: TypeAlias = tuple[Landscape, Dynamics]
+    Start: TypeAlias = float | tuple[float, ...]  # as for `simulate.run`
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import math
-from functools import partial
-from typing import Any
+from collections.abc import Callable
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from ..workloads import WORKLOADS
 from .curve import Curve, Point, Setting, fixed
 from .ideal import Ideal, Rate, Small, Wide
 
+if TYPE_CHECKING:
+    from .curve import Start, System
+
 FEW = (1, 2, 4, 8, 16, 32, 64, 128, 256, 1024)
 MANY = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000)
 STEPS = (1, 10, 100, 1000, 10_000, 100_000)
@@ -22,7 +26,7 @@ UNIT = "a step of a trajectory"
 WORDS = "work times the best rate of the curve; and 1 ms + 50 ns a trajectory"
 
 
-def well() -> tuple[Any, Any]:
+def well() -> System:
     """Return the quartic well and its dynamics."""
     from driftscape import landscapes, simulate
 
@@ -35,15 +39,15 @@ def curves(where: Setting) -> list[Curve]:
 
     screw = landscapes.archimedes(), simulate.SGD(learning_rate=0.05)
     return [
-        _small(where, "quartic well", *well(), -1.0, _naive_well),
-        _small(where, "ARCHIMEDES", *screw, (0.5, 0.3, 0.1), _naive_screw),
+        _small(where, "quartic well", well(), -1.0, _naive_well),
+        _small(where, "ARCHIMEDES", screw, (0.5, 0.3, 0.1), _naive_screw),
         _large(where, 100),
         _large(where, 1),
         _long(where),
     ]
 
 
-def _run(where: Setting, trajectories: int, steps: int, system: Any, start: Any) -> Point:
+def _run(where: Setting, trajectories: int, steps: int, system: System, start: Start) -> Point:
     from driftscape import simulate
 
     call = partial(
@@ -54,13 +58,13 @@ def _run(where: Setting, trajectories: int, steps: int, system: Any, start: Any)
 
 
 def _small(
-    where: Setting, title: str, landscape: Any, dynamics: Any, start: Any, naive: Any
+    where: Setting, title: str, system: System, start: Start, naive: Callable[[int], object]
 ) -> Curve:
     """Return ensembles of few trajectories, all with the same work where one block is full."""
     points = []
     for count in where.sizes(*FEW):
         steps = where.steps(max(count, 8))
-        points.append(_run(where, count, steps, (landscape, dynamics), start))
+        points.append(_run(where, count, steps, system, start))
     unlimited = where.backend == "cpu"
     ideal: Ideal = Small() if unlimited else Wide()
     steps = where.steps(10)
@@ -86,20 +90,20 @@ def _long(where: Setting) -> Curve:
     return Curve(title, "steps", UNIT, points, Rate(WORDS))
 
 
-def _naive_screw(steps: int) -> Any:
+def _naive_screw(steps: int) -> object:
     return contender(WORKLOADS["W1"], 1, steps).run()
 
 
-def _naive_well(steps: int) -> Any:
-    global _compiled
-    if _compiled is None:
-        from numba import njit
-
-        _compiled = njit(_loop)
-    return _compiled(-1.0, steps, 0.01, math.sqrt(0.002))
+def _naive_well(steps: int) -> object:
+    return _compiled()(-1.0, steps, 0.01, math.sqrt(0.002))
 
 
-_compiled: Any = None
+@cache
+def _compiled() -> Callable[..., object]:
+    from numba import njit
+
+    compiled: Callable[..., object] = njit(_loop)
+    return compiled
 
 
 def _loop(x: float, steps: int, dt: float, scale: float) -> float:

@@ -100,6 +100,6 @@ def summary(found: list[Row]) -> str:
 
 
 def _say(text: str) -> None:
-    """Show progress: over one line where a person is watching, nothing elsewhere."""
+    """Show progress: over one line where the error stream is a terminal, nothing elsewhere."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K... {text}", end="", file=sys.stderr, flush=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .curve import Curve, Point, Setting
 from .ensembles import UNIT, well
 from .ideal import Multiple
+
+if TYPE_CHECKING:
+    from .curve import Start, System
 
 POINTS = (1, 10, 100, 1000)
 
@@ -27,8 +31,9 @@ def curves(where: Setting) -> list[Curve]:
 
 
 def _curve(
-    where: Setting, title: str, system: tuple[Any, Any], name: str, values: Any, start: Any
-) -> Curve:
+    where: Setting, title: str, system: System, name: str,
+    values: Callable[[int], np.ndarray], start: Start,
+) -> Curve:  # fmt: skip
     from driftscape import simulate
 
     many = 10 * where.many // 1000 * 1000 or 100

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .curve import Curve, Point, Setting, fixed
 from .ideal import Rate, Sets
+
+if TYPE_CHECKING:
+    from driftscape.landscapes import Landscape
 
 SIZES = (10, 100, 1000, 10_000, 100_000)
 BATCHES = (1, 2, 4, 10, 30, 100, 300, 1000)
@@ -71,7 +74,7 @@ def _shared(where: Setting, order: str) -> Curve:
     return Curve(f"data sets, sampling {order}", "rows", unit, points, Sets(), alone)
 
 
-def _regression(size: int) -> Any:
+def _regression(size: int) -> Landscape:
     """Return a line fitted to so many rows of data."""
     from driftscape import landscapes
 
@@ -80,7 +83,7 @@ def _regression(size: int) -> Any:
     return landscapes.linear_regression(features, answers)
 
 
-def _alone(where: Setting, landscape: Any, order: str) -> dict[str, Point]:
+def _alone(where: Setting, landscape: Landscape, order: str) -> dict[str, Point]:
     """Return a run of two steps, which does little but draw, store and return training sets."""
     from driftscape import simulate
 

@@ -1,5 +1,7 @@
 """Pairs of landscape and dynamics that cover every mechanism."""
 
+from functools import cache
+
 from driftscape import landscapes, simulate
 from driftscape.landscapes import Exponential, Landscape, Normal, Rademacher, Uniform
 
@@ -14,6 +16,7 @@ def every_law() -> Landscape:
     )
 
 
+@cache  # its nodes take seconds to be found
 def quadrature() -> Landscape:
     """A loss whose expectation has no closed form: loops over tables, a factored D."""
     return Landscape.from_loss(

@@ -6,6 +6,7 @@ compiling   what holds while a kernel is compiled: no fork, no Ctrl-C
 cache       the folder of compiled kernels
 codegen/    code generation: a step becomes the text of one kernel function
 primitives/ the functions that every compiled backend shares, each written once
+translator  which method translates which kind of expression of that text
 cpu/        the CPU backend, compiled by LLVM
 cpp/        the text of a kernel, translated to C++
 gpu/        the GPU backend, run by CuPy

@@ -23,6 +23,8 @@ import struct
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from ..translator import Translator
+
 NAMES = {"b": "bool", "n": "int", "i": "whole_t", "w": "word_t", "r": "real_t", "d": "double"}
 _WIDER = "bniwrd".index
 
@@ -48,34 +50,12 @@ class Typed(NamedTuple):
     kind: str
 
 
-class Expressions:
+class Expressions(Translator[Typed]):
     """Prints expressions; `kinds` are the kinds of names, `results` those of function calls."""
 
     def __init__(self, results: Mapping[str, str], suffix: str = "") -> None:
         self.results, self.suffix = {**_INTRINSICS, **results}, suffix
         self.kinds: dict[str, str] = {"NAN": "r", "INFINITY": "r"}
-
-    def __call__(self, node: ast.expr) -> Typed:
-        match node:
-            case ast.Name():
-                return self._name(node)
-            case ast.Constant():
-                return self._constant(node)
-            case ast.UnaryOp():
-                return self._unaryop(node)
-            case ast.BinOp():
-                return self._binop(node)
-            case ast.Compare():
-                return self._compare(node)
-            case ast.BoolOp():
-                return self._boolop(node)
-            case ast.IfExp():
-                return self._ifexp(node)
-            case ast.Subscript():
-                return self._subscript(node)
-            case ast.Call():
-                return self._call(node)
-        raise ValueError(f"{ast.unparse(node)!r} is outside the subset of kernels.")
 
     def _name(self, node: ast.Name) -> Typed:
         name = {"NAN": "not_a_number", "INFINITY": "infinity"}.get(node.id, node.id)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from ..translator import not_of_kernels
 from .expressions import NAMES, Expressions, called
 
 Results = tuple[str, ...]
@@ -97,7 +98,7 @@ class Statements:
                 case ast.Expr(value=ast.Call(func=ast.Name("prefetch"))):
                     pass  # stores of a GPU wait for nothing
                 case _:
-                    raise ValueError(f"{ast.unparse(line)!r} is outside the subset of kernels.")
+                    raise not_of_kernels(line)
 
     def block(self, head: str, lines: Iterable[ast.stmt]) -> None:
         """Write statements inside braces."""

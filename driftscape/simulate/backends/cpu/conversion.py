@@ -1,7 +1,7 @@
 """How a random word becomes a float: by the instruction, or by a sum where there is none.
 
 AVX-512 and NEON convert a vector of words at once.  With AVX2 each word of a vector would be
-converted alone, which takes a tenth of a whole step; there 2**52 is put into the exponent and taken
+converted alone; there 2**52 is put into the exponent and taken
 off again, which is exact for the words below 2**52 that `to_float` is given.
 """
 

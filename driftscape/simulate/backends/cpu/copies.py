@@ -2,10 +2,9 @@
 
 One vector's chain of dependent operations leaves most of a processor idle.  LLVM works on one
 vector all the same where a loop is long, for fear of running out of registers; in a lane loop the
-waiting costs more.  On Zen 5, of the time that one vector at a time takes, four take 0.78 in the
-step of `archimedes`, 0.84 in that of `double_well`, 0.55 in that of `ratchet` and 0.97 for a pair
-of normal numbers, with vectors of 512 bits as of 256.  Where many rows or long expressions fill the
-registers, two are the best (0.93 for 8 coordinates, four 1.0), and no number helps with more.
+waiting costs more.  The limits below were chosen on Zen 5: four vectors were the fastest in the
+steps of `archimedes`, `double_well` and `ratchet`, two in that of 8 coordinates, whose rows fill
+the registers.  `python -m benchmarks` compares the result with C++ written by hand.
 
 The bits are the same for every number: lanes do not mix.
 """

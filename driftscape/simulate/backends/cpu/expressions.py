@@ -20,6 +20,8 @@ import struct
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
+from ..translator import Translator, not_of_kernels
+
 #: name of a function -> kinds of its results
 Results: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -57,7 +59,7 @@ def real(value: float) -> str:
     return f"0x{struct.pack('>d', value).hex().upper()}"
 
 
-class Expressions:
+class Expressions(Translator[Typed]):
     """Writes the instructions of expressions to `lines`; `results` are the kinds of functions."""
 
     def __init__(self, results: Results) -> None:
@@ -68,7 +70,7 @@ class Expressions:
             "INFINITY": Typed(real(float("inf")), "r"),
         }
         self.pointers: dict[str, str] = {}  # name of an array -> kind of its elements
-        self.note = ""  # what LLVM is told about reads and writes
+        self.note = ""  # what marks reads and writes for LLVM
         self.count = 0
 
     def fresh(self) -> str:
@@ -86,32 +88,22 @@ class Expressions:
         self.do(f"{name} = {instruction}")
         return Typed(name, kind)
 
-    def __call__(self, node: ast.expr) -> Typed:
-        match node:
-            case ast.Name():
-                return self.name(node.id)
-            case ast.Constant():
-                return self._constant(node)
-            case ast.UnaryOp():
-                return self._unaryop(node)
-            case ast.BinOp():
-                return self._binop(node)
-            case ast.Compare():
-                return self._compare(node)
-            case ast.BoolOp():
-                first, *rest = map(self, node.values)
-                operation = "and" if isinstance(node.op, ast.And) else "or"
-                for other in rest:
-                    first = self.put(f"{operation} {first}, {other.text}", "b")
-                return first
-            case ast.IfExp():
-                return self.select(self(node.test), self(node.body), self(node.orelse))
-            case ast.Subscript():
-                kind, place = self.place(node)
-                return self.put(f"load {TYPES[kind]}, ptr {place}, align 8{self.note}", kind)
-            case ast.Call():
-                return self._call(node)
-        raise ValueError(f"{ast.unparse(node)!r} is outside the subset of kernels.")
+    def _name(self, node: ast.Name) -> Typed:
+        return self.name(node.id)
+
+    def _boolop(self, node: ast.BoolOp) -> Typed:
+        first, *rest = map(self, node.values)
+        operation = "and" if isinstance(node.op, ast.And) else "or"
+        for other in rest:
+            first = self.put(f"{operation} {first}, {other.text}", "b")
+        return first
+
+    def _ifexp(self, node: ast.IfExp) -> Typed:
+        return self.select(self(node.test), self(node.body), self(node.orelse))
+
+    def _subscript(self, node: ast.Subscript) -> Typed:
+        kind, place = self.place(node)
+        return self.put(f"load {TYPES[kind]}, ptr {place}, align 8{self.note}", kind)
 
     def name(self, name: str) -> Typed:
         """Return the value of a name."""
@@ -158,7 +150,7 @@ class Expressions:
                 return self.put(f"fneg {inner}", "r")
             case ast.USub():
                 return self.put(f"sub i64 0, {inner.text}", inner.kind)
-        raise ValueError(f"{ast.unparse(node)!r} is outside the subset of kernels.")
+        raise not_of_kernels(node)
 
     def _alike(self, a: Typed, b: Typed) -> tuple[Typed, Typed]:
         """Return two values of one kind: a whole number beside a float becomes one."""
@@ -178,7 +170,7 @@ class Expressions:
         if left.kind == "w" and isinstance(node.op, (ast.FloorDiv, ast.Mod)):
             raise ValueError(f"{ast.unparse(node)!r} divides random words.")
         if type(node.op) not in table or left.kind != right.kind:
-            raise ValueError(f"{ast.unparse(node)!r} is outside the subset of kernels.")
+            raise not_of_kernels(node)
         operation = table[type(node.op)]
         if left.kind == "i" and isinstance(node.op, ast.RShift):
             operation = "ashr"
@@ -235,7 +227,7 @@ class Expressions:
                 return result
         if name in LLVM_INTRINSICS:
             return self._intrinsic(name, *given)
-        raise ValueError(f"{ast.unparse(node)!r} is outside the subset of kernels.")
+        raise not_of_kernels(node)
 
     def _intrinsic(self, name: str, *given: Typed) -> Typed:
         function, _ = LLVM_INTRINSICS[name]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Mapping
 
+from ..translator import not_of_kernels
 from .copies import copies
 from .expressions import TYPES, Expressions, Results, Typed
 
@@ -126,7 +127,7 @@ class Statements(Expressions):
                     self._jump(self.again[-1])
                     self.left = True
                 case _:
-                    raise ValueError(f"{ast.unparse(line)!r} is outside the subset of kernels.")
+                    raise not_of_kernels(line)
 
     def name(self, name: str) -> Typed:
         if name in self.shared:
@@ -218,14 +219,14 @@ class Statements(Expressions):
         test = self.put(f"icmp {'slt' if step > 0 else 'sgt'} i64 {index}, {high}", "b")
         self.do(f"br {test}, label %{inside}, label %{end}")
         self.values[node.target.id] = Typed(index, "i")
-        outside, told = self.note, self._advice(node)
+        outside, advice = self.note, self._advice(node)
         self.again.append(turn)
         self._block(inside, node.body, turn)
         self.again.pop()
         self.note = outside
         self._begin(turn)
         self.do(f"{following} = add nsw i64 {index}, {step}")
-        self.do(f"br label %{head}{told}")
+        self.do(f"br label %{head}{advice}")
         self._begin(end)
 
     def _advice(self, loop: ast.For) -> str:
